@@ -1,0 +1,132 @@
+// What an operator configures, as plain structs with every default in place. Filled by the loader,
+// checked once, then never changed: workers read it as constants. Owned by whoever loaded it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/clock.hpp"
+#include "base/log.hpp"
+
+namespace tined::config {
+
+using namespace tined::literals;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// Where a value was written, for errors found after loading (a port in use, a missing directory).
+/// An empty file means a built-in default.
+struct Position {
+  std::string file;
+  int line = 0;    ///< from 1
+  int column = 0;  ///< from 1
+};
+
+struct Restart {
+  Duration backoff = milliseconds(100);   ///< before the second restart; doubles from there
+  Duration backoff_max = seconds(10);     ///< the longest wait
+  int limit = 20;                         ///< deaths in the pool within `within` ...
+  Duration within = seconds(10);          ///< ... after which every restart waits backoff_max
+};
+
+struct Workers {
+  int count = 0;  ///< 0: one a CPU this process may run on (`auto` in the file)
+  std::uint32_t max_connections = 10000;  ///< each worker
+  Duration watchdog = seconds(30);        ///< a loop silent for longer is killed; 0: never
+  Restart restart;
+};
+
+struct Timeouts {
+  Duration header = seconds(10);  ///< from a request's first byte to its header's last
+  Duration body = seconds(30);    ///< longest silence inside a request body
+  Duration idle = seconds(75);    ///< between requests, and before the first
+  Duration write = seconds(30);   ///< longest wait for a client that does not read
+};
+
+struct Limits {
+  Bytes header_size = 16_KiB;  ///< all header field lines of a request together
+  int headers = 100;           ///< header field lines of a request
+  Bytes target = 8_KiB;        ///< the request target
+  Bytes body = 1_MiB;          ///< the request body, decoded
+};
+
+struct Log {
+  log::Level level = log::Level::info;
+  log::Format format = log::Format::automatic;
+};
+
+struct AccessLog {
+  enum class Format { common, combined, json };
+  std::string path;
+  Format format = Format::combined;
+  Position where;
+};
+
+/// Where a listener listens, as written and taken apart.
+struct Address {
+  enum class Kind { tcp, unix_path, systemd };
+  Kind kind = Kind::tcp;
+  std::string text;        ///< as written: "0.0.0.0:8080", "[::1]:80", "unix:/run/x", "systemd:web"
+  std::string host;        ///< tcp: a numeric address without brackets
+  std::uint16_t port = 0;  ///< tcp; 0: one of the kernel's choice
+  std::string name;        ///< unix_path: the path; systemd: the socket's name
+};
+
+/// Serves files below `root`: the route's path prefix is replaced by `root`.
+struct Static {
+  std::string root;
+  std::vector<std::string> index = {"index.html"};
+  bool listing = false;       ///< answer a directory without index with a list of its entries
+  bool hidden = false;        ///< serve names that begin with a dot
+  bool precompressed = true;  ///< look for .br, .zst and .gz siblings
+  Position where;
+};
+
+/// Answers with fixed bytes.
+struct Respond {
+  int status = 200;
+  std::string body;
+  std::string type = "text/plain; charset=utf-8";
+};
+
+/// Answers with Location: `to`, then what followed the route's path, then the query.
+struct Redirect {
+  std::string to;
+  int status = 308;
+};
+
+struct Route {
+  std::string path = "/";            ///< prefix of the decoded path, matched at whole segments
+  std::vector<std::string> hosts;    ///< `host`; empty: any. Lower case, without port
+  std::vector<std::string> methods;  ///< empty: any
+  std::variant<Static, Respond, Redirect> handler;
+  Position where;
+};
+
+struct Listener {
+  std::string name;
+  Address address;
+  std::optional<std::uint32_t> mode;  ///< of a unix socket's file; absent: 0660
+  int backlog = 4096;                 ///< the kernel caps it at net.core.somaxconn
+  std::vector<Route> routes;
+  Position where;
+};
+
+struct Config {
+  std::string user;   ///< empty: no change. Ignored unless started as root
+  std::string group;  ///< empty: the user's own group
+  Workers workers;
+  Duration drain_timeout = seconds(30);
+  Timeouts timeouts;
+  Limits limits;
+  Log log;
+  std::optional<AccessLog> access_log;
+  std::string control;  ///< path of the control socket; empty: none
+  std::vector<Listener> listeners;
+};
+
+}  // namespace tined::config

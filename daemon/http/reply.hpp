@@ -1,0 +1,95 @@
+// Composes one answer into the connection's output, in this order: Start, then Field and Lines as
+// often as wanted, then exactly one of the closing calls (Body, BodyLength + Append, File, Parts,
+// NoBody). The framing fields (Date, Server, Content-Length, Connection) are Reply's own: handlers
+// never write them. HEAD is Reply's matter too: a handler answers it as it would answer GET.
+// Worker's loop thread. When the arena has no room, the rest is ignored and `has_failed` says so.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/descriptor.hpp"
+#include "http/request.hpp"
+#include "ledger/composer.hpp"
+
+namespace tined::http {
+
+/// An open file that answers being sent may share; closed with its last owner.
+struct OpenFile {
+  Descriptor descriptor;
+};
+using FileHandle = std::shared_ptr<const OpenFile>;
+
+class Reply {
+ public:
+  /// What of the request decides how an answer is framed.
+  struct Framing {
+    bool is_head = false;
+    int minor_version = 1;
+    bool keep_alive = true;
+  };
+
+  /// `date` is a ready IMF-fixdate; it and `output` outlive the reply.
+  Reply(ledger::Composer& output, Framing framing, std::string_view date)
+      : output_(output), framing_(framing), date_(date) {}
+  Reply(const Reply&) = delete;
+  Reply& operator=(const Reply&) = delete;
+
+  /// Begins the answer: status line, Date, Server. 100 to 999; a final status.
+  void Start(int status);
+  /// One field line. Neither name nor value may contain CR, LF or NUL: the caller has made sure.
+  void Field(std::string_view name, std::string_view value);
+  /// Ready field lines, each ended by CRLF.
+  void Lines(std::string_view lines) { output_.Append(lines); }
+
+  /// Ends the answer with these bytes (Content-Length is written).
+  void Body(std::string_view bytes);
+  /// Ends the answer with `length` bytes of `file` from `offset`.
+  void File(FileHandle file, std::uint64_t offset, std::uint64_t length);
+  /// One part of a multipart answer: `head` (delimiter, part header, blank line), then a file slice.
+  struct Part {
+    std::string head;
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0;
+  };
+  /// Ends the answer with all `parts` of `file`, then `tail`; Content-Length is their sum.
+  void Parts(FileHandle file, const std::vector<Part>& parts, std::string_view tail);
+  /// Ends an answer that has no content: 204, 304 (no Content-Length).
+  void NoBody();
+
+  /// The connection closes after this answer. Before the closing call.
+  void CloseAfter() noexcept { framing_.keep_alive = false; }
+
+  [[nodiscard]] int status() const noexcept { return status_; }
+  /// Bytes of content (RFC 9110, 6.4) this answer sends; 0 for HEAD. For the access log.
+  [[nodiscard]] std::uint64_t content_length() const noexcept { return content_length_; }
+  [[nodiscard]] bool keep_alive() const noexcept { return framing_.keep_alive; }
+  [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
+  [[nodiscard]] bool has_failed() const noexcept { return output_.has_failed(); }
+
+  /// What follows the composed bytes: the connection sends it. Null when there is no file.
+  [[nodiscard]] const FileHandle& file() const noexcept { return file_; }
+  /// Where the file's slices stand between the bytes; in order. Empty when there is no file.
+  [[nodiscard]] const std::vector<ledger::Part>& slices() const noexcept { return slices_; }
+
+ private:
+  void EndHeader(std::uint64_t content_length);
+  void AppendConnection();
+
+  ledger::Composer& output_;
+  Framing framing_;
+  std::string_view date_;
+  int status_ = 0;
+  std::uint64_t content_length_ = 0;
+  bool is_complete_ = false;
+  FileHandle file_;
+  std::vector<ledger::Part> slices_;
+};
+
+/// A whole small answer that explains `status` in one line of text ("404 Not Found\n"), with
+/// `lines` (ready field lines) in its header.
+void AnswerStatus(Reply& reply, int status, std::string_view lines = {});
+
+}  // namespace tined::http

@@ -1,0 +1,54 @@
+// One HTTP request as its handler sees it: views into the connection's input, valid until the answer
+// is complete. Worker's loop thread. Filled by the parser (parser.hpp), never changed by handlers.
+#pragma once
+
+#include <array>
+#include <boost/beast/http/field.hpp>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "ledger/record.hpp"
+
+namespace tined::http {
+
+/// Names of header fields known by number; Name::unknown for all others.
+using Name = boost::beast::http::field;
+
+struct Field {
+  Name id = Name::unknown;
+  std::string_view name;   ///< as sent: compare without regard to case
+  std::string_view value;  ///< without the white space around it
+};
+
+enum class Method : std::uint8_t { get, head, options, post, put, del, patch, trace, connect, other };
+
+struct Request {
+  Method method = Method::other;
+  std::string_view method_text;  ///< as sent; methods are case-sensitive (RFC 9110, 9.1)
+  std::string_view target;       ///< as sent
+  std::string_view path;         ///< decoded, dot segments resolved; begins with '/'; "*" for OPTIONS *
+  std::string_view raw_path;     ///< as sent, without query
+  std::string_view query;        ///< as sent, without the '?'
+  bool has_query = false;        ///< "/a?" has an empty one
+  int minor_version = 1;         ///< of HTTP/1
+  std::string_view host;         ///< as sent (target or Host), port included; may be empty
+  std::span<const Field> fields;
+  std::string_view body;  ///< decoded
+  const ledger::Peer* peer = nullptr;
+  WallTime received_at;  ///< to the second: the clock read of this loop turn
+
+  /// The value of the first field of that name, or nullptr.
+  [[nodiscard]] const std::string_view* Find(Name id) const noexcept {
+    for (const Field& field : fields) {
+      if (field.id == id) return &field.value;
+    }
+    return nullptr;
+  }
+  /// True when the field occurs at all.
+  [[nodiscard]] bool Has(Name id) const noexcept { return Find(id) != nullptr; }
+};
+
+}  // namespace tined::http

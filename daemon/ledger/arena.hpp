@@ -1,0 +1,56 @@
+// Hands out blocks of the ledger's arena: a buddy allocator, 16 KiB to 128 MiB, all powers of two.
+// Its own book-keeping is private to the worker; other processes only follow the blocks that
+// records name. Worker's loop thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "ledger/record.hpp"
+
+namespace tined::ledger {
+
+class Arena {
+ public:
+  static constexpr std::uint32_t kSmallest = 16U << 10;
+  static constexpr std::uint32_t kLargest = 128U << 20;
+
+  /// `memory` is borrowed; its size is a multiple of kSmallest.
+  explicit Arena(std::span<char> memory);
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  /// A block of at least `size` bytes; one of size 0 when there is no room or `size` is too large.
+  [[nodiscard]] Block Allocate(std::uint64_t size) noexcept;
+  /// Gives a block back and empties `block`. Nothing happens to an empty one. The memory of blocks
+  /// above 64 KiB goes back to the kernel.
+  void Free(Block& block) noexcept;
+
+  [[nodiscard]] char* At(std::uint32_t offset) const noexcept { return memory_.data() + offset; }
+  /// Bytes in blocks that are handed out.
+  [[nodiscard]] std::uint64_t used() const noexcept { return used_; }
+
+ private:
+  static constexpr int kOrders = 14;  ///< kSmallest << 13 == kLargest
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  static constexpr std::uint8_t kTaken = 0xff;
+
+  /// Book-keeping of one smallest block: its place in a free list, if it begins a free block.
+  struct Unit {
+    std::uint32_t next = kNone;
+    std::uint32_t previous = kNone;
+    std::uint8_t free_order = kTaken;
+  };
+
+  void Push(std::uint32_t unit, int order) noexcept;
+  void Take(std::uint32_t unit, int order) noexcept;
+  void Release(std::uint32_t unit, int order) noexcept;
+
+  std::span<char> memory_;
+  std::vector<Unit> units_;
+  std::uint32_t free_[kOrders];
+  std::uint64_t used_ = 0;
+};
+
+}  // namespace tined::ledger

@@ -1,0 +1,74 @@
+// The memory a worker shares with the supervisor: its scoreboard, its connection records and the
+// arena that holds their bytes. The supervisor makes one before each fork and keeps it until the
+// child has been reaped; the worker is its only writer. Unmapped and closed by the destructor.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/descriptor.hpp"
+#include "ledger/record.hpp"
+
+namespace tined::ledger {
+
+/// A number one process writes and others read. Add is not atomic against a second writer.
+class Counter {
+ public:
+  void Add(std::uint64_t n = 1) noexcept { value_.store(get() + n, std::memory_order_relaxed); }
+  void Subtract(std::uint64_t n = 1) noexcept {
+    value_.store(get() - n, std::memory_order_relaxed);
+  }
+  void Set(std::uint64_t n) noexcept { value_.store(n, std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t get() const noexcept {
+    return value_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+/// What a worker tells about itself, without a message: written by it, read by the supervisor.
+struct Scoreboard {
+  /// CLOCK_MONOTONIC, nanoseconds, at the start of the last loop turn. Set by the supervisor
+  /// before fork, so that a child stuck at its start is noticed too.
+  std::atomic<std::int64_t> heartbeat{0};
+  Counter connections_open;
+  Counter connections_accepted;
+  Counter connections_timed_out;
+  Counter requests;
+  std::array<Counter, 5> answers;  ///< by class of status: [0] is 1xx … [4] is 5xx
+  Counter bytes_received;
+  Counter bytes_sent;
+  Counter log_lines_lost;
+  Counter access_lines_lost;
+};
+
+class Ledger {
+ public:
+  /// Maps fresh zeroed memory for `records` connections and `arena_size` bytes (a multiple of 4096,
+  /// below 4 GiB); pages cost nothing until touched. Throws std::system_error.
+  Ledger(std::uint32_t records, std::uint32_t arena_size);
+  Ledger(const Ledger&) = delete;
+  Ledger& operator=(const Ledger&) = delete;
+  ~Ledger();
+
+  [[nodiscard]] Scoreboard& board() const noexcept { return *board_; }
+  [[nodiscard]] std::span<Record> records() const noexcept { return records_; }
+  [[nodiscard]] std::span<char> arena() const noexcept { return arena_; }
+  [[nodiscard]] int descriptor() const noexcept { return memory_.get(); }
+
+  /// Default arena: address space, not memory. 16 KiB for each of 65,536 blocks.
+  static constexpr std::uint32_t kArenaSize = 1U << 30;
+
+ private:
+  Descriptor memory_;
+  char* base_ = nullptr;
+  std::size_t size_ = 0;
+  Scoreboard* board_ = nullptr;
+  std::span<Record> records_;
+  std::span<char> arena_;
+};
+
+}  // namespace tined::ledger

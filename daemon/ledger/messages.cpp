@@ -1,0 +1,84 @@
+#include "ledger/messages.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/error.hpp"
+
+namespace tined::ledger {
+namespace {
+
+/// Room for one descriptor, aligned as the kernel wants it.
+union ControlBuffer {
+  cmsghdr header;
+  char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+Descriptor TakeDescriptor(msghdr& packet) {
+  cmsghdr* control = CMSG_FIRSTHDR(&packet);
+  if (control == nullptr || control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS) {
+    return {};
+  }
+  int fd = -1;
+  std::memcpy(&fd, CMSG_DATA(control), sizeof fd);
+  return Descriptor(fd);
+}
+
+}  // namespace
+
+Line MakeLine() {
+  int ends[2];
+  Check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends),
+        "make a line to a child");
+  return {Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+SendResult SendMessage(int line, MessageKind kind, int descriptor) noexcept {
+  iovec bytes{&kind, sizeof kind};
+  msghdr packet{};
+  packet.msg_iov = &bytes;
+  packet.msg_iovlen = 1;
+  ControlBuffer control{};
+  if (descriptor >= 0) {
+    packet.msg_control = control.bytes;
+    packet.msg_controllen = sizeof control.bytes;
+    cmsghdr* header = CMSG_FIRSTHDR(&packet);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof descriptor);
+    std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+  }
+  ssize_t sent = 0;
+  do {
+    sent = ::sendmsg(line, &packet, MSG_NOSIGNAL | MSG_DONTWAIT);
+  } while (sent < 0 && errno == EINTR);
+  if (sent >= 0) return SendResult::sent;
+  return errno == EAGAIN || errno == ETOOMANYREFS ? SendResult::full : SendResult::closed;
+}
+
+ReceiveResult ReceiveMessage(int line, Message& message) noexcept {
+  for (;;) {
+    MessageKind kind{};
+    iovec bytes{&kind, sizeof kind};
+    ControlBuffer control{};
+    msghdr packet{};
+    packet.msg_iov = &bytes;
+    packet.msg_iovlen = 1;
+    packet.msg_control = control.bytes;
+    packet.msg_controllen = sizeof control.bytes;
+    const ssize_t size = ::recvmsg(line, &packet, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0 && errno == EAGAIN) return ReceiveResult::empty;
+    if (size <= 0) return ReceiveResult::closed;
+    Descriptor descriptor = TakeDescriptor(packet);
+    if (static_cast<std::size_t>(size) != sizeof kind || (packet.msg_flags & MSG_TRUNC) != 0) {
+      continue;
+    }
+    message = {kind, std::move(descriptor)};
+    return ReceiveResult::received;
+  }
+}
+
+}  // namespace tined::ledger

@@ -1,0 +1,33 @@
+// What the supervisor gives a worker it has just forked. Everything is borrowed and outlives the
+// worker's function; the descriptors are the child's own copies.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "config/model.hpp"
+#include "ledger/ledger.hpp"
+
+namespace tined::ledger {
+
+/// One bound, listening, non-blocking socket and the configuration it serves.
+struct OpenListener {
+  const config::Listener* settings = nullptr;
+  int descriptor = -1;
+};
+
+struct WorkerStart {
+  const config::Config* config = nullptr;
+  std::vector<OpenListener> listeners;
+  Ledger* ledger = nullptr;
+  int line = -1;        ///< the child's end of its line (messages.hpp)
+  int access_log = -1;  ///< open for appending; -1: none
+  int slot = 0;
+  int generation = 1;
+};
+
+/// Runs a worker until it has drained; the result is its exit status. Signals arrive with
+/// everything blocked but what kills (SIGSEGV and its kin); ran by main.cpp's choice.
+using WorkerFunction = std::function<int(const WorkerStart&)>;
+
+}  // namespace tined::ledger
