@@ -71,8 +71,9 @@ class Reply {
 
   /// What follows the composed bytes: the connection sends it. Null when there is no file.
   [[nodiscard]] const FileHandle& file() const noexcept { return file_; }
-  /// Where the file's slices stand between the bytes; in order. Empty when there is no file.
-  [[nodiscard]] const std::vector<ledger::Part>& slices() const noexcept { return slices_; }
+  /// The pieces of the file, in order, `after` counted from the output's first byte. Empty when
+  /// there is no file.
+  [[nodiscard]] const std::vector<ledger::FilePart>& parts() const noexcept { return parts_; }
 
  private:
   void EndHeader(std::uint64_t content_length);
@@ -85,7 +86,7 @@ class Reply {
   std::uint64_t content_length_ = 0;
   bool is_complete_ = false;
   FileHandle file_;
-  std::vector<ledger::Part> slices_;
+  std::vector<ledger::FilePart> parts_;
 };
 
 /// A whole small answer that explains `status` in one line of text ("404 Not Found\n"), with

@@ -7,9 +7,13 @@
 #include <span>
 #include <vector>
 
-#include "ledger/record.hpp"
-
 namespace tined::ledger {
+
+/// A piece of the arena; size is its capacity, 0 when there is none.
+struct Block {
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;
+};
 
 class Arena {
  public:
@@ -27,6 +31,10 @@ class Arena {
   /// above 64 KiB goes back to the kernel.
   void Free(Block& block) noexcept;
 
+  /// Gives memory that a burst left behind back to the kernel, a bounded amount a call: for once a
+  /// second or so.
+  void Trim();
+
   [[nodiscard]] char* At(std::uint32_t offset) const noexcept { return memory_.data() + offset; }
   /// Bytes in blocks that are handed out.
   [[nodiscard]] std::uint64_t used() const noexcept { return used_; }
@@ -43,6 +51,9 @@ class Arena {
     std::uint8_t free_order = kTaken;
   };
 
+  [[nodiscard]] int SmallestFree(int order) const noexcept;
+  [[nodiscard]] std::vector<std::uint32_t> DetachSingles(std::size_t keep, std::size_t most);
+  void JoinSingles();
   void Push(std::uint32_t unit, int order) noexcept;
   void Take(std::uint32_t unit, int order) noexcept;
   void Release(std::uint32_t unit, int order) noexcept;

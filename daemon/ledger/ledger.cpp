@@ -21,8 +21,8 @@ Ledger::Ledger(std::uint32_t records, std::uint32_t arena_size)
   const std::size_t arena_at = records_at + RoundUpToPage(records * sizeof(Record));
   size_ = arena_at + arena_size;
   Check(::ftruncate(memory_.get(), static_cast<off_t>(size_)), "size the ledger");
-  void* mapped = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
-                        memory_.get(), 0);
+  void* mapped =
+      ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, memory_.get(), 0);
   if (mapped == MAP_FAILED) ThrowErrno("map the ledger");
   base_ = static_cast<char*>(mapped);
   board_ = new (base_) Scoreboard;

@@ -11,7 +11,9 @@ namespace tined::ledger {
 
 enum class MessageKind : std::uint32_t {
   ready = 1,   ///< child to supervisor: set up, serving
-  drain,       ///< to child: accept no more, finish what is open, then exit 0
+  drain,       ///< to child: others go on. Accept no more, let each connection have one more answer
+               ///< (Connection: close), then exit 0
+  stop,        ///< to child: nobody goes on. As drain, and idle connections close at once
   reopen_log,  ///< to child: write the access log to the descriptor that comes along
 };
 

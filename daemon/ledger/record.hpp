@@ -1,15 +1,18 @@
 // One connection's durable half: everything needed to carry it on in another process. It lives in
 // memory shared by its worker (the only writer) and the supervisor (which reads it after the worker
-// died), so it is plain data without pointers; byte positions count from the arena's start.
+// died), so it is plain data without pointers.
 //
-// A worker may be killed between any two instructions. What it says is therefore written in an
-// order that leaves the record true at each step:
-// - received bytes are written behind input_end before input_end moves; the kernel's count of bytes
-//   received, compared with `received`, tells of bytes that arrived unrecorded;
-// - an answer is composed behind the output's end, then Commit() moves the end of the output and
-//   the start of the unanswered input in one store: an answer exists whole or not at all;
-// - sent bytes leave the output's front after the send; the kernel's count of bytes sent, compared
-//   with `sent`, tells of bytes that left unrecorded.
+// A worker may be killed between any two instructions, also between a system call and the store
+// that would tell of it. So each fact has one place, each step is one store, and what the kernel
+// counts is not counted again:
+// - Positions in the input are bytes since accept. `received` moves after recv; the kernel's count
+// of
+//   bytes received tells of bytes that already lie behind it in the arena.
+// - Answers are composed behind the committed output, then Commit() makes them count and the
+//   requests they answer done, in one store: an answer exists whole or not at all.
+// - The output is a batch: bytes, with pieces of a file among them. It does not change while it is
+//   being sent, and how far it got is not recorded: that is the kernel's count of bytes sent less
+//   `sent_before`. When all is out, the batch becomes empty in one store.
 #pragma once
 
 #include <string.h>
@@ -32,22 +35,9 @@ enum class Phase : std::uint8_t {
   opaque,    ///< state that no other process can take over (TLS): drained, never carried
 };
 
-/// A piece of the arena; size is the block's capacity, 0 when there is none.
-struct Block {
-  std::uint32_t offset = 0;
-  std::uint32_t size = 0;
-};
-
-/// Part of an open file that is to follow the output bytes.
-struct FileSlice {
-  std::int32_t descriptor = -1;  ///< open in the worker while length > 0
-  std::uint64_t offset = 0;
-  std::uint64_t length = 0;
-};
-
-/// One further piece of a multipart answer: `bytes` of the output, then a slice of the same file.
-struct Part {
-  std::uint64_t bytes = 0;
+/// A piece of a file among the output: it follows the first `after` bytes of the batch.
+struct FilePart {
+  std::uint64_t after = 0;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
 };
@@ -55,49 +45,73 @@ struct Part {
 /// The other end of a connection, as accept told it. family 0 (AF_UNSPEC): a unix socket's client.
 struct Peer {
   std::uint16_t family = 0;
-  std::uint16_t port = 0;  ///< host byte order
+  std::uint16_t port = 0;                  ///< host byte order
   std::array<std::uint8_t, 16> address{};  ///< network byte order; 4 bytes for AF_INET
 };
 
 inline constexpr std::size_t kListenerNameSize = 32;  ///< the terminating NUL included
 
 struct alignas(64) Record {
+  static constexpr std::uint32_t kClose = 1U << 31;
+
   std::atomic<Phase> phase{Phase::free};
-  std::uint8_t replays = 0;           ///< times this connection's current request was replayed
-  bool close_after_output = false;    ///< the answer in the output is the last one
-  bool continue_sent = false;         ///< 100 Continue is out for the request at the front
-  std::int32_t descriptor = -1;       ///< in the worker that owns the record
+  bool continue_sent = false;  ///< 100 Continue is out for the request at the front
+  std::uint8_t replays = 0;    ///< times the request at the front was replayed
+  std::int32_t descriptor = -1;     ///< in the worker that owns the record
   std::array<char, kListenerNameSize> listener{};
   Peer peer;
+  std::uint32_t part_count = 0;  ///< of the parts below
+  std::uint64_t requests = 0;    ///< answered so far
 
-  std::uint64_t requests = 0;  ///< answered so far
-  std::uint64_t received = 0;  ///< bytes read since accept
-  std::uint64_t sent = 0;      ///< bytes written since accept
-
-  Block input;                  ///< holds [unanswered, input_end); also answered bytes before them
-  std::uint32_t input_end = 0;
-  Block output;                 ///< holds [output_begin, output_end)
-  std::uint32_t output_begin = 0;
-  /// Low half: output_end. High half: the first unanswered byte of the input. See Commit().
+  /// Bytes read since accept.
+  std::atomic<std::uint64_t> received{0};
+  /// Where the input lies. Low half: an arena offset; high half: the position (its low 32 bits) of
+  /// the byte there.
+  std::atomic<std::uint64_t> input_place{0};
+  /// Low half: bytes in the output batch, and kClose in the highest bit. High half: position (low 32
+  /// bits) of the first byte that is not answered.
   std::atomic<std::uint64_t> committed{0};
+  /// Arena offset of the batch's first byte.
+  std::atomic<std::uint32_t> output_place{0};
+  /// Open file of the batch's parts, in the worker that owns the record; -1: none.
+  std::int32_t file = -1;
+  /// Bytes sent since accept when the batch began.
+  std::uint64_t sent_before = 0;
+  /// The batch's file parts, if part_count > 0: one here, or an array of them in the arena. They
+  /// count once the batch is long enough to hold what precedes them.
+  FilePart part;
+  std::uint32_t parts_place = 0;  ///< arena offset of the array, if part_count > 1
 
-  std::uint64_t bytes_before_file = 0;  ///< output bytes to send before `file`'s
-  FileSlice file;
-  Block parts;                   ///< an array of Part, for a multipart answer
-  std::uint32_t next_part = 0;   ///< index of the first Part that is not yet in `file`
-  std::uint32_t part_count = 0;
-
-  [[nodiscard]] std::uint32_t output_end() const noexcept {
-    return static_cast<std::uint32_t>(committed.load(std::memory_order_relaxed));
+  [[nodiscard]] std::uint32_t output_size() const noexcept {
+    return static_cast<std::uint32_t>(committed.load(std::memory_order_relaxed)) & ~kClose;
   }
-  [[nodiscard]] std::uint32_t unanswered() const noexcept {
+  /// The answer at the batch's end is the last one: the connection closes behind it.
+  [[nodiscard]] bool closes_after_output() const noexcept {
+    return (committed.load(std::memory_order_relaxed) & kClose) != 0;
+  }
+  [[nodiscard]] std::uint32_t answered() const noexcept {
     return static_cast<std::uint32_t>(committed.load(std::memory_order_relaxed) >> 32);
   }
-  /// Makes everything composed up to `new_output_end` the answer to the input before
-  /// `first_unanswered`, in one store.
-  void Commit(std::uint32_t new_output_end, std::uint32_t first_unanswered) noexcept {
-    committed.store(std::uint64_t{first_unanswered} << 32 | new_output_end,
+  /// Bytes received and not answered.
+  [[nodiscard]] std::uint32_t input_size() const noexcept {
+    return static_cast<std::uint32_t>(received.load(std::memory_order_relaxed)) - answered();
+  }
+  /// Arena offset of the first unanswered byte; meaningless when there is none.
+  [[nodiscard]] std::uint32_t input_offset() const noexcept {
+    const std::uint64_t place = input_place.load(std::memory_order_relaxed);
+    return static_cast<std::uint32_t>(place) +
+           (answered() - static_cast<std::uint32_t>(place >> 32));
+  }
+
+  /// Makes the first `size` bytes at output_place the batch, and the input before the position
+  /// `first_unanswered` done.
+  void Commit(std::uint32_t size, std::uint32_t first_unanswered, bool close = false) noexcept {
+    committed.store(std::uint64_t{first_unanswered} << 32 | size | (close ? kClose : 0),
                     std::memory_order_release);
+  }
+  /// The byte at `position` now lies at `offset`.
+  void PlaceInput(std::uint32_t offset, std::uint32_t position) noexcept {
+    input_place.store(std::uint64_t{position} << 32 | offset, std::memory_order_release);
   }
   [[nodiscard]] std::string_view listener_name() const noexcept {
     return {listener.data(), ::strnlen(listener.data(), listener.size())};
@@ -105,6 +119,6 @@ struct alignas(64) Record {
 };
 
 static_assert(std::is_standard_layout_v<Record>);
-static_assert(sizeof(Record) == 256, "512 bytes an idle connection is the promise");
+static_assert(sizeof(Record) <= 192, "512 bytes an idle connection is the promise");
 
 }  // namespace tined::ledger

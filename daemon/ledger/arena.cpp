@@ -1,0 +1,129 @@
+#include "ledger/arena.hpp"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <bit>
+
+namespace tined::ledger {
+namespace {
+
+/// Blocks above this size are seldom used: their pages are not worth keeping.
+constexpr std::uint32_t kKeptSize = 64U << 10;
+
+}  // namespace
+
+Arena::Arena(std::span<char> memory) : memory_(memory), units_(memory.size() / kSmallest) {
+  std::fill(std::begin(free_), std::end(free_), kNone);
+  // The largest aligned blocks that fit, from the front; pushed last to first, so that the lowest
+  // addresses are handed out first and a quiet worker touches few pages.
+  std::vector<std::pair<std::uint32_t, int>> blocks;
+  const auto count = static_cast<std::uint32_t>(units_.size());
+  for (std::uint32_t unit = 0; unit < count;) {
+    int order = kOrders - 1;
+    while ((unit & ((1U << order) - 1)) != 0 || (1U << order) > count - unit) --order;
+    blocks.emplace_back(unit, order);
+    unit += 1U << order;
+  }
+  for (auto block = blocks.rbegin(); block != blocks.rend(); ++block) {
+    Push(block->first, block->second);
+  }
+}
+
+void Arena::Push(std::uint32_t unit, int order) noexcept {
+  Unit& pushed = units_[unit];
+  pushed = {free_[order], kNone, static_cast<std::uint8_t>(order)};
+  if (pushed.next != kNone) units_[pushed.next].previous = unit;
+  free_[order] = unit;
+}
+
+void Arena::Take(std::uint32_t unit, int order) noexcept {
+  Unit& taken = units_[unit];
+  if (taken.previous != kNone) {
+    units_[taken.previous].next = taken.next;
+  } else {
+    free_[order] = taken.next;
+  }
+  if (taken.next != kNone) units_[taken.next].previous = taken.previous;
+  taken.free_order = kTaken;
+}
+
+int Arena::SmallestFree(int order) const noexcept {
+  while (order < kOrders && free_[order] == kNone) ++order;
+  return order;
+}
+
+Block Arena::Allocate(std::uint64_t size) noexcept {
+  if (size > kLargest) return {};
+  const auto rounded = std::max(std::bit_ceil(static_cast<std::uint32_t>(size)), kSmallest);
+  const int wanted = std::countr_zero(rounded / kSmallest);
+  int order = SmallestFree(wanted);
+  if (order == kOrders && wanted > 0) {
+    JoinSingles();
+    order = SmallestFree(wanted);
+  }
+  if (order == kOrders) return {};
+  const std::uint32_t unit = free_[order];
+  Take(unit, order);
+  while (order > wanted) {
+    --order;
+    Push(unit + (1U << order), order);
+  }
+  used_ += rounded;
+  return {unit * kSmallest, rounded};
+}
+
+void Arena::Free(Block& block) noexcept {
+  if (block.size == 0) return;
+  used_ -= block.size;
+  if (block.size > kKeptSize) ::madvise(At(block.offset), block.size, MADV_REMOVE);
+  const std::uint32_t unit = block.offset / kSmallest;
+  const int order = std::countr_zero(block.size / kSmallest);
+  block = {};
+  // Single blocks are what every request takes and gives back: they stay single until somebody
+  // needs more, and the last one given back goes out first, warm.
+  if (order == 0) {
+    Push(unit, 0);
+  } else {
+    Release(unit, order);
+  }
+}
+
+void Arena::Release(std::uint32_t unit, int order) noexcept {
+  while (order < kOrders - 1) {
+    const std::uint32_t buddy = unit ^ (1U << order);
+    if (buddy >= units_.size() || units_[buddy].free_order != order) break;
+    Take(buddy, order);
+    unit = std::min(unit, buddy);
+    ++order;
+  }
+  Push(unit, order);
+}
+
+std::vector<std::uint32_t> Arena::DetachSingles(std::size_t keep, std::size_t most) {
+  std::uint32_t unit = free_[0];
+  for (; unit != kNone && keep > 0; --keep) unit = units_[unit].next;
+  std::vector<std::uint32_t> detached;
+  while (unit != kNone && detached.size() < most) {
+    detached.push_back(unit);
+    const std::uint32_t next = units_[unit].next;
+    Take(unit, 0);
+    unit = next;
+  }
+  return detached;
+}
+
+void Arena::JoinSingles() {
+  for (const std::uint32_t unit : DetachSingles(0, units_.size())) Release(unit, 0);
+}
+
+void Arena::Trim() {
+  constexpr std::size_t kKept = 64;
+  constexpr std::size_t kMostAtOnce = 256;
+  for (const std::uint32_t unit : DetachSingles(kKept, kMostAtOnce)) {
+    ::madvise(At(unit * kSmallest), kSmallest, MADV_REMOVE);
+    Release(unit, 0);
+  }
+}
+
+}  // namespace tined::ledger

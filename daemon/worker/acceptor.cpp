@@ -1,0 +1,96 @@
+#include "worker/acceptor.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+namespace tined::worker {
+namespace {
+
+constexpr std::uint32_t kEvents = EPOLLIN | EPOLLEXCLUSIVE;
+/// After accept failed for want of descriptors or memory. Waiting for readiness would spin: the
+/// connection that could not be accepted stays in the backlog.
+constexpr Duration kRetryAfter = std::chrono::milliseconds(100);
+
+ledger::Peer PeerOf(const sockaddr_storage& address) noexcept {
+  ledger::Peer peer;
+  if (address.ss_family == AF_INET) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, &address, sizeof v4);
+    peer.family = AF_INET;
+    peer.port = ntohs(v4.sin_port);
+    std::memcpy(peer.address.data(), &v4.sin_addr, sizeof v4.sin_addr);
+  } else if (address.ss_family == AF_INET6) {
+    sockaddr_in6 v6{};
+    std::memcpy(&v6, &address, sizeof v6);
+    peer.family = AF_INET6;
+    peer.port = ntohs(v6.sin6_port);
+    std::memcpy(peer.address.data(), &v6.sin6_addr, sizeof v6.sin6_addr);
+  }
+  return peer;
+}
+
+bool IsTransient(int error) noexcept {
+  // What accept(2) passes on from the network concerns that one connection only.
+  return error == EINTR || error == ECONNABORTED || error == EPROTO || error == ENETDOWN ||
+         error == ENOPROTOOPT || error == EHOSTDOWN || error == EHOSTUNREACH ||
+         error == ENETUNREACH || error == EOPNOTSUPP || error == ENONET;
+}
+
+}  // namespace
+
+void Acceptor::Resume() noexcept {
+  if (watch_.generation != 0 || around_.connections.is_full()) return;
+  if (!around_.loop.Add(socket_, kEvents, *this, watch_)) {
+    around_.loop.Arm(retry_, around_.loop.now() + kRetryAfter);
+  }
+}
+
+void Acceptor::Pause() noexcept {
+  around_.loop.Remove(socket_, watch_);
+  loop::Loop::Disarm(retry_);
+}
+
+void Acceptor::OnReady(std::uint32_t) noexcept {
+  if (AcceptOne() != Outcome::accepted) return;
+  if (around_.connections.is_full()) {
+    Pause();
+  } else {
+    around_.loop.Rotate(socket_, kEvents, watch_);
+  }
+}
+
+Acceptor::Outcome Acceptor::AcceptOne() noexcept {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  Descriptor socket(::accept4(socket_, reinterpret_cast<sockaddr*>(&address), &size,
+                              SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (socket) {
+    is_starved_ = false;
+    around_.connections.Open(std::move(socket), routes_, PeerOf(address));
+    return Outcome::accepted;
+  }
+  const int error = errno;
+  if (error == EAGAIN || IsTransient(error)) return Outcome::stop;
+  if (!is_starved_) {
+    log::Warning("cannot accept connections, trying again every 100 ms",
+                 {{"listener", routes_.listener_name().data()}, {"error", ErrnoText(error)}});
+  }
+  is_starved_ = true;
+  Pause();
+  around_.loop.Arm(retry_, around_.loop.now() + kRetryAfter);
+  return Outcome::stop;
+}
+
+void Acceptor::AcceptTheLast() noexcept {
+  while (!around_.connections.is_full() && AcceptOne() == Outcome::accepted) {
+  }
+  Pause();
+}
+
+}  // namespace tined::worker

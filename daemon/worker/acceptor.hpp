@@ -1,0 +1,45 @@
+// One shared listening socket in this worker's loop. All workers wait on it with EPOLLEXCLUSIVE; the
+// one that has accepted goes to the end of the kernel's queue of waiters, so that connections spread
+// evenly. Worker's loop thread; the socket is borrowed.
+#pragma once
+
+#include <functional>
+
+#include "loop/loop.hpp"
+#include "worker/connections.hpp"
+#include "worker/routes.hpp"
+
+namespace tined::worker {
+
+class Acceptor final : public loop::Watcher {
+ public:
+  struct Surroundings {
+    loop::Loop& loop;
+    Connections& connections;
+  };
+  Acceptor(const Surroundings& surroundings, int socket, Routes& routes)
+      : around_(surroundings), socket_(socket), routes_(routes), retry_([this] { Resume(); }) {}
+  ~Acceptor() override { Pause(); }
+
+  /// Waits for connections, unless it does already or the worker is full.
+  void Resume() noexcept;
+  /// Leaves the accepting to the other workers.
+  void Pause() noexcept;
+  /// Accepts whatever waits at this moment, then pauses for good: nobody else will serve them.
+  void AcceptTheLast() noexcept;
+
+  void OnReady(std::uint32_t events) noexcept override;
+
+ private:
+  enum class Outcome : bool { accepted, stop };
+  Outcome AcceptOne() noexcept;
+
+  Surroundings around_;
+  int socket_;
+  Routes& routes_;
+  loop::WatchId watch_;
+  loop::Alarm retry_;
+  bool is_starved_ = false;  ///< the last accept failed for want of descriptors or memory
+};
+
+}  // namespace tined::worker

@@ -1,0 +1,159 @@
+#include "worker/access_log.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+
+namespace tined::worker {
+namespace {
+
+constexpr std::size_t kFlushAbove = 32U << 10;
+/// A buffer this full drops lines: the file has taken nothing for a long time.
+constexpr std::size_t kDropAbove = 256U << 10;
+
+void AppendNumber(std::string& out, std::uint64_t value) {
+  std::array<char, 20> digits;
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  out.append(digits.data(), end);
+}
+
+void AppendPeer(std::string& out, const ledger::Peer* peer) {
+  std::array<char, INET6_ADDRSTRLEN> text;
+  if (peer == nullptr || peer->family == AF_UNSPEC ||
+      ::inet_ntop(peer->family, peer->address.data(), text.data(), text.size()) == nullptr) {
+    out.append("-");
+    return;
+  }
+  out.append(text.data());
+}
+
+/// A client's text, with whatever could end the line or the quotes written as \xHH.
+void AppendQuotedText(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\') {
+      out.push_back(c);
+    } else {
+      fmt::format_to(std::back_inserter(out), "\\x{:02X}", byte);
+    }
+  }
+}
+
+/// The same as a JSON string. Bytes above 0x7f need not be UTF-8: they are written as Latin-1.
+void AppendJsonText(std::string& out, std::string_view text) {
+  out.push_back('"');
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') out.push_back('\\');
+    if (byte >= 0x20 && byte < 0x7f) {
+      out.push_back(c);
+    } else {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
+    }
+  }
+  out.push_back('"');
+}
+
+void AppendQuotedField(std::string& out, const http::Request& request, http::Name name) {
+  out.append(" \"");
+  const std::string_view* const value = request.Find(name);
+  AppendQuotedText(out, value != nullptr ? *value : "-");
+  out.push_back('"');
+}
+
+void AppendJsonField(std::string& out, std::string_view key, const std::string_view* value) {
+  if (value == nullptr) return;
+  out.append(",\"").append(key).append("\":");
+  AppendJsonText(out, *value);
+}
+
+}  // namespace
+
+AccessLog::AccessLog(Descriptor descriptor, Format format, ledger::Counter& lines_lost)
+    : descriptor_(std::move(descriptor)), format_(format), lines_lost_(lines_lost) {
+  if (descriptor_) buffer_.reserve(kFlushAbove + 4096);
+}
+
+void AccessLog::RefreshTime(std::chrono::sys_seconds now) {
+  if (now == time_) return;
+  time_ = now;
+  time_text_ = format_ == Format::json ? fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", now)
+                                       : fmt::format("{:%d/%b/%Y:%H:%M:%S +0000}", now);
+}
+
+void AccessLog::Append(const http::Request& request, int status, std::uint64_t content_length,
+                       std::chrono::sys_seconds now) noexcept {
+  if (buffer_.size() > kDropAbove) {
+    lines_lost_.Add();
+    return;
+  }
+  RefreshTime(now);
+  if (format_ == Format::json) {
+    AppendJson(request, status, content_length);
+  } else {
+    AppendLine(request, status, content_length);
+  }
+  if (buffer_.size() > kFlushAbove) Flush();
+}
+
+void AccessLog::AppendLine(const http::Request& request, int status,
+                           std::uint64_t content_length) {
+  AppendPeer(buffer_, request.peer);
+  buffer_.append(" - - [").append(time_text_).append("] \"");
+  if (request.method_text.empty()) {
+    buffer_.push_back('-');
+  } else {
+    AppendQuotedText(buffer_, request.method_text);
+    buffer_.push_back(' ');
+    AppendQuotedText(buffer_, request.target);
+    buffer_.append(request.minor_version == 0 ? " HTTP/1.0" : " HTTP/1.1");
+  }
+  buffer_.append("\" ");
+  AppendNumber(buffer_, static_cast<std::uint64_t>(status));
+  buffer_.push_back(' ');
+  AppendNumber(buffer_, content_length);
+  if (format_ == Format::combined) {
+    AppendQuotedField(buffer_, request, http::Name::referer);
+    AppendQuotedField(buffer_, request, http::Name::user_agent);
+  }
+  buffer_.push_back('\n');
+}
+
+void AccessLog::AppendJson(const http::Request& request, int status,
+                           std::uint64_t content_length) {
+  buffer_.append("{\"time\":\"").append(time_text_).append("\",\"peer\":\"");
+  AppendPeer(buffer_, request.peer);
+  buffer_.append("\",\"status\":");
+  AppendNumber(buffer_, static_cast<std::uint64_t>(status));
+  buffer_.append(",\"bytes\":");
+  AppendNumber(buffer_, content_length);
+  if (!request.method_text.empty()) {
+    AppendJsonField(buffer_, "method", &request.method_text);
+    AppendJsonField(buffer_, "target", &request.target);
+    buffer_.append(request.minor_version == 0 ? ",\"version\":\"1.0\"" : ",\"version\":\"1.1\"");
+    AppendJsonField(buffer_, "host", &request.host);
+    AppendJsonField(buffer_, "referer", request.Find(http::Name::referer));
+    AppendJsonField(buffer_, "user_agent", request.Find(http::Name::user_agent));
+  }
+  buffer_.append("}\n");
+}
+
+void AccessLog::Flush() noexcept {
+  if (!descriptor_ || buffer_.empty()) return;
+  // Whole lines only, so that the lines of several workers never mix. A line cut off by a full disk
+  // stays in the buffer and is completed first.
+  const ssize_t written = ::write(descriptor_.get(), buffer_.data(), buffer_.size());
+  if (written > 0) buffer_.erase(0, static_cast<std::size_t>(written));
+}
+
+void AccessLog::Reopen(Descriptor descriptor) noexcept {
+  Flush();
+  descriptor_ = std::move(descriptor);
+}
+
+}  // namespace tined::worker

@@ -1,0 +1,52 @@
+// One line a request, in a buffer that is written when it fills and once a second. A log that takes
+// no more (full disk) costs lines, which are counted, never requests. Worker's loop thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/descriptor.hpp"
+#include "config/model.hpp"
+#include "http/request.hpp"
+#include "ledger/ledger.hpp"
+
+namespace tined::worker {
+
+class AccessLog {
+ public:
+  using Format = config::AccessLog::Format;
+
+  /// `descriptor` is open for appending and non-blocking; empty: nothing is logged.
+  AccessLog(Descriptor descriptor, Format format, ledger::Counter& lines_lost);
+  AccessLog(const AccessLog&) = delete;
+  AccessLog& operator=(const AccessLog&) = delete;
+  ~AccessLog() { Flush(); }
+
+  /// The request, as far as it could be read; the final status; the bytes of its content.
+  void Write(const http::Request& request, int status, std::uint64_t content_length,
+             std::chrono::sys_seconds now) noexcept {
+    if (descriptor_) Append(request, status, content_length, now);
+  }
+  /// Writes out what is buffered, as far as the file takes it.
+  void Flush() noexcept;
+  /// Flushes, then goes on in another file (after log rotation).
+  void Reopen(Descriptor descriptor) noexcept;
+
+ private:
+  void Append(const http::Request& request, int status, std::uint64_t content_length,
+              std::chrono::sys_seconds now) noexcept;
+  void AppendLine(const http::Request& request, int status, std::uint64_t content_length);
+  void AppendJson(const http::Request& request, int status, std::uint64_t content_length);
+  void RefreshTime(std::chrono::sys_seconds now);
+
+  Descriptor descriptor_;
+  Format format_;
+  ledger::Counter& lines_lost_;
+  std::string buffer_;
+  std::chrono::sys_seconds time_{};
+  std::string time_text_;
+};
+
+}  // namespace tined::worker

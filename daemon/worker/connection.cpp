@@ -1,0 +1,251 @@
+#include "worker/connection.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <new>
+
+#include "worker/connections.hpp"
+
+namespace tined::worker {
+namespace {
+
+/// How long a client may go on sending after the last answer before the connection is cut.
+constexpr Duration kLinger = std::chrono::seconds(5);
+/// Output waiting to be sent above which no further pipelined request is answered.
+constexpr std::uint32_t kBatchLimit = 64U << 10;
+
+}  // namespace
+
+Connection::Connection(const Surroundings& surroundings, ledger::Record& record) noexcept
+    : around_(surroundings) {
+  conversation_.record = &record;
+}
+
+void Connection::Open(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept {
+  socket_ = std::move(socket);
+  routes_ = &routes;
+  ledger::Record& opened = record();
+  opened.descriptor = socket_.get();
+  opened.listener = routes.listener_name();
+  opened.peer = peer;
+  SetPhase(ledger::Phase::idle);
+  around_.board.connections_accepted.Add();
+  around_.board.connections_open.Add();
+  ArmIn(around_.timeouts.idle);
+  // The first request has often arrived with the handshake: reading now saves a turn of the loop,
+  // and a connection that asks for one thing only never enters epoll at all.
+  Read();
+}
+
+void Connection::OnReady(std::uint32_t events) noexcept {
+  if (record().phase.load(std::memory_order_relaxed) == ledger::Phase::closing) {
+    DiscardInput();
+  } else if ((watched_events_ & EPOLLOUT) != 0) {
+    Advance();
+  } else if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {
+    Read();
+  }
+}
+
+bool Connection::MakeInputRoom() noexcept {
+  ledger::Record& to = record();
+  ledger::Block& block = conversation_.input;
+  const std::uint32_t size = to.input_size();
+  if (size > 0 && to.input_offset() + size < block.offset + block.size) return true;
+  if (size == 0 && block.size > 0) {
+    to.PlaceInput(block.offset, to.answered());
+    return true;
+  }
+  const std::uint64_t enough = std::max<std::uint64_t>(size + 1, conversation_.wanted);
+  ledger::Block larger = around_.arena.Allocate(enough);
+  if (larger.size == 0) return false;
+  if (size > 0) {
+    std::memcpy(around_.arena.At(larger.offset), around_.arena.At(to.input_offset()), size);
+  }
+  to.PlaceInput(larger.offset, to.answered());
+  around_.arena.Free(block);
+  block = larger;
+  return true;
+}
+
+void Connection::Read() noexcept {
+  if (!MakeInputRoom()) {
+    around_.exchange.Refuse(conversation_, 503);
+    Advance();
+    return;
+  }
+  ledger::Record& to = record();
+  const std::uint32_t end = to.input_offset() + to.input_size();
+  const std::uint32_t room = conversation_.input.offset + conversation_.input.size - end;
+  const ssize_t got = ::recv(socket_.get(), around_.arena.At(end), room, 0);
+  if (got > 0) {
+    to.received.store(to.received.load(std::memory_order_relaxed) + static_cast<std::uint64_t>(got),
+                      std::memory_order_release);
+    around_.board.bytes_received.Add(static_cast<std::uint64_t>(got));
+    Advance();
+  } else if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+    WaitToRead(Exchange::Outcome::need_header);
+  } else {
+    Close();
+  }
+}
+
+Exchange::Outcome Connection::AnswerAll() noexcept {
+  const ledger::Record& from = record();
+  auto outcome = Exchange::Outcome::answered;
+  while (outcome == Exchange::Outcome::answered && from.part_count == 0 &&
+         !from.closes_after_output() && from.output_size() < kBatchLimit) {
+    outcome = around_.exchange.Answer(conversation_, *routes_);
+    if (outcome == Exchange::Outcome::answered) SetPhase(ledger::Phase::writing);
+  }
+  return outcome;
+}
+
+void Connection::Advance() noexcept {
+  for (;;) {
+    const Exchange::Outcome outcome = AnswerAll();
+    if (outcome == Exchange::Outcome::out_of_memory) return Close();
+    const bool closes = record().closes_after_output();
+    const SendOutcome sent = Flush();
+    if (sent == SendOutcome::broken) return Close();
+    if (sent != SendOutcome::done) return WaitToSend();
+    if (closes) return BeginClosing();
+    if (outcome != Exchange::Outcome::answered) return WaitToRead(outcome);
+  }
+}
+
+SendOutcome Connection::Flush() noexcept {
+  const std::uint64_t before = sender_.position();
+  const SendOutcome outcome = sender_.Send(around_.arena, record());
+  around_.board.bytes_sent.Add(sender_.position() - before);
+  if (outcome == SendOutcome::done) FinishBatch();
+  // A client that takes something has the whole time again for the rest.
+  if ((outcome == SendOutcome::blocked || outcome == SendOutcome::yielded) &&
+      (sender_.position() != before || watched_events_ != EPOLLOUT)) {
+    ArmIn(around_.timeouts.write);
+  }
+  return outcome;
+}
+
+void Connection::FinishBatch() noexcept {
+  ledger::Record& sent = record();
+  sent.Commit(0, sent.answered());
+  sent.sent_before += sender_.position();
+  sender_.Restart();
+  if (sent.part_count > 0) {
+    sent.part_count = 0;
+    sent.file = -1;
+    conversation_.file.reset();
+    around_.arena.Free(conversation_.parts);
+  }
+  around_.arena.Free(conversation_.output);
+}
+
+void Connection::WaitToSend() noexcept {
+  SetPhase(ledger::Phase::writing);
+  Watch(EPOLLOUT);
+}
+
+void Connection::WaitToRead(Exchange::Outcome outcome) noexcept {
+  const ledger::Record& waiting = record();
+  const ledger::Phase before = waiting.phase.load(std::memory_order_relaxed);
+  if (waiting.input_size() == 0) {
+    around_.arena.Free(conversation_.input);
+    if (before != ledger::Phase::idle) ArmIn(around_.timeouts.idle);
+    SetPhase(ledger::Phase::idle);
+  } else {
+    // The header has its time as a whole, from its first byte; a body from its last piece.
+    if (outcome == Exchange::Outcome::need_body) {
+      ArmIn(around_.timeouts.body);
+    } else if (before != ledger::Phase::reading) {
+      ArmIn(around_.timeouts.header);
+    }
+    SetPhase(ledger::Phase::reading);
+  }
+  Watch(EPOLLIN);
+}
+
+void Connection::Watch(std::uint32_t events) noexcept {
+  if (events == watched_events_) return;
+  if (watched_events_ != 0) {
+    around_.loop.Modify(socket_.get(), events, watch_);
+  } else if (!around_.loop.Add(socket_.get(), events, *this, watch_)) {
+    return Close();
+  }
+  watched_events_ = events;
+}
+
+void Connection::BeginClosing() noexcept {
+  if (conversation_.client_closes && record().input_size() == 0) return Close();
+  // Closing with unread input would reset the connection and may destroy the answer on its way:
+  // say that nothing more comes, then read until the client has seen it (RFC 9112, 9.6).
+  ::shutdown(socket_.get(), SHUT_WR);
+  SetPhase(ledger::Phase::closing);
+  FreeMemory();
+  ArmIn(kLinger);
+  Watch(EPOLLIN);
+}
+
+void Connection::DiscardInput() noexcept {
+  static std::array<char, 64U << 10> nowhere;
+  const ssize_t got = ::recv(socket_.get(), nowhere.data(), nowhere.size(), 0);
+  if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) return;
+  Close();
+}
+
+void Connection::Finish() noexcept {
+  if (record().phase.load(std::memory_order_relaxed) != ledger::Phase::idle) return;
+  // A request may have arrived in this very moment: it is answered, with Connection: close.
+  Read();
+  if (record().phase.load(std::memory_order_relaxed) == ledger::Phase::idle) Close();
+}
+
+void Connection::OnDeadline() noexcept {
+  around_.board.connections_timed_out.Add();
+  switch (record().phase.load(std::memory_order_relaxed)) {
+    case ledger::Phase::reading:
+      around_.exchange.Refuse(conversation_, 408);
+      return Advance();
+    case ledger::Phase::writing:
+      return Abort();
+    default:
+      return Close();
+  }
+}
+
+void Connection::Abort() noexcept {
+  // The client does not read: without a reset the kernel would keep the unsent answer for minutes.
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  Close();
+}
+
+void Connection::FreeMemory() noexcept {
+  around_.arena.Free(conversation_.input);
+  around_.arena.Free(conversation_.output);
+  around_.arena.Free(conversation_.parts);
+  conversation_.file.reset();
+  conversation_.chunked.reset();
+}
+
+void Connection::Close() noexcept {
+  // Free first: whoever looks at the records must not take a descriptor number that is being closed.
+  SetPhase(ledger::Phase::free);
+  around_.loop.Remove(socket_.get(), watch_);
+  loop::Loop::Disarm(*this);
+  socket_.Reset();
+  watched_events_ = 0;
+  sender_.Restart();
+  FreeMemory();
+  ledger::Record* const emptied = conversation_.record;
+  conversation_ = {};
+  conversation_.record = new (emptied) ledger::Record;
+  around_.board.connections_open.Subtract();
+  around_.all.Release(*this);
+}
+
+}  // namespace tined::worker

@@ -1,0 +1,68 @@
+// One client's connection: reads, has its requests answered, sends, watches the clock, closes.
+// Its durable half is the ledger's record; this object and its Conversation can be made anew from it.
+// Worker's loop thread. Owned by Connections and used again for the next client.
+#pragma once
+
+#include <cstdint>
+
+#include "base/descriptor.hpp"
+#include "config/model.hpp"
+#include "loop/loop.hpp"
+#include "worker/exchange.hpp"
+#include "worker/sender.hpp"
+
+namespace tined::worker {
+
+class Connections;
+
+class Connection final : public loop::Watcher, public loop::Timer {
+ public:
+  struct Surroundings {
+    loop::Loop& loop;
+    ledger::Arena& arena;
+    ledger::Scoreboard& board;
+    const config::Timeouts& timeouts;
+    Exchange& exchange;
+    Connections& all;
+  };
+  Connection(const Surroundings& surroundings, ledger::Record& record) noexcept;
+
+  /// Begins with a socket that accept returned: what has arrived on it is served at once.
+  void Open(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept;
+  /// Closes if idle. The others close after their next answer by themselves: the worker drains.
+  void Finish() noexcept;
+  [[nodiscard]] bool is_open() const noexcept { return static_cast<bool>(socket_); }
+
+  void OnReady(std::uint32_t events) noexcept override;
+  void OnDeadline() noexcept override;
+
+ private:
+  [[nodiscard]] ledger::Record& record() noexcept { return *conversation_.record; }
+  void SetPhase(ledger::Phase phase) noexcept { record().phase.store(phase); }
+
+  void Read() noexcept;
+  bool MakeInputRoom() noexcept;
+  void Advance() noexcept;
+  Exchange::Outcome AnswerAll() noexcept;
+  [[nodiscard]] SendOutcome Flush() noexcept;
+  void FinishBatch() noexcept;
+  void WaitToSend() noexcept;
+  void WaitToRead(Exchange::Outcome outcome) noexcept;
+  void BeginClosing() noexcept;
+  void DiscardInput() noexcept;
+  void Watch(std::uint32_t events) noexcept;
+  void ArmIn(Duration duration) noexcept { around_.loop.Arm(*this, around_.loop.now() + duration); }
+  void FreeMemory() noexcept;
+  void Abort() noexcept;
+  void Close() noexcept;
+
+  const Surroundings& around_;
+  Routes* routes_ = nullptr;
+  Conversation conversation_;
+  Sender sender_;
+  Descriptor socket_;
+  loop::WatchId watch_;
+  std::uint32_t watched_events_ = 0;
+};
+
+}  // namespace tined::worker

@@ -1,0 +1,51 @@
+// All connections of a worker: opens and counts them, one for each record of the ledger at most.
+// Worker's loop thread; owns the connections.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "worker/connection.hpp"
+
+namespace tined::worker {
+
+class Connections {
+ public:
+  /// What a connection works with, less this object itself.
+  struct Surroundings {
+    loop::Loop& loop;
+    ledger::Arena& arena;
+    ledger::Scoreboard& board;
+    const config::Timeouts& timeouts;
+    Exchange& exchange;
+  };
+  Connections(const Surroundings& surroundings, std::span<ledger::Record> records);
+  Connections(const Connections&) = delete;
+  Connections& operator=(const Connections&) = delete;
+
+  /// Serves an accepted socket. Not when full.
+  void Open(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept;
+  /// Closes the idle ones; the others close after their answer, for the worker drains.
+  void FinishAll() noexcept;
+
+  [[nodiscard]] bool is_full() const noexcept { return free_.empty(); }
+  [[nodiscard]] std::size_t count() const noexcept { return records_.size() - free_.size(); }
+
+  /// Called each time a connection has closed.
+  void OnRelease(std::function<void()> action) { on_release_ = std::move(action); }
+
+ private:
+  friend class Connection;
+  void Release(const Connection& closed) noexcept;
+
+  Connection::Surroundings around_;
+  std::span<ledger::Record> records_;
+  std::vector<std::unique_ptr<Connection>> all_;  ///< one a record, made when first needed
+  std::vector<std::uint32_t> free_;               ///< indices; the last used is used next, warm
+  std::function<void()> on_release_;
+};
+
+}  // namespace tined::worker

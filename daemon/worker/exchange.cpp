@@ -1,0 +1,245 @@
+#include "worker/exchange.hpp"
+
+#include <cstring>
+
+#include "handlers/dispatch.hpp"
+
+namespace tined::worker {
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::string_view kHeaderEnd = "\r\n\r\n";
+
+}  // namespace
+
+/// One request being answered.
+struct Exchange::Turn {
+  Conversation& conversation;
+  http::Request request;
+  http::ParseResult parsed;
+  std::string_view input;
+  std::size_t message_size = 0;  ///< of the request, its body included, once that is known
+  http::Router::Match match;
+
+  [[nodiscard]] ledger::Record& record() const { return *conversation.record; }
+};
+
+Exchange::Exchange(const Surroundings& surroundings)
+    : around_(surroundings), parser_(surroundings.config.limits) {}
+
+std::string_view Exchange::Input(const ledger::Record& record) const noexcept {
+  return {around_.arena.At(record.input_offset()), record.input_size()};
+}
+
+/// An empty line before a request is ignored (RFC 9112, 2.2).
+void Exchange::SkipEmptyLines(ledger::Record& record) noexcept {
+  while (record.input_size() >= 2 && Input(record).starts_with("\r\n")) {
+    record.Commit(record.output_size(), record.answered() + 2);
+  }
+}
+
+/// Whether parsing is worth it: each byte of a header that trickles in is looked at once, not once
+/// for each byte that follows.
+bool Exchange::MayHoldHeader(Conversation& conversation) const noexcept {
+  if (conversation.wanted == 0) return true;
+  const std::string_view input = Input(*conversation.record);
+  if (conversation.is_reading_body) return input.size() >= conversation.wanted;
+  const std::size_t known = conversation.wanted - 1;
+  const std::size_t from = known < kHeaderEnd.size() ? 0 : known - (kHeaderEnd.size() - 1);
+  conversation.wanted = input.size() + 1;
+  return input.size() > parser_.longest_header() || input.find(kHeaderEnd, from) != input.npos;
+}
+
+Exchange::Outcome Exchange::Answer(Conversation& conversation, Routes& routes) noexcept {
+  ledger::Record& record = *conversation.record;
+  SkipEmptyLines(record);
+  if (record.input_size() == 0) return Outcome::need_header;
+  if (!MayHoldHeader(conversation)) {
+    return conversation.is_reading_body ? Outcome::need_body : Outcome::need_header;
+  }
+  Turn turn{.conversation = conversation, .input = Input(record)};
+  turn.parsed = parser_.Parse(turn.input, turn.request);
+  turn.request.peer = &record.peer;
+  turn.request.received_at = around_.clock.now();
+  switch (turn.parsed.outcome) {
+    case http::ParseResult::Outcome::need_more:
+      conversation.wanted = turn.input.size() + 1;
+      return Outcome::need_header;
+    case http::ParseResult::Outcome::refused:
+      return Refuse(turn, turn.parsed.status);
+    case http::ParseResult::Outcome::header:
+      break;
+  }
+  turn.match = routes.router().Find(turn.request);
+  return AnswerRouted(turn, routes);
+}
+
+Exchange::Outcome Exchange::AnswerRouted(Turn& turn, Routes& routes) noexcept {
+  switch (ReadBody(turn)) {
+    case BodyOutcome::malformed:
+      return Refuse(turn, 400);
+    case BodyOutcome::too_large:
+      return Refuse(turn, 413);
+    case BodyOutcome::complete:
+      return Compose(turn, routes);
+    case BodyOutcome::need_more:
+      break;
+  }
+  if (WantsBody(turn, routes)) return WaitForBody(turn);
+  // The answer is known and the body need not come. What has arrived of it cannot be told from a
+  // next request, so there is none.
+  turn.parsed.keep_alive = false;
+  turn.conversation.client_closes = false;
+  turn.message_size = turn.input.size();
+  return Compose(turn, routes);
+}
+
+Exchange::BodyOutcome Exchange::ReadBody(Turn& turn) const noexcept {
+  const std::uint64_t limit = around_.config.limits.body.count;
+  const std::size_t header = turn.parsed.header_size;
+  switch (turn.parsed.framing) {
+    case http::BodyFraming::none:
+      turn.message_size = header;
+      return BodyOutcome::complete;
+    case http::BodyFraming::length:
+      if (turn.parsed.body_length > limit) return BodyOutcome::too_large;
+      turn.message_size = header + turn.parsed.body_length;
+      if (turn.input.size() < turn.message_size) return BodyOutcome::need_more;
+      turn.request.body = turn.input.substr(header, turn.parsed.body_length);
+      return BodyOutcome::complete;
+    case http::BodyFraming::chunked:
+      return ReadChunks(turn);
+  }
+  return BodyOutcome::malformed;
+}
+
+Exchange::BodyOutcome Exchange::ReadChunks(Turn& turn) const noexcept {
+  std::unique_ptr<http::ChunkedBody>& chunked = turn.conversation.chunked;
+  if (!chunked) chunked = std::make_unique<http::ChunkedBody>(around_.config.limits.body);
+  switch (chunked->Feed(turn.input)) {
+    case http::ChunkedBody::Outcome::malformed:
+      return BodyOutcome::malformed;
+    case http::ChunkedBody::Outcome::too_large:
+      return BodyOutcome::too_large;
+    case http::ChunkedBody::Outcome::need_more:
+      turn.message_size = turn.input.size() + 1;
+      return BodyOutcome::need_more;
+    case http::ChunkedBody::Outcome::complete:
+      break;
+  }
+  turn.message_size = chunked->message_size();
+  turn.request.body = chunked->body();
+  return BodyOutcome::complete;
+}
+
+bool Exchange::WantsBody(const Turn& turn, const Routes& routes) const noexcept {
+  return !turn.parsed.has_failed_expectation && turn.match.route.has_value() &&
+         handlers::Accepts(routes.handler(*turn.match.route), turn.request);
+}
+
+Exchange::Outcome Exchange::WaitForBody(Turn& turn) noexcept {
+  ledger::Record& record = turn.record();
+  turn.conversation.is_reading_body = true;
+  turn.conversation.wanted = turn.message_size;
+  const bool has_begun = turn.input.size() > turn.parsed.header_size;
+  if (turn.parsed.expects_continue && !has_begun && !record.continue_sent) {
+    ledger::Composer output(around_.arena, turn.conversation.output, record.output_place,
+                            record.output_size());
+    output.Append(kContinue);
+    if (output.has_failed()) return Outcome::out_of_memory;
+    record.continue_sent = true;
+    record.Commit(output.size(), record.answered());
+  }
+  return Outcome::need_body;
+}
+
+Exchange::Outcome Exchange::Compose(Turn& turn, Routes& routes) noexcept {
+  ledger::Record& record = turn.record();
+  const bool keep_alive = turn.parsed.keep_alive && !around_.is_draining;
+  turn.conversation.client_closes |= !turn.parsed.keep_alive;
+  ledger::Composer output(around_.arena, turn.conversation.output, record.output_place,
+                          record.output_size());
+  http::Reply reply(output,
+                    {.is_head = turn.request.method == http::Method::head,
+                     .minor_version = turn.request.minor_version,
+                     .keep_alive = keep_alive},
+                    around_.clock.date());
+  Fill(turn, routes, reply);
+  if (!reply.is_complete() || reply.has_failed() || !AttachFile(turn.conversation, reply)) {
+    return Outcome::out_of_memory;
+  }
+  Finish(turn, reply, output.size());
+  return Outcome::answered;
+}
+
+/// Who answers: the handler, or this server for what no handler sees.
+void Exchange::Fill(const Turn& turn, const Routes& routes, http::Reply& reply) noexcept {
+  const http::Request& request = turn.request;
+  if (turn.parsed.has_failed_expectation) {
+    http::AnswerStatus(reply, 417);
+  } else if (turn.match.route) {
+    handlers::Dispatch(routes.handler(*turn.match.route), request, reply);
+  } else {
+    handlers::AnswerUnrouted(request, turn.match.allow, reply);
+  }
+}
+
+/// Puts the reply's file behind the output. False: no memory for the list of its parts.
+bool Exchange::AttachFile(Conversation& conversation, const http::Reply& reply) noexcept {
+  const std::vector<ledger::FilePart>& parts = reply.parts();
+  if (parts.empty()) return true;
+  ledger::Record& record = *conversation.record;
+  if (parts.size() > 1) {
+    const std::size_t size = parts.size() * sizeof(ledger::FilePart);
+    conversation.parts = around_.arena.Allocate(size);
+    if (conversation.parts.size == 0) return false;
+    std::memcpy(around_.arena.At(conversation.parts.offset), parts.data(), size);
+    record.parts_place = conversation.parts.offset;
+  }
+  conversation.file = reply.file();
+  record.file = conversation.file->descriptor.get();
+  record.part = parts.front();
+  record.part_count = static_cast<std::uint32_t>(parts.size());
+  return true;
+}
+
+/// The answer counts from here on.
+void Exchange::Finish(Turn& turn, const http::Reply& reply, std::uint32_t output_size) noexcept {
+  ledger::Record& record = turn.record();
+  Conversation& conversation = turn.conversation;
+  around_.access_log.Write(turn.request, reply.status(), reply.content_length(),
+                           around_.clock.now());
+  around_.board.requests.Add();
+  around_.board.answers[static_cast<std::size_t>(reply.status()) / 100 % 6].Add();
+  record.continue_sent = false;
+  ++record.requests;
+  conversation.chunked.reset();
+  conversation.is_reading_body = false;
+  conversation.wanted = 0;
+  record.Commit(output_size,
+                record.answered() + static_cast<std::uint32_t>(turn.message_size),
+                !reply.keep_alive());
+}
+
+Exchange::Outcome Exchange::Refuse(Turn& turn, int status) noexcept {
+  ledger::Record& record = turn.record();
+  ledger::Composer output(around_.arena, turn.conversation.output, record.output_place,
+                          record.output_size());
+  const bool is_head = turn.request.method == http::Method::head;
+  http::Reply reply(output, {.is_head = is_head, .minor_version = 1, .keep_alive = false},
+                    around_.clock.date());
+  http::AnswerStatus(reply, status);
+  if (reply.has_failed()) return Outcome::out_of_memory;
+  turn.message_size = turn.input.size();
+  turn.conversation.client_closes = false;
+  Finish(turn, reply, output.size());
+  return Outcome::answered;
+}
+
+Exchange::Outcome Exchange::Refuse(Conversation& conversation, int status) noexcept {
+  Turn turn{.conversation = conversation, .input = Input(*conversation.record)};
+  turn.request.peer = &conversation.record->peer;
+  return Refuse(turn, status);
+}
+
+}  // namespace tined::worker

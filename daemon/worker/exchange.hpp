@@ -1,0 +1,64 @@
+// Answers the request at the front of a connection's input: parser, router, handler, and the answer
+// committed to the record. Knows nothing of sockets and timers. One a worker, its loop thread.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "config/model.hpp"
+#include "http/parser.hpp"
+#include "ledger/ledger.hpp"
+#include "worker/access_log.hpp"
+#include "worker/conversation.hpp"
+#include "worker/routes.hpp"
+#include "worker/wall_clock.hpp"
+
+namespace tined::worker {
+
+class Exchange {
+ public:
+  struct Surroundings {
+    const config::Config& config;
+    ledger::Arena& arena;
+    ledger::Scoreboard& board;
+    AccessLog& access_log;
+    const WallClockText& clock;
+    const bool& is_draining;  ///< answers ask the client to close
+  };
+  explicit Exchange(const Surroundings& surroundings);
+
+  enum class Outcome : std::uint8_t {
+    answered,     ///< the answer is in the record's output, the request is done
+    need_header,  ///< the request header has not arrived whole
+    need_body,    ///< the same with its body; 100 Continue may be in the output
+    out_of_memory,  ///< not even a refusal fits into the arena: close
+  };
+  /// Answers one request, if it is there. Not while a file is in the output.
+  Outcome Answer(Conversation& conversation, Routes& routes) noexcept;
+
+  /// Answers what has arrived so far with `status`, whatever it is; the connection then closes.
+  Outcome Refuse(Conversation& conversation, int status) noexcept;
+
+ private:
+  struct Turn;
+  enum class BodyOutcome : std::uint8_t { complete, need_more, malformed, too_large };
+
+  [[nodiscard]] std::string_view Input(const ledger::Record& record) const noexcept;
+  void SkipEmptyLines(ledger::Record& record) noexcept;
+  [[nodiscard]] bool MayHoldHeader(Conversation& conversation) const noexcept;
+  Outcome AnswerRouted(Turn& turn, Routes& routes) noexcept;
+  BodyOutcome ReadBody(Turn& turn) const noexcept;
+  BodyOutcome ReadChunks(Turn& turn) const noexcept;
+  [[nodiscard]] bool WantsBody(const Turn& turn, const Routes& routes) const noexcept;
+  Outcome WaitForBody(Turn& turn) noexcept;
+  Outcome Compose(Turn& turn, Routes& routes) noexcept;
+  void Fill(const Turn& turn, const Routes& routes, http::Reply& reply) noexcept;
+  bool AttachFile(Conversation& conversation, const http::Reply& reply) noexcept;
+  void Finish(Turn& turn, const http::Reply& reply, std::uint32_t output_size) noexcept;
+  Outcome Refuse(Turn& turn, int status) noexcept;
+
+  Surroundings around_;
+  http::RequestParser parser_;
+};
+
+}  // namespace tined::worker

@@ -1,0 +1,37 @@
+// What a listener serves: its router and one handler a route, made once when the worker starts.
+// Worker's loop thread.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "config/model.hpp"
+#include "handlers/handler.hpp"
+#include "http/router.hpp"
+#include "ledger/record.hpp"
+
+namespace tined::worker {
+
+class Routes {
+ public:
+  /// `listener` is borrowed for as long as this object lives. Throws when a handler cannot be made
+  /// (a root directory that is not there).
+  Routes(const config::Listener& listener, const handlers::Context& context);
+
+  [[nodiscard]] const http::Router& router() const noexcept { return router_; }
+  /// The handler of the route with that index.
+  [[nodiscard]] handlers::Handler& handler(std::size_t route) const noexcept {
+    return *handlers_[route];
+  }
+  [[nodiscard]] const std::array<char, ledger::kListenerNameSize>& listener_name() const noexcept {
+    return listener_name_;
+  }
+
+ private:
+  http::Router router_;
+  std::vector<std::unique_ptr<handlers::Handler>> handlers_;
+  std::array<char, ledger::kListenerNameSize> listener_name_{};
+};
+
+}  // namespace tined::worker

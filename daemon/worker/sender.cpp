@@ -1,0 +1,81 @@
+#include "worker/sender.hpp"
+
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace tined::worker {
+namespace {
+
+/// What one connection may send in one turn before the others get theirs. A reader on the same
+/// machine can empty the socket as fast as sendfile fills it.
+constexpr std::uint64_t kTurnBudget = 2U << 20;
+
+const ledger::FilePart* Parts(const ledger::Arena& arena, const ledger::Record& record) noexcept {
+  if (record.part_count == 1) return &record.part;
+  return reinterpret_cast<const ledger::FilePart*>(arena.At(record.parts_place));
+}
+
+ssize_t SendBytes(const ledger::Record& record, const char* bytes, std::uint64_t length,
+                  bool more) noexcept {
+  return ::send(record.descriptor, bytes, length, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+}
+
+}  // namespace
+
+/// What comes next: `length` bytes in memory, or, with `bytes` null, in the file from `offset`.
+struct Sender::Piece {
+  const char* bytes = nullptr;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  bool is_followed = false;  ///< by more of this batch
+};
+
+Sender::Piece Sender::Locate(const ledger::Arena& arena, const ledger::Record& record,
+                             std::uint64_t position) noexcept {
+  const char* const bytes = arena.At(record.output_place.load(std::memory_order_relaxed));
+  const std::uint64_t size = record.output_size();
+  if (record.part_count == 0) return {bytes + position, 0, size - position, false};
+  const ledger::FilePart* const parts = Parts(arena, record);
+  std::uint64_t file_bytes = 0;
+  for (std::uint32_t i = 0; i < record.part_count; ++i) {
+    const ledger::FilePart& part = parts[i];
+    const std::uint64_t begins = part.after + file_bytes;
+    if (position < begins) return {bytes + (position - file_bytes), 0, begins - position, true};
+    if (position < begins + part.length) {
+      const std::uint64_t done = position - begins;
+      const bool is_last = i + 1 == record.part_count && part.after == size;
+      return {nullptr, part.offset + done, part.length - done, !is_last};
+    }
+    file_bytes += part.length;
+  }
+  return {bytes + (position - file_bytes), 0, size + file_bytes - position, false};
+}
+
+SendOutcome Sender::Send(const ledger::Arena& arena, const ledger::Record& record) noexcept {
+  std::uint64_t budget = kTurnBudget;
+  for (;;) {
+    const Piece piece = Locate(arena, record, position_);
+    if (piece.length == 0) return SendOutcome::done;
+    if (budget == 0) return SendOutcome::yielded;
+    const std::uint64_t length = std::min(piece.length, budget);
+    ssize_t sent = 0;
+    if (piece.bytes != nullptr) {
+      sent = SendBytes(record, piece.bytes, length, piece.is_followed);
+    } else {
+      auto offset = static_cast<off_t>(piece.offset);
+      sent = ::sendfile(record.descriptor, record.file, &offset, length);
+      if (sent == 0) return SendOutcome::broken;  // The file has shrunk.
+    }
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      return errno == EAGAIN ? SendOutcome::blocked : SendOutcome::broken;
+    }
+    position_ += static_cast<std::uint64_t>(sent);
+    budget -= static_cast<std::uint64_t>(sent);
+  }
+}
+
+}  // namespace tined::worker

@@ -1,0 +1,170 @@
+#include "worker/worker.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/log.hpp"
+#include "handlers/file_cache.hpp"
+#include "ledger/messages.hpp"
+#include "worker/acceptor.hpp"
+#include "worker/connections.hpp"
+#include "worker/exchange.hpp"
+
+namespace tined::worker {
+namespace {
+
+constexpr Duration kHousekeeping = std::chrono::seconds(1);
+
+config::AccessLog::Format AccessLogFormat(const config::Config& config) {
+  return config.access_log ? config.access_log->format : config::AccessLog::Format::combined;
+}
+
+class Worker final : public loop::Watcher {
+ public:
+  explicit Worker(const ledger::WorkerStart& start);
+
+  void Serve();
+
+  /// The line has something to say, or has ended with the supervisor.
+  void OnReady(std::uint32_t events) noexcept override;
+
+ private:
+  enum class Idle : bool { wait, close };
+
+  void OnTurnStart() noexcept;
+  void KeepHouse() noexcept;
+  void Drain(Idle idle) noexcept;
+  void OnRelease() noexcept;
+  void OnDrainTimeout() noexcept;
+
+  const ledger::WorkerStart& start_;
+  loop::Loop loop_;
+  ledger::Arena arena_;
+  AccessLog access_log_;
+  WallClockText clock_;
+  bool is_draining_ = false;
+  Exchange exchange_;
+  Connections connections_;
+  handlers::FileCache file_cache_;
+  std::vector<std::unique_ptr<Routes>> routes_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  loop::WatchId line_watch_;
+  loop::Alarm housekeeping_{[this] { KeepHouse(); }};
+  loop::Alarm drain_timeout_{[this] { OnDrainTimeout(); }};
+};
+
+Worker::Worker(const ledger::WorkerStart& start)
+    : start_(start),
+      arena_(start.ledger->arena()),
+      access_log_(Descriptor(start.access_log), AccessLogFormat(*start.config),
+                  start.ledger->board().access_lines_lost),
+      exchange_({*start.config, arena_, start.ledger->board(), access_log_, clock_, is_draining_}),
+      connections_({loop_, arena_, start.ledger->board(), start.config->timeouts, exchange_},
+                   start.ledger->records()) {
+  const handlers::Context context{file_cache_};
+  for (const ledger::OpenListener& listener : start.listeners) {
+    routes_.push_back(std::make_unique<Routes>(*listener.settings, context));
+    acceptors_.push_back(std::make_unique<Acceptor>(Acceptor::Surroundings{loop_, connections_},
+                                                    listener.descriptor, *routes_.back()));
+  }
+}
+
+void Worker::Serve() {
+  loop_.OnTurnStart([this] { OnTurnStart(); });
+  connections_.OnRelease([this] { OnRelease(); });
+  if (!loop_.Add(start_.line, EPOLLIN, *this, line_watch_)) return;
+  clock_.Refresh();
+  KeepHouse();
+  for (const auto& acceptor : acceptors_) acceptor->Resume();
+  // A full line cannot be: it is the first message. A closed one shows in the loop at once.
+  (void)ledger::SendMessage(start_.line, ledger::MessageKind::ready);
+  loop_.Run();
+}
+
+void Worker::OnTurnStart() noexcept {
+  clock_.Refresh();
+  start_.ledger->board().heartbeat.store(loop_.now().time_since_epoch().count(),
+                                         std::memory_order_relaxed);
+}
+
+void Worker::KeepHouse() noexcept {
+  access_log_.Flush();
+  arena_.Trim();
+  start_.ledger->board().log_lines_lost.Set(log::LinesLost());
+  loop_.Arm(housekeeping_, loop_.now() + kHousekeeping);
+}
+
+void Worker::OnReady(std::uint32_t) noexcept {
+  ledger::Message message;
+  switch (ledger::ReceiveMessage(start_.line, message)) {
+    case ledger::ReceiveResult::empty:
+      return;
+    case ledger::ReceiveResult::closed:
+      log::Error("the supervisor is gone, draining", {{"worker", start_.slot}});
+      loop_.Remove(start_.line, line_watch_);
+      return Drain(Idle::close);
+    case ledger::ReceiveResult::received:
+      break;
+  }
+  switch (message.kind) {
+    case ledger::MessageKind::drain:
+      return Drain(Idle::wait);
+    case ledger::MessageKind::stop:
+      return Drain(Idle::close);
+    case ledger::MessageKind::reopen_log:
+      return access_log_.Reopen(std::move(message.descriptor));
+    default:
+      return;
+  }
+}
+
+void Worker::Drain(Idle idle) noexcept {
+  if (!is_draining_) {
+    is_draining_ = true;
+    // A little before the supervisor loses its patience, so that idle connections end politely.
+    const Duration patience = start_.config->drain_timeout;
+    loop_.Arm(drain_timeout_, loop_.now() + patience - std::min(patience / 10, Duration(1000)));
+  }
+  for (const auto& acceptor : acceptors_) {
+    if (idle == Idle::close) {
+      acceptor->AcceptTheLast();
+    } else {
+      acceptor->Pause();
+    }
+  }
+  if (idle == Idle::close) connections_.FinishAll();
+  if (connections_.count() == 0) loop_.Stop();
+}
+
+void Worker::OnDrainTimeout() noexcept {
+  connections_.FinishAll();
+  // Without a supervisor there is nobody else to end this worker.
+  const bool is_orphan = line_watch_.generation == 0;
+  if (is_orphan || connections_.count() == 0) loop_.Stop();
+}
+
+void Worker::OnRelease() noexcept {
+  if (!is_draining_) {
+    for (const auto& acceptor : acceptors_) acceptor->Resume();
+  } else if (connections_.count() == 0) {
+    loop_.Stop();
+  }
+}
+
+}  // namespace
+
+int Run(const ledger::WorkerStart& start) noexcept {
+  try {
+    Worker(start).Serve();
+    return 0;
+  } catch (const std::exception& error) {
+    log::Error("the worker cannot start", {{"worker", start.slot},
+                                           {"gen", start.generation},
+                                           {"error", error.what()}});
+    return 1;
+  }
+}
+
+}  // namespace tined::worker
