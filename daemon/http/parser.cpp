@@ -141,8 +141,8 @@ ParseResult RequestParser::Parse(std::string_view input, Request& request) {
   return result;
 }
 
-/// A higher minor version of HTTP/1 is served as HTTP/1.1 (RFC 9110, 2.5); basic_parser knows 1.0 and
-/// 1.1 alone, so it is shown a copy that says 1.1.
+/// A higher minor version of HTTP/1 is served as HTTP/1.1 (RFC 9110, 2.5); basic_parser knows 1.0
+/// and 1.1 alone, so it is shown a copy that says 1.1.
 ParseResult RequestParser::ParseOtherVersion(std::string_view input, Request& request) {
   constexpr std::string_view kPrefix = " HTTP/";
   const std::string_view line = input.substr(0, input.find("\r\n"));

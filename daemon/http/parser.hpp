@@ -30,9 +30,9 @@ struct ParseResult {
   std::string_view reason;      ///< with refused: for the log, a constant
   std::size_t header_size = 0;  ///< with header: bytes up to the body's first
   BodyFraming framing = BodyFraming::none;
-  std::uint64_t body_length = 0;   ///< with framing length
-  bool keep_alive = true;          ///< what the client asks for (RFC 9112, 9.3)
-  bool expects_continue = false;   ///< waits for 100 Continue (RFC 9110, 10.1.1)
+  std::uint64_t body_length = 0;        ///< with framing length
+  bool keep_alive = true;               ///< what the client asks for (RFC 9112, 9.3)
+  bool expects_continue = false;        ///< waits for 100 Continue (RFC 9110, 10.1.1)
   bool has_failed_expectation = false;  ///< expects something else: 417
 };
 

@@ -48,7 +48,8 @@ class Reply {
   void Body(std::string_view bytes);
   /// Ends the answer with `length` bytes of `file` from `offset`.
   void File(FileHandle file, std::uint64_t offset, std::uint64_t length);
-  /// One part of a multipart answer: `head` (delimiter, part header, blank line), then a file slice.
+  /// One part of a multipart answer: `head` (delimiter, part header, blank line), then a file
+  /// slice.
   struct Part {
     std::string head;
     std::uint64_t offset = 0;

@@ -1,5 +1,6 @@
-// One HTTP request as its handler sees it: views into the connection's input, valid until the answer
-// is complete. Worker's loop thread. Filled by the parser (parser.hpp), never changed by handlers.
+// One HTTP request as its handler sees it: views into the connection's input, valid until the
+// answer is complete. Worker's loop thread. Filled by the parser (parser.hpp), never changed by
+// handlers.
 #pragma once
 
 #include <array>
@@ -23,18 +24,29 @@ struct Field {
   std::string_view value;  ///< without the white space around it
 };
 
-enum class Method : std::uint8_t { get, head, options, post, put, del, patch, trace, connect, other };
+enum class Method : std::uint8_t {
+  get,
+  head,
+  options,
+  post,
+  put,
+  del,
+  patch,
+  trace,
+  connect,
+  other
+};
 
 struct Request {
   Method method = Method::other;
   std::string_view method_text;  ///< as sent; methods are case-sensitive (RFC 9110, 9.1)
   std::string_view target;       ///< as sent
-  std::string_view path;         ///< decoded, dot segments resolved; begins with '/'; "*" for OPTIONS *
-  std::string_view raw_path;     ///< as sent, without query
-  std::string_view query;        ///< as sent, without the '?'
-  bool has_query = false;        ///< "/a?" has an empty one
-  int minor_version = 1;         ///< of HTTP/1
-  std::string_view host;         ///< as sent (target or Host), port included; may be empty
+  std::string_view path;  ///< decoded, dot segments resolved; begins with '/'; "*" for OPTIONS *
+  std::string_view raw_path;  ///< as sent, without query
+  std::string_view query;     ///< as sent, without the '?'
+  bool has_query = false;     ///< "/a?" has an empty one
+  int minor_version = 1;      ///< of HTTP/1
+  std::string_view host;      ///< as sent (target or Host), port included; may be empty
   std::span<const Field> fields;
   std::string_view body;  ///< decoded
   const ledger::Peer* peer = nullptr;

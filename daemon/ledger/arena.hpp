@@ -36,6 +36,7 @@ class Arena {
   void Trim();
 
   [[nodiscard]] char* At(std::uint32_t offset) const noexcept { return memory_.data() + offset; }
+  [[nodiscard]] std::span<const char> memory() const noexcept { return memory_; }
   /// Bytes in blocks that are handed out.
   [[nodiscard]] std::uint64_t used() const noexcept { return used_; }
 

@@ -37,6 +37,8 @@ struct Scoreboard {
   Counter connections_open;
   Counter connections_accepted;
   Counter connections_timed_out;
+  Counter connections_given;  ///< handed to other workers
+  Counter connections_taken;  ///< taken over from other workers
   Counter requests;
   std::array<Counter, 5> answers;  ///< by class of status: [0] is 1xx … [4] is 5xx
   Counter bytes_received;

@@ -16,6 +16,12 @@ union ControlBuffer {
   char bytes[CMSG_SPACE(sizeof(int))];
 };
 
+struct Packet {
+  MessageKind kind{};
+  std::uint32_t unused = 0;
+  ListenerSet listeners = 0;
+};
+
 Descriptor TakeDescriptor(msghdr& packet) {
   cmsghdr* control = CMSG_FIRSTHDR(&packet);
   if (control == nullptr || control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS) {
@@ -35,8 +41,9 @@ Line MakeLine() {
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-SendResult SendMessage(int line, MessageKind kind, int descriptor) noexcept {
-  iovec bytes{&kind, sizeof kind};
+SendResult SendMessage(int line, MessageKind kind, int descriptor, ListenerSet listeners) noexcept {
+  Packet content{kind, 0, listeners};
+  iovec bytes{&content, sizeof content};
   msghdr packet{};
   packet.msg_iov = &bytes;
   packet.msg_iovlen = 1;
@@ -50,18 +57,24 @@ SendResult SendMessage(int line, MessageKind kind, int descriptor) noexcept {
     header->cmsg_len = CMSG_LEN(sizeof descriptor);
     std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
   }
+  return SendPacket(line, packet);
+}
+
+SendResult SendPacket(int channel, const msghdr& packet) noexcept {
   ssize_t sent = 0;
   do {
-    sent = ::sendmsg(line, &packet, MSG_NOSIGNAL | MSG_DONTWAIT);
+    sent = ::sendmsg(channel, &packet, MSG_NOSIGNAL | MSG_DONTWAIT);
   } while (sent < 0 && errno == EINTR);
   if (sent >= 0) return SendResult::sent;
-  return errno == EAGAIN || errno == ETOOMANYREFS ? SendResult::full : SendResult::closed;
+  // ETOOMANYREFS: too many descriptors are under way already; some arrive soon.
+  const bool is_full = errno == EAGAIN || errno == ETOOMANYREFS || errno == ENOBUFS;
+  return is_full ? SendResult::full : SendResult::closed;
 }
 
 ReceiveResult ReceiveMessage(int line, Message& message) noexcept {
   for (;;) {
-    MessageKind kind{};
-    iovec bytes{&kind, sizeof kind};
+    Packet content;
+    iovec bytes{&content, sizeof content};
     ControlBuffer control{};
     msghdr packet{};
     packet.msg_iov = &bytes;
@@ -73,10 +86,10 @@ ReceiveResult ReceiveMessage(int line, Message& message) noexcept {
     if (size < 0 && errno == EAGAIN) return ReceiveResult::empty;
     if (size <= 0) return ReceiveResult::closed;
     Descriptor descriptor = TakeDescriptor(packet);
-    if (static_cast<std::size_t>(size) != sizeof kind || (packet.msg_flags & MSG_TRUNC) != 0) {
+    if (static_cast<std::size_t>(size) != sizeof content || (packet.msg_flags & MSG_TRUNC) != 0) {
       continue;
     }
-    message = {kind, std::move(descriptor)};
+    message = {content.kind, content.listeners, std::move(descriptor)};
     return ReceiveResult::received;
   }
 }

@@ -2,6 +2,8 @@
 // the supervisor's end non-blocking. End of file on it tells a child that the supervisor is gone.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <cstdint>
 #include <optional>
 
@@ -11,15 +13,20 @@ namespace tined::ledger {
 
 enum class MessageKind : std::uint32_t {
   ready = 1,   ///< child to supervisor: set up, serving
-  drain,       ///< to child: others go on. Accept no more, let each connection have one more answer
-               ///< (Connection: close), then exit 0
-  stop,        ///< to child: nobody goes on. As drain, and idle connections close at once
+  drain,       ///< to child: accept no more; give away the connections of the `listeners` that live
+               ///< on, let each of the others have one more answer (Connection: close), then exit 0
+  stop,        ///< to child: as drain, but nobody goes on, and idle connections close at once
   reopen_log,  ///< to child: write the access log to the descriptor that comes along
 };
 
+/// A set of listeners, by their place in WorkerStart::listeners.
+using ListenerSet = std::uint64_t;
+inline constexpr std::size_t kMostListeners = 64;
+
 struct Message {
   MessageKind kind{};
-  Descriptor descriptor;  ///< sent along (SCM_RIGHTS); empty for most kinds
+  ListenerSet listeners = 0;  ///< with drain: those that live on in other workers
+  Descriptor descriptor;      ///< sent along (SCM_RIGHTS); empty for most kinds
 };
 
 /// Both ends of a line, close-on-exec and non-blocking. Throws std::system_error.
@@ -33,7 +40,11 @@ enum class SendResult { sent, full, closed };
 
 /// Sends one message; `descriptor` (borrowed, -1 for none) goes along. Never blocks, never raises
 /// SIGPIPE.
-[[nodiscard]] SendResult SendMessage(int line, MessageKind kind, int descriptor = -1) noexcept;
+[[nodiscard]] SendResult SendMessage(int line, MessageKind kind, int descriptor = -1,
+                                     ListenerSet listeners = 0) noexcept;
+
+/// Sends one packet, whatever it is, in the same way.
+[[nodiscard]] SendResult SendPacket(int channel, const msghdr& packet) noexcept;
 
 enum class ReceiveResult { received, empty, closed };
 

@@ -55,9 +55,9 @@ struct alignas(64) Record {
   static constexpr std::uint32_t kClose = 1U << 31;
 
   std::atomic<Phase> phase{Phase::free};
-  bool continue_sent = false;  ///< 100 Continue is out for the request at the front
-  std::uint8_t replays = 0;    ///< times the request at the front was replayed
-  std::int32_t descriptor = -1;     ///< in the worker that owns the record
+  bool continue_sent = false;    ///< 100 Continue is out for the request at the front
+  std::uint8_t replays = 0;      ///< times the request at the front was replayed
+  std::int32_t descriptor = -1;  ///< in the worker that owns the record
   std::array<char, kListenerNameSize> listener{};
   Peer peer;
   std::uint32_t part_count = 0;  ///< of the parts below
@@ -68,8 +68,8 @@ struct alignas(64) Record {
   /// Where the input lies. Low half: an arena offset; high half: the position (its low 32 bits) of
   /// the byte there.
   std::atomic<std::uint64_t> input_place{0};
-  /// Low half: bytes in the output batch, and kClose in the highest bit. High half: position (low 32
-  /// bits) of the first byte that is not answered.
+  /// Low half: bytes in the output batch, and kClose in the highest bit. High half: position (low
+  /// 32 bits) of the first byte that is not answered.
   std::atomic<std::uint64_t> committed{0};
   /// Arena offset of the batch's first byte.
   std::atomic<std::uint32_t> output_place{0};

@@ -1,6 +1,7 @@
 // An epoll loop: descriptors, timers, and work put off to the end of the turn.
 // One thread a loop. The loop owns neither watchers nor descriptors; whoever closes a descriptor
-// removes it here first (its description may live on in another process, and would go on reporting).
+// removes it here first (its description may live on in another process, and would go on
+// reporting).
 #pragma once
 
 #include <sys/epoll.h>

@@ -1,6 +1,6 @@
-// One shared listening socket in this worker's loop. All workers wait on it with EPOLLEXCLUSIVE; the
-// one that has accepted goes to the end of the kernel's queue of waiters, so that connections spread
-// evenly. Worker's loop thread; the socket is borrowed.
+// One shared listening socket in this worker's loop. All workers wait on it with EPOLLEXCLUSIVE;
+// the one that has accepted goes to the end of the kernel's queue of waiters, so that connections
+// spread evenly. Worker's loop thread; the socket is borrowed.
 #pragma once
 
 #include <functional>

@@ -101,8 +101,7 @@ void AccessLog::Append(const http::Request& request, int status, std::uint64_t c
   if (buffer_.size() > kFlushAbove) Flush();
 }
 
-void AccessLog::AppendLine(const http::Request& request, int status,
-                           std::uint64_t content_length) {
+void AccessLog::AppendLine(const http::Request& request, int status, std::uint64_t content_length) {
   AppendPeer(buffer_, request.peer);
   buffer_.append(" - - [").append(time_text_).append("] \"");
   if (request.method_text.empty()) {
@@ -124,8 +123,7 @@ void AccessLog::AppendLine(const http::Request& request, int status,
   buffer_.push_back('\n');
 }
 
-void AccessLog::AppendJson(const http::Request& request, int status,
-                           std::uint64_t content_length) {
+void AccessLog::AppendJson(const http::Request& request, int status, std::uint64_t content_length) {
   buffer_.append("{\"time\":\"").append(time_text_).append("\",\"peer\":\"");
   AppendPeer(buffer_, request.peer);
   buffer_.append("\",\"status\":");

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <new>
 
+#include "base/log.hpp"
+#include "ledger/composer.hpp"
 #include "worker/connections.hpp"
 
 namespace tined::worker {
@@ -25,20 +27,77 @@ Connection::Connection(const Surroundings& surroundings, ledger::Record& record)
   conversation_.record = &record;
 }
 
-void Connection::Open(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept {
+void Connection::Begin(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept {
   socket_ = std::move(socket);
   routes_ = &routes;
-  ledger::Record& opened = record();
-  opened.descriptor = socket_.get();
-  opened.listener = routes.listener_name();
-  opened.peer = peer;
+  ledger::Record& begun = record();
+  begun.descriptor = socket_.get();
+  begun.listener = routes.listener_name();
+  begun.peer = peer;
   SetPhase(ledger::Phase::idle);
-  around_.board.connections_accepted.Add();
   around_.board.connections_open.Add();
   ArmIn(around_.timeouts.idle);
+}
+
+void Connection::Open(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept {
+  around_.board.connections_accepted.Add();
+  Begin(std::move(socket), routes, peer);
   // The first request has often arrived with the handshake: reading now saves a turn of the loop,
   // and a connection that asks for one thing only never enters epoll at all.
   Read();
+}
+
+void Connection::TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcept {
+  around_.board.connections_taken.Add();
+  Begin(std::move(parcel.socket), routes, parcel.facts.peer);
+  if (!Restore(parcel)) {
+    log::Warning("no memory to go on with a connection, closing it",
+                 {{"listener", record().listener_name()}});
+    return Close();
+  }
+  Advance();
+}
+
+bool Connection::Restore(ledger::IncomingParcel& parcel) noexcept {
+  ledger::Record& to = record();
+  const ledger::Facts& facts = parcel.facts;
+  const auto answered = static_cast<std::uint32_t>(facts.received - parcel.input.size());
+  if (!parcel.input.empty()) {
+    conversation_.input = around_.arena.Allocate(parcel.input.size() + 1);
+    if (conversation_.input.size == 0) return false;
+    std::memcpy(around_.arena.At(conversation_.input.offset), parcel.input.data(),
+                parcel.input.size());
+  }
+  ledger::Composer output(around_.arena, conversation_.output, to.output_place, 0);
+  output.Append(parcel.output);
+  if (output.has_failed()) return false;
+  if (parcel.file) {
+    const auto file = std::make_shared<http::OpenFile>(http::OpenFile{std::move(parcel.file)});
+    if (!AttachFile(around_.arena, conversation_, file, parcel.parts)) return false;
+  }
+  to.requests = facts.requests;
+  to.sent_before = facts.sent_before;
+  to.continue_sent = facts.continue_sent;
+  to.replays = facts.replays;
+  to.PlaceInput(conversation_.input.offset, answered);
+  to.received.store(facts.received, std::memory_order_release);
+  to.Commit(output.size(), answered, facts.closes_after_output);
+  sender_.Restart(facts.batch_position);
+  return true;
+}
+
+ledger::SendResult Connection::Give(int channel) noexcept {
+  ledger::Parcel parcel;
+  if (!ledger::Describe(record(), around_.arena.memory(), 0, sender_.position(), parcel)) {
+    return ledger::SendResult::closed;
+  }
+  const int file = parcel.parts.empty() ? -1 : record().file;
+  const ledger::SendResult result = ledger::SendParcel(channel, parcel, socket_.get(), file);
+  if (result == ledger::SendResult::sent) {
+    around_.board.connections_given.Add();
+    Close();
+  }
+  return result;
 }
 
 void Connection::OnReady(std::uint32_t events) noexcept {
@@ -233,7 +292,8 @@ void Connection::FreeMemory() noexcept {
 }
 
 void Connection::Close() noexcept {
-  // Free first: whoever looks at the records must not take a descriptor number that is being closed.
+  // Free first: whoever looks at the records must not take a descriptor number that is being
+  // closed.
   SetPhase(ledger::Phase::free);
   around_.loop.Remove(socket_.get(), watch_);
   loop::Loop::Disarm(*this);

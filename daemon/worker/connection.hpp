@@ -1,12 +1,13 @@
 // One client's connection: reads, has its requests answered, sends, watches the clock, closes.
-// Its durable half is the ledger's record; this object and its Conversation can be made anew from it.
-// Worker's loop thread. Owned by Connections and used again for the next client.
+// Its durable half is the ledger's record; this object and its Conversation can be made anew from
+// it. Worker's loop thread. Owned by Connections and used again for the next client.
 #pragma once
 
 #include <cstdint>
 
 #include "base/descriptor.hpp"
 #include "config/model.hpp"
+#include "ledger/handoff.hpp"
 #include "loop/loop.hpp"
 #include "worker/exchange.hpp"
 #include "worker/sender.hpp"
@@ -29,14 +30,25 @@ class Connection final : public loop::Watcher, public loop::Timer {
 
   /// Begins with a socket that accept returned: what has arrived on it is served at once.
   void Open(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept;
+  /// Goes on with a connection that another worker had begun.
+  void TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcept;
+  /// Sends the connection down `channel` to another worker, as it stands. With `sent` it is gone
+  /// from here; else nothing has changed. Not while it is closing.
+  [[nodiscard]] ledger::SendResult Give(int channel) noexcept;
   /// Closes if idle. The others close after their next answer by themselves: the worker drains.
   void Finish() noexcept;
   [[nodiscard]] bool is_open() const noexcept { return static_cast<bool>(socket_); }
+  [[nodiscard]] bool is_closing() const noexcept {
+    return conversation_.record->phase.load(std::memory_order_relaxed) == ledger::Phase::closing;
+  }
+  [[nodiscard]] const Routes& routes() const noexcept { return *routes_; }
 
   void OnReady(std::uint32_t events) noexcept override;
   void OnDeadline() noexcept override;
 
  private:
+  void Begin(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept;
+  [[nodiscard]] bool Restore(ledger::IncomingParcel& parcel) noexcept;
   [[nodiscard]] ledger::Record& record() noexcept { return *conversation_.record; }
   void SetPhase(ledger::Phase phase) noexcept { record().phase.store(phase); }
 

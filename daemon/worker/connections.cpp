@@ -11,12 +11,32 @@ Connections::Connections(const Surroundings& surroundings, std::span<ledger::Rec
   for (std::size_t i = records.size(); i > 0; --i) free_.push_back(static_cast<uint32_t>(i - 1));
 }
 
-void Connections::Open(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept {
+Connection& Connections::TakePlace() noexcept {
   const std::uint32_t index = free_.back();
   free_.pop_back();
   std::unique_ptr<Connection>& place = all_[index];
   if (!place) place = std::make_unique<Connection>(around_, records_[index]);
-  place->Open(std::move(socket), routes, peer);
+  return *place;
+}
+
+void Connections::Open(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept {
+  TakePlace().Open(std::move(socket), routes, peer);
+}
+
+void Connections::TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcept {
+  TakePlace().TakeOver(std::move(parcel), routes);
+}
+
+ledger::SendResult Connections::GiveAll(int channel) noexcept {
+  for (const std::unique_ptr<Connection>& connection : all_) {
+    if (!connection || !connection->is_open() || connection->is_closing() ||
+        connection->routes().is_ending()) {
+      continue;
+    }
+    const ledger::SendResult result = connection->Give(channel);
+    if (result != ledger::SendResult::sent) return result;
+  }
+  return ledger::SendResult::sent;
 }
 
 void Connections::Release(const Connection& closed) noexcept {

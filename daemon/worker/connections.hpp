@@ -28,6 +28,10 @@ class Connections {
 
   /// Serves an accepted socket. Not when full.
   void Open(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept;
+  /// Goes on with a connection of another worker. Not when full.
+  void TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcept;
+  /// Gives all whose listener lives on down `channel`, until it is full.
+  [[nodiscard]] ledger::SendResult GiveAll(int channel) noexcept;
   /// Closes the idle ones; the others close after their answer, for the worker drains.
   void FinishAll() noexcept;
 
@@ -39,6 +43,7 @@ class Connections {
 
  private:
   friend class Connection;
+  [[nodiscard]] Connection& TakePlace() noexcept;
   void Release(const Connection& closed) noexcept;
 
   Connection::Surroundings around_;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "http/parser.hpp"
 #include "http/reply.hpp"
@@ -15,10 +16,10 @@ namespace tined::worker {
 
 struct Conversation {
   ledger::Record* record = nullptr;
-  ledger::Block input;   ///< behind record->input_place
-  ledger::Block output;  ///< behind record->output_place
-  ledger::Block parts;   ///< behind record->parts_place
-  http::FileHandle file; ///< behind record->file
+  ledger::Block input;    ///< behind record->input_place
+  ledger::Block output;   ///< behind record->output_place
+  ledger::Block parts;    ///< behind record->parts_place
+  http::FileHandle file;  ///< behind record->file
 
   /// The body at the front of the input while it is incomplete and chunked.
   std::unique_ptr<http::ChunkedBody> chunked;
@@ -29,5 +30,11 @@ struct Conversation {
   /// The client said itself that it sends nothing more: no need to linger.
   bool client_closes = false;
 };
+
+/// Puts pieces of `file` among the output that is about to be committed. False: no memory for the
+/// list of them.
+[[nodiscard]] bool AttachFile(ledger::Arena& arena, Conversation& conversation,
+                              const http::FileHandle& file,
+                              const std::vector<ledger::FilePart>& parts) noexcept;
 
 }  // namespace tined::worker

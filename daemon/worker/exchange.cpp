@@ -1,7 +1,5 @@
 #include "worker/exchange.hpp"
 
-#include <cstring>
-
 #include "handlers/dispatch.hpp"
 
 namespace tined::worker {
@@ -50,7 +48,7 @@ bool Exchange::MayHoldHeader(Conversation& conversation) const noexcept {
   return input.size() > parser_.longest_header() || input.find(kHeaderEnd, from) != input.npos;
 }
 
-Exchange::Outcome Exchange::Answer(Conversation& conversation, Routes& routes) noexcept {
+Exchange::Outcome Exchange::Answer(Conversation& conversation, const Routes& routes) noexcept {
   ledger::Record& record = *conversation.record;
   SkipEmptyLines(record);
   if (record.input_size() == 0) return Outcome::need_header;
@@ -74,7 +72,7 @@ Exchange::Outcome Exchange::Answer(Conversation& conversation, Routes& routes) n
   return AnswerRouted(turn, routes);
 }
 
-Exchange::Outcome Exchange::AnswerRouted(Turn& turn, Routes& routes) noexcept {
+Exchange::Outcome Exchange::AnswerRouted(Turn& turn, const Routes& routes) noexcept {
   switch (ReadBody(turn)) {
     case BodyOutcome::malformed:
       return Refuse(turn, 400);
@@ -153,9 +151,9 @@ Exchange::Outcome Exchange::WaitForBody(Turn& turn) noexcept {
   return Outcome::need_body;
 }
 
-Exchange::Outcome Exchange::Compose(Turn& turn, Routes& routes) noexcept {
+Exchange::Outcome Exchange::Compose(Turn& turn, const Routes& routes) noexcept {
   ledger::Record& record = turn.record();
-  const bool keep_alive = turn.parsed.keep_alive && !around_.is_draining;
+  const bool keep_alive = turn.parsed.keep_alive && !routes.is_ending();
   turn.conversation.client_closes |= !turn.parsed.keep_alive;
   ledger::Composer output(around_.arena, turn.conversation.output, record.output_place,
                           record.output_size());
@@ -165,7 +163,8 @@ Exchange::Outcome Exchange::Compose(Turn& turn, Routes& routes) noexcept {
                      .keep_alive = keep_alive},
                     around_.clock.date());
   Fill(turn, routes, reply);
-  if (!reply.is_complete() || reply.has_failed() || !AttachFile(turn.conversation, reply)) {
+  if (!reply.is_complete() || reply.has_failed() ||
+      !AttachFile(around_.arena, turn.conversation, reply.file(), reply.parts())) {
     return Outcome::out_of_memory;
   }
   Finish(turn, reply, output.size());
@@ -184,25 +183,6 @@ void Exchange::Fill(const Turn& turn, const Routes& routes, http::Reply& reply) 
   }
 }
 
-/// Puts the reply's file behind the output. False: no memory for the list of its parts.
-bool Exchange::AttachFile(Conversation& conversation, const http::Reply& reply) noexcept {
-  const std::vector<ledger::FilePart>& parts = reply.parts();
-  if (parts.empty()) return true;
-  ledger::Record& record = *conversation.record;
-  if (parts.size() > 1) {
-    const std::size_t size = parts.size() * sizeof(ledger::FilePart);
-    conversation.parts = around_.arena.Allocate(size);
-    if (conversation.parts.size == 0) return false;
-    std::memcpy(around_.arena.At(conversation.parts.offset), parts.data(), size);
-    record.parts_place = conversation.parts.offset;
-  }
-  conversation.file = reply.file();
-  record.file = conversation.file->descriptor.get();
-  record.part = parts.front();
-  record.part_count = static_cast<std::uint32_t>(parts.size());
-  return true;
-}
-
 /// The answer counts from here on.
 void Exchange::Finish(Turn& turn, const http::Reply& reply, std::uint32_t output_size) noexcept {
   ledger::Record& record = turn.record();
@@ -216,8 +196,7 @@ void Exchange::Finish(Turn& turn, const http::Reply& reply, std::uint32_t output
   conversation.chunked.reset();
   conversation.is_reading_body = false;
   conversation.wanted = 0;
-  record.Commit(output_size,
-                record.answered() + static_cast<std::uint32_t>(turn.message_size),
+  record.Commit(output_size, record.answered() + static_cast<std::uint32_t>(turn.message_size),
                 !reply.keep_alive());
 }
 

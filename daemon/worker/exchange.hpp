@@ -23,18 +23,17 @@ class Exchange {
     ledger::Scoreboard& board;
     AccessLog& access_log;
     const WallClockText& clock;
-    const bool& is_draining;  ///< answers ask the client to close
   };
   explicit Exchange(const Surroundings& surroundings);
 
   enum class Outcome : std::uint8_t {
-    answered,     ///< the answer is in the record's output, the request is done
-    need_header,  ///< the request header has not arrived whole
-    need_body,    ///< the same with its body; 100 Continue may be in the output
+    answered,       ///< the answer is in the record's output, the request is done
+    need_header,    ///< the request header has not arrived whole
+    need_body,      ///< the same with its body; 100 Continue may be in the output
     out_of_memory,  ///< not even a refusal fits into the arena: close
   };
   /// Answers one request, if it is there. Not while a file is in the output.
-  Outcome Answer(Conversation& conversation, Routes& routes) noexcept;
+  Outcome Answer(Conversation& conversation, const Routes& routes) noexcept;
 
   /// Answers what has arrived so far with `status`, whatever it is; the connection then closes.
   Outcome Refuse(Conversation& conversation, int status) noexcept;
@@ -46,14 +45,13 @@ class Exchange {
   [[nodiscard]] std::string_view Input(const ledger::Record& record) const noexcept;
   void SkipEmptyLines(ledger::Record& record) noexcept;
   [[nodiscard]] bool MayHoldHeader(Conversation& conversation) const noexcept;
-  Outcome AnswerRouted(Turn& turn, Routes& routes) noexcept;
+  Outcome AnswerRouted(Turn& turn, const Routes& routes) noexcept;
   BodyOutcome ReadBody(Turn& turn) const noexcept;
   BodyOutcome ReadChunks(Turn& turn) const noexcept;
   [[nodiscard]] bool WantsBody(const Turn& turn, const Routes& routes) const noexcept;
   Outcome WaitForBody(Turn& turn) noexcept;
-  Outcome Compose(Turn& turn, Routes& routes) noexcept;
+  Outcome Compose(Turn& turn, const Routes& routes) noexcept;
   void Fill(const Turn& turn, const Routes& routes, http::Reply& reply) noexcept;
-  bool AttachFile(Conversation& conversation, const http::Reply& reply) noexcept;
   void Finish(Turn& turn, const http::Reply& reply, std::uint32_t output_size) noexcept;
   Outcome Refuse(Turn& turn, int status) noexcept;
 

@@ -27,11 +27,15 @@ class Routes {
   [[nodiscard]] const std::array<char, ledger::kListenerNameSize>& listener_name() const noexcept {
     return listener_name_;
   }
+  /// The listener is going away: answers ask the client to close (Connection: close).
+  [[nodiscard]] bool is_ending() const noexcept { return is_ending_; }
+  void End() noexcept { is_ending_ = true; }
 
  private:
   http::Router router_;
   std::vector<std::unique_ptr<handlers::Handler>> handlers_;
   std::array<char, ledger::kListenerNameSize> listener_name_{};
+  bool is_ending_ = false;
 };
 
 }  // namespace tined::worker

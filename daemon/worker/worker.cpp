@@ -11,6 +11,8 @@
 #include "worker/acceptor.hpp"
 #include "worker/connections.hpp"
 #include "worker/exchange.hpp"
+#include "worker/giver.hpp"
+#include "worker/taker.hpp"
 
 namespace tined::worker {
 namespace {
@@ -31,11 +33,11 @@ class Worker final : public loop::Watcher {
   void OnReady(std::uint32_t events) noexcept override;
 
  private:
-  enum class Idle : bool { wait, close };
-
   void OnTurnStart() noexcept;
   void KeepHouse() noexcept;
-  void Drain(Idle idle) noexcept;
+  void Drain(ledger::ListenerSet live) noexcept;
+  void Stop() noexcept;
+  void BeginDraining() noexcept;
   void OnRelease() noexcept;
   void OnDrainTimeout() noexcept;
 
@@ -50,6 +52,8 @@ class Worker final : public loop::Watcher {
   handlers::FileCache file_cache_;
   std::vector<std::unique_ptr<Routes>> routes_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  Taker taker_;
+  Giver giver_;
   loop::WatchId line_watch_;
   loop::Alarm housekeeping_{[this] { KeepHouse(); }};
   loop::Alarm drain_timeout_{[this] { OnDrainTimeout(); }};
@@ -60,9 +64,11 @@ Worker::Worker(const ledger::WorkerStart& start)
       arena_(start.ledger->arena()),
       access_log_(Descriptor(start.access_log), AccessLogFormat(*start.config),
                   start.ledger->board().access_lines_lost),
-      exchange_({*start.config, arena_, start.ledger->board(), access_log_, clock_, is_draining_}),
+      exchange_({*start.config, arena_, start.ledger->board(), access_log_, clock_}),
       connections_({loop_, arena_, start.ledger->board(), start.config->timeouts, exchange_},
-                   start.ledger->records()) {
+                   start.ledger->records()),
+      taker_({loop_, connections_, routes_}, start.take_channel),
+      giver_({loop_, connections_}, start.give_channel) {
   const handlers::Context context{file_cache_};
   for (const ledger::OpenListener& listener : start.listeners) {
     routes_.push_back(std::make_unique<Routes>(*listener.settings, context));
@@ -78,6 +84,7 @@ void Worker::Serve() {
   clock_.Refresh();
   KeepHouse();
   for (const auto& acceptor : acceptors_) acceptor->Resume();
+  taker_.Resume();
   // A full line cannot be: it is the first message. A closed one shows in the loop at once.
   (void)ledger::SendMessage(start_.line, ledger::MessageKind::ready);
   loop_.Run();
@@ -104,15 +111,15 @@ void Worker::OnReady(std::uint32_t) noexcept {
     case ledger::ReceiveResult::closed:
       log::Error("the supervisor is gone, draining", {{"worker", start_.slot}});
       loop_.Remove(start_.line, line_watch_);
-      return Drain(Idle::close);
+      return Stop();
     case ledger::ReceiveResult::received:
       break;
   }
   switch (message.kind) {
     case ledger::MessageKind::drain:
-      return Drain(Idle::wait);
+      return Drain(message.listeners);
     case ledger::MessageKind::stop:
-      return Drain(Idle::close);
+      return Stop();
     case ledger::MessageKind::reopen_log:
       return access_log_.Reopen(std::move(message.descriptor));
     default:
@@ -120,21 +127,34 @@ void Worker::OnReady(std::uint32_t) noexcept {
   }
 }
 
-void Worker::Drain(Idle idle) noexcept {
-  if (!is_draining_) {
-    is_draining_ = true;
-    // A little before the supervisor loses its patience, so that idle connections end politely.
-    const Duration patience = start_.config->drain_timeout;
-    loop_.Arm(drain_timeout_, loop_.now() + patience - std::min(patience / 10, Duration(1000)));
-  }
-  for (const auto& acceptor : acceptors_) {
-    if (idle == Idle::close) {
-      acceptor->AcceptTheLast();
+void Worker::BeginDraining() noexcept {
+  taker_.Pause();
+  if (is_draining_) return;
+  is_draining_ = true;
+  // A little before the supervisor loses its patience, so that idle connections end politely.
+  const Duration patience = start_.config->drain_timeout;
+  loop_.Arm(drain_timeout_, loop_.now() + patience - std::min(patience / 10, Duration(1000)));
+}
+
+void Worker::Drain(ledger::ListenerSet live) noexcept {
+  BeginDraining();
+  for (std::size_t i = 0; i < acceptors_.size(); ++i) {
+    if ((live >> i & 1) != 0 && start_.give_channel >= 0) {
+      acceptors_[i]->Pause();
     } else {
-      acceptor->Pause();
+      acceptors_[i]->AcceptTheLast();
+      routes_[i]->End();
     }
   }
-  if (idle == Idle::close) connections_.FinishAll();
+  giver_.GiveAll();
+  if (connections_.count() == 0) loop_.Stop();
+}
+
+void Worker::Stop() noexcept {
+  BeginDraining();
+  for (const auto& routes : routes_) routes->End();
+  for (const auto& acceptor : acceptors_) acceptor->AcceptTheLast();
+  connections_.FinishAll();
   if (connections_.count() == 0) loop_.Stop();
 }
 
@@ -148,6 +168,7 @@ void Worker::OnDrainTimeout() noexcept {
 void Worker::OnRelease() noexcept {
   if (!is_draining_) {
     for (const auto& acceptor : acceptors_) acceptor->Resume();
+    taker_.Resume();
   } else if (connections_.count() == 0) {
     loop_.Stop();
   }
@@ -160,9 +181,8 @@ int Run(const ledger::WorkerStart& start) noexcept {
     Worker(start).Serve();
     return 0;
   } catch (const std::exception& error) {
-    log::Error("the worker cannot start", {{"worker", start.slot},
-                                           {"gen", start.generation},
-                                           {"error", error.what()}});
+    log::Error("the worker cannot start",
+               {{"worker", start.slot}, {"gen", start.generation}, {"error", error.what()}});
     return 1;
   }
 }

@@ -1,0 +1,22 @@
+// Text made safe for where it goes: into a URI, into HTML. Any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace tined::handlers {
+
+/// One path segment for a link: every byte but RFC 3986's unreserved ones percent-encoded.
+[[nodiscard]] std::string EncodeSegment(std::string_view name);
+
+/// A decoded path for a Location: as EncodeSegment, but '/' stays.
+[[nodiscard]] std::string EncodePath(std::string_view path);
+
+/// Part of a URI as a client sent it: kept, except that bytes which no URI may contain are
+/// percent-encoded. A backslash among them: browsers take it for a slash.
+[[nodiscard]] std::string KeepUri(std::string_view sent);
+
+/// Text for HTML, between tags or inside quoted attributes.
+[[nodiscard]] std::string EscapeHtml(std::string_view text);
+
+}  // namespace tined::handlers

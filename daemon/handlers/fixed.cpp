@@ -1,0 +1,83 @@
+#include "handlers/fixed.hpp"
+
+#include <fmt/format.h>
+
+#include "handlers/escape.hpp"
+
+namespace tined::handlers {
+namespace {
+
+/// The byte at the front of a path as sent, percent-decoded, and how many bytes it took.
+struct Decoded {
+  char byte = 0;
+  std::size_t size = 1;
+};
+
+int HexValue(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  const int letter = c | 0x20;
+  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
+
+Decoded DecodeFront(std::string_view sent) noexcept {
+  if (sent.size() < 3 || sent[0] != '%') return {sent[0], 1};
+  const int high = HexValue(sent[1]);
+  const int low = HexValue(sent[2]);
+  if (high < 0 || low < 0) return {sent[0], 1};
+  return {static_cast<char>(high << 4 | low), 3};
+}
+
+/// What follows the first `prefix` bytes of the decoded path, in the client's own spelling. Where
+/// that spelling is not simply the decoded path's (it has dot segments), the path is encoded anew.
+std::string RestAsSent(const http::Request& request, std::size_t prefix) {
+  std::string_view sent = request.raw_path;
+  std::string_view rest;
+  for (std::size_t i = 0; i <= request.path.size(); ++i) {
+    if (i == prefix) rest = sent;
+    if (i == request.path.size()) break;
+    if (sent.empty()) return EncodePath(request.path.substr(prefix));
+    const Decoded front = DecodeFront(sent);
+    if (front.byte != request.path[i]) return EncodePath(request.path.substr(prefix));
+    sent.remove_prefix(front.size);
+  }
+  return sent.empty() ? KeepUri(rest) : EncodePath(request.path.substr(prefix));
+}
+
+std::string ContentType(const config::Respond& settings) {
+  return settings.body.empty() ? std::string() : fmt::format("Content-Type: {}\r\n", settings.type);
+}
+
+}  // namespace
+
+Respond::Respond(const config::Respond& settings)
+    : settings_(settings), lines_(ContentType(settings)) {}
+
+void Respond::Answer(const http::Request&, http::Reply& reply) {
+  reply.Start(settings_.status);
+  if (settings_.status == 204 || settings_.status == 304) return reply.NoBody();
+  reply.Lines(lines_);
+  reply.Body(settings_.body);
+}
+
+std::string_view Respond::AllowedMethods() const noexcept { return kEveryMethod; }
+
+Redirect::Redirect(std::string_view route_path, const config::Redirect& settings)
+    : settings_(settings),
+      prefix_size_(route_path.ends_with('/') ? route_path.size() - 1 : route_path.size()) {}
+
+std::string Redirect::Location(const http::Request& request) const {
+  std::string rest = RestAsSent(request, prefix_size_);
+  // "/" and "//evil.example" must not meet: that would lead to another host.
+  if (settings_.to.ends_with('/')) rest.erase(0, rest.find_first_not_of('/'));
+  std::string location = settings_.to + rest;
+  if (request.has_query) location.append("?").append(KeepUri(request.query));
+  return location;
+}
+
+void Redirect::Answer(const http::Request& request, http::Reply& reply) {
+  http::AnswerStatus(reply, settings_.status, fmt::format("Location: {}\r\n", Location(request)));
+}
+
+std::string_view Redirect::AllowedMethods() const noexcept { return kEveryMethod; }
+
+}  // namespace tined::handlers

@@ -1,0 +1,44 @@
+// What answers requests. One object a route and worker, made after fork, called on the worker's
+// loop thread; it must not block longer than a file system does.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "config/model.hpp"
+#include "http/reply.hpp"
+#include "http/request.hpp"
+
+namespace tined::handlers {
+
+class FileCache;
+
+/// Every method that any handler may know.
+inline constexpr std::string_view kEveryMethod = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+class Handler {
+ public:
+  Handler() = default;
+  Handler(const Handler&) = delete;
+  Handler& operator=(const Handler&) = delete;
+  virtual ~Handler() = default;
+
+  /// Composes the whole answer to a request whose method is one of AllowedMethods. May throw:
+  /// called through Dispatch (dispatch.hpp) alone, which answers 500 then.
+  virtual void Answer(const http::Request& request, http::Reply& reply) = 0;
+
+  /// The methods this handler knows, as the value of an Allow field; a constant.
+  [[nodiscard]] virtual std::string_view AllowedMethods() const noexcept = 0;
+};
+
+/// What handlers of one worker share; outlives them.
+struct Context {
+  FileCache& file_cache;
+};
+
+/// The handler of a route. `route` outlives it. Throws std::system_error when it cannot work, e.g.
+/// for a directory that is not there.
+[[nodiscard]] std::unique_ptr<Handler> MakeHandler(const config::Route& route,
+                                                   const Context& context);
+
+}  // namespace tined::handlers

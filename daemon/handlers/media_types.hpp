@@ -1,0 +1,13 @@
+// Which Content-Type a file is sent with: decided by its name, from a table that is built in, so
+// that every system answers alike. Any thread.
+#pragma once
+
+#include <string_view>
+
+namespace tined::handlers {
+
+/// The media type of a file of that name (a path will do), charset included where it is text;
+/// "application/octet-stream" when nothing tells.
+[[nodiscard]] std::string_view MediaType(std::string_view name) noexcept;
+
+}  // namespace tined::handlers

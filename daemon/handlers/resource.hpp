@@ -1,0 +1,86 @@
+// What a path of a static route stands for: a file and, where they exist, its precompressed
+// siblings, each with everything prepared that an answer needs. Worker's loop thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "handlers/root.hpp"
+#include "http/encoding.hpp"
+#include "http/reply.hpp"
+
+namespace tined::handlers {
+
+/// Files up to this size are kept in memory, larger ones as an open descriptor.
+inline constexpr std::uint64_t kSmallFile = 16U << 10;
+
+/// Tells one state of a file from another.
+struct Stamp {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;
+  std::chrono::nanoseconds modified{};
+  std::chrono::nanoseconds changed{};
+  bool operator==(const Stamp&) const = default;
+};
+[[nodiscard]] Stamp StampOf(const struct stat& status) noexcept;
+
+/// A file opened to be one representation of a resource.
+struct Source {
+  http::Coding coding = http::Coding::identity;
+  Opened opened;
+};
+
+/// Looks for the .br, .zst and .gz siblings of the file at `path`, which is open in `file`: regular
+/// files that are not older than it. The first of the result is `file` itself.
+[[nodiscard]] std::vector<Source> OpenSources(const Root& root, std::string_view path, Opened file,
+                                              bool with_siblings);
+
+/// One form in which a resource can be sent. Its header lines, each ended by CRLF, stand in the
+/// order Content-Type, then what else describes the content, then what a 304 repeats.
+struct Representation {
+  http::Coding coding = http::Coding::identity;
+  Stamp stamp;
+  std::string_view media_type;
+  std::string etag;
+  std::chrono::sys_seconds last_modified;
+  std::string lines;
+  std::size_t type_size = 0;      ///< bytes of the Content-Type line
+  std::size_t validators_at = 0;  ///< where the lines of a 304 begin
+  std::string contents;           ///< of a small file
+  http::FileHandle file;          ///< of a larger one; else null
+
+  [[nodiscard]] std::string_view lines_behind_type() const noexcept {
+    return std::string_view(lines).substr(type_size);
+  }
+  [[nodiscard]] std::string_view validator_lines() const noexcept {
+    return std::string_view(lines).substr(validators_at);
+  }
+};
+
+struct Resource {
+  std::vector<Representation> representations;  ///< the first is the file itself
+  WallTime checked_at;                          ///< when the files were last looked at
+  /// The files are so young, or dated so late, that their stamps cannot be relied on: a second
+  /// change within the clock's tick, or a date still to come, would not show.
+  bool is_unsettled = false;
+
+  [[nodiscard]] bool has_siblings() const noexcept { return representations.size() > 1; }
+  /// Looked at less than a second before `now`.
+  [[nodiscard]] bool IsFresh(WallTime now) const noexcept {
+    return now >= checked_at && now - checked_at < std::chrono::seconds(1);
+  }
+  /// True when `sources` are the files this resource was loaded from, unchanged since.
+  [[nodiscard]] bool Matches(const std::vector<Source>& sources) const noexcept;
+};
+
+/// Reads small files and prepares the header lines; takes the descriptors of larger files. `path`
+/// decides the media type. The result is an errno value: 0, or EIO when a file kept shrinking.
+[[nodiscard]] int LoadResource(std::string_view path, std::vector<Source> sources, WallTime now,
+                               Resource& resource);
+
+}  // namespace tined::handlers

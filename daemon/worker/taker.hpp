@@ -1,0 +1,40 @@
+// Established connections arrive here with their history: the receiving end of the pool's handoff
+// channel, in this worker's loop like a second listening socket. Worker's loop thread; the channel
+// is borrowed.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "loop/loop.hpp"
+#include "worker/connections.hpp"
+#include "worker/routes.hpp"
+
+namespace tined::worker {
+
+class Taker final : public loop::Watcher {
+ public:
+  struct Surroundings {
+    loop::Loop& loop;
+    Connections& connections;
+    const std::vector<std::unique_ptr<Routes>>& routes;
+  };
+  Taker(const Surroundings& surroundings, int channel) : around_(surroundings), channel_(channel) {}
+  ~Taker() override { Pause(); }
+
+  /// Waits for connections, unless it does already or the worker is full.
+  void Resume() noexcept;
+  /// Leaves the taking to the other workers.
+  void Pause() noexcept;
+
+  void OnReady(std::uint32_t events) noexcept override;
+
+ private:
+  [[nodiscard]] Routes* FindRoutes(const ledger::Facts& facts) const noexcept;
+
+  Surroundings around_;
+  int channel_;
+  loop::WatchId watch_;
+};
+
+}  // namespace tined::worker

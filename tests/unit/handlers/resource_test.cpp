@@ -1,0 +1,78 @@
+#include "handlers/resource.hpp"
+
+#include <fcntl.h>
+
+#include "tests/unit/handlers/site.hpp"
+
+using namespace tined;
+using namespace tined::handlers;
+using handlers::test::Directory;
+using std::chrono::seconds;
+
+namespace {
+
+struct Load {
+  explicit Load(const std::string& root_path) : root(root_path) {}
+  Resource Now(const std::string& name, WallTime now) const {
+    Resource resource;
+    BOOST_TEST(LoadResource(name, OpenSources(root, name, root.Open(name), true), now, resource) ==
+               0);
+    return resource;
+  }
+  Root root;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(ResourceTest, Directory)
+
+BOOST_AUTO_TEST_CASE(a_file_changed_a_moment_ago_is_unsettled) {
+  Write("a.txt", "x");
+  const Load load(At(""));
+  const WallTime now = WallClock::now();
+  BOOST_TEST(load.Now("a.txt", now).is_unsettled);
+  BOOST_TEST(!load.Now("a.txt", now + seconds(3)).is_unsettled);
+}
+
+BOOST_AUTO_TEST_CASE(is_fresh_for_less_than_a_second) {
+  const WallTime then = WallClock::now();
+  Resource resource;
+  resource.checked_at = then;
+  BOOST_TEST(resource.IsFresh(then));
+  BOOST_TEST(!resource.IsFresh(then + seconds(1)));
+  BOOST_TEST(!resource.IsFresh(then - seconds(1)));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_shrank_before_it_was_read_is_read_again) {
+  Write("a.txt", "a longer text");
+  const Root root(At(""));
+  Opened opened = root.Open("a.txt");
+  Write("a.txt", "short");
+  Resource resource;
+  std::vector<Source> sources = OpenSources(root, "a.txt", std::move(opened), false);
+  BOOST_TEST(LoadResource("a.txt", std::move(sources), WallClock::now(), resource) == 0);
+  BOOST_TEST(resource.representations[0].contents == "short");
+  BOOST_TEST(resource.representations[0].stamp.size == 5U);
+  BOOST_TEST(resource.representations[0].etag.starts_with("\"5-"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_grew_before_it_was_read_is_sent_as_it_was_announced) {
+  Write("a.txt", "short");
+  const Root root(At(""));
+  Opened opened = root.Open("a.txt");
+  Write("a.txt", "short and more");
+  Resource resource;
+  std::vector<Source> sources = OpenSources(root, "a.txt", std::move(opened), false);
+  BOOST_TEST(LoadResource("a.txt", std::move(sources), WallClock::now(), resource) == 0);
+  BOOST_TEST(resource.representations[0].contents == "short");
+}
+
+BOOST_AUTO_TEST_CASE(siblings_that_are_no_files_do_not_count) {
+  Write("a.txt", "x");
+  Write("a.txt.gz/inner", "x");
+  BOOST_REQUIRE(::mkfifo(At("a.txt.br").c_str(), 0600) == 0);
+  const Load load(At(""));
+  BOOST_TEST(!load.Now("a.txt", WallClock::now()).has_siblings());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
