@@ -27,10 +27,10 @@ struct Position {
 };
 
 struct Restart {
-  Duration backoff = milliseconds(100);   ///< before the second restart; doubles from there
-  Duration backoff_max = seconds(10);     ///< the longest wait
-  int limit = 20;                         ///< deaths in the pool within `within` ...
-  Duration within = seconds(10);          ///< ... after which every restart waits backoff_max
+  Duration backoff = milliseconds(100);  ///< before the second restart; doubles from there
+  Duration backoff_max = seconds(10);    ///< the longest wait
+  int limit = 20;                        ///< deaths in the pool within `within` ...
+  Duration within = seconds(10);         ///< ... after which every restart waits backoff_max
 };
 
 struct Workers {
@@ -66,11 +66,12 @@ struct AccessLog {
   Position where;
 };
 
-/// Where a listener listens, as written and taken apart.
+/// Where a listener listens, in one spelling and taken apart.
 struct Address {
   enum class Kind { tcp, unix_path, systemd };
   Kind kind = Kind::tcp;
-  std::string text;        ///< as written: "0.0.0.0:8080", "[::1]:80", "unix:/run/x", "systemd:web"
+  std::string text;        ///< "0.0.0.0:8080", "[::1]:80", "unix:/run/x", "systemd:web"; equal
+                           ///< addresses have equal texts
   std::string host;        ///< tcp: a numeric address without brackets
   std::uint16_t port = 0;  ///< tcp; 0: one of the kernel's choice
   std::string name;        ///< unix_path: the path; systemd: the socket's name
@@ -127,6 +128,9 @@ struct Config {
   std::optional<AccessLog> access_log;
   std::string control;  ///< path of the control socket; empty: none
   std::vector<Listener> listeners;
+  Position user_where;
+  Position group_where;
+  Position control_where;
 };
 
 }  // namespace tined::config

@@ -34,4 +34,6 @@ Ledger::Ledger(std::uint32_t records, std::uint32_t arena_size)
 
 Ledger::~Ledger() { ::munmap(base_, size_); }
 
+void Ledger::HideFromLaterForks() noexcept { ::madvise(base_, size_, MADV_DONTFORK); }
+
 }  // namespace tined::ledger

@@ -56,6 +56,9 @@ class Ledger {
   Ledger& operator=(const Ledger&) = delete;
   ~Ledger();
 
+  /// Children forked from now on do not have this memory: a wild write cannot reach it.
+  void HideFromLaterForks() noexcept;
+
   [[nodiscard]] Scoreboard& board() const noexcept { return *board_; }
   [[nodiscard]] std::span<Record> records() const noexcept { return records_; }
   [[nodiscard]] std::span<char> arena() const noexcept { return arena_; }

@@ -1,5 +1,5 @@
 // What the supervisor gives a worker it has just forked. Everything is borrowed and outlives the
-// worker's function; the descriptors are the child's own copies.
+// worker's function; the descriptors are the child's own copies: the worker closes them.
 #pragma once
 
 #include <functional>

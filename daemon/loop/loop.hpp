@@ -28,6 +28,17 @@ class Watcher {
   virtual void OnReady(std::uint32_t events) noexcept = 0;
 };
 
+/// A watcher that calls a function: for what happens seldom.
+class Reaction final : public Watcher {
+ public:
+  explicit Reaction(std::function<void(std::uint32_t events)> action)
+      : action_(std::move(action)) {}
+  void OnReady(std::uint32_t events) noexcept override { action_(events); }
+
+ private:
+  std::function<void(std::uint32_t)> action_;
+};
+
 /// A registration in a loop. Default: none.
 struct WatchId {
   std::uint32_t index = 0;

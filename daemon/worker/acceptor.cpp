@@ -45,14 +45,14 @@ bool IsTransient(int error) noexcept {
 }  // namespace
 
 void Acceptor::Resume() noexcept {
-  if (watch_.generation != 0 || around_.connections.is_full()) return;
-  if (!around_.loop.Add(socket_, kEvents, *this, watch_)) {
+  if (!socket_ || watch_.generation != 0 || around_.connections.is_full()) return;
+  if (!around_.loop.Add(socket_.get(), kEvents, *this, watch_)) {
     around_.loop.Arm(retry_, around_.loop.now() + kRetryAfter);
   }
 }
 
 void Acceptor::Pause() noexcept {
-  around_.loop.Remove(socket_, watch_);
+  around_.loop.Remove(socket_.get(), watch_);
   loop::Loop::Disarm(retry_);
 }
 
@@ -61,14 +61,14 @@ void Acceptor::OnReady(std::uint32_t) noexcept {
   if (around_.connections.is_full()) {
     Pause();
   } else {
-    around_.loop.Rotate(socket_, kEvents, watch_);
+    around_.loop.Rotate(socket_.get(), kEvents, watch_);
   }
 }
 
 Acceptor::Outcome Acceptor::AcceptOne() noexcept {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
-  Descriptor socket(::accept4(socket_, reinterpret_cast<sockaddr*>(&address), &size,
+  Descriptor socket(::accept4(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size,
                               SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (socket) {
     is_starved_ = false;
@@ -88,9 +88,11 @@ Acceptor::Outcome Acceptor::AcceptOne() noexcept {
 }
 
 void Acceptor::AcceptTheLast() noexcept {
+  if (!socket_) return;
   while (!around_.connections.is_full() && AcceptOne() == Outcome::accepted) {
   }
   Pause();
+  socket_.Reset();
 }
 
 }  // namespace tined::worker

@@ -1,6 +1,7 @@
 // One shared listening socket in this worker's loop. All workers wait on it with EPOLLEXCLUSIVE;
 // the one that has accepted goes to the end of the kernel's queue of waiters, so that connections
-// spread evenly. Worker's loop thread; the socket is borrowed.
+// spread evenly. Worker's loop thread; owns this
+// process's descriptor of the socket.
 #pragma once
 
 #include <functional>
@@ -17,15 +18,19 @@ class Acceptor final : public loop::Watcher {
     loop::Loop& loop;
     Connections& connections;
   };
-  Acceptor(const Surroundings& surroundings, int socket, Routes& routes)
-      : around_(surroundings), socket_(socket), routes_(routes), retry_([this] { Resume(); }) {}
+  Acceptor(const Surroundings& surroundings, Descriptor socket, Routes& routes)
+      : around_(surroundings),
+        socket_(std::move(socket)),
+        routes_(routes),
+        retry_([this] { Resume(); }) {}
   ~Acceptor() override { Pause(); }
 
   /// Waits for connections, unless it does already or the worker is full.
   void Resume() noexcept;
   /// Leaves the accepting to the other workers.
   void Pause() noexcept;
-  /// Accepts whatever waits at this moment, then pauses for good: nobody else will serve them.
+  /// Accepts whatever waits at this moment, then closes: nobody else will serve them. Once every
+  /// process has closed it, the kernel refuses connections to that address.
   void AcceptTheLast() noexcept;
 
   void OnReady(std::uint32_t events) noexcept override;
@@ -35,7 +40,7 @@ class Acceptor final : public loop::Watcher {
   Outcome AcceptOne() noexcept;
 
   Surroundings around_;
-  int socket_;
+  Descriptor socket_;
   Routes& routes_;
   loop::WatchId watch_;
   loop::Alarm retry_;

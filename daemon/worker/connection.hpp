@@ -42,6 +42,7 @@ class Connection final : public loop::Watcher, public loop::Timer {
     return conversation_.record->phase.load(std::memory_order_relaxed) == ledger::Phase::closing;
   }
   [[nodiscard]] const Routes& routes() const noexcept { return *routes_; }
+  [[nodiscard]] const ledger::Record& record() const noexcept { return *conversation_.record; }
 
   void OnReady(std::uint32_t events) noexcept override;
   void OnDeadline() noexcept override;

@@ -40,7 +40,7 @@ ledger::SendResult Connections::GiveAll(int channel) noexcept {
 }
 
 void Connections::Release(const Connection& closed) noexcept {
-  free_.push_back(static_cast<std::uint32_t>(closed.conversation_.record - records_.data()));
+  free_.push_back(static_cast<std::uint32_t>(&closed.record() - records_.data()));
   if (on_release_) on_release_();
 }
 

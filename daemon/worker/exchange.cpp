@@ -13,11 +13,11 @@ constexpr std::string_view kHeaderEnd = "\r\n\r\n";
 /// One request being answered.
 struct Exchange::Turn {
   Conversation& conversation;
-  http::Request request;
-  http::ParseResult parsed;
+  http::Request request{};
+  http::ParseResult parsed{};
   std::string_view input;
   std::size_t message_size = 0;  ///< of the request, its body included, once that is known
-  http::Router::Match match;
+  http::Router::Match match{};
 
   [[nodiscard]] ledger::Record& record() const { return *conversation.record; }
 };
@@ -190,7 +190,7 @@ void Exchange::Finish(Turn& turn, const http::Reply& reply, std::uint32_t output
   around_.access_log.Write(turn.request, reply.status(), reply.content_length(),
                            around_.clock.now());
   around_.board.requests.Add();
-  around_.board.answers[static_cast<std::size_t>(reply.status()) / 100 % 6].Add();
+  around_.board.answers[static_cast<std::size_t>(reply.status()) / 100 - 1].Add();
   record.continue_sent = false;
   ++record.requests;
   conversation.chunked.reset();

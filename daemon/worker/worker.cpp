@@ -48,9 +48,9 @@ class Worker final : public loop::Watcher {
   WallClockText clock_;
   bool is_draining_ = false;
   Exchange exchange_;
-  Connections connections_;
   handlers::FileCache file_cache_;
   std::vector<std::unique_ptr<Routes>> routes_;
+  Connections connections_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   Taker taker_;
   Giver giver_;
@@ -73,7 +73,8 @@ Worker::Worker(const ledger::WorkerStart& start)
   for (const ledger::OpenListener& listener : start.listeners) {
     routes_.push_back(std::make_unique<Routes>(*listener.settings, context));
     acceptors_.push_back(std::make_unique<Acceptor>(Acceptor::Surroundings{loop_, connections_},
-                                                    listener.descriptor, *routes_.back()));
+                                                    Descriptor(listener.descriptor),
+                                                    *routes_.back()));
   }
 }
 
@@ -100,7 +101,9 @@ void Worker::KeepHouse() noexcept {
   access_log_.Flush();
   arena_.Trim();
   start_.ledger->board().log_lines_lost.Set(log::LinesLost());
-  loop_.Arm(housekeeping_, loop_.now() + kHousekeeping);
+  // The heartbeat of an idle worker: several within the watchdog's patience.
+  const Duration watchdog = start_.config->workers.watchdog;
+  loop_.Arm(housekeeping_, loop_.now() + (watchdog > Duration(0) ? std::min(kHousekeeping, watchdog / 4) : kHousekeeping));
 }
 
 void Worker::OnReady(std::uint32_t) noexcept {

@@ -1,0 +1,103 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <variant>
+
+#include "base/error.hpp"
+#include "config/loader.hpp"
+
+namespace tined::config {
+namespace {
+
+/// 0, or the errno that says why `path` is no directory that can be entered and, with R_OK in
+/// `mode`, read.
+int DirectoryError(const std::string& path, int mode) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return errno;
+  if (!S_ISDIR(status.st_mode)) return ENOTDIR;
+  return ::faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0 ? 0 : errno;
+}
+
+std::string DirectoryOf(const std::string& path) {
+  const std::string directory = std::filesystem::path(path).parent_path().native();
+  return directory.empty() ? "." : directory;
+}
+
+class SystemCheck {
+ public:
+  explicit SystemCheck(const Config& config) : config_(config) {}
+
+  std::vector<Problem> Run() {
+    Accounts();
+    if (config_.access_log) {
+      const AccessLog& log = *config_.access_log;
+      Beside(log.path, "the access log", log.where);
+    }
+    // The supervisor makes the default's directory itself.
+    if (!config_.control.empty() && config_.control != DefaultControlPath()) {
+      Beside(config_.control, "the control socket", config_.control_where);
+    }
+    for (const Listener& listener : config_.listeners) Check(listener);
+    return std::move(problems_);
+  }
+
+ private:
+  /// Only root can become somebody else; for all others the accounts mean nothing.
+  void Accounts() {
+    if (::geteuid() != 0) return;
+    const std::string& user = config_.user;
+    const std::string& group = config_.group;
+    if (!user.empty() && ::getpwnam(user.c_str()) == nullptr) {
+      Add(config_.user_where, fmt::format("there is no user {0}; create it (useradd --system {1})",
+                                          Quoted(user), user));
+    }
+    if (!group.empty() && ::getgrnam(group.c_str()) == nullptr) {
+      Add(config_.group_where, fmt::format("there is no group {}; create it (groupadd --system {})",
+                                           Quoted(group), group));
+    }
+  }
+
+  void Check(const Listener& listener) {
+    if (listener.address.kind == Address::Kind::unix_path) {
+      Beside(listener.address.name, "the socket", listener.where);
+    }
+    for (const Route& route : listener.routes) {
+      const auto* const files = std::get_if<Static>(&route.handler);
+      if (files == nullptr) continue;
+      const int error = DirectoryError(files->root, R_OK | X_OK);
+      if (error == 0) continue;
+      Add(files->where,
+          fmt::format("{} cannot be served: {}", Quoted(files->root), ErrnoText(error)));
+    }
+  }
+
+  /// `path` will be made: its directory has to be there, and no directory in its place.
+  void Beside(const std::string& path, std::string_view what, const Position& where) {
+    const std::string directory = DirectoryOf(path);
+    if (const int error = DirectoryError(directory, X_OK)) {
+      Add(where,
+          fmt::format("{} cannot be made in {}: {}", what, Quoted(directory), ErrnoText(error)));
+    } else if (DirectoryError(path, F_OK) == 0) {
+      Add(where, fmt::format("{} cannot be {}: it is a directory", what, Quoted(path)));
+    }
+  }
+
+  void Add(const Position& where, std::string text) {
+    problems_.push_back({where, std::move(text)});
+  }
+
+  const Config& config_;
+  std::vector<Problem> problems_;
+};
+
+}  // namespace
+
+std::vector<Problem> CheckSystem(const Config& config) { return SystemCheck(config).Run(); }
+
+}  // namespace tined::config

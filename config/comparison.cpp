@@ -1,0 +1,121 @@
+#include "config/comparison.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "config/sections.hpp"
+
+namespace tined::config {
+namespace {
+
+constexpr std::size_t kMostListeners = 64;
+
+/// "tined.yaml:12", short: the problem's own place is beside it.
+std::string LineOf(const Position& where) { return fmt::format("{}:{}", where.file, where.line); }
+
+void CompareNames(const std::vector<Listener>& listeners, std::vector<Problem>& problems) {
+  std::map<std::string_view, const Listener*> firsts;
+  for (const Listener& listener : listeners) {
+    if (listener.name.empty()) continue;
+    const auto [first, is_new] = firsts.emplace(listener.name, &listener);
+    if (is_new) continue;
+    problems.push_back(
+        {listener.where, fmt::format("there is a listener {} already, at {}", Quoted(listener.name),
+                                     LineOf(first->second->where))});
+  }
+}
+
+/// True when the kernel would not let both be bound.
+bool Collide(const Address& a, const Address& b) {
+  if (a.text.empty() || a.kind != b.kind) return false;
+  if (a.kind != Address::Kind::tcp) return a.text == b.text;
+  if (a.port != b.port || a.port == 0) return false;
+  const bool is_same_family =
+      (a.host.find(':') == std::string::npos) == (b.host.find(':') == std::string::npos);
+  const auto is_wildcard = [](const Address& each) {
+    return each.host == "0.0.0.0" || each.host == "::";
+  };
+  return a.host == b.host || (is_same_family && (is_wildcard(a) || is_wildcard(b)));
+}
+
+void CompareAddresses(const std::vector<Listener>& listeners, std::vector<Problem>& problems) {
+  for (auto second = listeners.begin(); second != listeners.end(); ++second) {
+    const auto first = std::find_if(listeners.begin(), second, [&](const Listener& each) {
+      return Collide(each.address, second->address);
+    });
+    if (first == second) continue;
+    problems.push_back(
+        {second->where,
+         fmt::format("{} is taken by {} of listener {}, at {}", Quoted(second->address.text),
+                     Quoted(first->address.text), Quoted(first->name), LineOf(first->where))});
+  }
+}
+
+/// What a route with these conditions is found by; empty: any.
+using Condition = std::tuple<std::string, std::string, std::string>;  // path, host, method
+
+std::vector<Condition> ConditionsOf(const Route& route) {
+  const std::vector<std::string> any = {""};
+  std::vector<Condition> conditions;
+  for (const std::string& host : route.hosts.empty() ? any : route.hosts) {
+    for (const std::string& method : route.methods.empty() ? any : route.methods) {
+      conditions.emplace_back(route.path, host, method);
+    }
+  }
+  return conditions;
+}
+
+void CompareRoutes(const Listener& listener, std::vector<Problem>& problems) {
+  std::map<Condition, const Route*> firsts;
+  for (const Route& route : listener.routes) {
+    if (route.path.empty()) continue;
+    for (const Condition& condition : ConditionsOf(route)) {
+      const auto [first, is_new] = firsts.emplace(condition, &route);
+      if (is_new) continue;
+      const auto& [path, host, method] = condition;
+      problems.push_back(
+          {route.where, fmt::format("there is a route {}{}{} already, at {}", Quoted(path),
+                                    host.empty() ? "" : fmt::format(" for host {}", Quoted(host)),
+                                    method.empty() ? "" : fmt::format(" for {}", method),
+                                    LineOf(first->second->where))});
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+void CompareListeners(const std::vector<Listener>& listeners, std::vector<Problem>& problems) {
+  if (listeners.size() > kMostListeners) {
+    problems.push_back(
+        {listeners[kMostListeners].where,
+         fmt::format("{} listeners; at most {} are possible", listeners.size(), kMostListeners)});
+    return;
+  }
+  CompareNames(listeners, problems);
+  CompareAddresses(listeners, problems);
+  for (const Listener& listener : listeners) CompareRoutes(listener, problems);
+}
+
+void RequireListeners(const Config& config, const std::string& file,
+                      std::vector<Problem>& problems) {
+  if (config.listeners.empty()) {
+    problems.push_back({{file, 0, 0},
+                        fmt::format("no listeners: nothing would be served; add for example "
+                                    "`listeners: [{{name: web, address: 127.0.0.1:8080, routes: "
+                                    "[{}]}}]`",
+                                    Layout<Route>::kExample)});
+  }
+  for (const Listener& listener : config.listeners) {
+    if (!listener.routes.empty()) continue;
+    problems.push_back(
+        {listener.where, fmt::format("listener {} has no routes: it would answer 404 to everything",
+                                     Quoted(listener.name))});
+  }
+}
+
+}  // namespace tined::config

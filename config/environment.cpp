@@ -1,0 +1,117 @@
+#include "config/environment.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "config/problem.hpp"
+
+namespace tined::config {
+namespace {
+
+bool IsNameByte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+bool IsName(std::string_view name) {
+  const bool has_digit_first = !name.empty() && name[0] >= '0' && name[0] <= '9';
+  return !name.empty() && !has_digit_first && std::all_of(name.begin(), name.end(), IsNameByte);
+}
+
+/// What stands for `inside`, the text between the braces.
+Expanded Value(std::string_view inside, const LookUp& look_up) {
+  const std::size_t name_end = std::min(inside.find(":-"), inside.size());
+  const std::string name(inside.substr(0, name_end));
+  if (!IsName(name)) {
+    return {{},
+            fmt::format("{} is no name of an environment variable; write ${{NAME}}, "
+                        "${{NAME:-default}}, or $$ for a dollar sign",
+                        Quoted(name))};
+  }
+  const bool has_default = name_end < inside.size();
+  std::optional<std::string> value = look_up(name);
+  if (has_default && (!value || value->empty()))
+    return {std::string(inside.substr(name_end + 2)), {}};
+  if (!value) {
+    return {{},
+            fmt::format("the environment variable {0} is not set; set it, or write "
+                        "${{{1}:-default}}",
+                        Quoted(name), name)};
+  }
+  if (!IsUtf8(*value)) {
+    return {{}, fmt::format("the environment variable {} is not UTF-8 text", Quoted(name))};
+  }
+  return {std::move(*value), {}};
+}
+
+/// Bytes of the character that `first` begins; 0: it begins none.
+std::size_t SizeOfCharacter(unsigned char first) {
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return 2;
+  if (first >= 0xE0 && first <= 0xEF) return 3;
+  return first >= 0xF0 && first <= 0xF4 ? 4 : 0;
+}
+
+/// Overlong forms, surrogates, and what lies beyond Unicode show in the second byte.
+bool IsSecondByte(unsigned char first, unsigned char second) {
+  if (first == 0xE0) return second >= 0xA0;
+  if (first == 0xED) return second <= 0x9F;
+  if (first == 0xF0) return second >= 0x90;
+  if (first == 0xF4) return second <= 0x8F;
+  return true;
+}
+
+}  // namespace
+
+std::optional<std::string> FromEnvironment(const std::string& name) {
+  const char* const value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+Expanded Expand(std::string_view text, const LookUp& look_up) {
+  Expanded result;
+  while (!text.empty()) {
+    const std::size_t dollar = std::min(text.find('$'), text.size());
+    result.text.append(text.substr(0, dollar));
+    text.remove_prefix(dollar);
+    if (text.starts_with("${")) {
+      const std::size_t end = text.find('}');
+      if (end == std::string_view::npos) {
+        return {{}, "`${` without `}`; write ${NAME}, or $$ for a dollar sign"};
+      }
+      Expanded value = Value(text.substr(2, end - 2), look_up);
+      if (!value.error.empty()) return value;
+      result.text.append(value.text);
+      text.remove_prefix(end + 1);
+    } else if (!text.empty()) {
+      result.text.push_back('$');
+      text.remove_prefix(text.starts_with("$$") ? 2 : 1);
+    }
+  }
+  return result;
+}
+
+std::string Unexpanded(std::string_view text) {
+  std::string result;
+  for (const char c : text) result.append(c == '$' ? "$$" : std::string_view(&c, 1));
+  return result;
+}
+
+bool IsUtf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto first = static_cast<unsigned char>(text[i]);
+    const std::size_t size = SizeOfCharacter(first);
+    if (size == 0 || size > text.size() - i) return false;
+    for (std::size_t k = 1; k < size; ++k) {
+      const auto next = static_cast<unsigned char>(text[i + k]);
+      if ((next & 0xC0) != 0x80) return false;
+      if (k == 1 && !IsSecondByte(first, next)) return false;
+    }
+    i += size;
+  }
+  return true;
+}
+
+}  // namespace tined::config

@@ -1,0 +1,88 @@
+#include "config/loader.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+#include <tuple>
+
+#include "config/comparison.hpp"
+#include "config/document.hpp"
+#include "config/drop_in.hpp"
+#include "config/reader.hpp"
+
+namespace tined::config {
+namespace {
+
+/// The main file first, then the drop-ins by name, each from top to bottom.
+void SortByPlace(std::vector<Problem>& problems, const std::string& main_file) {
+  const auto place = [&](const Problem& problem) {
+    const Position& where = problem.where;
+    return std::tuple(where.file != main_file, std::string_view(where.file), where.line,
+                      where.column);
+  };
+  std::stable_sort(problems.begin(), problems.end(),
+                   [&](const Problem& a, const Problem& b) { return place(a) < place(b); });
+}
+
+/// The main file alone. False when there was nothing that drop-ins could be compared with.
+bool ReadMainFile(const std::string& file, Config& config, std::vector<Problem>& problems) {
+  const Source source{OriginOf(file), problems};
+  const Node root = ReadDocument(file, problems);
+  if (!IsMapOfKeys(root, source)) return false;
+  if (root.kind == Node::Kind::null && !problems.empty()) return false;
+  ReadSection(root, "the file", config, source);
+  return true;
+}
+
+Config LoadFile(const std::string& file) {
+  std::vector<Problem> problems;
+  Config config;
+  config.control = DefaultControlPath();
+  if (ReadMainFile(file, config, problems)) {
+    for (const std::string& drop_in : FindDropIns(file, problems)) {
+      ReadDropIn(drop_in, file, config, problems);
+    }
+    CompareListeners(config.listeners, problems);
+    if (problems.empty()) RequireListeners(config, file, problems);
+  }
+  if (problems.empty()) return config;
+  SortByPlace(problems, file);
+  throw ConfigError(std::move(problems));
+}
+
+}  // namespace
+
+Config Load(const LoadOptions& options) {
+  return options.file.empty() ? Default(options.directory) : LoadFile(options.file);
+}
+
+std::string DefaultControlPath() {
+  if (::geteuid() == 0) return "/run/tined/control.sock";
+  const char* const runtime = std::getenv("XDG_RUNTIME_DIR");
+  if (runtime != nullptr && runtime[0] == '/') return fmt::format("{}/tined/control.sock", runtime);
+  return fmt::format("/tmp/tined-{}/control.sock", ::geteuid());
+}
+
+Config Default(const std::string& directory) {
+  std::error_code error;
+  const std::string current = std::filesystem::current_path(error).native();
+  Static files;
+  files.root = Resolved(directory, {{}, error ? "." : current});
+  files.listing = true;
+  Route route;
+  route.handler = files;
+  Listener listener;
+  listener.name = "web";
+  listener.address = {Address::Kind::tcp, "127.0.0.1:8080", "127.0.0.1", 8080, {}};
+  listener.routes.push_back(route);
+  Config config;
+  config.control = DefaultControlPath();
+  config.listeners.push_back(listener);
+  return config;
+}
+
+}  // namespace tined::config

@@ -1,0 +1,37 @@
+// Reads what an operator wrote and gives a checked Config, or everything that is wrong with it.
+// For start-up, `--check` and the supervisor's reload: any process, single-threaded, and nothing
+// here touches what is running. Errors are exceptions; a Config that was returned is complete.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/model.hpp"
+#include "config/problem.hpp"
+
+namespace tined::config {
+
+struct LoadOptions {
+  std::string file;       ///< empty: the built-in default
+  std::string directory;  ///< with no file: what the built-in default serves, see Default
+};
+
+/// Reads the file, takes in the drop-ins (`conf.d/*.yaml` beside it, sorted by name), checks all of
+/// it. Throws ConfigError. Looks at nothing but these files and the environment variables named.
+Config Load(const LoadOptions& options);
+
+/// Problems that only the running system can tell: a root directory that is not there or not
+/// readable, an unknown user or group, a log or socket whose directory is missing. No side effect.
+std::vector<Problem> CheckSystem(const Config& config);
+
+/// The effective configuration as YAML, every default filled in. Loading it gives an equal Config.
+std::string Print(const Config& config);
+
+/// The control socket when the file names none: /run/tined/control.sock as root, else
+/// $XDG_RUNTIME_DIR/tined/control.sock, else /tmp/tined-UID/control.sock.
+std::string DefaultControlPath();
+
+/// The built-in default: `directory` (empty: the current one) with listings on 127.0.0.1:8080.
+Config Default(const std::string& directory);
+
+}  // namespace tined::config

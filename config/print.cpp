@@ -1,0 +1,140 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "config/environment.hpp"
+#include "config/loader.hpp"
+#include "config/sections.hpp"
+
+namespace tined::config {
+namespace {
+
+/// True when no YAML reader, of any version, takes `text` for anything but text.
+bool IsPlain(std::string_view text) {
+  constexpr std::array<std::string_view, 7> kMeaningful = {"null", "true", "false", "yes",
+                                                           "no",   "on",   "off"};
+  const auto is_safe = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '/' || c == '.' || c == '-' || c == ':';
+  };
+  const auto is_start = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '/';
+  };
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  std::string folded(text);
+  std::transform(folded.begin(), folded.end(), folded.begin(), lower);
+  return !text.empty() && is_start(text.front()) && !text.ends_with(':') &&
+         std::all_of(text.begin(), text.end(), is_safe) &&
+         std::find(kMeaningful.begin(), kMeaningful.end(), folded) == kMeaningful.end();
+}
+
+/// `text` as a scalar that reads back as the same text. JSON's strings are YAML's.
+std::string Scalar(std::string_view text) {
+  const std::string unexpanded = Unexpanded(text);
+  if (IsPlain(unexpanded)) return unexpanded;
+  return nlohmann::json(unexpanded).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+template <typename V, typename R>
+std::string ValueText(const V& value, const R& rule) {
+  if constexpr (std::is_arithmetic_v<V> && !std::is_same_v<V, bool>) {
+    using Written = typename decltype(rule.Read({}, {}).value)::value_type;
+    return rule.Write(static_cast<Written>(value));
+  } else {
+    const std::string text = rule.Write(value);
+    return R::kIsText ? Scalar(text) : text;
+  }
+}
+
+class Printer {
+ public:
+  explicit Printer(std::string& out) : out_(out) {}
+
+  template <typename V, typename R>
+  void operator()(std::string_view key, const V& value, const R& rule) {
+    Line(key, ValueText(value, rule));
+  }
+  template <typename V, typename R>
+  void operator()(std::string_view key, const std::optional<V>& value, const R& rule) {
+    if (value) Line(key, ValueText(*value, rule));
+  }
+  template <typename V, typename R>
+  void Required(std::string_view key, const V& value, const R& rule) {
+    (*this)(key, value, rule);
+  }
+  template <typename V, typename R>
+  void List(std::string_view key, const std::vector<V>& values, const R& rule) {
+    std::string items;
+    for (const V& value : values) {
+      items.append(items.empty() ? "" : ", ").append(ValueText(value, rule));
+    }
+    Line(key, "[" + items + "]");
+  }
+  template <typename S>
+  void Section(std::string_view key, const S& section) {
+    Line(key, {});
+    Nested(section);
+  }
+  template <typename S>
+  void Optional(std::string_view key, const std::optional<S>& section) {
+    if (section) Section(key, *section);
+  }
+  template <typename S>
+  void Sections(std::string_view key, const std::vector<S>& sections) {
+    Line(key, sections.empty() ? "[]" : "");
+    indent_ += 2;
+    for (const S& section : sections) {
+      is_item_ = true;
+      Nested(section);
+    }
+    indent_ -= 2;
+  }
+  template <typename... S>
+  void OneOf(const std::variant<S...>& variant) {
+    std::visit(
+        [this](const auto& section) {
+          Section(Layout<std::decay_t<decltype(section)>>::kKey, section);
+        },
+        variant);
+  }
+  void Later(std::initializer_list<std::string_view>) const {}
+  void Where(std::string_view, const Position&) const {}
+  void Whole(const Position&) const {}
+
+ private:
+  template <typename S>
+  void Nested(const S& section) {
+    indent_ += 2;
+    Layout<S>::Visit(*this, section);
+    indent_ -= 2;
+  }
+
+  /// "  key: value"; the first line of a list's item has its dash in the indentation.
+  void Line(std::string_view key, const std::string& value) {
+    std::string margin(indent_, ' ');
+    if (is_item_) margin[indent_ - 2] = '-';
+    is_item_ = false;
+    out_.append(margin).append(key).append(value.empty() ? ":" : ": ").append(value).append("\n");
+  }
+
+  std::string& out_;
+  std::size_t indent_ = 0;
+  bool is_item_ = false;
+};
+
+}  // namespace
+
+std::string Print(const Config& config) {
+  std::string out = "# The effective configuration, every default filled in.\n";
+  Printer printer(out);
+  Layout<Config>::Visit(printer, config);
+  return out;
+}
+
+}  // namespace tined::config

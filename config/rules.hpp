@@ -1,0 +1,135 @@
+// How the text of a value becomes the value, and back: one small type for each kind of value. A
+// rule says what it expects, for messages, and reads nothing but the text and where it stands.
+// Pure values, any thread.
+//
+// Every rule R for values of type V has
+//   std::string Expected() const;                          // "a duration from 100ms to 1h, ..."
+//   Reading<V> Read(std::string_view, const Origin&) const;
+//   std::string Write(V) const;                            // what Read reads back
+// and kIsText: whether values are any text, to be quoted where it could be mistaken for a number.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "config/model.hpp"
+#include "config/problem.hpp"
+#include "config/suggest.hpp"
+#include "config/units.hpp"
+
+namespace tined::config {
+
+/// What a rule needs to know beside the text.
+struct Origin {
+  std::string file;       ///< for messages
+  std::string directory;  ///< what relative paths start from
+};
+
+struct Flag {
+  static constexpr bool kIsText = false;
+  [[nodiscard]] std::string Expected() const { return "true or false"; }
+  [[nodiscard]] Reading<bool> Read(std::string_view text, const Origin& origin) const;
+  [[nodiscard]] std::string Write(bool value) const { return value ? "true" : "false"; }
+};
+
+struct NumberRange {
+  static constexpr bool kIsText = false;
+  std::uint64_t least;
+  std::uint64_t most;
+  std::string_view zero = {};  ///< a word that stands for 0, which may lie outside of the range
+  [[nodiscard]] std::string Expected() const;
+  [[nodiscard]] Reading<std::uint64_t> Read(std::string_view text, const Origin& origin) const;
+  [[nodiscard]] std::string Write(std::uint64_t value) const;
+};
+
+struct DurationRange {
+  static constexpr bool kIsText = false;
+  Duration least;
+  Duration most;
+  bool or_zero = false;
+  [[nodiscard]] std::string Allowed() const;  ///< "100ms to 1h", "0, or 100ms to 1h"
+  [[nodiscard]] std::string Expected() const;
+  [[nodiscard]] Reading<Duration> Read(std::string_view text, const Origin& origin) const;
+  [[nodiscard]] std::string Write(Duration value) const { return FormatDuration(value); }
+};
+
+struct SizeRange {
+  static constexpr bool kIsText = false;
+  Bytes least;
+  Bytes most;
+  [[nodiscard]] std::string Allowed() const;  ///< "1KiB to 1MiB"
+  [[nodiscard]] std::string Expected() const;
+  [[nodiscard]] Reading<Bytes> Read(std::string_view text, const Origin& origin) const;
+  [[nodiscard]] std::string Write(Bytes value) const { return FormatSize(value); }
+};
+
+/// One of a few words, each with its meaning.
+template <typename T>
+struct Choice {
+  static constexpr bool kIsText = false;
+  std::vector<std::pair<std::string_view, T>> meanings;
+  std::vector<std::string_view> later = {};  ///< words that a later version will take
+
+  [[nodiscard]] std::vector<std::string_view> Words() const {
+    std::vector<std::string_view> words;
+    for (const auto& [word, meaning] : meanings) words.push_back(word);
+    return words;
+  }
+  [[nodiscard]] std::string Expected() const { return Joined(Words()); }
+  [[nodiscard]] Reading<T> Read(std::string_view text, const Origin&) const {
+    for (const auto& [word, meaning] : meanings) {
+      if (word == text) return {meaning, {}};
+    }
+    for (const std::string_view word : later) {
+      if (word == text) return {std::nullopt, "not available in this version yet"};
+    }
+    return {std::nullopt, DidYouMean(text, Words())};
+  }
+  [[nodiscard]] std::string Write(T value) const {
+    for (const auto& [word, meaning] : meanings) {
+      if (meaning == value) return std::string(word);
+    }
+    return {};
+  }
+};
+
+/// The permissions of a file: three octal digits, with or without a zero in front.
+struct FileMode {
+  static constexpr bool kIsText = true;
+  [[nodiscard]] std::string Expected() const;
+  [[nodiscard]] Reading<std::uint32_t> Read(std::string_view text, const Origin& origin) const;
+  [[nodiscard]] std::string Write(std::uint32_t value) const;
+};
+
+/// Where a listener listens. Equal addresses become equal texts: localhost, and the many ways of
+/// writing an IPv6 address, are resolved.
+struct AddressRule {
+  static constexpr bool kIsText = true;
+  [[nodiscard]] std::string Expected() const;
+  [[nodiscard]] Reading<Address> Read(std::string_view text, const Origin& origin) const;
+  [[nodiscard]] std::string Write(const Address& value) const { return value.text; }
+};
+
+/// Text of one kind, told by a function.
+struct TextRule {
+  static constexpr bool kIsText = true;
+  std::string_view expected;
+  Reading<std::string> (*read)(std::string_view text, const Origin& origin);
+  bool takes_nothing = false;  ///< a key without a value means an empty text
+  [[nodiscard]] std::string Expected() const { return std::string(expected); }
+  [[nodiscard]] Reading<std::string> Read(std::string_view text, const Origin& origin) const {
+    return read(text, origin);
+  }
+  [[nodiscard]] std::string Write(const std::string& value) const { return value; }
+};
+
+/// `path`, from the origin's directory if it is relative.
+std::string Resolved(std::string_view path, const Origin& origin);
+
+/// Why `path` cannot be a path of the file system, or nothing.
+std::optional<std::string> PathFault(std::string_view path);
+
+}  // namespace tined::config

@@ -1,0 +1,196 @@
+// The keys of a configuration: for each section of the model the names, the rules and whether a key
+// must be given. This is the only list of them. Reading, printing and the list for tests are
+// visitors of it, so that none can know a key that another does not.
+//
+// A visitor V is called with
+//   v(key, value, rule)           a value with a default
+//   v.Required(key, value, rule)  a value without one
+//   v.List(key, values, rule)     a list, or one value alone
+//   v.Section(key, section), v.Optional(key, section), v.Sections(key, sections)
+//   v.OneOf(variant)              exactly one of these sections, by their kKey
+//   v.Later(keys)                 keys of later versions
+//   v.Where(key, position), v.Whole(position)   where the value, the section was written
+#pragma once
+
+#include "config/rules.hpp"
+#include "config/text_rules.hpp"
+
+namespace tined::config {
+
+template <typename Section>
+struct Layout;
+
+/// The only value that `io` has so far.
+enum class FileIo { sendfile };
+
+inline constexpr std::uint32_t kDefaultSocketMode = 0660;
+inline constexpr DurationRange kTimeout = {milliseconds(100), std::chrono::hours(1)};
+
+template <>
+struct Layout<Restart> {
+  static constexpr std::string_view kExample = "{limit: 20, within: 10s}";
+  static void Visit(auto& v, auto& restart) {
+    const DurationRange kWait = {milliseconds(10), std::chrono::hours(1)};
+    v("backoff", restart.backoff, kWait);
+    v("backoff_max", restart.backoff_max, kWait);
+    v("limit", restart.limit, NumberRange{1, 10'000});
+    v("within", restart.within, kTimeout);
+  }
+};
+
+template <>
+struct Layout<Workers> {
+  static constexpr std::string_view kExample = "{count: 4}";
+  static void Visit(auto& v, auto& workers) {
+    v("count", workers.count, NumberRange{1, 512, "auto"});
+    v("max_connections", workers.max_connections, NumberRange{1, 1'000'000});
+    v("watchdog", workers.watchdog, DurationRange{milliseconds(100), std::chrono::hours(1), true});
+    v.Section("restart", workers.restart);
+    v.Later({"recycle"});
+  }
+};
+
+template <>
+struct Layout<Timeouts> {
+  static constexpr std::string_view kExample = "{idle: 75s}";
+  static void Visit(auto& v, auto& timeouts) {
+    v("header", timeouts.header, kTimeout);
+    v("body", timeouts.body, kTimeout);
+    v("idle", timeouts.idle, kTimeout);
+    v("write", timeouts.write, kTimeout);
+  }
+};
+
+template <>
+struct Layout<Limits> {
+  static constexpr std::string_view kExample = "{body: 1MiB}";
+  static void Visit(auto& v, auto& limits) {
+    v("header_size", limits.header_size, SizeRange{1_KiB, 1_MiB});
+    v("headers", limits.headers, NumberRange{1, 1000});
+    v("target", limits.target, SizeRange{64_B, 64_KiB});
+    v("body", limits.body, SizeRange{0_B, 64_MiB});
+  }
+};
+
+template <>
+struct Layout<Log> {
+  static constexpr std::string_view kExample = "{level: info}";
+  static void Visit(auto& v, auto& log) {
+    using log::Format;
+    using log::Level;
+    v("level", log.level,
+      Choice<Level>{{{"error", Level::error},
+                     {"warning", Level::warning},
+                     {"info", Level::info},
+                     {"debug", Level::debug}}});
+    v("format", log.format,
+      Choice<Format>{{{"auto", Format::automatic},
+                      {"text", Format::text},
+                      {"json", Format::json},
+                      {"journald", Format::journald}}});
+  }
+};
+
+template <>
+struct Layout<AccessLog> {
+  static constexpr std::string_view kExample = "{path: /var/log/tined/access.log}";
+  static void Visit(auto& v, auto& access_log) {
+    using Format = AccessLog::Format;
+    v.Required("path", access_log.path, kPath);
+    v.Where("path", access_log.where);
+    v("format", access_log.format,
+      Choice<Format>{
+          {{"common", Format::common}, {"combined", Format::combined}, {"json", Format::json}}});
+  }
+};
+
+template <>
+struct Layout<Static> {
+  static constexpr std::string_view kKey = "static";
+  static constexpr std::string_view kExample = "{root: /srv/www}";
+  static void Visit(auto& v, auto& files) {
+    v.Required("root", files.root, kPath);
+    v.Where("root", files.where);
+    v.List("index", files.index, kIndexName);
+    v("listing", files.listing, Flag{});
+    v("hidden", files.hidden, Flag{});
+    v("precompressed", files.precompressed, Flag{});
+    FileIo io = FileIo::sendfile;
+    v("io", io,
+      Choice<FileIo>{{{"sendfile", FileIo::sendfile}}, {"blocking", "nonblocking", "async"}});
+  }
+};
+
+template <>
+struct Layout<Respond> {
+  static constexpr std::string_view kKey = "respond";
+  static constexpr std::string_view kExample = "{status: 200, body: pong}";
+  static void Visit(auto& v, auto& respond) {
+    v("status", respond.status, NumberRange{200, 599});
+    v("body", respond.body, kAnyText);
+    v("type", respond.type, kMediaType);
+  }
+};
+
+template <>
+struct Layout<Redirect> {
+  static constexpr std::string_view kKey = "redirect";
+  static constexpr std::string_view kExample = "{to: /new}";
+  static void Visit(auto& v, auto& redirect) {
+    v.Required("to", redirect.to, kRedirectTarget);
+    v("status", redirect.status,
+      Choice<int>{{{"301", 301}, {"302", 302}, {"303", 303}, {"307", 307}, {"308", 308}}});
+  }
+};
+
+template <>
+struct Layout<Route> {
+  static constexpr std::string_view kExample = "{path: /, static: {root: /srv/www}}";
+  static void Visit(auto& v, auto& route) {
+    v.Whole(route.where);
+    v("path", route.path, kRoutePath);
+    v.List("host", route.hosts, kHostName);
+    v.List("methods", route.methods, kMethod);
+    v.OneOf(route.handler);
+    v.Later({"module", "program", "status", "replay"});
+  }
+};
+
+template <>
+struct Layout<Listener> {
+  static constexpr std::string_view kExample =
+      "{name: web, address: 127.0.0.1:8080, routes: [...]}";
+  static void Visit(auto& v, auto& listener) {
+    v.Whole(listener.where);
+    v.Required("name", listener.name, kListenerName);
+    v.Required("address", listener.address, AddressRule{});
+    v("mode", listener.mode, FileMode{});
+    v("backlog", listener.backlog, NumberRange{1, 65535});
+    v.Sections("routes", listener.routes);
+    v.Later({"stream"});
+  }
+};
+
+template <>
+struct Layout<Config> {
+  static constexpr std::string_view kExample = "{listeners: [...]}";
+  static void Visit(auto& v, auto& config) {
+    v("user", config.user, kAccountName);
+    v.Where("user", config.user_where);
+    v("group", config.group, kAccountName);
+    v.Where("group", config.group_where);
+    v.Section("workers", config.workers);
+    v("drain_timeout", config.drain_timeout,
+      DurationRange{milliseconds(100), std::chrono::hours(24), true});
+    v.Section("timeouts", config.timeouts);
+    v.Section("limits", config.limits);
+    v.Section("log", config.log);
+    v.Optional("access_log", config.access_log);
+    v("control", config.control, kControlPath);
+    v.Where("control", config.control_where);
+    v.Sections("listeners", config.listeners);
+    v.Later({"rescue", "backends"});
+  }
+};
+
+}  // namespace tined::config

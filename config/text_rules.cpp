@@ -1,0 +1,206 @@
+#include "config/text_rules.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace tined::config {
+namespace {
+
+constexpr std::size_t kLongestListenerName = 31;
+constexpr std::size_t kLongestAccountName = 32;
+constexpr std::size_t kLongestHost = 253;
+constexpr std::size_t kLongestRoutePath = 1024;
+constexpr std::size_t kLongestHeaderValue = 2048;
+
+const std::vector<std::string_view> kMethods = {"GET", "HEAD",   "OPTIONS", "POST",
+                                                "PUT", "DELETE", "PATCH"};
+
+using Text = Reading<std::string>;
+
+Text Taken(std::string_view text) { return {std::string(text), {}}; }
+Text Refused(std::string hint = {}) { return {std::nullopt, std::move(hint)}; }
+
+bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
+bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsControl(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }
+/// What a header's value or a URI must not have unencoded.
+bool IsUnprintable(char c) { return static_cast<unsigned char>(c) <= ' ' || c >= 0x7f || c < 0; }
+
+template <typename Predicate>
+bool All(std::string_view text, Predicate is_good) {
+  return std::all_of(text.begin(), text.end(), is_good);
+}
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (IsUpper(c)) c = static_cast<char>(c + ('a' - 'A'));
+  }
+  return lower;
+}
+
+std::string Upper(std::string_view text) {
+  std::string upper(text);
+  for (char& c : upper) {
+    if (IsLower(c)) c = static_cast<char>(c - ('a' - 'A'));
+  }
+  return upper;
+}
+
+Text ReadAccount(std::string_view text, const Origin&) {
+  const auto is_good = [](char c) {
+    return IsLower(c) || IsUpper(c) || IsDigit(c) || c == '_' || c == '-' || c == '.' || c == '$';
+  };
+  if (text.size() > kLongestAccountName || !All(text, is_good) || text.starts_with('-')) {
+    return Refused();
+  }
+  if (!text.empty() && All(text, IsDigit)) return Refused("a name, not its number");
+  return Taken(text);
+}
+
+Text ReadListenerName(std::string_view text, const Origin&) {
+  const auto is_good = [](char c) {
+    return IsLower(c) || IsDigit(c) || c == '.' || c == '_' || c == '-';
+  };
+  if (text.empty() || text.size() > kLongestListenerName) return Refused();
+  if (All(text, is_good)) return Taken(text);
+  const std::string lower = Lower(text);
+  return Refused(All(lower, is_good) ? fmt::format("did you mean `{}`?", lower) : "");
+}
+
+Text ReadPath(std::string_view text, const Origin& origin) {
+  if (const auto fault = PathFault(text)) return Refused(*fault);
+  return {Resolved(text, origin), {}};
+}
+
+Text ReadControlPath(std::string_view text, const Origin& origin) {
+  if (text.empty() || text == "none") return Taken("");
+  constexpr std::size_t kMost = sizeof(sockaddr_un::sun_path) - 1;
+  Text path = ReadPath(text, origin);
+  if (path.value && path.value->size() > kMost) {
+    return Refused(
+        fmt::format("the path has {} bytes, a socket's has at most {}", path.value->size(), kMost));
+  }
+  return path;
+}
+
+bool HasDotSegment(std::string_view path) {
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find('/', 1), path.size());
+    const std::string_view segment = path.substr(0, end);
+    if (segment == "/." || segment == "/..") return true;
+    path.remove_prefix(end);
+  }
+  return false;
+}
+
+Text ReadRoutePath(std::string_view text, const Origin&) {
+  if (text.size() > kLongestRoutePath) return Refused("it is too long");
+  if (text.find_first_of("?#") != std::string_view::npos) {
+    return Refused("routes match the path, without query and fragment");
+  }
+  if (text.find('%') != std::string_view::npos) {
+    return Refused("routes match the decoded path: write the character itself, not its %XX");
+  }
+  if (text.find('*') != std::string_view::npos) {
+    return Refused("there are no patterns: a path matches everything below it");
+  }
+  if (!All(text, [](char c) { return !IsControl(c); })) return Refused("it has control characters");
+  if (!text.starts_with('/')) {
+    return Refused(
+        text.empty() ? "" : fmt::format("did you mean {}?", Quoted(fmt::format("/{}", text))));
+  }
+  if (text.find("//") != std::string_view::npos) return Refused("it has an empty segment");
+  if (HasDotSegment(text))
+    return Refused("requests have no dot segments left when they are matched");
+  return Taken(text);
+}
+
+bool IsIpv6(std::string_view text) {
+  in6_addr address{};
+  return text.size() > 2 && text.starts_with('[') && text.ends_with(']') &&
+         ::inet_pton(AF_INET6, std::string(text.substr(1, text.size() - 2)).c_str(), &address) == 1;
+}
+
+Text ReadHost(std::string_view text, const Origin&) {
+  const std::string host = Lower(text);
+  if (IsIpv6(host)) return Taken(host);
+  if (host.find("://") != std::string::npos) return Refused("the name alone, without `http://`");
+  const std::size_t colon = host.find(':');
+  if (colon != std::string::npos) {
+    return Refused(
+        fmt::format("the port is not compared: did you mean {}?", Quoted(host.substr(0, colon))));
+  }
+  if (host.find('*') != std::string::npos) return Refused("there are no wildcards");
+  const auto is_good = [](char c) {
+    return IsLower(c) || IsDigit(c) || c == '.' || c == '-' || c == '_';
+  };
+  const bool has_empty_label = host.starts_with('.') || host.find("..") != std::string::npos;
+  if (host.empty() || host.size() > kLongestHost || has_empty_label) return Refused();
+  if (!All(host, [](char c) { return c > 0; })) return Refused("write its xn-- form");
+  return All(host, is_good) ? Taken(host) : Refused();
+}
+
+Text ReadMethod(std::string_view text, const Origin&) {
+  if (std::find(kMethods.begin(), kMethods.end(), text) != kMethods.end()) return Taken(text);
+  return Refused(DidYouMean(Upper(text), kMethods));
+}
+
+Text ReadIndexName(std::string_view text, const Origin&) {
+  if (text.find('/') != std::string_view::npos) return Refused("a name, not a path");
+  if (text == "." || text == "..") return Refused("this is a directory");
+  if (const auto fault = PathFault(text)) return Refused(*fault);
+  return Taken(text);
+}
+
+Text ReadMediaType(std::string_view text, const Origin&) {
+  const std::size_t slash = text.find('/');
+  const std::string_view name = text.substr(0, text.find(';'));
+  const bool has_two_parts =
+      slash != std::string_view::npos && slash > 0 && slash + 1 < name.size();
+  const auto is_good = [](char c) { return c == ' ' || !IsUnprintable(c); };
+  if (!has_two_parts || text.size() > kLongestHeaderValue || !All(text, is_good)) return Refused();
+  return name.find(' ') == std::string_view::npos ? Taken(text) : Refused();
+}
+
+Text ReadRedirectTarget(std::string_view text, const Origin&) {
+  if (text.size() > kLongestHeaderValue) return Refused("it is too long");
+  if (!All(text, [](char c) { return !IsUnprintable(c); })) {
+    return Refused("percent-encode everything but printable ASCII");
+  }
+  if (text.find_first_of("?#") != std::string_view::npos) {
+    return Refused("the rest of the path and the query are appended to it");
+  }
+  const bool is_path = text.starts_with('/');
+  const bool is_url = (text.starts_with("http://") && text.size() > 7) ||
+                      (text.starts_with("https://") && text.size() > 8);
+  if (is_path || is_url) return Taken(text);
+  return Refused(text.find('.') != std::string_view::npos &&
+                         text.find(':') == std::string_view::npos
+                     ? fmt::format("did you mean {}?", Quoted(fmt::format("https://{}", text)))
+                     : "");
+}
+
+}  // namespace
+
+const TextRule kAccountName = {"the name of an account, or empty", ReadAccount};
+const TextRule kListenerName = {"1 to 31 characters of a-z 0-9 . _ -", ReadListenerName};
+const TextRule kPath = {"a path such as /srv/www", ReadPath};
+const TextRule kControlPath = {"the path of a socket, or none", ReadControlPath, true};
+const TextRule kRoutePath = {"a path that begins with /", ReadRoutePath};
+const TextRule kHostName = {"a host name such as www.example.org", ReadHost};
+const TextRule kMethod = {"GET, HEAD, OPTIONS, POST, PUT, DELETE or PATCH", ReadMethod};
+const TextRule kIndexName = {"the name of a file such as index.html", ReadIndexName};
+const TextRule kAnyText = {"text",
+                           [](std::string_view text, const Origin&) { return Taken(text); }};
+const TextRule kMediaType = {"a media type such as text/plain", ReadMediaType};
+const TextRule kRedirectTarget = {"a path such as /new, or a URL such as https://example.org",
+                                  ReadRedirectTarget};
+
+}  // namespace tined::config

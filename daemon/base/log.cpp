@@ -1,0 +1,174 @@
+#include "base/log.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <syslog.h>
+#include <systemd/sd-journal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace tined::log {
+namespace {
+
+/// A pipe takes this much without blocking once poll(2) says that it is writable (PIPE_BUF).
+constexpr std::size_t kLongestLine = 4096;
+
+Level wanted_level = Level::info;
+Format chosen_format = Format::text;
+std::atomic<std::uint64_t> lines_lost{0};
+
+constexpr std::array<std::string_view, 4> kLevelNames = {"error", "warning", "info", "debug"};
+constexpr std::array<int, 4> kPriorities = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
+
+std::size_t Index(Level level) { return static_cast<std::size_t>(level); }
+
+/// systemd says by JOURNAL_STREAM=device:inode which stream is the journal's; standard error may
+/// have been redirected since.
+bool IsStandardErrorTheJournal() {
+  const char* const stream = std::getenv("JOURNAL_STREAM");
+  struct stat status {};
+  if (stream == nullptr || ::fstat(STDERR_FILENO, &status) != 0) return false;
+  return fmt::format("{}:{}", status.st_dev, status.st_ino) == stream;
+}
+
+std::string Time() {
+  const WallTime now = WallClock::now();
+  const auto second = std::chrono::floor<std::chrono::seconds>(now);
+  const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(now - second);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", second, rest.count());
+}
+
+bool IsPlain(char c) { return static_cast<unsigned char>(c) > ' ' && c != 0x7f && c != '"'; }
+
+/// JSON's escapes, which are the text form's as well. Bytes above 0x7f stay: UTF-8 mostly.
+void AppendEscaped(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out.append({'\\', c});
+    } else if (c == '\n') {
+      out.append("\\n");
+    } else if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
+    } else {
+      out.push_back(c);
+    }
+  }
+}
+
+std::string TextLine(Level level, std::string_view message, Fields fields) {
+  std::string line = fmt::format("{} {} ", Time(), kLevelNames[Index(level)]);
+  AppendEscaped(line, message);
+  for (const Field& field : fields) {
+    line.append(" ").append(field.name).append("=");
+    const bool is_bare =
+        !field.value.empty() && std::all_of(field.value.begin(), field.value.end(), IsPlain);
+    if (!is_bare) line.push_back('"');
+    AppendEscaped(line, field.value);
+    if (!is_bare) line.push_back('"');
+  }
+  return line;
+}
+
+std::string JsonLine(Level level, std::string_view message, Fields fields) {
+  std::string line = fmt::format(R"({{"time":"{}","level":"{}","message":")", Time(),
+                                 kLevelNames[Index(level)]);
+  AppendEscaped(line, message);
+  line.push_back('"');
+  for (const Field& field : fields) {
+    line.append(",\"").append(field.name).append("\":");
+    if (!field.is_number) line.push_back('"');
+    AppendEscaped(line, field.value);
+    if (!field.is_number) line.push_back('"');
+  }
+  return line.append("}");
+}
+
+/// The line as it stands, or its beginning when it is too long; JSON must not be cut and is
+/// replaced.
+void Shorten(std::string& line) {
+  if (line.size() < kLongestLine) return;
+  if (chosen_format == Format::json) {
+    line = JsonLine(Level::warning, "a log line was too long and left out", {});
+  } else {
+    line.resize(kLongestLine - 8);
+    line.append(" ...");
+  }
+}
+
+/// One write, and none that would block: a reader that has stopped costs lines, never the server.
+bool WriteLine(std::string line) {
+  Shorten(line);
+  line.push_back('\n');
+  pollfd standard_error{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+  if (::poll(&standard_error, 1, 0) <= 0 || (standard_error.revents & POLLOUT) == 0) return false;
+  ssize_t written = 0;
+  do {
+    written = ::write(STDERR_FILENO, line.data(), line.size());
+  } while (written < 0 && errno == EINTR);
+  return written == static_cast<ssize_t>(line.size());
+}
+
+/// The text form's message goes into MESSAGE with its fields, so that `journalctl -u tined` reads
+/// like the text log; each field stands by itself as well.
+bool SendToJournal(Level level, std::string_view message, Fields fields) {
+  std::vector<std::string> entries;
+  entries.reserve(fields.size() + 3);
+  std::string readable(message);
+  for (const Field& field : fields) {
+    readable.append(" ").append(field.name).append("=").append(field.value);
+    std::string name(field.name);
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    entries.push_back(name.append("=").append(field.value));
+  }
+  entries.push_back("MESSAGE=" + readable);
+  entries.push_back(fmt::format("PRIORITY={}", kPriorities[Index(level)]));
+  entries.emplace_back("SYSLOG_IDENTIFIER=tined");
+  std::vector<iovec> parts;
+  parts.reserve(entries.size());
+  for (std::string& entry : entries) parts.push_back({entry.data(), entry.size()});
+  return ::sd_journal_sendv(parts.data(), static_cast<int>(parts.size())) == 0;
+}
+
+bool Send(Level level, std::string_view message, Fields fields) {
+  switch (chosen_format) {
+    case Format::json:
+      return WriteLine(JsonLine(level, message, fields));
+    case Format::journald:
+      return SendToJournal(level, message, fields);
+    default:
+      return WriteLine(TextLine(level, message, fields));
+  }
+}
+
+}  // namespace
+
+void Configure(Level level, Format format) {
+  wanted_level = level;
+  chosen_format = format;
+  if (format == Format::automatic) {
+    chosen_format = IsStandardErrorTheJournal() ? Format::journald : Format::text;
+  }
+}
+
+void Write(Level level, std::string_view message, Fields fields) {
+  if (level > wanted_level) return;
+  const int saved = errno;
+  if (!Send(level, message, fields)) lines_lost.fetch_add(1, std::memory_order_relaxed);
+  errno = saved;
+}
+
+std::uint64_t LinesLost() noexcept { return lines_lost.load(std::memory_order_relaxed); }
+
+}  // namespace tined::log

@@ -1,0 +1,32 @@
+// Conditional requests (RFC 9110, 13). Any thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+#include "http/request.hpp"
+
+namespace tined::http {
+
+/// Of the representation that an unconditional request would get.
+struct Validators {
+  std::string_view etag;  ///< quoted, W/ in front of a weak one
+  std::chrono::sys_seconds last_modified;
+};
+
+enum class Precondition : std::uint8_t {
+  proceed,
+  not_modified,  ///< answer 304
+  failed,        ///< answer 412
+};
+
+/// In the order of RFC 9110, 13.2.2. Not for If-Range.
+[[nodiscard]] Precondition EvaluatePreconditions(const Request& request,
+                                                 const Validators& validators) noexcept;
+
+/// False when If-Range says that the client's part is of another state of the representation: then
+/// Range is to be ignored.
+[[nodiscard]] bool RangeApplies(const Request& request, const Validators& validators) noexcept;
+
+}  // namespace tined::http

@@ -1,0 +1,11 @@
+// The reason phrases of HTTP status codes (RFC 9110, 15 and the IANA registry). Any thread.
+#pragma once
+
+#include <string_view>
+
+namespace tined::http {
+
+/// "Not Found" for 404; "Unknown" for a code that is not registered.
+[[nodiscard]] std::string_view ReasonPhrase(int status) noexcept;
+
+}  // namespace tined::http

@@ -1,0 +1,132 @@
+#include "http/target.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "http/host.hpp"
+#include "http/list.hpp"
+
+namespace tined::http {
+namespace {
+
+/// Space, controls, backslash (browsers take it for a slash) and '#' never belong into a target.
+/// Others that RFC 3986 has encoded are sent as they are by real clients; so is UTF-8.
+constexpr std::array<bool, 256> kAllowed = [] {
+  std::array<bool, 256> allowed{};
+  for (std::size_t byte = 0x21; byte < 256; ++byte) allowed[byte] = true;
+  for (const unsigned char refused : {'\\', '#', '\x7f'}) allowed[refused] = false;
+  return allowed;
+}();
+
+bool IsAllowed(char c) noexcept { return kAllowed[static_cast<unsigned char>(c)]; }
+
+int HexValue(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  const int letter = c | 0x20;
+  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
+
+/// A path that stands for itself: most do.
+bool IsPlain(std::string_view path) noexcept {
+  char previous = '\0';
+  for (const char c : path) {
+    if (c == '%' || (previous == '/' && (c == '/' || c == '.'))) return false;
+    previous = c;
+  }
+  return true;
+}
+
+/// A byte of a path, percent-decoded, or -1.
+int DecodeByte(std::string_view path, std::size_t& at) noexcept {
+  if (path[at] != '%') return static_cast<unsigned char>(path[at++]);
+  if (at + 2 >= path.size()) return -1;
+  const int high = HexValue(path[at + 1]);
+  const int low = HexValue(path[at + 2]);
+  at += 3;
+  if (high < 0 || low < 0) return -1;
+  const int byte = high << 4 | low;
+  // A slash that is no separator, and a NUL, mean something else to the file system.
+  return byte == '/' || byte == '\0' ? -1 : byte;
+}
+
+/// Removes a last segment "." or ".." from `path`, which then ends in '/'. False above the root.
+bool ResolveDots(std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string_view segment = std::string_view(path).substr(slash + 1);
+  if (segment == ".") {
+    path.resize(slash + 1);
+  } else if (segment == "..") {
+    if (slash == 0) return false;
+    path.resize(path.rfind('/', slash - 1) + 1);
+  }
+  return true;
+}
+
+bool Decode(std::string_view sent, std::string& path) {
+  path.clear();
+  for (std::size_t at = 0; at < sent.size();) {
+    if (sent[at] == '/') {
+      if (!path.empty() && !ResolveDots(path)) return false;
+      if (!path.ends_with('/')) path.push_back('/');
+      ++at;
+      continue;
+    }
+    const int byte = DecodeByte(sent, at);
+    if (byte < 0) return false;
+    path.push_back(static_cast<char>(byte));
+  }
+  return ResolveDots(path);
+}
+
+/// Path and query, "/a?b".
+bool ParsePath(std::string_view text, Target& target, std::string& scratch) {
+  const std::size_t question = text.find('?');
+  target.raw_path = text.substr(0, question);
+  target.has_query = question != std::string_view::npos;
+  if (target.has_query) target.query = text.substr(question + 1);
+  target.path = target.raw_path;
+  if (IsPlain(target.raw_path)) return true;
+  if (!Decode(target.raw_path, scratch)) return false;
+  target.path = scratch;
+  return true;
+}
+
+/// "http://host/path" (RFC 9112, 3.2.2).
+bool ParseAbsolute(Method method, std::string_view text, Target& target, std::string& scratch) {
+  const std::size_t colon = text.find("://");
+  if (colon == std::string_view::npos) return false;
+  const std::string_view scheme = text.substr(0, colon);
+  if (!EqualsIgnoreCase(scheme, "http") && !EqualsIgnoreCase(scheme, "https")) return false;
+  text.remove_prefix(colon + 3);
+  const std::size_t end = std::min(text.find_first_of("/?"), text.size());
+  target.authority = text.substr(0, end);
+  if (target.authority.empty() || !IsValidHost(target.authority)) return false;
+  const std::string_view rest = text.substr(end);
+  if (rest.starts_with('/')) return ParsePath(rest, target, scratch);
+  // RFC 9112, 3.2.4: OPTIONS without a path asks about the server.
+  target.path = rest.empty() && method == Method::options ? "*" : "/";
+  target.raw_path = target.path;
+  target.has_query = !rest.empty();
+  if (target.has_query) target.query = rest.substr(1);
+  return true;
+}
+
+}  // namespace
+
+bool ParseTarget(Method method, std::string_view text, Target& target, std::string& scratch) {
+  if (text.empty() || !std::all_of(text.begin(), text.end(), IsAllowed)) return false;
+  if (method == Method::connect) {
+    target.authority = text;
+    target.path = target.raw_path = "";
+    const std::string_view host = HostWithoutPort(text);
+    return !host.empty() && host.size() + 1 < text.size() && IsValidHost(text);
+  }
+  if (text == "*") {
+    target.path = target.raw_path = text;
+    return method == Method::options;
+  }
+  if (text.front() == '/') return ParsePath(text, target, scratch);
+  return ParseAbsolute(method, text, target, scratch);
+}
+
+}  // namespace tined::http

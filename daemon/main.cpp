@@ -1,0 +1,109 @@
+// tined: reads the command line, loads the configuration, runs the supervisor.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "base/log.hpp"
+#include "base/version.hpp"
+#include "config/loader.hpp"
+#include "supervisor/supervisor.hpp"
+#include "worker/worker.hpp"
+
+namespace {
+
+using namespace tined;
+
+enum ExitStatus { kFine = 0, kRunTimeFailure = 1, kBadUsage = 2 };
+
+struct CommandLine {
+  config::LoadOptions source;
+  bool check = false;
+  bool print = false;
+};
+
+/// The configuration, checked against the system as well.
+config::Config LoadChecked(const config::LoadOptions& source) {
+  config::Config config = config::Load(source);
+  std::vector<config::Problem> problems = config::CheckSystem(config);
+  if (!problems.empty()) throw config::ConfigError(std::move(problems));
+  return config;
+}
+
+int Check(const CommandLine& options) {
+  const config::Config config = LoadChecked(options.source);
+  std::size_t routes = 0;
+  for (const config::Listener& listener : config.listeners) routes += listener.routes.size();
+  fmt::print("{}: good: {} listener{}, {} route{}\n",
+             options.source.file.empty() ? "the built-in default" : options.source.file,
+             config.listeners.size(), config.listeners.size() == 1 ? "" : "s", routes,
+             routes == 1 ? "" : "s");
+  return kFine;
+}
+
+/// Two lines for whoever tried tined without a configuration; a service has its log.
+void Greet(const config::Config& config, const std::vector<std::string>& addresses) {
+  const auto* const files = std::get_if<config::Static>(&config.listeners.at(0).routes.at(0).handler);
+  fmt::print("tined serves {} on http://{}/\n", files != nullptr ? files->root : "a built-in answer",
+             addresses.at(0));
+  fmt::print("Stop it with Ctrl-C. To configure it: tined --config FILE (see tined --help)\n");
+  std::fflush(stdout);
+}
+
+int Serve(const CommandLine& options) {
+  const bool is_builtin = options.source.file.empty();
+  return supervisor::Run({
+      .load = [&] { return LoadChecked(options.source); },
+      .run_worker = worker::Run,
+      .on_serving =
+          [&](const config::Config& config, const std::vector<std::string>& addresses) {
+            if (is_builtin) Greet(config, addresses);
+          },
+  });
+}
+
+int Run(const CommandLine& options) {
+  try {
+    if (options.check) return Check(options);
+    if (options.print) {
+      fmt::print("{}", config::Print(config::Load(options.source)));
+      return kFine;
+    }
+    return Serve(options);
+  } catch (const config::ConfigError& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return kBadUsage;
+  } catch (const std::exception& error) {
+    log::Error("cannot start", {{"reason", error.what()}});
+    return kRunTimeFailure;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"tined: an application server whose connections outlive its workers"};
+  CommandLine options;
+  app.name("tined");
+  app.add_option("--config,-c", options.source.file,
+                 "configuration file (YAML); without it, DIRECTORY is served on 127.0.0.1:8080")
+      ->type_name("FILE");
+  app.add_flag("--check", options.check, "check the configuration, say what is wrong, and exit");
+  app.add_flag("--print-config", options.print,
+               "print the configuration as it is in effect, every default filled in, and exit");
+  app.set_version_flag("--version", "tined " + std::string(kVersion));
+  app.add_option("DIRECTORY", options.source.directory,
+                 "what to serve without a configuration file (default: the current directory)")
+      ->excludes("--config");
+  app.footer(
+      "Signals: SIGHUP reload, SIGTERM and SIGINT drain and stop, SIGUSR1 reopen the access log,\n"
+      "SIGTTIN and SIGTTOU one worker more or less.\n"
+      "Exit status: 0 fine, 1 run-time failure, 2 bad usage or configuration.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kFine : kBadUsage;
+  }
+  return Run(options);
+}

@@ -1,0 +1,59 @@
+// One living child: the process, its line, its ledger and what is expected of it. Owned by the
+// pool, which alone makes and ends it. Supervisor.
+#pragma once
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/descriptor.hpp"
+#include "ledger/ledger.hpp"
+#include "ledger/messages.hpp"
+#include "loop/loop.hpp"
+#include "supervisor/generation.hpp"
+
+namespace tined::supervisor {
+
+enum class ChildState {
+  starting,  ///< forked, not yet ready
+  serving,
+  draining,  ///< told to end; its slot, if it has one, belongs to another
+};
+[[nodiscard]] std::string_view NameOf(ChildState state) noexcept;
+
+struct Child {
+  Child(int in_slot, GenerationPointer of)
+      : slot(in_slot), generation(std::move(of)), started(Clock::now()) {}
+
+  const int slot;
+  const GenerationPointer generation;
+  const TimePoint started;
+  pid_t pid = -1;
+  ChildState state = ChildState::starting;
+  Descriptor line;  ///< the supervisor's end
+  std::unique_ptr<ledger::Ledger> ledger;
+  std::optional<loop::Reaction> on_line;
+  loop::WatchId line_watch;
+  std::optional<loop::Alarm> deadline;  ///< to be ready, then to have drained
+
+  [[nodiscard]] ledger::Scoreboard& board() const noexcept { return ledger->board(); }
+  /// Time since the start of its last loop turn.
+  [[nodiscard]] Duration Silence(TimePoint now) const noexcept;
+};
+
+/// How a child ended: "exit 1", "SIGSEGV, core dumped".
+struct Death {
+  bool is_signal = false;
+  int number = 0;  ///< exit status or signal
+  bool has_core = false;
+
+  [[nodiscard]] bool is_clean() const noexcept { return !is_signal && number == 0; }
+  [[nodiscard]] std::string Text() const;
+};
+[[nodiscard]] Death DeathOf(const siginfo_t& info) noexcept;
+
+}  // namespace tined::supervisor

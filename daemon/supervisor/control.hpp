@@ -1,0 +1,49 @@
+// The control socket: a unix socket where tinectl asks and orders. One JSON object a line each way:
+//   {"command":"scale","count":4}  ->  {"ok":true,"workers":4}
+//                                  or  {"ok":false,"errors":["…"]}
+// Whoever may open the socket (its file's mode is 0660) may do all of it. Slow, silent and talkative
+// clients cost themselves their connection. Supervisor.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "loop/loop.hpp"
+#include "supervisor/unix_listener.hpp"
+
+namespace tined::supervisor {
+
+class Control final : public loop::Watcher {
+ public:
+  /// Sends the answer, at once or later. Nothing happens when the client is gone by then.
+  using Answer = std::function<void(const nlohmann::json&)>;
+  using Command = std::function<void(const nlohmann::json& request, const Answer& answer)>;
+
+  /// Listens at `path`; its directory is made if it is missing. Throws std::system_error.
+  Control(loop::Loop& loop, const std::string& path, Command command);
+  ~Control() override;
+
+  void OnReady(std::uint32_t events) noexcept override;
+
+ private:
+  class Client;
+
+  void Accept();
+  void OnLine(std::uint64_t id, const std::string& line);
+  void Send(std::uint64_t id, const nlohmann::json& answer);
+  void Drop(std::uint64_t id);
+
+  loop::Loop& loop_;
+  const Command command_;
+  UnixListener socket_;
+  loop::WatchId watch_;
+  std::uint64_t next_id_ = 1;
+  std::map<std::uint64_t, std::unique_ptr<Client>> clients_;
+  std::shared_ptr<Control*> self_;  ///< empties when this goes: late answers find nobody
+};
+
+}  // namespace tined::supervisor

@@ -1,0 +1,35 @@
+#include "supervisor/counts.hpp"
+
+namespace tined::supervisor {
+
+void Counts::Add(const ledger::Scoreboard& board) noexcept {
+  Counts counts;
+  counts.connections_open = board.connections_open.get();
+  counts.connections_accepted = board.connections_accepted.get();
+  counts.connections_timed_out = board.connections_timed_out.get();
+  counts.connections_given = board.connections_given.get();
+  counts.connections_taken = board.connections_taken.get();
+  counts.requests = board.requests.get();
+  for (std::size_t i = 0; i < counts.answers.size(); ++i) counts.answers[i] = board.answers[i].get();
+  counts.bytes_received = board.bytes_received.get();
+  counts.bytes_sent = board.bytes_sent.get();
+  counts.log_lines_lost = board.log_lines_lost.get();
+  counts.access_lines_lost = board.access_lines_lost.get();
+  Add(counts);
+}
+
+void Counts::Add(const Counts& other) noexcept {
+  connections_open += other.connections_open;
+  connections_accepted += other.connections_accepted;
+  connections_timed_out += other.connections_timed_out;
+  connections_given += other.connections_given;
+  connections_taken += other.connections_taken;
+  requests += other.requests;
+  for (std::size_t i = 0; i < answers.size(); ++i) answers[i] += other.answers[i];
+  bytes_received += other.bytes_received;
+  bytes_sent += other.bytes_sent;
+  log_lines_lost += other.log_lines_lost;
+  access_lines_lost += other.access_lines_lost;
+}
+
+}  // namespace tined::supervisor

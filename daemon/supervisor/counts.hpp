@@ -1,0 +1,28 @@
+// What workers have counted, those that are gone included. Supervisor.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "ledger/ledger.hpp"
+
+namespace tined::supervisor {
+
+struct Counts {
+  std::uint64_t connections_open = 0;
+  std::uint64_t connections_accepted = 0;
+  std::uint64_t connections_timed_out = 0;
+  std::uint64_t connections_given = 0;
+  std::uint64_t connections_taken = 0;
+  std::uint64_t requests = 0;
+  std::array<std::uint64_t, 5> answers{};  ///< by class of status: [0] is 1xx
+  std::uint64_t bytes_received = 0;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t log_lines_lost = 0;
+  std::uint64_t access_lines_lost = 0;
+
+  void Add(const ledger::Scoreboard& board) noexcept;
+  void Add(const Counts& other) noexcept;
+};
+
+}  // namespace tined::supervisor

@@ -1,0 +1,40 @@
+#include "supervisor/generation.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+
+namespace tined::supervisor {
+
+void Generation::OpenAccessLog() {
+  if (!config->access_log) return;
+  const std::string& path = config->access_log->path;
+  // Non-blocking for the sake of pipes and terminals: a reader that has stopped costs lines.
+  access_log.Reset(Check(
+      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0640),
+      "cannot open the access log " + path));
+}
+
+int Generation::WorkerCount() const {
+  if (config->workers.count > 0) return config->workers.count;
+  cpu_set_t usable;
+  if (::sched_getaffinity(0, sizeof usable, &usable) != 0) return 1;
+  return std::max(CPU_COUNT(&usable), 1);
+}
+
+GenerationPointer Prepare(config::Config config, const Generation* current,
+                          const PassedSockets& passed) {
+  auto prepared = std::make_shared<Generation>();
+  prepared->number = current == nullptr ? 1 : current->number + 1;
+  prepared->config = std::make_unique<const config::Config>(std::move(config));
+  prepared->identity = LookUpIdentity(prepared->config->user, prepared->config->group);
+  prepared->sockets =
+      OpenAll(*prepared->config, current == nullptr ? OpenSockets() : current->sockets, passed);
+  prepared->OpenAccessLog();
+  return prepared;
+}
+
+}  // namespace tined::supervisor

@@ -1,0 +1,34 @@
+// One configuration in force: what its workers are forked with. Shared by the pool and its
+// children; the last of them lets it go. Supervisor.
+#pragma once
+
+#include <memory>
+
+#include "base/descriptor.hpp"
+#include "config/model.hpp"
+#include "supervisor/identity.hpp"
+#include "supervisor/listening.hpp"
+
+namespace tined::supervisor {
+
+struct Generation {
+  int number = 1;
+  std::unique_ptr<const config::Config> config;
+  Identity identity;
+  OpenSockets sockets;    ///< emptied when the generation retires, so that removed ones close
+  Descriptor access_log;  ///< empty: none
+
+  /// Opens (again) the access log; its descriptor is new. Throws std::system_error.
+  void OpenAccessLog();
+  /// Workers it wants: one a usable CPU if the configuration leaves it open.
+  [[nodiscard]] int WorkerCount() const;
+};
+
+using GenerationPointer = std::shared_ptr<Generation>;
+
+/// Everything that a generation needs, opened; sockets of `current` (may be null) are shared.
+/// Throws std::system_error, and then nothing has changed.
+[[nodiscard]] GenerationPointer Prepare(config::Config config, const Generation* current,
+                                        const PassedSockets& passed);
+
+}  // namespace tined::supervisor

@@ -1,0 +1,27 @@
+// Who the workers are: the user and groups that they change to when the supervisor is root.
+// Looked up by the supervisor before it forks, taken on in the child.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace tined::supervisor {
+
+struct Identity {
+  bool is_other = false;  ///< than the supervisor's own; else nothing changes
+  uid_t user = 0;
+  gid_t group = 0;
+  std::vector<gid_t> groups;  ///< supplementary ones, the user's own
+};
+
+/// The identity of `user` (empty: no change) and `group` (empty: the user's own). No change unless
+/// this process is root. Throws std::system_error for names that do not exist.
+[[nodiscard]] Identity LookUpIdentity(const std::string& user, const std::string& group);
+
+/// Becomes `identity`, for good. The process stays dumpable, so that its supervisor may look into
+/// it after a crash. Throws std::system_error.
+void Become(const Identity& identity);
+
+}  // namespace tined::supervisor

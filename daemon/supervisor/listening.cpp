@@ -1,0 +1,212 @@
+#include "supervisor/listening.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <system_error>
+
+#include "base/error.hpp"
+#include "ledger/messages.hpp"
+
+namespace tined::supervisor {
+namespace {
+
+constexpr std::uint32_t kDefaultMode = 0660;
+
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+
+  [[nodiscard]] const sockaddr* get() const {
+    return reinterpret_cast<const sockaddr*>(&storage);
+  }
+};
+
+SocketAddress Parse(const config::Address& address) {
+  SocketAddress parsed;
+  sockaddr_in v4{};
+  sockaddr_in6 v6{};
+  if (::inet_pton(AF_INET, address.host.c_str(), &v4.sin_addr) == 1) {
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(address.port);
+    std::memcpy(&parsed.storage, &v4, sizeof v4);
+    parsed.size = sizeof v4;
+  } else if (::inet_pton(AF_INET6, address.host.c_str(), &v6.sin6_addr) == 1) {
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(address.port);
+    std::memcpy(&parsed.storage, &v6, sizeof v6);
+    parsed.size = sizeof v6;
+  } else {
+    errno = EINVAL;
+    ThrowErrno(address.host + " is not an IP address");
+  }
+  return parsed;
+}
+
+std::string TextOf(const SocketAddress& address) {
+  std::array<char, INET6_ADDRSTRLEN> host{};
+  if (address.storage.ss_family == AF_INET) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, &address.storage, sizeof v4);
+    ::inet_ntop(AF_INET, &v4.sin_addr, host.data(), host.size());
+    return fmt::format("{}:{}", host.data(), ntohs(v4.sin_port));
+  }
+  if (address.storage.ss_family == AF_INET6) {
+    sockaddr_in6 v6{};
+    std::memcpy(&v6, &address.storage, sizeof v6);
+    ::inet_ntop(AF_INET6, &v6.sin6_addr, host.data(), host.size());
+    return fmt::format("[{}]:{}", host.data(), ntohs(v6.sin6_port));
+  }
+  sockaddr_un path{};
+  std::memcpy(&path, &address.storage, sizeof path);
+  return fmt::format("unix:{}", path.sun_path);
+}
+
+void SetOption(int socket, int level, int option, const char* what) {
+  const int on = 1;
+  Check(::setsockopt(socket, level, option, &on, sizeof on), what);
+}
+
+Descriptor ListenOnIp(const config::Listener& listener) {
+  const SocketAddress address = Parse(listener.address);
+  const int family = address.storage.ss_family;
+  Descriptor socket(
+      Check(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
+  SetOption(socket.get(), SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR");
+  // Connections inherit it from here: no call for each of them.
+  SetOption(socket.get(), IPPROTO_TCP, TCP_NODELAY, "TCP_NODELAY");
+  // So that [::]:80 and 0.0.0.0:80 are two listeners, whatever the system's default.
+  if (family == AF_INET6) SetOption(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY");
+  Check(::bind(socket.get(), address.get(), address.size), "bind");
+  Check(::listen(socket.get(), listener.backlog), "listen");
+  return socket;
+}
+
+/// A port of the kernel's choice belongs to its listener; any other address is itself.
+std::string KeyOf(const config::Listener& listener) {
+  const bool is_any_port =
+      listener.address.kind == config::Address::Kind::tcp && listener.address.port == 0;
+  return is_any_port ? listener.address.text + " " + listener.name : listener.address.text;
+}
+
+std::shared_ptr<const ListeningSocket> Open(const config::Listener& listener,
+                                            const Identity& owner) {
+  if (listener.address.kind == config::Address::Kind::unix_path) {
+    return std::make_shared<ListeningSocket>(
+        KeyOf(listener),
+        std::make_unique<UnixListener>(listener.address.name, listener.mode.value_or(kDefaultMode),
+                                       listener.backlog, owner));
+  }
+  return std::make_shared<ListeningSocket>(KeyOf(listener), ListenOnIp(listener));
+}
+
+void AppendPassed(const config::Listener& listener, const PassedSockets& passed,
+                  OpenSockets& opened) {
+  const auto [first, last] = passed.equal_range(listener.address.name);
+  if (first == last) {
+    throw std::system_error(ENOENT, std::generic_category(),
+                            "systemd has passed no socket of that name (FileDescriptorName= in "
+                            "the .socket unit)");
+  }
+  for (auto each = first; each != last; ++each) opened.push_back({&listener, each->second});
+}
+
+std::shared_ptr<const ListeningSocket> FindKept(const OpenSockets& current,
+                                                const config::Listener& listener) {
+  for (const OpenSocket& open : current) {
+    if (open.socket->key() == KeyOf(listener)) return open.socket;
+  }
+  return nullptr;
+}
+
+void Append(const config::Listener& listener, const OpenSockets& current,
+            const PassedSockets& passed, const Identity& owner, OpenSockets& opened) {
+  if (listener.address.kind == config::Address::Kind::systemd) {
+    return AppendPassed(listener, passed, opened);
+  }
+  std::shared_ptr<const ListeningSocket> socket = FindKept(current, listener);
+  if (!socket) socket = Open(listener, owner);
+  opened.push_back({&listener, std::move(socket)});
+}
+
+}  // namespace
+
+ListeningSocket::ListeningSocket(std::string key, Descriptor socket)
+    : key_(std::move(key)), socket_(std::move(socket)) {
+  SocketAddress bound;
+  Check(::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&bound.storage), &bound.size),
+        "getsockname");
+  address_ = TextOf(bound);
+}
+
+ListeningSocket::ListeningSocket(std::string key, std::unique_ptr<UnixListener> socket)
+    : key_(std::move(key)), unix_(std::move(socket)), address_(key_) {}
+
+int ListeningSocket::descriptor() const noexcept {
+  return unix_ ? unix_->descriptor() : socket_.get();
+}
+
+void ListeningSocket::Adjust(const config::Listener& listener) const {
+  Check(::listen(descriptor(), listener.backlog), "listen");
+  if (unix_) unix_->ChangeMode(listener.mode.value_or(kDefaultMode));
+}
+
+PassedSockets TakePassedSockets() {
+  PassedSockets passed;
+  char** names = nullptr;
+  const int count = ::sd_listen_fds_with_names(/*unset_environment=*/1, &names);
+  if (count < 0) {
+    errno = -count;
+    ThrowErrno("sd_listen_fds_with_names");
+  }
+  for (int i = 0; i < count; ++i) {
+    Descriptor socket(SD_LISTEN_FDS_START + i);
+    const std::string name = names[i];
+    std::free(names[i]);
+    if (::sd_is_socket(socket.get(), AF_UNSPEC, SOCK_STREAM, 1) <= 0) {
+      throw std::system_error(ENOTSOCK, std::generic_category(),
+                              "what systemd passed as `" + name + "` is no listening stream socket");
+    }
+    ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
+    ::fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
+    passed.emplace(name,
+                   std::make_shared<ListeningSocket>("systemd:" + name, std::move(socket)));
+  }
+  std::free(names);
+  return passed;
+}
+
+OpenSockets OpenAll(const config::Config& config, const OpenSockets& current,
+                    const PassedSockets& passed) {
+  const Identity owner = LookUpIdentity(config.user, config.group);
+  OpenSockets opened;
+  for (const config::Listener& listener : config.listeners) {
+    try {
+      Append(listener, current, passed, owner, opened);
+    } catch (const std::system_error& error) {
+      throw std::system_error(
+          error.code(), fmt::format("cannot listen on {} (listener `{}`)", listener.address.text,
+                                    listener.name));
+    }
+  }
+  if (opened.size() > ledger::kMostListeners) {
+    throw std::system_error(E2BIG, std::generic_category(),
+                            fmt::format("{} listening sockets, at most {} are possible",
+                                        opened.size(), ledger::kMostListeners));
+  }
+  // Last, when nothing else can fail.
+  for (const OpenSocket& open : opened) open.socket->Adjust(*open.listener);
+  return opened;
+}
+
+}  // namespace tined::supervisor

@@ -1,0 +1,57 @@
+// The listening sockets, bound before any worker is forked and kept over reloads: a listener that
+// stays keeps its socket, and with it every connection that waits in the backlog. Supervisor.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/descriptor.hpp"
+#include "config/model.hpp"
+#include "supervisor/unix_listener.hpp"
+
+namespace tined::supervisor {
+
+/// One bound, listening, non-blocking socket. Closed with its last owner in this process.
+class ListeningSocket {
+ public:
+  /// An IP socket, or one that systemd has passed.
+  ListeningSocket(std::string key, Descriptor socket);
+  ListeningSocket(std::string key, std::unique_ptr<UnixListener> socket);
+
+  /// Sockets with equal keys are the same over reloads.
+  [[nodiscard]] const std::string& key() const noexcept { return key_; }
+  [[nodiscard]] int descriptor() const noexcept;
+  /// Where it listens really: "127.0.0.1:8080", "[::1]:80", "unix:/run/x".
+  [[nodiscard]] const std::string& address() const noexcept { return address_; }
+  /// Follows a changed `backlog` or `mode`. Throws std::system_error.
+  void Adjust(const config::Listener& listener) const;
+
+ private:
+  std::string key_;
+  Descriptor socket_;
+  std::unique_ptr<UnixListener> unix_;
+  std::string address_;
+};
+
+/// A listener of a configuration with its socket; one that systemd passed several sockets for has
+/// several of these.
+struct OpenSocket {
+  const config::Listener* listener = nullptr;
+  std::shared_ptr<const ListeningSocket> socket;
+};
+using OpenSockets = std::vector<OpenSocket>;
+
+/// Sockets that systemd passed (sd_listen_fds(3)), by name; taken out of the environment. Throws
+/// std::system_error.
+using PassedSockets = std::multimap<std::string, std::shared_ptr<const ListeningSocket>>;
+[[nodiscard]] PassedSockets TakePassedSockets();
+
+/// The sockets of all `config`'s listeners: those that `current` has are kept, the others are
+/// opened. Throws std::system_error, its text naming listener and address; then nothing has
+/// changed.
+[[nodiscard]] OpenSockets OpenAll(const config::Config& config, const OpenSockets& current,
+                                  const PassedSockets& passed);
+
+}  // namespace tined::supervisor

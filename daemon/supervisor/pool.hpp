@@ -1,0 +1,108 @@
+// The workers: a fixed number of slots, each filled by a child of the current generation, and the
+// children of earlier generations until they have drained. The registry that alone knows which
+// process is which. Forks, fills dead slots again, watches for silence. Supervisor.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "ledger/start.hpp"
+#include "supervisor/child.hpp"
+#include "supervisor/counts.hpp"
+#include "supervisor/restart_policy.hpp"
+
+namespace tined::supervisor {
+
+class Pool {
+ public:
+  struct Events {
+    std::function<void(Child&)> on_ready;
+    /// After the child has been reaped and its slot looked after; the child goes right afterwards.
+    std::function<void(const Child&, const Death&)> on_death;
+  };
+  Pool(loop::Loop& loop, ledger::WorkerFunction run_worker, Events events);
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  /// Forks a child that no slot has yet: a canary. Null when the system has no room (logged).
+  Child* Fork(int slot, const GenerationPointer& generation);
+  /// From now on slots are filled from `generation`: slot 0 by `canary`, the others by new children.
+  /// What filled them before serves on until RetireOthers.
+  void Switch(const GenerationPointer& generation, Child& canary);
+  /// Every child that has no slot is told to drain.
+  void RetireOthers();
+  /// The number of slots: 1 to kMostSlots. Children of slots that are no more drain.
+  void Resize(int slots);
+  /// Every child drains, no slot is filled again.
+  void Stop();
+  /// Every child is killed.
+  void KillAll();
+  /// Kills one child.
+  static void Kill(const Child& child);
+
+  /// Reaps what has exited: for SIGCHLD.
+  void Reap();
+  /// Gives every child of a generation with an access log the reopened file.
+  void SendAccessLogs();
+
+  static constexpr int kMostSlots = 512;
+  [[nodiscard]] int size() const noexcept { return size_; }
+  [[nodiscard]] bool is_empty() const noexcept { return children_.empty(); }
+  /// Every slot has a child that serves.
+  [[nodiscard]] bool IsComplete() const noexcept;
+  [[nodiscard]] const std::vector<std::unique_ptr<Child>>& children() const noexcept {
+    return children_;
+  }
+  [[nodiscard]] bool HasSlot(const Child& child) const noexcept;
+  [[nodiscard]] int Restarts(int slot) const noexcept;
+  [[nodiscard]] int Restarts() const noexcept;
+  /// Generations that are not current and still have children.
+  [[nodiscard]] int DrainingGenerations() const;
+  /// What children that are gone have counted in that slot, and all slots together.
+  [[nodiscard]] Counts CountsOf(int slot) const;
+  [[nodiscard]] Counts AllCounts() const;
+
+ private:
+  struct Slot {
+    Child* child = nullptr;
+    std::unique_ptr<loop::Alarm> restart;
+    Counts past;  ///< of the children that are gone
+    int restarts = 0;
+
+    void Empty() noexcept {
+      child = nullptr;
+      restart.reset();
+    }
+  };
+
+  [[noreturn]] void RunChild(const Child& child, Descriptor line);
+  void Fill(int slot);
+  void FillAll();
+  void Drain(Child& child);
+  void OnLine(Child& child);
+  void OnReady(Child& child);
+  void OnStartTimeout(const Child& child);
+  void OnExit(pid_t pid, const Death& death);
+  void Remember(const Child& child);
+  void Bury(const Child& child, const Death& death);
+  void FillLater(int slot, TimePoint when);
+  void Watch();
+  void WatchAgain();
+
+  loop::Loop& loop_;
+  const ledger::WorkerFunction run_worker_;
+  const Events events_;
+  ledger::Line handoff_;  ///< both ends of the channel that connections move over
+  RestartPolicy policy_;
+  GenerationPointer generation_;
+  std::vector<std::unique_ptr<Child>> children_;
+  std::vector<std::unique_ptr<Child>> dead_;  ///< freed at the end of the turn
+  std::vector<std::unique_ptr<Slot>> slots_;  ///< never shrinks: counts go on counting
+  int size_ = 0;
+  bool is_stopping_ = false;
+  loop::Alarm watchdog_{[this] { Watch(); }};
+  TimePoint watched_;
+};
+
+}  // namespace tined::supervisor

@@ -1,0 +1,87 @@
+#include "supervisor/report.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace tined::supervisor {
+namespace {
+
+/// Memory that is really this process's own, in bytes; 0 when it has just gone. Shared pages of
+/// the program itself do not count.
+std::uint64_t MemoryOf(pid_t pid) {
+  std::ifstream statm(fmt::format("/proc/{}/statm", pid));
+  std::uint64_t size = 0;
+  std::uint64_t resident = 0;
+  std::uint64_t shared = 0;
+  statm >> size >> resident >> shared;
+  return (resident - std::min(shared, resident)) * static_cast<std::uint64_t>(::getpagesize());
+}
+
+std::int64_t Seconds(TimePoint since) {
+  return std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - since).count();
+}
+
+nlohmann::json ReportOne(const Pool& pool, const Child& child) {
+  Counts counts;
+  counts.Add(child.board());
+  nlohmann::json worker = {{"worker", child.slot},
+                           {"generation", child.generation->number},
+                           {"pid", child.pid},
+                           {"state", NameOf(child.state)},
+                           {"uptime_s", Seconds(child.started)},
+                           {"memory", MemoryOf(child.pid)},
+                           {"silent_ms", child.Silence(Clock::now()).count()}};
+  worker.update(Report(counts));
+  // A slot's counts go on when its child is replaced.
+  if (pool.HasSlot(child)) {
+    counts.Add(pool.CountsOf(child.slot));
+    worker["restarts"] = pool.Restarts(child.slot);
+    worker["slot"] = Report(counts);
+  }
+  return worker;
+}
+
+}  // namespace
+
+nlohmann::json Report(const Counts& counts) {
+  return {{"connections",
+           {{"open", counts.connections_open},
+            {"accepted", counts.connections_accepted},
+            {"timed_out", counts.connections_timed_out},
+            {"given", counts.connections_given},
+            {"taken", counts.connections_taken}}},
+          {"requests", counts.requests},
+          {"answers",
+           {{"1xx", counts.answers[0]},
+            {"2xx", counts.answers[1]},
+            {"3xx", counts.answers[2]},
+            {"4xx", counts.answers[3]},
+            {"5xx", counts.answers[4]}}},
+          {"bytes", {{"received", counts.bytes_received}, {"sent", counts.bytes_sent}}},
+          {"lines_lost", {{"log", counts.log_lines_lost}, {"access_log", counts.access_lines_lost}}}};
+}
+
+nlohmann::json ReportWorkers(const Pool& pool) {
+  std::vector<const Child*> children;
+  for (const auto& child : pool.children()) children.push_back(child.get());
+  std::sort(children.begin(), children.end(), [](const Child* a, const Child* b) {
+    return std::pair(a->slot, a->generation->number) < std::pair(b->slot, b->generation->number);
+  });
+  nlohmann::json workers = nlohmann::json::array();
+  for (const Child* child : children) workers.push_back(ReportOne(pool, *child));
+  return workers;
+}
+
+nlohmann::json ReportListeners(const Generation& generation) {
+  nlohmann::json listeners = nlohmann::json::array();
+  for (const OpenSocket& open : generation.sockets) {
+    listeners.push_back({{"name", open.listener->name}, {"address", open.socket->address()}});
+  }
+  return listeners;
+}
+
+}  // namespace tined::supervisor

@@ -1,0 +1,18 @@
+// The state of the service as JSON: what `tinectl status` and `tinectl workers` show. Supervisor.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "supervisor/generation.hpp"
+#include "supervisor/pool.hpp"
+
+namespace tined::supervisor {
+
+/// Counters of all workers, those that are gone included.
+[[nodiscard]] nlohmann::json Report(const Counts& counts);
+/// One object a living worker, in the order of slots and generations.
+[[nodiscard]] nlohmann::json ReportWorkers(const Pool& pool);
+/// [{"name":…,"address":…}]: where each listener listens really.
+[[nodiscard]] nlohmann::json ReportListeners(const Generation& generation);
+
+}  // namespace tined::supervisor

@@ -1,0 +1,57 @@
+#include "supervisor/rollout.hpp"
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+
+namespace tined::supervisor {
+namespace {
+
+/// How long the others may take once the canary serves. What keeps one of them from starting is
+/// the restart policy's matter; the old generation does not wait for it for ever.
+constexpr Duration kPatience = std::chrono::seconds(10);
+
+}  // namespace
+
+void Rollout::Begin(const GenerationPointer& generation) {
+  step_ = Step::canary;
+  generation_ = generation;
+  canary_ = pool_.Fork(0, generation);
+  if (canary_ == nullptr) End({false, "no worker of the new generation could be forked"});
+}
+
+void Rollout::OnReady(Child& child) {
+  if (&child == canary_ && step_ == Step::canary) {
+    step_ = Step::rest;
+    canary_ = nullptr;
+    pool_.Switch(generation_, child);
+    loop_.Arm(patience_, Clock::now() + kPatience);
+  }
+  if (step_ == Step::rest && pool_.IsComplete()) Finish();
+}
+
+void Rollout::OnDeath(const Child& child, const Death& death) {
+  if (&child != canary_) return;
+  End({false, fmt::format("the first worker of generation {} ended before it was ready ({}); its "
+                          "own lines in the log say why",
+                          generation_->number, death.Text())});
+}
+
+void Rollout::Finish() {
+  if (!pool_.IsComplete()) {
+    log::Warning("not every worker of the new generation is ready yet, going on without them",
+                 {{"gen", generation_->number}});
+  }
+  pool_.RetireOthers();
+  End({true, {}});
+}
+
+void Rollout::End(const Outcome& outcome) {
+  loop::Loop::Disarm(patience_);
+  step_ = Step::none;
+  canary_ = nullptr;
+  on_end_(outcome);
+  generation_.reset();
+}
+
+}  // namespace tined::supervisor

@@ -1,0 +1,50 @@
+// Brings a generation into service without a gap: a canary first; once it is ready the other slots;
+// once they are ready the children of the earlier generations drain. Until the canary is ready
+// nothing has changed. The same at the first start, where there is nothing to replace. Supervisor.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "loop/loop.hpp"
+#include "supervisor/pool.hpp"
+
+namespace tined::supervisor {
+
+class Rollout {
+ public:
+  struct Outcome {
+    bool is_done = false;
+    std::string reason;  ///< why not
+  };
+
+  /// `on_end` is called once for each Begin, from the loop.
+  Rollout(loop::Loop& loop, Pool& pool, std::function<void(const Outcome&)> on_end)
+      : loop_(loop), pool_(pool), on_end_(std::move(on_end)) {}
+
+  /// Not while one is running.
+  void Begin(const GenerationPointer& generation);
+  [[nodiscard]] bool is_running() const noexcept { return step_ != Step::none; }
+  /// The generation that is being brought in; null when none is.
+  [[nodiscard]] const GenerationPointer& generation() const noexcept { return generation_; }
+
+  /// To be told of every child.
+  void OnReady(Child& child);
+  void OnDeath(const Child& child, const Death& death);
+
+ private:
+  enum class Step { none, canary, rest };
+
+  void Finish();
+  void End(const Outcome& outcome);
+
+  loop::Loop& loop_;
+  Pool& pool_;
+  const std::function<void(const Outcome&)> on_end_;
+  Step step_ = Step::none;
+  GenerationPointer generation_;
+  const Child* canary_ = nullptr;
+  loop::Alarm patience_{[this] { Finish(); }};
+};
+
+}  // namespace tined::supervisor

@@ -1,0 +1,30 @@
+// The parent process: owns listening sockets, configuration and workers, never parses a client's
+// bytes. Single-threaded, one epoll loop over its signals, the workers' lines, timers and the
+// control socket, so that fork is always safe.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "config/model.hpp"
+#include "ledger/start.hpp"
+
+namespace tined::supervisor {
+
+/// What the supervisor runs; it knows neither command line nor workers.
+struct Program {
+  /// Reads the configuration and checks it against the system. Throws config::ConfigError.
+  std::function<config::Config()> load;
+  /// What a worker does, in its own process.
+  ledger::WorkerFunction run_worker;
+  /// Called once, when the first worker serves, with what it serves.
+  std::function<void(const config::Config&, const std::vector<std::string>& addresses)> on_serving;
+};
+
+/// Runs the service until it is told to stop; the result is the exit status: 0 after an orderly
+/// stop, 1 when it could not start. Throws config::ConfigError and std::system_error before
+/// anything serves.
+int Run(const Program& program);
+
+}  // namespace tined::supervisor

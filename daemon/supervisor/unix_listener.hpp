@@ -1,0 +1,36 @@
+// A listening unix socket and its name in the file system: left-overs of a dead server are cleared
+// away, the name is removed with the last owner. Supervisor.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+
+#include "base/descriptor.hpp"
+#include "supervisor/identity.hpp"
+
+namespace tined::supervisor {
+
+class UnixListener {
+ public:
+  /// Binds `path` with permissions `mode`, owned by `owner` (as far as this process may give it
+  /// away), and listens. A socket that nobody listens on any more is replaced; anything else at
+  /// `path` is left alone. Throws std::system_error.
+  UnixListener(const std::string& path, std::uint32_t mode, int backlog, const Identity& owner);
+  UnixListener(const UnixListener&) = delete;
+  UnixListener& operator=(const UnixListener&) = delete;
+  /// Removes the name, unless it has come to mean another socket since.
+  ~UnixListener();
+
+  [[nodiscard]] int descriptor() const noexcept { return socket_.get(); }
+  void ChangeMode(std::uint32_t mode) const;
+
+ private:
+  std::string path_;
+  Descriptor socket_;
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
+};
+
+}  // namespace tined::supervisor

@@ -1,0 +1,167 @@
+// Clients that are slow, silent, greedy or gone: each costs a timer, never a worker.
+#include <signal.h>
+#include <sys/socket.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/integration/client.hpp"
+#include "tests/integration/server.hpp"
+
+using namespace tined::test;
+
+namespace {
+
+std::string With(const std::string& settings) {
+  return settings + R"(
+workers: {count: 1}
+listeners:
+  - name: web
+    address: 127.0.0.1:0
+    routes:
+      - {path: /, respond: {body: hello}}
+      - {path: /files, static: {root: "${DIR}/files"}}
+)";
+}
+
+const std::string kShortTimeouts =
+    "timeouts: {header: 400ms, body: 400ms, idle: 400ms, write: 400ms}\n";
+
+/// The server answers others meanwhile, and has forgotten the client afterwards.
+void ExpectServed(const Server& server) {
+  BOOST_TEST(GetOnce(server.Port(), "/").status == 200);
+  BOOST_TEST(Eventually([&] { return server.Status()["connections"]["open"] == 0; }));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(limits)
+
+BOOST_AUTO_TEST_CASE(a_client_that_says_nothing_is_closed_after_the_idle_timeout) {
+  Server server;
+  server.Start(With(kShortTimeouts));
+  Client silent(server.Port());
+  BOOST_TEST(silent.WaitForEnd() == Client::End::closed);
+  ExpectServed(server);
+  BOOST_TEST(server.Status()["connections"]["timed_out"] == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_header_that_trickles_in_gets_408_after_the_header_timeout) {
+  Server server;
+  server.Start(With(kShortTimeouts));
+  Client slow(server.Port());
+  const std::string request = "GET / HTTP/1.1\r\nHost: test\r\nX: " + std::string(100, 'x');
+  const auto start = std::chrono::steady_clock::now();
+  Client::End end = Client::End::deadline;
+  for (std::size_t i = 0; i < request.size() && end == Client::End::deadline; ++i) {
+    slow.Send(request.substr(i, 1));
+    end = slow.WaitForEnd(milliseconds(20));
+  }
+  BOOST_TEST(end == Client::End::more_bytes);
+  const Answer answer = slow.Read();
+  BOOST_TEST(answer.status == 408);
+  BOOST_TEST(answer["Connection"] == "close");
+  BOOST_TEST((std::chrono::steady_clock::now() - start < seconds(5)));
+  slow.ShutDown();
+  ExpectServed(server);
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_stops_gets_408) {
+  Server server;
+  server.Start(With(kShortTimeouts));
+  Client slow(server.Port());
+  const Answer answer =
+      slow.Ask("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n12345");
+  BOOST_TEST(answer.status == 408);
+  BOOST_TEST(slow.WaitForEnd() == Client::End::closed);
+  ExpectServed(server);
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_never_reads_is_cut_off_after_the_write_timeout) {
+  Server server;
+  server.Write("files/big", std::string(64U << 20, 'x'));
+  server.Start(With(kShortTimeouts));
+  Client deaf(server.Port());
+  deaf.SendGet("/files/big");
+  BOOST_TEST(Eventually([&] { return server.Status()["connections"]["timed_out"] == 1; }));
+  ExpectServed(server);
+}
+
+BOOST_AUTO_TEST_CASE(a_slow_reader_that_makes_progress_is_not_cut_off) {
+  Server server;
+  server.Write("files/big", std::string(8U << 20, 'x'));
+  server.Start(With(kShortTimeouts));
+  Client slow(server.Port());
+  const int small = 64 << 10;
+  ::setsockopt(slow.descriptor(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+  slow.SendGet("/files/big");
+  std::string bytes(512U << 10, '\0');
+  std::size_t total = 0;
+  const auto start = std::chrono::steady_clock::now();
+  while (total < (8U << 20)) {
+    const ssize_t got = ::recv(slow.descriptor(), bytes.data(), bytes.size(), MSG_WAITALL);
+    BOOST_REQUIRE(got > 0);
+    total += static_cast<std::size_t>(got);
+    // A pause between two reads is what makes this client slow; the sum is above the time-out.
+    std::this_thread::sleep_for(milliseconds(60));
+  }
+  BOOST_TEST((std::chrono::steady_clock::now() - start > milliseconds(800)));
+}
+
+BOOST_AUTO_TEST_CASE(a_header_that_is_too_large_gets_431) {
+  Server server;
+  server.Start(With("limits: {header_size: 1KiB, headers: 10, target: 256}\n"));
+  const std::uint16_t port = server.Port();
+  const std::string start = "GET / HTTP/1.1\r\nHost: test\r\n";
+  BOOST_TEST(Client(port).Ask(start + "X: " + std::string(2000, 'x') + "\r\n\r\n").status == 431);
+  BOOST_TEST(Client(port).Ask(start + "X: " + std::string(8000, 'x')).status == 431);
+  std::string many;
+  for (int i = 0; i < 20; ++i) many += "X: y\r\n";
+  BOOST_TEST(Client(port).Ask(start + many + "\r\n").status == 431);
+  BOOST_TEST(Client(port).Ask("GET /" + std::string(300, 'x') + " HTTP/1.1\r\nHost: t\r\n\r\n")
+                 .status == 414);
+  BOOST_TEST(Client(port).Ask("GET /" + std::string(9000, 'x')).status == 414);
+  ExpectServed(server);
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_is_too_large_gets_413_before_it_is_sent) {
+  Server server;
+  server.Start(With("limits: {body: 1KiB}\n"));
+  Client client(server.Port());
+  const Answer answer = client.Ask(
+      "POST / HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 2000\r\n\r\n");
+  BOOST_TEST(answer.status == 413);
+  BOOST_TEST(answer["Connection"] == "close");
+  BOOST_TEST(client.WaitForEnd() == Client::End::closed);
+  Client chunked(server.Port());
+  BOOST_TEST(chunked.Ask("POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n800\r\n" +
+                         std::string(2048, 'x') + "\r\n")
+                 .status == 413);
+  chunked.ShutDown();
+  ExpectServed(server);
+}
+
+BOOST_AUTO_TEST_CASE(an_error_answer_survives_what_the_client_still_sends) {
+  Server server;
+  server.Start(With("limits: {body: 1KiB}\n"));
+  for (int i = 0; i < 20; ++i) {
+    Client client(server.Port());
+    client.Send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000\r\n\r\n" +
+                std::string(1000000, 'x'));
+    BOOST_TEST(client.Read().status == 413);
+    BOOST_TEST(client.WaitForEnd() == Client::End::closed);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(clients_that_vanish_in_the_middle_leave_nothing) {
+  Server server;
+  server.Write("files/big", std::string(16U << 20, 'x'));
+  server.Start(With(""));
+  for (int i = 0; i < 20; ++i) {
+    Client client(server.Port());
+    client.SendGet("/files/big");
+    (void)client.WaitForEnd();
+  }
+  ExpectServed(server);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

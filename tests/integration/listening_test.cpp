@@ -1,0 +1,208 @@
+// Where tined listens, and who gets the connections.
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <cstring>
+
+#include "base/error.hpp"
+#include "tests/integration/client.hpp"
+#include "tests/integration/server.hpp"
+
+using namespace tined;
+using namespace tined::test;
+
+namespace {
+
+std::string At(const std::string& address, const std::string& more = "", int workers = 2,
+               const std::string& worker_settings = "") {
+  return "workers: {count: " + std::to_string(workers) + worker_settings +
+         "}\nlisteners:\n  - name: web\n    address: \"" + address + "\"\n" + more +
+         "    routes: [{path: /, respond: {body: hello}}]\n";
+}
+
+Descriptor ConnectV6(std::uint16_t port) {
+  Descriptor socket(Check(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(port);
+  address.sin6_addr = in6addr_loopback;
+  Check(::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), "connect");
+  return socket;
+}
+
+std::vector<std::uint64_t> OpenByWorker(const Server& server) {
+  std::vector<std::uint64_t> open;
+  for (const auto& worker : server.Workers()) {
+    open.push_back(worker["connections"]["open"].get<std::uint64_t>());
+  }
+  return open;
+}
+
+std::uint64_t OpenConnections(const Server& server) {
+  return server.Status()["connections"]["open"].get<std::uint64_t>();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(listening)
+
+BOOST_AUTO_TEST_CASE(ipv6) {
+  Server server;
+  server.Start(At("[::1]:0"));
+  const Descriptor socket = ConnectV6(server.Port());
+  const std::string request = "GET / HTTP/1.0\r\n\r\n";
+  BOOST_REQUIRE(::send(socket.get(), request.data(), request.size(), 0) > 0);
+  std::string answer(4096, '\0');
+  const ssize_t got = ::recv(socket.get(), answer.data(), answer.size(), 0);
+  BOOST_REQUIRE(got > 0);
+  BOOST_TEST(answer.substr(0, 15) == "HTTP/1.1 200 OK");
+}
+
+BOOST_AUTO_TEST_CASE(a_unix_socket_has_its_mode_and_goes_with_the_server) {
+  Server server;
+  server.Start(At("unix:${DIR}/web.sock", "    mode: 0600\n"));
+  BOOST_TEST(Client(server.Path("web.sock")).Get("/").body == "hello");
+  struct stat status {};
+  BOOST_REQUIRE(::stat(server.Path("web.sock").c_str(), &status) == 0);
+  BOOST_TEST((status.st_mode & 07777) == 0600U);
+  BOOST_TEST(server.Stop() == 0);
+  BOOST_TEST(!std::filesystem::exists(server.Path("web.sock")));
+}
+
+BOOST_AUTO_TEST_CASE(a_stale_unix_socket_is_replaced) {
+  Server server;
+  server.Start(At("unix:${DIR}/web.sock"));
+  server.Signal(SIGKILL);
+  BOOST_TEST(server.WaitForEnd() == 128 + SIGKILL);
+  BOOST_TEST(std::filesystem::exists(server.Path("web.sock")));
+  // Its workers may listen for a moment yet; then the socket is stale.
+  BOOST_REQUIRE(Eventually([&] {
+    try {
+      Client refused(server.Path("web.sock"));
+      return false;
+    } catch (const std::system_error&) {
+      return true;
+    }
+  }));
+  server.Start(At("unix:${DIR}/web.sock"));
+  BOOST_TEST(Client(server.Path("web.sock")).Get("/").body == "hello");
+}
+
+BOOST_AUTO_TEST_CASE(a_unix_socket_in_use_is_left_alone) {
+  Server first;
+  first.Start(At("unix:${DIR}/web.sock"));
+  Server second;
+  second.Launch(At("unix:" + first.Path("web.sock")));
+  BOOST_TEST(second.WaitForEnd() == 1);
+  BOOST_TEST(second.CountLog("cannot listen on unix:") == 1);
+  BOOST_TEST(Client(first.Path("web.sock")).Get("/").body == "hello");
+}
+
+BOOST_AUTO_TEST_CASE(an_address_in_use_ends_the_start_with_status_1) {
+  Server first;
+  first.Start(At("127.0.0.1:0"));
+  Server second;
+  second.Launch(At("127.0.0.1:" + std::to_string(first.Port())));
+  BOOST_TEST(second.WaitForEnd() == 1);
+  BOOST_TEST(second.CountLog("Address already in use") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(sockets_passed_by_systemd_are_used_by_name) {
+  // systemd's protocol: the descriptors from 3 on, their number and names, and whose they are.
+  const Descriptor socket(Check(::socket(AF_INET, SOCK_STREAM, 0), "socket"));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  Check(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size), "bind");
+  Check(::listen(socket.get(), 16), "listen");
+  Check(::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size), "getsockname");
+  Server server;
+  server.StartWithSockets(At("systemd:web"), {{"web", socket.get()}});
+  BOOST_TEST(GetOnce(ntohs(address.sin_port), "/").body == "hello");
+  server.Configure(At("systemd:web"));
+  BOOST_TEST(server.Reload().status == 0);
+  BOOST_TEST(GetOnce(ntohs(address.sin_port), "/").body == "hello");
+  server.Configure(At("systemd:other"));
+  const Finished failed = server.Reload();
+  BOOST_TEST(failed.status == 1);
+  BOOST_TEST(failed.errors.find("systemd has passed no socket of that name") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(connections_spread_evenly_over_the_workers) {
+  Server server;
+  server.Start(At("127.0.0.1:0", "", 4));
+  const std::uint16_t port = server.Port();
+  std::vector<Client> clients;
+  for (int i = 0; i < 400; ++i) {
+    clients.emplace_back(port);
+    BOOST_REQUIRE(clients.back().Get("/").status == 200);
+  }
+  const auto open = OpenByWorker(server);
+  const auto [least, most] = std::minmax_element(open.begin(), open.end());
+  BOOST_TEST(*least >= 90U);
+  BOOST_TEST(*most <= 110U);
+}
+
+BOOST_AUTO_TEST_CASE(a_full_worker_leaves_the_accepting_to_the_others) {
+  Server server;
+  server.Start(At("127.0.0.1:0", "", 2, ", max_connections: 5"));
+  std::vector<Client> clients;
+  for (int i = 0; i < 10; ++i) {
+    clients.emplace_back(server.Port());
+    BOOST_REQUIRE(clients.back().Get("/").status == 200);
+  }
+  const std::vector<std::uint64_t> full = {5, 5};
+  BOOST_TEST(OpenByWorker(server) == full, boost::test_tools::per_element());
+  // All are full: the next one waits in the backlog until somebody leaves.
+  Client waiting(server.Port());
+  waiting.SendGet("/");
+  BOOST_TEST(waiting.WaitForEnd(milliseconds(100)) == Client::End::deadline);
+  clients.pop_back();
+  BOOST_TEST(waiting.Read().body == "hello");
+}
+
+BOOST_AUTO_TEST_CASE(running_out_of_descriptors_never_spins) {
+  Server server;
+  server.Start(At("127.0.0.1:0", "", 1));
+  const pid_t worker = server.WorkerPids().at(0);
+  Client first(server.Port());
+  BOOST_REQUIRE(first.Get("/").status == 200);
+  rlimit normal{};
+  Check(::prlimit(worker, RLIMIT_NOFILE, nullptr, &normal), "prlimit");
+  const rlimit none{.rlim_cur = 0, .rlim_max = normal.rlim_max};
+  Check(::prlimit(worker, RLIMIT_NOFILE, &none, nullptr), "prlimit");
+  Client starved(server.Port());
+  starved.SendGet("/");
+  server.WaitForLog({"cannot accept connections", "EMFILE"});
+  const auto before = CpuTimeOf(worker);
+  BOOST_TEST(starved.WaitForEnd(milliseconds(1000)) == Client::End::deadline);
+  BOOST_TEST((CpuTimeOf(worker) - before).count() <= 100);
+  BOOST_TEST(server.CountLog("cannot accept connections") == 1);
+  BOOST_TEST(first.Get("/").status == 200);
+  Check(::prlimit(worker, RLIMIT_NOFILE, &normal, nullptr), "prlimit");
+  BOOST_TEST(starved.Read().body == "hello");
+}
+
+BOOST_AUTO_TEST_CASE(no_connection_is_forgotten_when_clients_leave) {
+  Server server;
+  server.Start(At("127.0.0.1:0"));
+  {
+    std::vector<Client> clients;
+    for (int i = 0; i < 50; ++i) {
+      clients.emplace_back(server.Port());
+      BOOST_REQUIRE(clients.back().Get("/").status == 200);
+    }
+    BOOST_TEST(OpenConnections(server) == 50U);
+  }
+  BOOST_TEST(Eventually([&] { return OpenConnections(server) == 0; }));
+  BOOST_TEST(server.Status()["connections"]["accepted"] == 50);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

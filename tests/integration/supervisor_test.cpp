@@ -1,0 +1,244 @@
+// Workers that die, hang, scale and stop; signals; what is left behind (nothing).
+#include <signal.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <set>
+
+#include "tests/integration/client.hpp"
+#include "tests/integration/server.hpp"
+
+using namespace tined::test;
+
+namespace {
+
+const std::string kTwoWorkers = R"(
+workers: {count: 2}
+listeners:
+  - name: web
+    address: 127.0.0.1:0
+    routes:
+      - {path: /ping, respond: {body: "pong\n"}}
+)";
+
+std::string Workers(int count, const std::string& more = "") {
+  return "workers: {count: " + std::to_string(count) + more + "}\n" +
+         kTwoWorkers.substr(kTwoWorkers.find("listeners"));
+}
+
+std::size_t OpenDescriptors(pid_t pid) {
+  const std::filesystem::path path = "/proc/" + std::to_string(pid) + "/fd";
+  return static_cast<std::size_t>(
+      std::distance(std::filesystem::directory_iterator(path), std::filesystem::directory_iterator()));
+}
+
+/// Children of `pid`, zombies included.
+std::size_t Children(pid_t pid) {
+  const std::string text = std::to_string(pid);
+  std::ifstream children("/proc/" + text + "/task/" + text + "/children");
+  std::size_t count = 0;
+  for (std::string child; children >> child;) ++count;
+  return count;
+}
+
+bool Exists(pid_t pid) { return ::kill(pid, 0) == 0; }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(supervisor)
+
+BOOST_AUTO_TEST_CASE(starts_serves_and_stops_with_status_0) {
+  Server server;
+  server.Start(kTwoWorkers);
+  BOOST_TEST(GetOnce(server.Port(), "/ping").body == "pong\n");
+  BOOST_TEST(server.Status()["workers"]["serving"] == 2);
+  BOOST_TEST(server.Stop() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(replaces_a_killed_worker_at_once_and_says_why_it_died) {
+  Server server;
+  server.Start(kTwoWorkers);
+  const auto before = server.WorkerPids();
+  server.KillWorker(1, SIGKILL);
+  const std::size_t at = server.WaitForLog({"worker died worker=1", "cause=SIGKILL", "restart_in_ms=0"});
+  server.WaitForLog({"worker is ready worker=1"}, at);
+  const auto after = server.WorkerPids();
+  BOOST_TEST(after.size() == 2U);
+  BOOST_TEST(after[0] == before[0]);
+  BOOST_TEST(after[1] != before[1]);
+  BOOST_TEST(GetOnce(server.Port(), "/ping").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(names_the_signal_of_a_crash) {
+  Server server;
+  server.Start(kTwoWorkers);
+  server.KillWorker(0, SIGSEGV);
+  server.WaitForLog({"worker died worker=0", "cause=", "SIGSEGV"});
+}
+
+BOOST_AUTO_TEST_CASE(backs_off_when_a_slot_keeps_dying_and_stays_responsive) {
+  Server server;
+  server.Start(Workers(2, ", restart: {backoff: 300ms, backoff_max: 2s, limit: 100, within: 60s}"));
+  std::size_t at = 0;
+  for (const char* wait : {"restart_in_ms=0", "restart_in_ms=300", "restart_in_ms=600"}) {
+    server.KillWorker(0, SIGKILL);
+    at = server.WaitForLog({"worker died worker=0", wait}, at);
+    BOOST_TEST(server.Ctl({"status"}).status == 0);
+    at = server.WaitForLog({"worker is ready worker=0"}, at);
+  }
+  BOOST_TEST(GetOnce(server.Port(), "/ping").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(kills_a_worker_that_hangs) {
+  Server server;
+  server.Start(Workers(2, ", watchdog: 500ms"));
+  const pid_t hung = server.WorkerPids().at(0);
+  BOOST_REQUIRE(::kill(hung, SIGSTOP) == 0);
+  const std::size_t at = server.WaitForLog({"worker is silent", "pid=" + std::to_string(hung)});
+  server.WaitForLog({"worker is ready worker=0"}, at);
+  BOOST_TEST(!Exists(hung));
+}
+
+BOOST_AUTO_TEST_CASE(an_idle_worker_is_not_taken_for_a_hung_one) {
+  Server server;
+  server.Start(Workers(2, ", watchdog: 200ms"));
+  const auto before = server.WorkerPids();
+  // Ten times the watchdog's patience, filled with questions that concern the supervisor alone.
+  const auto until = std::chrono::steady_clock::now() + seconds(2);
+  while (std::chrono::steady_clock::now() < until) BOOST_TEST(server.Ctl({"status"}).status == 0);
+  BOOST_TEST(server.WorkerPids() == before, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(scales_by_signal_and_by_command) {
+  Server server;
+  server.Start(kTwoWorkers);
+  const auto serving = [&](std::size_t count) {
+    return Eventually([&] {
+      return server.WorkerPids().size() == count && server.WorkerPids("draining").empty();
+    });
+  };
+  server.Signal(SIGTTIN);
+  BOOST_TEST(serving(3));
+  server.Signal(SIGTTOU);
+  server.Signal(SIGTTOU);
+  BOOST_TEST(serving(1));
+  server.Signal(SIGTTOU);  // Never below one.
+  BOOST_TEST(server.Ctl({"scale", "4"}).output == "4 workers\n");
+  BOOST_TEST(serving(4));
+  BOOST_TEST(server.Ctl({"scale", "0"}).status == 1);
+  BOOST_TEST(GetOnce(server.Port(), "/ping").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_thousand_restarts_leave_nothing_behind) {
+  Server server;
+  server.Start(Workers(4, ", restart: {backoff: 1ms, backoff_max: 2ms, limit: 100000, within: 1s}"));
+  const std::size_t descriptors = OpenDescriptors(server.pid());
+  std::set<pid_t> killed;
+  while (killed.size() < 1000) {
+    for (const pid_t pid : server.WorkerPids()) {
+      if (killed.insert(pid).second) ::kill(pid, SIGKILL);
+    }
+  }
+  BOOST_TEST(Eventually([&] { return server.Status()["workers"]["serving"] == 4; }));
+  BOOST_TEST(server.Status()["workers"]["restarts"].get<std::size_t>() >= 1000U);
+  BOOST_TEST(Eventually([&] { return Children(server.pid()) == 4; }));
+  // One of them is the connection of whoever asks.
+  BOOST_TEST(Eventually([&] { return OpenDescriptors(server.pid()) <= descriptors; }));
+  BOOST_TEST(GetOnce(server.Port(), "/ping").status == 200);
+  BOOST_TEST(server.Stop() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(workers_hold_no_descriptor_that_is_not_theirs) {
+  Server server;
+  server.Start(Workers(3));
+  std::set<std::size_t> counts;
+  for (const pid_t pid : server.WorkerPids()) counts.insert(OpenDescriptors(pid));
+  // The last forked one has as few as the first.
+  BOOST_TEST(counts.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(drops_privileges_groups_included) {
+  if (::getuid() != 0) return BOOST_TEST_MESSAGE("only root has privileges to drop");
+  Server server;
+  server.Start("user: nobody\n" + kTwoWorkers);
+  std::ifstream status("/proc/" + std::to_string(server.WorkerPids().at(0)) + "/status");
+  std::string ids;
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("Uid:") || line.starts_with("Gid:") || line.starts_with("Groups:")) {
+      ids += line + "\n";
+    }
+  }
+  BOOST_TEST(ids ==
+             "Uid:\t65534\t65534\t65534\t65534\nGid:\t65534\t65534\t65534\t65534\nGroups:\t65534 \n");
+  BOOST_TEST(GetOnce(server.Port(), "/ping").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(sigterm_lets_requests_in_flight_finish) {
+  Server server;
+  server.Start(kTwoWorkers);
+  const std::uint16_t port = server.Port();
+  Client busy(port);
+  busy.Send("GET /ping HTTP/1.1\r\nHost: te");
+  Client idle(port);
+  BOOST_TEST(idle.Get("/ping").status == 200);
+  BOOST_REQUIRE(Eventually([&] { return server.Status()["connections"]["open"] == 2; }));
+  server.Signal(SIGTERM);
+  BOOST_TEST(idle.WaitForEnd() == Client::End::closed);
+  busy.Send("st\r\n\r\n");
+  const Answer answer = busy.Read();
+  BOOST_TEST(answer.body == "pong\n");
+  BOOST_TEST(answer["Connection"] == "close");
+  BOOST_TEST(busy.WaitForEnd() == Client::End::closed);
+  BOOST_TEST(server.WaitForEnd() == 0);
+  BOOST_CHECK_THROW(Client{port}, std::system_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_second_sigterm_stops_at_once) {
+  Server server;
+  server.Start(kTwoWorkers);
+  Client busy(server.Port());
+  busy.Send("GET /ping HTTP/1.1\r\nHost: te");
+  BOOST_REQUIRE(Eventually([&] { return server.Status()["connections"]["open"] == 1; }));
+  server.Signal(SIGTERM);
+  server.WaitForLog({"stopping"});
+  server.Signal(SIGTERM);
+  BOOST_TEST(server.WaitForEnd() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(draining_ends_at_its_timeout) {
+  Server server;
+  server.Start("drain_timeout: 500ms\n" + kTwoWorkers);
+  Client busy(server.Port());
+  busy.Send("GET /ping HTTP/1.1\r\nHost: te");
+  BOOST_REQUIRE(Eventually([&] { return server.Status()["connections"]["open"] == 1; }));
+  server.Signal(SIGTERM);
+  server.WaitForLog({"did not drain in time"});
+  BOOST_TEST(server.WaitForEnd() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(workers_drain_and_go_when_the_supervisor_is_killed) {
+  Server server;
+  server.Start(kTwoWorkers);
+  const auto workers = server.WorkerPids();
+  server.Signal(SIGKILL);
+  BOOST_TEST(server.WaitForEnd() == 128 + SIGKILL);
+  for (const pid_t pid : workers) BOOST_TEST(Eventually([&] { return !Exists(pid); }));
+}
+
+BOOST_AUTO_TEST_CASE(a_first_worker_that_cannot_start_ends_with_status_1) {
+  Server server;
+  server.Write("site/index.html", "hello");
+  if (::getuid() != 0) return BOOST_TEST_MESSAGE("needs a worker without the supervisor's rights");
+  std::filesystem::permissions(server.Path("site"), std::filesystem::perms(0700));
+  server.Launch(R"(
+user: nobody
+listeners:
+  - {name: web, address: 127.0.0.1:0, routes: [{path: /, static: {root: "${DIR}/site"}}]}
+)");
+  BOOST_TEST(server.WaitForEnd() == 1);
+  BOOST_TEST(server.CountLog("cannot serve") == 1);
+  BOOST_TEST(server.CountLog("cannot start") >= 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

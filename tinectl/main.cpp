@@ -1,0 +1,99 @@
+// tinectl: asks a running tined, and tells it what to do.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "base/version.hpp"
+#include "config/loader.hpp"
+#include "tinectl/client.hpp"
+#include "tinectl/show.hpp"
+
+namespace {
+
+using namespace tined;
+using nlohmann::json;
+
+enum ExitStatus { kFine = 0, kFailed = 1, kBadUsage = 2 };
+
+struct CommandLine {
+  std::string socket = config::DefaultControlPath();
+  std::string command;
+  int count = 0;
+  bool as_json = false;
+  bool no_wait = false;
+};
+
+int PrintErrors(const json& answer) {
+  for (const json& error : answer["errors"]) {
+    fmt::print(stderr, "tinectl: {}\n", error.get<std::string>());
+  }
+  return kFailed;
+}
+
+void PrintText(const CommandLine& options, const json& answer) {
+  if (options.command == "status") fmt::print("{}", tinectl::ShowStatus(answer));
+  if (options.command == "workers") fmt::print("{}", tinectl::ShowWorkers(answer));
+  if (options.command == "scale") fmt::print("{} workers\n", answer["workers"].get<int>());
+  if (options.command == "check") fmt::print("the configuration is good\n");
+  if (options.command == "reload") {
+    fmt::print("reloaded: generation {} serves\n", answer["generation"].get<int>());
+  }
+}
+
+int Stop(tinectl::Client& client, const CommandLine& options, const json& answer) {
+  const auto draining = answer["draining"].get<int>();
+  if (!options.as_json) fmt::print("stopping, {} workers drain\n", draining);
+  if (options.no_wait) return kFine;
+  std::fflush(stdout);
+  client.WaitForEnd();
+  if (!options.as_json) fmt::print("stopped\n");
+  return kFine;
+}
+
+int Run(const CommandLine& options) {
+  try {
+    tinectl::Client client(options.socket);
+    json request = {{"command", options.command}};
+    if (options.command == "scale") request["count"] = options.count;
+    const json answer = client.Ask(request);
+    if (options.as_json) fmt::print("{}\n", answer.dump(2));
+    if (!answer["ok"].get<bool>()) return options.as_json ? kFailed : PrintErrors(answer);
+    if (options.command == "stop") return Stop(client, options, answer);
+    if (!options.as_json) PrintText(options, answer);
+    return kFine;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "tinectl: {}\n", error.what());
+    return kFailed;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"tinectl: look after a running tined"};
+  CommandLine options;
+  app.name("tinectl");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--socket", options.socket, "control socket of the tined to talk to")
+      ->type_name("PATH")
+      ->capture_default_str();
+  app.add_flag("--json", options.as_json, "print the answer as JSON");
+  app.set_version_flag("--version", "tinectl " + std::string(kVersion));
+  app.add_subcommand("status", "state, listeners and counters of the service");
+  app.add_subcommand("workers", "one line a worker");
+  app.add_subcommand("reload", "read the configuration again, and wait for the outcome");
+  app.add_subcommand("check", "check the configuration file of the service, change nothing");
+  app.add_subcommand("scale", "change the number of workers until the next reload")
+      ->add_option("N", options.count, "number of workers")
+      ->required();
+  app.add_subcommand("stop", "answer what has been asked, then stop; waits for the end")
+      ->add_flag("--no-wait", options.no_wait, "do not wait");
+  app.footer("Exit status: 0 done, 1 refused or not reachable, 2 bad usage.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kFine : kBadUsage;
+  }
+  options.command = app.get_subcommands().front()->get_name();
+  return Run(options);
+}
