@@ -1,5 +1,5 @@
-// The limit that no HTTP server can beat: one epoll loop that receives whatever comes, looks for the
-// end of a request header and sends a ready answer of 1 KiB. No parser, no files, no time-outs.
+// The limit that no HTTP server can beat: one epoll loop that receives whatever comes, looks for
+// the end of a request header and sends a ready answer of 1 KiB. No parser, no files, no time-outs.
 // Usage: bare_loop PORT
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -20,7 +20,8 @@ Reading<Address> Refused(std::string hint = {}) { return {std::nullopt, std::mov
 std::optional<std::string> Canonical(int family, const std::string& host) {
   std::array<unsigned char, sizeof(in6_addr)> bytes{};
   std::array<char, INET6_ADDRSTRLEN> text{};
-  if (::inet_pton(family, host.c_str(), bytes.data()) != 1) return std::nullopt;
+  const bool has_end_inside = host.find('\0') != std::string::npos;
+  if (has_end_inside || ::inet_pton(family, host.c_str(), bytes.data()) != 1) return std::nullopt;
   return ::inet_ntop(family, bytes.data(), text.data(), text.size());
 }
 

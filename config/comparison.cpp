@@ -55,6 +55,12 @@ void CompareAddresses(const std::vector<Listener>& listeners, std::vector<Proble
   }
 }
 
+/// Routes match whole segments: "/a" and "/a/" are the same.
+std::string PrefixOf(std::string_view path) {
+  if (path.ends_with('/')) path.remove_suffix(1);
+  return std::string(path);
+}
+
 /// What a route with these conditions is found by; empty: any.
 using Condition = std::tuple<std::string, std::string, std::string>;  // path, host, method
 
@@ -63,7 +69,7 @@ std::vector<Condition> ConditionsOf(const Route& route) {
   std::vector<Condition> conditions;
   for (const std::string& host : route.hosts.empty() ? any : route.hosts) {
     for (const std::string& method : route.methods.empty() ? any : route.methods) {
-      conditions.emplace_back(route.path, host, method);
+      conditions.emplace_back(PrefixOf(route.path), host, method);
     }
   }
   return conditions;
@@ -76,14 +82,41 @@ void CompareRoutes(const Listener& listener, std::vector<Problem>& problems) {
     for (const Condition& condition : ConditionsOf(route)) {
       const auto [first, is_new] = firsts.emplace(condition, &route);
       if (is_new) continue;
-      const auto& [path, host, method] = condition;
+      const auto& [prefix, host, method] = condition;
       problems.push_back(
-          {route.where, fmt::format("there is a route {}{}{} already, at {}", Quoted(path),
+          {route.where, fmt::format("there is a route {}{}{} already, at {}", Quoted(route.path),
                                     host.empty() ? "" : fmt::format(" for host {}", Quoted(host)),
                                     method.empty() ? "" : fmt::format(" for {}", method),
                                     LineOf(first->second->where))});
       break;
     }
+  }
+}
+
+/// The longest of `prefixes` that takes a request for `path`; "none" when there is none.
+std::string LongestPrefix(const std::map<std::string, int>& prefixes, std::string path) {
+  while (prefixes.count(path) == 0) {
+    if (path.empty()) return "none";
+    path.resize(path.rfind('/'));
+  }
+  return path;
+}
+
+/// A redirection below its own path comes back longer each time, until the client gives up.
+void CheckRedirects(const Listener& listener, std::vector<Problem>& problems) {
+  std::map<std::string, int> prefixes;
+  for (const Route& route : listener.routes) {
+    if (!route.path.empty()) ++prefixes[PrefixOf(route.path)];
+  }
+  for (const Route& route : listener.routes) {
+    const auto* const redirect = std::get_if<Redirect>(&route.handler);
+    if (redirect == nullptr || route.path.empty() || !redirect->to.starts_with('/')) continue;
+    const std::string prefix = PrefixOf(route.path);
+    // With a route for other hosts or methods beside it, it may well come to an end.
+    if (prefixes[prefix] > 1 || LongestPrefix(prefixes, PrefixOf(redirect->to)) != prefix) continue;
+    problems.push_back({route.where, fmt::format("this redirect leads back to itself: {} is not "
+                                                 "outside of {}, and no other route takes it",
+                                                 Quoted(redirect->to), Quoted(route.path))});
   }
 }
 
@@ -98,12 +131,16 @@ void CompareListeners(const std::vector<Listener>& listeners, std::vector<Proble
   }
   CompareNames(listeners, problems);
   CompareAddresses(listeners, problems);
-  for (const Listener& listener : listeners) CompareRoutes(listener, problems);
+  for (const Listener& listener : listeners) {
+    CompareRoutes(listener, problems);
+    CheckRedirects(listener, problems);
+  }
 }
 
 void RequireListeners(const Config& config, const std::string& file,
                       std::vector<Problem>& problems) {
-  if (config.listeners.empty()) {
+  // With other problems there, this one probably follows from them.
+  if (config.listeners.empty() && problems.empty()) {
     problems.push_back({{file, 0, 0},
                         fmt::format("no listeners: nothing would be served; add for example "
                                     "`listeners: [{{name: web, address: 127.0.0.1:8080, routes: "
@@ -111,7 +148,7 @@ void RequireListeners(const Config& config, const std::string& file,
                                     Layout<Route>::kExample)});
   }
   for (const Listener& listener : config.listeners) {
-    if (!listener.routes.empty()) continue;
+    if (!listener.routes.empty() || listener.name.empty()) continue;
     problems.push_back(
         {listener.where, fmt::format("listener {} has no routes: it would answer 404 to everything",
                                      Quoted(listener.name))});

@@ -112,8 +112,9 @@ void ReadDropIn(const std::string& drop_in, const std::string& main_file, Config
   RefuseOtherKeys(root, main_file, source);
   const Node* const listeners = root.Find("listeners");
   if (listeners == nullptr) return;
-  if (!IsList("listeners", *listeners, Layout<Listener>::kExample, source)) return;
-  for (const Node& entry : listeners->children) ReadEntry(entry, config, source);
+  for (const Node* entry : Maps("listeners", *listeners, Layout<Listener>::kExample, source)) {
+    ReadEntry(*entry, config, source);
+  }
 }
 
 }  // namespace tined::config

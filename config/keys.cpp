@@ -9,26 +9,16 @@
 namespace tined::config {
 namespace {
 
-/// Rules write numbers in one width, the model has several.
-template <typename V, typename R>
-std::string Written(const V& value, const R& rule) {
-  using Wide = typename decltype(rule.Read({}, {}).value)::value_type;
-  if constexpr (std::is_arithmetic_v<V>)
-    return rule.Write(static_cast<Wide>(value));
-  else
-    return rule.Write(value);
-}
-
 class Lister {
  public:
   template <typename V, typename R>
   void operator()(std::string_view key, const V& value, const R& rule) {
-    Add(key, rule).default_text = Written(value, rule);
+    Add(key, rule).default_text = WrittenBy(rule, value);
   }
   template <typename V, typename R>
   void operator()(std::string_view key, const std::optional<V>& value, const R& rule) {
     KeyInfo& info = Add(key, rule);
-    if (value) info.default_text = Written(*value, rule);
+    if (value) info.default_text = WrittenBy(rule, *value);
   }
   template <typename V, typename R>
   void Required(std::string_view key, const V&, const R& rule) {
@@ -39,7 +29,8 @@ class Lister {
     KeyInfo& info = Add(key, rule);
     info.is_list = true;
     std::string items;
-    for (const V& value : values) items.append(items.empty() ? "" : ", ").append(rule.Write(value));
+    for (const V& value : values)
+      items.append(items.empty() ? "" : ", ").append(WrittenBy(rule, value));
     info.default_text = "[" + items + "]";
   }
   template <typename S>

@@ -47,7 +47,7 @@ Config LoadFile(const std::string& file) {
       ReadDropIn(drop_in, file, config, problems);
     }
     CompareListeners(config.listeners, problems);
-    if (problems.empty()) RequireListeners(config, file, problems);
+    RequireListeners(config, file, problems);
   }
   if (problems.empty()) return config;
   SortByPlace(problems, file);

@@ -43,13 +43,8 @@ std::string Scalar(std::string_view text) {
 
 template <typename V, typename R>
 std::string ValueText(const V& value, const R& rule) {
-  if constexpr (std::is_arithmetic_v<V> && !std::is_same_v<V, bool>) {
-    using Written = typename decltype(rule.Read({}, {}).value)::value_type;
-    return rule.Write(static_cast<Written>(value));
-  } else {
-    const std::string text = rule.Write(value);
-    return R::kIsText ? Scalar(text) : text;
-  }
+  const std::string text = WrittenBy(rule, value);
+  return R::kIsText ? Scalar(text) : text;
 }
 
 class Printer {

@@ -46,7 +46,7 @@ const Node* Reader::Take(std::string_view key) {
   return map_.Find(key);
 }
 
-std::vector<const Node*> Reader::Items(const Node& node) {
+std::vector<const Node*> ItemsOf(const Node& node) {
   std::vector<const Node*> items;
   if (node.kind != Node::Kind::list) return {&node};
   for (const Node& item : node.children) items.push_back(&item);
@@ -125,13 +125,13 @@ bool IsMapOfKeys(const Node& root, const Source& source) {
   return false;
 }
 
-bool IsList(std::string_view key, const Node& node, std::string_view example,
-            const Source& source) {
-  if (node.kind == Node::Kind::list) return true;
-  if (node.kind == Node::Kind::null) return false;
-  source.Refuse(PlaceOf(node), fmt::format("{} must be a list of maps such as {}, not {}",
-                                           Quoted(key), Quoted(example), Found(node)));
-  return false;
+std::vector<const Node*> Maps(std::string_view key, const Node& node, std::string_view example,
+                              const Source& source) {
+  if (node.kind == Node::Kind::null) return {};
+  if (node.kind == Node::Kind::list) return ItemsOf(node);
+  source.Refuse(node.where, fmt::format("{} must be a list of maps such as {}, not {}", Quoted(key),
+                                        Quoted("- " + std::string(example)), Found(node)));
+  return node.kind == Node::Kind::map ? ItemsOf(node) : std::vector<const Node*>();
 }
 
 bool IsMap(const Node& node, std::string_view name, std::string_view example,

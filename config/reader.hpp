@@ -61,14 +61,19 @@ void CheckSection(Config& config, const Findings& findings);
 template <typename S>
 void ReadSection(const Node& node, std::string_view name, S& section, const Source& source);
 
+/// The items of a list; what is no list is the only item.
+std::vector<const Node*> ItemsOf(const Node& node);
+
 /// True when the whole document is a map, or empty; else that is a problem.
 bool IsMapOfKeys(const Node& root, const Source& source);
 
 /// True when a section can be read from `node`; else that is a problem.
 bool IsMap(const Node& node, std::string_view name, std::string_view example, const Source& source);
 
-/// False when `node` is no list, and then a problem unless it is nothing at all.
-bool IsList(std::string_view key, const Node& node, std::string_view example, const Source& source);
+/// The items of a list of sections. Anything else is a problem, unless it is nothing at all; a map
+/// is read as the only item even so, for what else may be wrong in it.
+std::vector<const Node*> Maps(std::string_view key, const Node& node, std::string_view example,
+                              const Source& source);
 
 class Reader {
  public:
@@ -94,7 +99,7 @@ class Reader {
     const Node* const node = Take(key);
     if (node == nullptr) return;
     values.clear();
-    for (const Node* item : Items(*node)) {
+    for (const Node* item : ItemsOf(*node)) {
       V value{};
       if (!ReadValue(key, *item, value, rule)) continue;
       if (std::find(values.begin(), values.end(), value) != values.end()) {
@@ -118,9 +123,9 @@ class Reader {
   template <typename S>
   void Sections(std::string_view key, std::vector<S>& sections) {
     const Node* const node = Take(key);
-    if (node == nullptr || !IsList(key, *node, Layout<S>::kExample, source_)) return;
-    for (const Node& item : node->children) {
-      ReadSection(item, key, sections.emplace_back(), source_);
+    if (node == nullptr) return;
+    for (const Node* item : Maps(key, *node, Layout<S>::kExample, source_)) {
+      ReadSection(*item, key, sections.emplace_back(), source_);
     }
   }
 
@@ -146,8 +151,6 @@ class Reader {
  private:
   /// The value of `key`, which now counts as known.
   const Node* Take(std::string_view key);
-  /// The items of a list; of a single value, the value.
-  static std::vector<const Node*> Items(const Node& node);
   /// The text of a scalar, variables replaced; none, and a problem, when there is none.
   std::optional<std::string> Text(std::string_view key, const Node& node,
                                   const std::string& expected) const;

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -125,6 +126,17 @@ struct TextRule {
   }
   [[nodiscard]] std::string Write(const std::string& value) const { return value; }
 };
+
+/// What `rule` writes for `value`. Rules have numbers in one width, the model in several.
+template <typename R, typename V>
+std::string WrittenBy(const R& rule, const V& value) {
+  using Ruled = typename decltype(rule.Read({}, {}).value)::value_type;
+  if constexpr (std::is_arithmetic_v<V>) {
+    return rule.Write(static_cast<Ruled>(value));
+  } else {
+    return rule.Write(value);
+  }
+}
 
 /// `path`, from the origin's directory if it is relative.
 std::string Resolved(std::string_view path, const Origin& origin);

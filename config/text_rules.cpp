@@ -123,9 +123,11 @@ Text ReadRoutePath(std::string_view text, const Origin&) {
 }
 
 bool IsIpv6(std::string_view text) {
+  if (!text.starts_with('[') || !text.ends_with(']') || text.size() < 3) return false;
+  const std::string inside(text.substr(1, text.size() - 2));
   in6_addr address{};
-  return text.size() > 2 && text.starts_with('[') && text.ends_with(']') &&
-         ::inet_pton(AF_INET6, std::string(text.substr(1, text.size() - 2)).c_str(), &address) == 1;
+  return inside.find('\0') == std::string::npos &&
+         ::inet_pton(AF_INET6, inside.c_str(), &address) == 1;
 }
 
 Text ReadHost(std::string_view text, const Origin&) {

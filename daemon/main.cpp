@@ -1,6 +1,6 @@
 // tined: reads the command line, loads the configuration, runs the supervisor.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <filesystem>
@@ -44,9 +44,10 @@ int Check(const CommandLine& options) {
 
 /// Two lines for whoever tried tined without a configuration; a service has its log.
 void Greet(const config::Config& config, const std::vector<std::string>& addresses) {
-  const auto* const files = std::get_if<config::Static>(&config.listeners.at(0).routes.at(0).handler);
-  fmt::print("tined serves {} on http://{}/\n", files != nullptr ? files->root : "a built-in answer",
-             addresses.at(0));
+  const auto* const files =
+      std::get_if<config::Static>(&config.listeners.at(0).routes.at(0).handler);
+  fmt::print("tined serves {} on http://{}/\n",
+             files != nullptr ? files->root : "a built-in answer", addresses.at(0));
   fmt::print("Stop it with Ctrl-C. To configure it: tined --config FILE (see tined --help)\n");
   std::fflush(stdout);
 }

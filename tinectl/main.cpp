@@ -1,6 +1,6 @@
 // tinectl: asks a running tined, and tells it what to do.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "base/version.hpp"
 #include "config/loader.hpp"

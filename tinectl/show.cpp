@@ -40,39 +40,37 @@ std::string ShowStatus(const json& status) {
   const json& workers = status["workers"];
   const json& connections = status["connections"];
   const json& answers = status["answers"];
-  std::string text = Line(
-      "tined", fmt::format("{}, {}, pid {}, up {}", status["version"].get<std::string>(),
-                           status["state"].get<std::string>(), number(status["pid"]),
-                           Period(status["uptime_s"].get<std::int64_t>())));
+  std::string text =
+      Line("tined", fmt::format("{}, {}, pid {}, up {}", status["version"].get<std::string>(),
+                                status["state"].get<std::string>(), number(status["pid"]),
+                                Period(status["uptime_s"].get<std::int64_t>())));
   for (const json& listener : status["listeners"]) {
     text += Line("listener", fmt::format("{} on {}", listener["name"].get<std::string>(),
                                          listener["address"].get<std::string>()));
   }
-  text += Line("workers",
-               fmt::format("{} of {} serving, {} draining, {} restarts", number(workers["serving"]),
-                           number(workers["wanted"]), number(workers["draining"]),
-                           number(workers["restarts"])));
-  text += Line("generation", fmt::format("{}; reloads: {} done, {} failed",
-                                         number(status["generation"]),
-                                         number(status["reloads"]["done"]),
-                                         number(status["reloads"]["failed"])));
-  text += Line("connections", fmt::format("{} open, {} accepted, {} timed out",
-                                          number(connections["open"]),
-                                          number(connections["accepted"]),
-                                          number(connections["timed_out"])));
+  text += Line("workers", fmt::format("{} of {} serving, {} draining, {} restarts",
+                                      number(workers["serving"]), number(workers["wanted"]),
+                                      number(workers["draining"]), number(workers["restarts"])));
+  text += Line("generation",
+               fmt::format("{}; reloads: {} done, {} failed", number(status["generation"]),
+                           number(status["reloads"]["done"]), number(status["reloads"]["failed"])));
+  text += Line("connections",
+               fmt::format("{} open, {} accepted, {} timed out", number(connections["open"]),
+                           number(connections["accepted"]), number(connections["timed_out"])));
   text += Line("requests",
                fmt::format("{} (2xx {}, 3xx {}, 4xx {}, 5xx {})", number(status["requests"]),
                            number(answers["2xx"]), number(answers["3xx"]), number(answers["4xx"]),
                            number(answers["5xx"])));
-  text += Line("bytes", fmt::format("{} received, {} sent", Size(number(status["bytes"]["received"])),
-                                    Size(number(status["bytes"]["sent"]))));
+  text +=
+      Line("bytes", fmt::format("{} received, {} sent", Size(number(status["bytes"]["received"])),
+                                Size(number(status["bytes"]["sent"]))));
   return text + ShowLost(status["lines_lost"]);
 }
 
 std::string ShowWorkers(const json& answer) {
-  std::string text = fmt::format("{:>6} {:>4} {:>8}  {:<9} {:>13} {:>6} {:>12} {:>9} {:>10}\n",
-                                 "WORKER", "GEN", "PID", "STATE", "UP", "CONNS", "REQUESTS",
-                                 "RESTARTS", "MEMORY");
+  std::string text =
+      fmt::format("{:>6} {:>4} {:>8}  {:<9} {:>13} {:>6} {:>12} {:>9} {:>10}\n", "WORKER", "GEN",
+                  "PID", "STATE", "UP", "CONNS", "REQUESTS", "RESTARTS", "MEMORY");
   for (const json& worker : answer["workers"]) {
     text += fmt::format(
         "{:>6} {:>4} {:>8}  {:<9} {:>13} {:>6} {:>12} {:>9} {:>10}\n", worker["worker"].get<int>(),

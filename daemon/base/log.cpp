@@ -81,8 +81,8 @@ std::string TextLine(Level level, std::string_view message, Fields fields) {
 }
 
 std::string JsonLine(Level level, std::string_view message, Fields fields) {
-  std::string line = fmt::format(R"({{"time":"{}","level":"{}","message":")", Time(),
-                                 kLevelNames[Index(level)]);
+  std::string line =
+      fmt::format(R"({{"time":"{}","level":"{}","message":")", Time(), kLevelNames[Index(level)]);
   AppendEscaped(line, message);
   line.push_back('"');
   for (const Field& field : fields) {
@@ -111,7 +111,8 @@ bool WriteLine(std::string line) {
   Shorten(line);
   line.push_back('\n');
   pollfd standard_error{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
-  if (::poll(&standard_error, 1, 0) <= 0 || (standard_error.revents & POLLOUT) == 0) return false;
+  // poll itself fails when RLIMIT_NOFILE is 0; the line is worth a try.
+  if (::poll(&standard_error, 1, 0) >= 0 && (standard_error.revents & POLLOUT) == 0) return false;
   ssize_t written = 0;
   do {
     written = ::write(STDERR_FILENO, line.data(), line.size());

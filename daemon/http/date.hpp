@@ -15,8 +15,8 @@ using DateText = std::array<char, 29>;
 [[nodiscard]] DateText FormatDate(std::chrono::sys_seconds time) noexcept;
 
 /// Reads any of the three forms: IMF-fixdate, RFC 850's and asctime's. Nothing when it is none of
-/// them, or no date of the calendar. RFC 850's two digits of a year that would be more than 50 years
-/// after `now` mean the past.
+/// them, or no date of the calendar. RFC 850's two digits of a year that would be more than 50
+/// years after `now` mean the past.
 [[nodiscard]] std::optional<std::chrono::sys_seconds> ParseDate(
     std::string_view text, std::chrono::sys_seconds now) noexcept;
 

@@ -65,7 +65,8 @@ std::string Router::AllowFor(const Request& request, std::string_view host) cons
   }
   add("OPTIONS");
   std::string list;
-  for (const std::string_view method : allowed) list.append(list.empty() ? "" : ", ").append(method);
+  for (const std::string_view method : allowed)
+    list.append(list.empty() ? "" : ", ").append(method);
   return list;
 }
 

@@ -37,9 +37,7 @@ class Control::Client final : public loop::Watcher {
   }
   ~Client() override { control_.loop_.Remove(socket_.get(), watch_); }
 
-  [[nodiscard]] bool Watch() {
-    return control_.loop_.Add(socket_.get(), EPOLLIN, *this, watch_);
-  }
+  [[nodiscard]] bool Watch() { return control_.loop_.Add(socket_.get(), EPOLLIN, *this, watch_); }
   void Send(std::string_view text) {
     output_.append(text).push_back('\n');
     Flush();

@@ -1,8 +1,8 @@
 // The control socket: a unix socket where tinectl asks and orders. One JSON object a line each way:
 //   {"command":"scale","count":4}  ->  {"ok":true,"workers":4}
 //                                  or  {"ok":false,"errors":["…"]}
-// Whoever may open the socket (its file's mode is 0660) may do all of it. Slow, silent and talkative
-// clients cost themselves their connection. Supervisor.
+// Whoever may open the socket (its file's mode is 0660) may do all of it. Slow, silent and
+// talkative clients cost themselves their connection. Supervisor.
 #pragma once
 
 #include <cstdint>

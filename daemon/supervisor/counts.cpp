@@ -10,7 +10,8 @@ void Counts::Add(const ledger::Scoreboard& board) noexcept {
   counts.connections_given = board.connections_given.get();
   counts.connections_taken = board.connections_taken.get();
   counts.requests = board.requests.get();
-  for (std::size_t i = 0; i < counts.answers.size(); ++i) counts.answers[i] = board.answers[i].get();
+  for (std::size_t i = 0; i < counts.answers.size(); ++i)
+    counts.answers[i] = board.answers[i].get();
   counts.bytes_received = board.bytes_received.get();
   counts.bytes_sent = board.bytes_sent.get();
   counts.log_lines_lost = board.log_lines_lost.get();

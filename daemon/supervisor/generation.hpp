@@ -27,7 +27,7 @@ struct Generation {
 using GenerationPointer = std::shared_ptr<Generation>;
 
 /// Everything that a generation needs, opened; sockets of `current` (may be null) are shared.
-/// Throws std::system_error, and then nothing has changed.
+/// Throws std::runtime_error, and then nothing has changed.
 [[nodiscard]] GenerationPointer Prepare(config::Config config, const Generation* current,
                                         const PassedSockets& passed);
 

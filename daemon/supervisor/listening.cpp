@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <stdexcept>
 #include <system_error>
 
 #include "base/error.hpp"
@@ -27,9 +28,7 @@ struct SocketAddress {
   sockaddr_storage storage{};
   socklen_t size = sizeof storage;
 
-  [[nodiscard]] const sockaddr* get() const {
-    return reinterpret_cast<const sockaddr*>(&storage);
-  }
+  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 
 SocketAddress Parse(const config::Address& address) {
@@ -114,9 +113,8 @@ void AppendPassed(const config::Listener& listener, const PassedSockets& passed,
                   OpenSockets& opened) {
   const auto [first, last] = passed.equal_range(listener.address.name);
   if (first == last) {
-    throw std::system_error(ENOENT, std::generic_category(),
-                            "systemd has passed no socket of that name (FileDescriptorName= in "
-                            "the .socket unit)");
+    throw std::runtime_error(
+        "systemd has passed no socket of that name (FileDescriptorName= in the .socket unit)");
   }
   for (auto each = first; each != last; ++each) opened.push_back({&listener, each->second});
 }
@@ -174,13 +172,13 @@ PassedSockets TakePassedSockets() {
     const std::string name = names[i];
     std::free(names[i]);
     if (::sd_is_socket(socket.get(), AF_UNSPEC, SOCK_STREAM, 1) <= 0) {
-      throw std::system_error(ENOTSOCK, std::generic_category(),
-                              "what systemd passed as `" + name + "` is no listening stream socket");
+      throw std::system_error(
+          ENOTSOCK, std::generic_category(),
+          "what systemd passed as `" + name + "` is no listening stream socket");
     }
     ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
     ::fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
-    passed.emplace(name,
-                   std::make_shared<ListeningSocket>("systemd:" + name, std::move(socket)));
+    passed.emplace(name, std::make_shared<ListeningSocket>("systemd:" + name, std::move(socket)));
   }
   std::free(names);
   return passed;
@@ -193,16 +191,14 @@ OpenSockets OpenAll(const config::Config& config, const OpenSockets& current,
   for (const config::Listener& listener : config.listeners) {
     try {
       Append(listener, current, passed, owner, opened);
-    } catch (const std::system_error& error) {
-      throw std::system_error(
-          error.code(), fmt::format("cannot listen on {} (listener `{}`)", listener.address.text,
-                                    listener.name));
+    } catch (const std::runtime_error& error) {
+      throw std::runtime_error(fmt::format("cannot listen on {} (listener `{}`): {}",
+                                           listener.address.text, listener.name, error.what()));
     }
   }
   if (opened.size() > ledger::kMostListeners) {
-    throw std::system_error(E2BIG, std::generic_category(),
-                            fmt::format("{} listening sockets, at most {} are possible",
-                                        opened.size(), ledger::kMostListeners));
+    throw std::runtime_error(fmt::format("{} listening sockets, at most {} are possible",
+                                         opened.size(), ledger::kMostListeners));
   }
   // Last, when nothing else can fail.
   for (const OpenSocket& open : opened) open.socket->Adjust(*open.listener);

@@ -104,7 +104,8 @@ void Pool::Switch(const GenerationPointer& generation, Child& canary) {
   policy_.Change(generation->config->workers.restart);
   for (const std::unique_ptr<Slot>& slot : slots_) slot->Empty();
   size_ = std::min(generation->WorkerCount(), kMostSlots);
-  while (slots_.size() < static_cast<std::size_t>(size_)) slots_.push_back(std::make_unique<Slot>());
+  while (slots_.size() < static_cast<std::size_t>(size_))
+    slots_.push_back(std::make_unique<Slot>());
   slots_.front()->child = &canary;
   FillAll();
   WatchAgain();
@@ -138,7 +139,8 @@ void Pool::RetireOthers() {
 
 void Pool::Resize(int slots) {
   size_ = std::clamp(slots, 1, kMostSlots);
-  while (slots_.size() < static_cast<std::size_t>(size_)) slots_.push_back(std::make_unique<Slot>());
+  while (slots_.size() < static_cast<std::size_t>(size_))
+    slots_.push_back(std::make_unique<Slot>());
   for (std::size_t i = static_cast<std::size_t>(size_); i < slots_.size(); ++i) {
     slots_[i]->Empty();
   }
@@ -151,14 +153,15 @@ void Pool::Drain(Child& child) {
   child.state = ChildState::draining;
   const bool everything_ends = is_stopping_ || generation_ == nullptr;
   const ledger::SendResult result =
-      everything_ends
-          ? ledger::SendMessage(child.line.get(), ledger::MessageKind::stop)
-          : ledger::SendMessage(child.line.get(), ledger::MessageKind::drain, -1,
-                                LivingListeners(child, *generation_));
+      everything_ends ? ledger::SendMessage(child.line.get(), ledger::MessageKind::stop)
+                      : ledger::SendMessage(child.line.get(), ledger::MessageKind::drain, -1,
+                                            LivingListeners(child, *generation_));
   if (result == ledger::SendResult::full) return Kill(child);
   child.deadline.emplace([&child] {
     log::Warning("worker did not drain in time, killing it",
-                 {{"worker", child.slot}, {"gen", child.generation->number}, {"pid", child.pid},
+                 {{"worker", child.slot},
+                  {"gen", child.generation->number},
+                  {"pid", child.pid},
                   {"connections", child.board().connections_open.get()}});
     Kill(child);
   });
@@ -210,9 +213,12 @@ void Pool::OnReady(Child& child) {
 }
 
 void Pool::OnStartTimeout(const Child& child) {
-  log::Error("worker did not get ready in time, killing it",
-             {{"worker", child.slot}, {"gen", child.generation->number}, {"pid", child.pid},
-              {"timeout_s", std::chrono::duration_cast<std::chrono::seconds>(kStartTimeout).count()}});
+  log::Error(
+      "worker did not get ready in time, killing it",
+      {{"worker", child.slot},
+       {"gen", child.generation->number},
+       {"pid", child.pid},
+       {"timeout_s", std::chrono::duration_cast<std::chrono::seconds>(kStartTimeout).count()}});
   Kill(child);
 }
 
@@ -247,14 +253,18 @@ void Pool::Bury(const Child& child, const Death& death) {
     const bool is_expected = child.state == ChildState::draining && death.is_clean();
     log::Write(is_expected ? log::Level::info : log::Level::error,
                is_expected ? "worker has drained" : "worker died",
-               {{"worker", slot}, {"gen", child.generation->number}, {"pid", child.pid},
+               {{"worker", slot},
+                {"gen", child.generation->number},
+                {"pid", child.pid},
                 {"cause", death.Text()}});
     return;
   }
   const TimePoint now = Clock::now();
   const Duration wait = policy_.OnDeath(slot, child.started, now);
-  log::Error("worker died", {{"worker", slot}, {"gen", child.generation->number},
-                             {"pid", child.pid}, {"cause", death.Text()},
+  log::Error("worker died", {{"worker", slot},
+                             {"gen", child.generation->number},
+                             {"pid", child.pid},
+                             {"cause", death.Text()},
                              {"connections", child.board().connections_open.get()},
                              {"restart_in_ms", wait.count()}});
   Slot& filled = *slots_[static_cast<std::size_t>(slot)];
@@ -295,9 +305,10 @@ void Pool::Watch() {
   for (const std::unique_ptr<Child>& child : children_) {
     const Duration silence = child->Silence(now);
     if (!was_punctual || child->state == ChildState::starting || silence < patience) continue;
-    log::Error("worker is silent, killing it",
-               {{"worker", child->slot}, {"gen", child->generation->number}, {"pid", child->pid},
-                {"silent_ms", silence.count()}});
+    log::Error("worker is silent, killing it", {{"worker", child->slot},
+                                                {"gen", child->generation->number},
+                                                {"pid", child->pid},
+                                                {"silent_ms", silence.count()}});
     Kill(*child);
   }
   WatchAgain();

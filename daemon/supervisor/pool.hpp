@@ -27,8 +27,8 @@ class Pool {
 
   /// Forks a child that no slot has yet: a canary. Null when the system has no room (logged).
   Child* Fork(int slot, const GenerationPointer& generation);
-  /// From now on slots are filled from `generation`: slot 0 by `canary`, the others by new children.
-  /// What filled them before serves on until RetireOthers.
+  /// From now on slots are filled from `generation`: slot 0 by `canary`, the others by new
+  /// children. What filled them before serves on until RetireOthers.
   void Switch(const GenerationPointer& generation, Child& canary);
   /// Every child that has no slot is told to drain.
   void RetireOthers();

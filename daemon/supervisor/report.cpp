@@ -48,21 +48,22 @@ nlohmann::json ReportOne(const Pool& pool, const Child& child) {
 }  // namespace
 
 nlohmann::json Report(const Counts& counts) {
-  return {{"connections",
-           {{"open", counts.connections_open},
-            {"accepted", counts.connections_accepted},
-            {"timed_out", counts.connections_timed_out},
-            {"given", counts.connections_given},
-            {"taken", counts.connections_taken}}},
-          {"requests", counts.requests},
-          {"answers",
-           {{"1xx", counts.answers[0]},
-            {"2xx", counts.answers[1]},
-            {"3xx", counts.answers[2]},
-            {"4xx", counts.answers[3]},
-            {"5xx", counts.answers[4]}}},
-          {"bytes", {{"received", counts.bytes_received}, {"sent", counts.bytes_sent}}},
-          {"lines_lost", {{"log", counts.log_lines_lost}, {"access_log", counts.access_lines_lost}}}};
+  return {
+      {"connections",
+       {{"open", counts.connections_open},
+        {"accepted", counts.connections_accepted},
+        {"timed_out", counts.connections_timed_out},
+        {"given", counts.connections_given},
+        {"taken", counts.connections_taken}}},
+      {"requests", counts.requests},
+      {"answers",
+       {{"1xx", counts.answers[0]},
+        {"2xx", counts.answers[1]},
+        {"3xx", counts.answers[2]},
+        {"4xx", counts.answers[3]},
+        {"5xx", counts.answers[4]}}},
+      {"bytes", {{"received", counts.bytes_received}, {"sent", counts.bytes_sent}}},
+      {"lines_lost", {{"log", counts.log_lines_lost}, {"access_log", counts.access_lines_lost}}}};
 }
 
 nlohmann::json ReportWorkers(const Pool& pool) {

@@ -87,7 +87,8 @@ class Supervisor {
   Signals signals_{loop_, [this](int signal) { OnSignal(signal); }};
   PassedSockets passed_ = TakePassedSockets();
   Pool pool_;
-  Rollout rollout_{loop_, pool_, [this](const Rollout::Outcome& outcome) { OnRolloutEnd(outcome); }};
+  Rollout rollout_{loop_, pool_,
+                   [this](const Rollout::Outcome& outcome) { OnRolloutEnd(outcome); }};
   std::unique_ptr<Control> control_;
   std::string control_path_;
   std::unique_ptr<Control> old_control_;  ///< of another path: its clients' answers are still due
@@ -301,8 +302,9 @@ void Supervisor::AnswerScale(const json& request, const Control::Answer& answer)
   const auto count = request.find("count");
   if (count == request.end() || !count->is_number_integer() || *count < 1 ||
       *count > Pool::kMostSlots) {
-    return answer({{"ok", false},
-                   {"errors", {fmt::format("the number of workers is 1 to {}", Pool::kMostSlots)}}});
+    return answer(
+        {{"ok", false},
+         {"errors", {fmt::format("the number of workers is 1 to {}", Pool::kMostSlots)}}});
   }
   if (state_ != State::serving || rollout_.is_running()) {
     return answer({{"ok", false}, {"errors", {"the service is starting, reloading or stopping"}}});

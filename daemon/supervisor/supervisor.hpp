@@ -23,7 +23,7 @@ struct Program {
 };
 
 /// Runs the service until it is told to stop; the result is the exit status: 0 after an orderly
-/// stop, 1 when it could not start. Throws config::ConfigError and std::system_error before
+/// stop, 1 when it could not start. Throws config::ConfigError and std::runtime_error before
 /// anything serves.
 int Run(const Program& program);
 

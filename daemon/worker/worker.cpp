@@ -103,7 +103,9 @@ void Worker::KeepHouse() noexcept {
   start_.ledger->board().log_lines_lost.Set(log::LinesLost());
   // The heartbeat of an idle worker: several within the watchdog's patience.
   const Duration watchdog = start_.config->workers.watchdog;
-  loop_.Arm(housekeeping_, loop_.now() + (watchdog > Duration(0) ? std::min(kHousekeeping, watchdog / 4) : kHousekeeping));
+  loop_.Arm(housekeeping_,
+            loop_.now() +
+                (watchdog > Duration(0) ? std::min(kHousekeeping, watchdog / 4) : kHousekeeping));
 }
 
 void Worker::OnReady(std::uint32_t) noexcept {

@@ -119,8 +119,8 @@ Answer Client::Read(bool is_head) {
   answer.header = input_.substr(0, end + 2);
   input_.erase(0, end + 4);
   answer.status = std::stoi(answer.header.substr(9, 3));
-  const bool has_content = !is_head && answer.status >= 200 && answer.status != 204 &&
-                           answer.status != 304;
+  const bool has_content =
+      !is_head && answer.status >= 200 && answer.status != 204 && answer.status != 304;
   if (has_content) {
     const std::size_t length = std::stoull(answer["Content-Length"]);
     Need(length);

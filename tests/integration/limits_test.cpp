@@ -26,6 +26,12 @@ listeners:
 const std::string kShortTimeouts =
     "timeouts: {header: 400ms, body: 400ms, idle: 400ms, write: 400ms}\n";
 
+/// A server that has a directory to serve.
+class Site : public Server {
+ public:
+  Site() { Write("files/small", "small"); }
+};
+
 /// The server answers others meanwhile, and has forgotten the client afterwards.
 void ExpectServed(const Server& server) {
   BOOST_TEST(GetOnce(server.Port(), "/").status == 200);
@@ -37,7 +43,7 @@ void ExpectServed(const Server& server) {
 BOOST_AUTO_TEST_SUITE(limits)
 
 BOOST_AUTO_TEST_CASE(a_client_that_says_nothing_is_closed_after_the_idle_timeout) {
-  Server server;
+  Site server;
   server.Start(With(kShortTimeouts));
   Client silent(server.Port());
   BOOST_TEST(silent.WaitForEnd() == Client::End::closed);
@@ -46,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_says_nothing_is_closed_after_the_idle_timeout
 }
 
 BOOST_AUTO_TEST_CASE(a_header_that_trickles_in_gets_408_after_the_header_timeout) {
-  Server server;
+  Site server;
   server.Start(With(kShortTimeouts));
   Client slow(server.Port());
   const std::string request = "GET / HTTP/1.1\r\nHost: test\r\nX: " + std::string(100, 'x');
@@ -66,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_header_that_trickles_in_gets_408_after_the_header_timeout
 }
 
 BOOST_AUTO_TEST_CASE(a_body_that_stops_gets_408) {
-  Server server;
+  Site server;
   server.Start(With(kShortTimeouts));
   Client slow(server.Port());
   const Answer answer =
@@ -77,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_body_that_stops_gets_408) {
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_never_reads_is_cut_off_after_the_write_timeout) {
-  Server server;
+  Site server;
   server.Write("files/big", std::string(64U << 20, 'x'));
   server.Start(With(kShortTimeouts));
   Client deaf(server.Port());
@@ -87,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_never_reads_is_cut_off_after_the_write_timeou
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_reader_that_makes_progress_is_not_cut_off) {
-  Server server;
+  Site server;
   server.Write("files/big", std::string(8U << 20, 'x'));
   server.Start(With(kShortTimeouts));
   Client slow(server.Port());
@@ -108,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_slow_reader_that_makes_progress_is_not_cut_off) {
 }
 
 BOOST_AUTO_TEST_CASE(a_header_that_is_too_large_gets_431) {
-  Server server;
+  Site server;
   server.Start(With("limits: {header_size: 1KiB, headers: 10, target: 256}\n"));
   const std::uint16_t port = server.Port();
   const std::string start = "GET / HTTP/1.1\r\nHost: test\r\n";
@@ -117,14 +123,15 @@ BOOST_AUTO_TEST_CASE(a_header_that_is_too_large_gets_431) {
   std::string many;
   for (int i = 0; i < 20; ++i) many += "X: y\r\n";
   BOOST_TEST(Client(port).Ask(start + many + "\r\n").status == 431);
-  BOOST_TEST(Client(port).Ask("GET /" + std::string(300, 'x') + " HTTP/1.1\r\nHost: t\r\n\r\n")
-                 .status == 414);
+  BOOST_TEST(
+      Client(port).Ask("GET /" + std::string(300, 'x') + " HTTP/1.1\r\nHost: t\r\n\r\n").status ==
+      414);
   BOOST_TEST(Client(port).Ask("GET /" + std::string(9000, 'x')).status == 414);
   ExpectServed(server);
 }
 
 BOOST_AUTO_TEST_CASE(a_body_that_is_too_large_gets_413_before_it_is_sent) {
-  Server server;
+  Site server;
   server.Start(With("limits: {body: 1KiB}\n"));
   Client client(server.Port());
   const Answer answer = client.Ask(
@@ -133,15 +140,16 @@ BOOST_AUTO_TEST_CASE(a_body_that_is_too_large_gets_413_before_it_is_sent) {
   BOOST_TEST(answer["Connection"] == "close");
   BOOST_TEST(client.WaitForEnd() == Client::End::closed);
   Client chunked(server.Port());
-  BOOST_TEST(chunked.Ask("POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n800\r\n" +
-                         std::string(2048, 'x') + "\r\n")
+  BOOST_TEST(chunked
+                 .Ask("POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n800\r\n" +
+                      std::string(2048, 'x') + "\r\n")
                  .status == 413);
   chunked.ShutDown();
   ExpectServed(server);
 }
 
 BOOST_AUTO_TEST_CASE(an_error_answer_survives_what_the_client_still_sends) {
-  Server server;
+  Site server;
   server.Start(With("limits: {body: 1KiB}\n"));
   for (int i = 0; i < 20; ++i) {
     Client client(server.Port());
@@ -153,7 +161,7 @@ BOOST_AUTO_TEST_CASE(an_error_answer_survives_what_the_client_still_sends) {
 }
 
 BOOST_AUTO_TEST_CASE(clients_that_vanish_in_the_middle_leave_nothing) {
-  Server server;
+  Site server;
   server.Write("files/big", std::string(16U << 20, 'x'));
   server.Start(With(""));
   for (int i = 0; i < 20; ++i) {

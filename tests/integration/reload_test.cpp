@@ -49,7 +49,8 @@ BOOST_AUTO_TEST_CASE(sighup_brings_a_new_configuration_into_service) {
   server.Signal(SIGHUP);
   const std::size_t at = server.WaitForLog({"reloaded gen=2"});
   BOOST_TEST(GetOnce(server.Port(), "/").body == "two");
-  for (const pid_t pid : old) server.WaitForLog({"worker has drained", "pid=" + std::to_string(pid)});
+  for (const pid_t pid : old)
+    server.WaitForLog({"worker has drained", "pid=" + std::to_string(pid)});
   BOOST_TEST(at > 0U);
 }
 
@@ -102,7 +103,10 @@ BOOST_AUTO_TEST_CASE(an_address_in_use_changes_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_canary_that_cannot_start_changes_nothing) {
-  if (::getuid() != 0) return BOOST_TEST_MESSAGE("needs a worker without the supervisor's rights");
+  if (::getuid() != 0) {
+    BOOST_TEST_MESSAGE("needs a worker without the supervisor's rights");
+    return;
+  }
   Server server;
   server.Write("site/index.html", "hello");
   std::filesystem::permissions(server.Path("site"), std::filesystem::perms(0700));
@@ -142,12 +146,14 @@ BOOST_AUTO_TEST_CASE(new_listeners_open_and_removed_ones_close) {
 BOOST_AUTO_TEST_CASE(connections_waiting_in_the_backlog_of_a_listener_that_stays_are_served) {
   Server server;
   server.Start(Answering("one"));
-  for (const pid_t pid : server.WorkerPids()) ::kill(pid, SIGSTOP);
+  const auto stopped = server.WorkerPids();
+  for (const pid_t pid : stopped) ::kill(pid, SIGSTOP);
   Client waiting(server.Port());
   waiting.SendGet("/");
   server.Configure(Answering("two"));
   BOOST_TEST(server.Reload().status == 0);
   BOOST_TEST(waiting.Read().body == "two");
+  for (const pid_t pid : stopped) ::kill(pid, SIGCONT);
 }
 
 BOOST_AUTO_TEST_CASE(keep_alive_connections_go_on_under_the_new_configuration) {

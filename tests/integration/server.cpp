@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <boost/test/results_collector.hpp>
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <iostream>
@@ -127,8 +128,9 @@ Server::Server() {
 
 Server::~Server() {
   if (pid_ > 0) {
+    // Two signals stop at once; two of the same kind could arrive as one.
     ::kill(pid_, SIGTERM);
-    ::kill(pid_, SIGTERM);
+    ::kill(pid_, SIGINT);
     (void)WaitForEnd();
   }
   if (reader_.joinable()) reader_.join();
@@ -136,7 +138,8 @@ Server::~Server() {
   if (boost::unit_test::results_collector.results(test.p_id).passed()) {
     std::filesystem::remove_all(directory_);
   } else {
-    std::cerr << "---- log of the failed test (" << directory_.string() << ")\n" << log_ << "----\n";
+    std::cerr << "---- log of the failed test (" << directory_.string() << ")\n"
+              << log_ << "----\n";
   }
 }
 

@@ -3,17 +3,17 @@
 #include <boost/test/unit_test.hpp>
 
 using namespace tined;
-using supervisor::RestartPolicy;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using supervisor::RestartPolicy;
 
 namespace {
 
 const TimePoint kStart{seconds(1000)};
 
 config::Restart Settings() {
-  return {.backoff = milliseconds(100), .backoff_max = seconds(10), .limit = 20,
-          .within = seconds(10)};
+  return {
+      .backoff = milliseconds(100), .backoff_max = seconds(10), .limit = 20, .within = seconds(10)};
 }
 
 /// Deaths of one slot, each at once after its start; the delays in ms.
@@ -36,7 +36,8 @@ BOOST_AUTO_TEST_CASE(the_first_death_is_repaired_at_once) {
 
 BOOST_AUTO_TEST_CASE(a_slot_that_keeps_dying_waits_twice_as_long_each_time) {
   RestartPolicy policy(Settings());
-  const std::vector<std::int64_t> expected = {0, 100, 200, 400, 800, 1600, 3200, 6400, 10000, 10000};
+  const std::vector<std::int64_t> expected = {0,    100,  200,  400,   800,
+                                              1600, 3200, 6400, 10000, 10000};
   BOOST_TEST(Delays(policy, 0, 10) == expected, boost::test_tools::per_element());
 }
 
