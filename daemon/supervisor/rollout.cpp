@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/log.hpp"
 
 namespace tined::supervisor {
@@ -50,8 +52,9 @@ void Rollout::End(const Outcome& outcome) {
   loop::Loop::Disarm(patience_);
   step_ = Step::none;
   canary_ = nullptr;
-  on_end_(outcome);
-  generation_.reset();
+  // Told last, when all is put away: it may begin the next rollout.
+  const GenerationPointer ended = std::move(generation_);
+  on_end_(ended, outcome);
 }
 
 }  // namespace tined::supervisor

@@ -18,8 +18,9 @@ class Rollout {
     std::string reason;  ///< why not
   };
 
-  /// `on_end` is called once for each Begin, from the loop.
-  Rollout(loop::Loop& loop, Pool& pool, std::function<void(const Outcome&)> on_end)
+  /// Called once for each Begin, from the loop; may call Begin.
+  using OnEnd = std::function<void(const GenerationPointer&, const Outcome&)>;
+  Rollout(loop::Loop& loop, Pool& pool, OnEnd on_end)
       : loop_(loop), pool_(pool), on_end_(std::move(on_end)) {}
 
   /// Not while one is running.
@@ -40,7 +41,7 @@ class Rollout {
 
   loop::Loop& loop_;
   Pool& pool_;
-  const std::function<void(const Outcome&)> on_end_;
+  const OnEnd on_end_;
   Step step_ = Step::none;
   GenerationPointer generation_;
   const Child* canary_ = nullptr;

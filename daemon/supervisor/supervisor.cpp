@@ -26,7 +26,8 @@ namespace {
 using nlohmann::json;
 using Errors = std::vector<std::string>;
 
-/// Each generation that drains holds a whole pool of processes.
+/// Each generation that drains holds a whole pool of processes: with this many, a reload waits
+/// until one of them has ended, which it does within its drain_timeout.
 constexpr int kMostDrainingGenerations = 8;
 
 /// The hard limit is the administrator's word; the soft one only protects programs that use
@@ -66,10 +67,12 @@ class Supervisor {
   void OnSignal(int signal);
   void OnReady(Child& child);
   void OnDeath(const Child& child, const Death& death);
-  void OnRolloutEnd(const Rollout::Outcome& outcome);
+  void OnRolloutEnd(const GenerationPointer& generation, const Rollout::Outcome& outcome);
   void OnStarted(const Rollout::Outcome& outcome);
 
   void Reload(const Control::Answer& answer);
+  [[nodiscard]] bool HasRoomForReload() const;
+  void BeginWantedReload();
   void BeginReload();
   void EndReload(const Errors& errors);
   void ReopenLogs();
@@ -88,7 +91,9 @@ class Supervisor {
   PassedSockets passed_ = TakePassedSockets();
   Pool pool_;
   Rollout rollout_{loop_, pool_,
-                   [this](const Rollout::Outcome& outcome) { OnRolloutEnd(outcome); }};
+                   [this](const GenerationPointer& generation, const Rollout::Outcome& outcome) {
+                     OnRolloutEnd(generation, outcome);
+                   }};
   std::unique_ptr<Control> control_;
   std::string control_path_;
   std::unique_ptr<Control> old_control_;  ///< of another path: its clients' answers are still due
@@ -160,17 +165,19 @@ void Supervisor::OnReady(Child& child) { rollout_.OnReady(child); }
 
 void Supervisor::OnDeath(const Child& child, const Death& death) {
   rollout_.OnDeath(child, death);
+  if (HasRoomForReload()) BeginWantedReload();
   if (state_ == State::stopping && pool_.is_empty()) {
     log::Info("stopped", {{"pid", ::getpid()}});
     loop_.Stop();
   }
 }
 
-void Supervisor::OnRolloutEnd(const Rollout::Outcome& outcome) {
+void Supervisor::OnRolloutEnd(const GenerationPointer& generation,
+                              const Rollout::Outcome& outcome) {
   if (state_ == State::starting) return OnStarted(outcome);
   if (state_ == State::stopping) return;
   if (!outcome.is_done) return EndReload({outcome.reason});
-  current_ = rollout_.generation();
+  current_ = generation;
   log::Configure(current_->config->log.level, current_->config->log.format);
   EndReload(Try([this] { OpenControl(); }));
 }
@@ -187,7 +194,7 @@ void Supervisor::OnStarted(const Rollout::Outcome& outcome) {
   std::vector<std::string> addresses;
   for (const OpenSocket& open : current_->sockets) addresses.push_back(open.socket->address());
   program_.on_serving(*current_->config, addresses);
-  if (is_reload_wanted_) BeginReload();
+  BeginWantedReload();
 }
 
 /// `answer` (may be empty) is called when the reload has ended. A reload that is asked for while
@@ -199,7 +206,18 @@ void Supervisor::Reload(const Control::Answer& answer) {
   }
   if (answer) next_.push_back(answer);
   is_reload_wanted_ = true;
-  if (state_ == State::serving && !rollout_.is_running()) BeginReload();
+  BeginWantedReload();
+}
+
+bool Supervisor::HasRoomForReload() const {
+  return pool_.DrainingGenerations() < kMostDrainingGenerations;
+}
+
+void Supervisor::BeginWantedReload() {
+  if (!is_reload_wanted_ || state_ != State::serving || rollout_.is_running()) return;
+  if (HasRoomForReload()) return BeginReload();
+  log::Warning("the reload waits: too many earlier generations are draining",
+               {{"generations", kMostDrainingGenerations}});
 }
 
 void Supervisor::BeginReload() {
@@ -208,14 +226,8 @@ void Supervisor::BeginReload() {
   log::Info("reloading", {{"gen", current_->number}});
   service_manager::NotifyReloading();
   GenerationPointer next;
-  Errors errors = Try([&] {
-    if (pool_.DrainingGenerations() >= kMostDrainingGenerations) {
-      throw std::runtime_error(fmt::format(
-          "{} earlier generations are draining already; reload again when one of them has ended",
-          kMostDrainingGenerations));
-    }
-    next = supervisor::Prepare(program_.load(), current_.get(), passed_);
-  });
+  const Errors errors =
+      Try([&] { next = supervisor::Prepare(program_.load(), current_.get(), passed_); });
   if (!errors.empty()) return EndReload(errors);
   next->number = ++generations_;
   rollout_.Begin(next);
@@ -234,7 +246,7 @@ void Supervisor::EndReload(const Errors& errors) {
   const json answer = errors.empty() ? json{{"ok", true}, {"generation", current_->number}}
                                      : json{{"ok", false}, {"errors", errors}};
   for (const Control::Answer& each : std::exchange(waiting_, {})) each(answer);
-  if (is_reload_wanted_) BeginReload();
+  BeginWantedReload();
 }
 
 void Supervisor::ReopenLogs() {
@@ -275,8 +287,10 @@ void Supervisor::Stop() {
   current_->sockets.clear();
   if (rollout_.is_running()) rollout_.generation()->sockets.clear();
   passed_.clear();
-  for (const Control::Answer& each : std::exchange(waiting_, {})) {
-    each({{"ok", false}, {"errors", {"the service was stopped meanwhile"}}});
+  for (auto* const answers : {&waiting_, &next_}) {
+    for (const Control::Answer& each : std::exchange(*answers, {})) {
+      each({{"ok", false}, {"errors", {"the service was stopped meanwhile"}}});
+    }
   }
   if (pool_.is_empty()) loop_.Stop();
 }

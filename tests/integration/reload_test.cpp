@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <future>
+#include <vector>
 
 #include "tests/integration/client.hpp"
 #include "tests/integration/load.hpp"
@@ -185,6 +188,31 @@ BOOST_AUTO_TEST_CASE(a_storm_of_sighups_ends_with_the_last_configuration) {
   for (int i = 0; i < 50; ++i) server.Signal(SIGHUP);
   server.Configure(Answering("last"));
   BOOST_TEST(server.Reload().status == 0);
+  BOOST_TEST(GetOnce(server.Port(), "/").body == "last");
+  BOOST_TEST(server.Status()["reloads"]["failed"] == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_waits_while_too_many_generations_drain) {
+  Server server;
+  server.Start(Answering("one"));
+  // A half request to a listener that the next generation does not have keeps its worker.
+  std::vector<Client> halves;
+  for (int i = 1; i <= 8; ++i) {
+    const std::string name = "own" + std::to_string(i);
+    server.Configure(Answering("one", ExtraListener(name, "unix:${DIR}/" + name)));
+    BOOST_TEST(server.Reload().status == 0);
+    halves.emplace_back(server.Path(name)).Send("GET / HTTP/1.1\r\nHost: te");
+    BOOST_REQUIRE(Eventually([&] { return server.Status()["connections"]["open"] == i; }));
+  }
+  server.Configure(Answering("two"));
+  BOOST_TEST(server.Reload().status == 0);
+  server.Configure(Answering("last"));
+  auto reload = std::async(std::launch::async, [&] { return server.Reload(); });
+  server.WaitForLog({"the reload waits"});
+  BOOST_TEST(server.Status()["generation"] == 10);
+  halves.front().Send("st\r\n\r\n");
+  BOOST_TEST(halves.front().Read().body == "extra");
+  BOOST_TEST(reload.get().output == "reloaded: generation 11 serves\n");
   BOOST_TEST(GetOnce(server.Port(), "/").body == "last");
 }
 
