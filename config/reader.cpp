@@ -141,7 +141,7 @@ bool IsMap(const Node& node, std::string_view name, std::string_view example,
       node.where,
       fmt::format("{} must be a map such as {}, not {}",
                   node.key.empty() ? fmt::format("an item of {}", Quoted(name)) : Quoted(name),
-                  example, Found(node)));
+                  Quoted(example), Found(node)));
   return false;
 }
 

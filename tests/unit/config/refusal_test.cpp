@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(keys_of_later_versions) {
   }
   BOOST_TEST(RouteRefusal("respond: {}, replay: none") == "`replay" + rest);
   BOOST_TEST(ListenerRefusal("name: a, address: '127.0.0.1:0', stream: {}") ==
-             "2:40: `stream" + rest);
+             "2:37: `stream" + rest);
   BOOST_TEST(RouteRefusal("static: {root: /, io: async}") ==
              "`io` must be sendfile, not `async` (not available in this version yet)");
 }
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(values_that_exclude_each_other) {
   BOOST_TEST(Refusal("group: x\n" + kServed) ==
              "1:8: `group` without `user` has no effect; name the user too");
   BOOST_TEST(ListenerRefusal("name: a, address: '127.0.0.1:0', mode: 0600") ==
-             "2:46: `mode` is for unix sockets, `127.0.0.1:0` is none");
+             "2:43: `mode` is for unix sockets, `127.0.0.1:0` is none");
   BOOST_TEST(RouteRefusal("respond: {status: 204, body: x}") ==
              "an answer with status 204 has no body");
   BOOST_TEST(RouteRefusal("respond: {status: 304, body: x}") ==
@@ -224,9 +224,9 @@ BOOST_AUTO_TEST_CASE(everything_at_once_in_order_of_place) {
                      "zzz: 1\n"
                      "log: {}\n") ==
              "1:14: `level` must be error, warning, info or debug, not `x`\n"
-             "3:50: nothing answers this route; it needs one of static, respond or redirect\n"
-             "3:61: nothing answers this route; it needs one of static, respond or redirect\n"
-             "3:68: `path` must be a path that begins with /, not `x` (did you mean `/x`?)\n"
+             "3:48: nothing answers this route; it needs one of static, respond or redirect\n"
+             "3:59: nothing answers this route; it needs one of static, respond or redirect\n"
+             "3:66: `path` must be a path that begins with /, not `x` (did you mean `/x`?)\n"
              "4:5: there is a listener `a` already, at tined.yaml:3\n"
              "4:5: `127.0.0.1:1` is taken by `127.0.0.1:1` of listener `a`, at tined.yaml:3\n"
              "4:5: listener `a` has no routes: it would answer 404 to everything\n"
