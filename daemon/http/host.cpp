@@ -5,20 +5,25 @@
 #include <algorithm>
 #include <array>
 
+#include "http/characters.hpp"
+
 namespace tined::http {
 namespace {
 
-bool IsDigit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool IsHex(char c) noexcept { return HexValue(c) >= 0; }
 
-bool IsHex(char c) noexcept {
-  return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
+/// unreserved or sub-delims (RFC 3986, 2). A table: every request's Host is looked at.
+constexpr std::array<bool, 256> kNameCharacters = [] {
+  std::array<bool, 256> characters{};
+  for (std::size_t byte = 0; byte < 128; ++byte) {
+    const char c = static_cast<char>(byte);
+    characters[byte] =
+        IsLetterOrDigit(c) || std::string_view("-._~!$&'()*+,;=").find(c) != std::string_view::npos;
+  }
+  return characters;
+}();
 
-/// unreserved or sub-delims (RFC 3986, 2).
-bool IsNameCharacter(char c) noexcept {
-  return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         std::string_view("-._~!$&'()*+,;=").find(c) != std::string_view::npos;
-}
+bool IsNameCharacter(char c) noexcept { return kNameCharacters[static_cast<unsigned char>(c)]; }
 
 bool IsPort(std::string_view port) noexcept {
   if (!std::all_of(port.begin(), port.end(), IsDigit)) return false;

@@ -33,11 +33,4 @@ std::string_view TakeListElement(std::string_view& list) noexcept {
   return Trim(element);
 }
 
-bool ListContains(const Request& request, Name name, std::string_view token) noexcept {
-  bool has = false;
-  ForEachListElement(request, name,
-                     [&](std::string_view element) { has |= EqualsIgnoreCase(element, token); });
-  return has;
-}
-
 }  // namespace tined::http

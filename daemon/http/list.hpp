@@ -19,18 +19,17 @@ namespace tined::http {
 
 /// Calls `function(element)` for each element.
 template <typename Function>
-void ForEachListElement(const Request& request, Name name, Function function) {
-  for (const Field& field : request.fields) {
-    if (field.id != name) continue;
-    for (std::string_view rest = field.value; !rest.empty();) {
-      if (const std::string_view element = TakeListElement(rest); !element.empty()) {
-        function(element);
-      }
-    }
+void ForEachListElement(std::string_view list, Function function) {
+  while (!list.empty()) {
+    if (const std::string_view element = TakeListElement(list); !element.empty()) function(element);
   }
 }
-
-/// True when an element equals `token`, without regard to case.
-[[nodiscard]] bool ListContains(const Request& request, Name name, std::string_view token) noexcept;
+/// The same for all fields of that name.
+template <typename Function>
+void ForEachListElement(const Request& request, Name name, Function function) {
+  for (const Field& field : request.fields) {
+    if (field.id == name) ForEachListElement(field.value, function);
+  }
+}
 
 }  // namespace tined::http

@@ -6,17 +6,15 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/model.hpp"
+#include "http/message_fields.hpp"
 #include "http/request.hpp"
 
 namespace tined::http {
-
-enum class BodyFraming : std::uint8_t { none, length, chunked };
 
 /// What Parse found at the front of the input.
 struct ParseResult {
@@ -26,7 +24,7 @@ struct ParseResult {
     refused,    ///< answer `status`, then close: what follows cannot be trusted
   };
   Outcome outcome = Outcome::need_more;
-  int status = 0;               ///< with refused: 400, 414, 431, 501 or 505
+  int status = 0;               ///< with refused: 400, 411, 414, 421, 431, 501 or 505
   std::string_view reason;      ///< with refused: for the log, a constant
   std::size_t header_size = 0;  ///< with header: bytes up to the body's first
   BodyFraming framing = BodyFraming::none;
@@ -43,7 +41,7 @@ class RequestParser {
   RequestParser& operator=(const RequestParser&) = delete;
 
   /// Reads the request header at the front of `input`. The views in `request` point into `input`
-  /// and into this parser.
+  /// and into this parser. With refused, `request` holds what had been understood until then.
   ParseResult Parse(std::string_view input, Request& request);
 
   /// A header that has no end within this many bytes is refused.
@@ -52,45 +50,15 @@ class RequestParser {
  private:
   class Grammar;
 
-  /// Why a header that is too long without an end is refused.
-  [[nodiscard]] ParseResult RefuseUnfinished(std::string_view input) const;
+  [[nodiscard]] ParseResult JudgeUnfinished(std::string_view input) const;
   [[nodiscard]] ParseResult ParseOtherVersion(std::string_view input, Request& request);
-  bool ReadTarget(Request& request, ParseResult& result);
-  static bool ReadHost(Request& request, ParseResult& result);
-  static bool ReadFraming(const Request& request, bool is_chunked, ParseResult& result);
-  static bool ReadCoding(const Request& request, bool has_length, bool is_chunked,
-                         ParseResult& result);
-  static void ReadConnection(const Request& request, ParseResult& result);
+  [[nodiscard]] Refusal CheckSizes(const Request& request, std::size_t fields_size) const;
+  [[nodiscard]] Refusal ReadTarget(Request& request);
 
   config::Limits limits_;
   std::vector<Field> fields_;
   std::string path_;       ///< a path that had to be decoded
   std::string rewritten_;  ///< a request of a version that basic_parser does not know
-};
-
-/// A chunked body (RFC 9112, 7.1) that arrives in pieces.
-class ChunkedBody {
- public:
-  /// `limit`: bytes of decoded body; framing may cost as much again and 64 KiB more.
-  explicit ChunkedBody(Bytes limit);
-  ~ChunkedBody();
-
-  enum class Outcome : std::uint8_t { complete, need_more, malformed, too_large };
-
-  /// Goes on reading `message`: the whole message from its first header byte, as far as it has
-  /// arrived (the same bytes as before and the new ones behind them).
-  Outcome Feed(std::string_view message);
-
-  /// The decoded body. With complete: all of it.
-  [[nodiscard]] std::string_view body() const noexcept;
-  /// With complete: how many bytes the message has, header and trailers included.
-  [[nodiscard]] std::size_t message_size() const noexcept { return consumed_; }
-
- private:
-  class Grammar;
-  std::unique_ptr<Grammar> grammar_;
-  std::uint64_t framing_limit_;
-  std::size_t consumed_ = 0;
 };
 
 }  // namespace tined::http

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "http/characters.hpp"
 #include "http/host.hpp"
 #include "http/list.hpp"
 
@@ -19,12 +20,6 @@ constexpr std::array<bool, 256> kAllowed = [] {
 }();
 
 bool IsAllowed(char c) noexcept { return kAllowed[static_cast<unsigned char>(c)]; }
-
-int HexValue(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  const int letter = c | 0x20;
-  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
 
 /// A path that stands for itself: most do.
 bool IsPlain(std::string_view path) noexcept {
@@ -96,7 +91,8 @@ bool ParseAbsolute(Method method, std::string_view text, Target& target, std::st
   const std::size_t colon = text.find("://");
   if (colon == std::string_view::npos) return false;
   const std::string_view scheme = text.substr(0, colon);
-  if (!EqualsIgnoreCase(scheme, "http") && !EqualsIgnoreCase(scheme, "https")) return false;
+  target.is_https = EqualsIgnoreCase(scheme, "https");
+  if (!target.is_https && !EqualsIgnoreCase(scheme, "http")) return false;
   text.remove_prefix(colon + 3);
   const std::size_t end = std::min(text.find_first_of("/?"), text.size());
   target.authority = text.substr(0, end);

@@ -14,6 +14,7 @@ struct Target {
   std::string_view query;     ///< as sent
   bool has_query = false;
   std::string_view authority;  ///< of the absolute and the authority form; else empty
+  bool is_https = false;       ///< an absolute form of that scheme
 };
 
 /// Takes `text` apart; the views point into it, and into `scratch` where the path had to be

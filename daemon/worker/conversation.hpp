@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "http/parser.hpp"
+#include "http/chunked_body.hpp"
 #include "http/reply.hpp"
 #include "ledger/arena.hpp"
 #include "ledger/record.hpp"

@@ -30,9 +30,11 @@ std::string_view Exchange::Input(const ledger::Record& record) const noexcept {
 }
 
 /// An empty line before a request is ignored (RFC 9112, 2.2).
-void Exchange::SkipEmptyLines(ledger::Record& record) noexcept {
+void Exchange::SkipEmptyLines(Conversation& conversation) noexcept {
+  ledger::Record& record = *conversation.record;
   while (record.input_size() >= 2 && Input(record).starts_with("\r\n")) {
     record.Commit(record.output_size(), record.answered() + 2);
+    conversation.wanted = 0;
   }
 }
 
@@ -50,7 +52,7 @@ bool Exchange::MayHoldHeader(Conversation& conversation) const noexcept {
 
 Exchange::Outcome Exchange::Answer(Conversation& conversation, const Routes& routes) noexcept {
   ledger::Record& record = *conversation.record;
-  SkipEmptyLines(record);
+  SkipEmptyLines(conversation);
   if (record.input_size() == 0) return Outcome::need_header;
   if (!MayHoldHeader(conversation)) {
     return conversation.is_reading_body ? Outcome::need_body : Outcome::need_header;
@@ -114,7 +116,7 @@ Exchange::BodyOutcome Exchange::ReadBody(Turn& turn) const noexcept {
 Exchange::BodyOutcome Exchange::ReadChunks(Turn& turn) const noexcept {
   std::unique_ptr<http::ChunkedBody>& chunked = turn.conversation.chunked;
   if (!chunked) chunked = std::make_unique<http::ChunkedBody>(around_.config.limits.body);
-  switch (chunked->Feed(turn.input)) {
+  switch (chunked->Feed(turn.input.substr(turn.parsed.header_size))) {
     case http::ChunkedBody::Outcome::malformed:
       return BodyOutcome::malformed;
     case http::ChunkedBody::Outcome::too_large:
@@ -125,7 +127,7 @@ Exchange::BodyOutcome Exchange::ReadChunks(Turn& turn) const noexcept {
     case http::ChunkedBody::Outcome::complete:
       break;
   }
-  turn.message_size = chunked->message_size();
+  turn.message_size = turn.parsed.header_size + chunked->sent_size();
   turn.request.body = chunked->body();
   return BodyOutcome::complete;
 }
@@ -204,7 +206,8 @@ Exchange::Outcome Exchange::Refuse(Turn& turn, int status) noexcept {
   ledger::Record& record = turn.record();
   ledger::Composer output(around_.arena, turn.conversation.output, record.output_place,
                           record.output_size());
-  const bool is_head = turn.request.method == http::Method::head;
+  // Also of a request that could not be understood: an answer to HEAD has no content.
+  const bool is_head = turn.input.starts_with("HEAD ");
   http::Reply reply(output, {.is_head = is_head, .minor_version = 1, .keep_alive = false},
                     around_.clock.date());
   http::AnswerStatus(reply, status);

@@ -43,7 +43,7 @@ class Exchange {
   enum class BodyOutcome : std::uint8_t { complete, need_more, malformed, too_large };
 
   [[nodiscard]] std::string_view Input(const ledger::Record& record) const noexcept;
-  void SkipEmptyLines(ledger::Record& record) noexcept;
+  void SkipEmptyLines(Conversation& conversation) noexcept;
   [[nodiscard]] bool MayHoldHeader(Conversation& conversation) const noexcept;
   Outcome AnswerRouted(Turn& turn, const Routes& routes) noexcept;
   BodyOutcome ReadBody(Turn& turn) const noexcept;

@@ -8,6 +8,8 @@
 
 #include <array>
 #include <boost/test/results_collector.hpp>
+#include <boost/test/tree/traverse.hpp>
+#include <boost/test/tree/visitor.hpp>
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <iostream>
@@ -81,6 +83,18 @@ int StatusOf(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/// Of a case that is running, and of a suite whose fixture is being torn down.
+bool HasPassed(const boost::unit_test::test_unit& unit) {
+  struct Visitor : boost::unit_test::test_tree_visitor {
+    void visit(const boost::unit_test::test_case& test) override {
+      has_passed &= boost::unit_test::results_collector.results(test.p_id).passed();
+    }
+    bool has_passed = true;
+  } visitor;
+  boost::unit_test::traverse_test_tree(unit, visitor);
+  return visitor.has_passed;
+}
+
 void ReplaceAll(std::string& text, const std::string& what, const std::string& with) {
   for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
     text.replace(at, what.size(), with);
@@ -134,8 +148,7 @@ Server::~Server() {
     (void)WaitForEnd();
   }
   if (reader_.joinable()) reader_.join();
-  const auto& test = boost::unit_test::framework::current_test_case();
-  if (boost::unit_test::results_collector.results(test.p_id).passed()) {
+  if (HasPassed(boost::unit_test::framework::current_test_unit())) {
     std::filesystem::remove_all(directory_);
   } else {
     std::cerr << "---- log of the failed test (" << directory_.string() << ")\n"

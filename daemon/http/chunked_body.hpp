@@ -1,0 +1,53 @@
+// Decodes a chunked body (RFC 9112, 7.1) that arrives in pieces. Not basic_parser's work: that
+// waits for ever for the end of a line that a bare line feed has ended, and counts a chunk twice
+// against the limit when its extension arrives in two pieces. Worker's loop thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+
+namespace tined::http {
+
+class ChunkedBody {
+ public:
+  /// `limit`: bytes of decoded body; framing (chunk lines, trailers) may cost as much again and
+  /// 64 KiB more.
+  explicit ChunkedBody(Bytes limit) noexcept;
+
+  enum class Outcome : std::uint8_t { complete, need_more, malformed, too_large };
+
+  /// Goes on reading `sent`: the body from its first byte as far as it has arrived (the same bytes
+  /// as before and the new ones behind them). Looks at each byte once. Extensions and trailers are
+  /// checked and dropped. After an outcome other than need_more it is not called again.
+  [[nodiscard]] Outcome Feed(std::string_view sent);
+
+  /// The decoded body. With complete: all of it.
+  [[nodiscard]] std::string_view body() const noexcept { return body_; }
+  /// With complete: how many bytes of `sent` are the body, trailers included.
+  [[nodiscard]] std::size_t sent_size() const noexcept { return taken_; }
+
+ private:
+  enum class State : std::uint8_t { chunk_line, data, data_end, trailer };
+
+  // Steps: `complete` when the step is.
+  Outcome TakeLine(std::string_view sent, std::string_view& line);
+  Outcome TakeChunkLine(std::string_view sent);
+  Outcome TakeData(std::string_view sent);
+  Outcome TakeDataEnd(std::string_view sent);
+  Outcome TakeTrailer(std::string_view sent);
+
+  std::uint64_t body_limit_;
+  std::uint64_t framing_limit_;
+  std::string body_;
+  State state_ = State::chunk_line;
+  bool is_done_ = false;
+  std::uint64_t chunk_left_ = 0;  ///< bytes of this chunk's data still to come
+  std::size_t taken_ = 0;         ///< bytes of the input that are done with
+  std::size_t searched_ = 0;      ///< bytes in which there is no further line end
+};
+
+}  // namespace tined::http
