@@ -191,6 +191,9 @@ OpenSockets OpenAll(const config::Config& config, const OpenSockets& current,
   for (const config::Listener& listener : config.listeners) {
     try {
       Append(listener, current, passed, owner, opened);
+    } catch (const std::system_error& error) {
+      throw std::system_error(error.code(), fmt::format("cannot listen on {} (listener `{}`)",
+                                                        listener.address.text, listener.name));
     } catch (const std::runtime_error& error) {
       throw std::runtime_error(fmt::format("cannot listen on {} (listener `{}`): {}",
                                            listener.address.text, listener.name, error.what()));

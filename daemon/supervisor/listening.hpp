@@ -49,8 +49,8 @@ using PassedSockets = std::multimap<std::string, std::shared_ptr<const Listening
 [[nodiscard]] PassedSockets TakePassedSockets();
 
 /// The sockets of all `config`'s listeners: those that `current` has are kept, the others are
-/// opened. Throws std::runtime_error, its text naming listener and address; then nothing has
-/// changed.
+/// opened. Throws std::runtime_error (std::system_error where the system refused), its text naming
+/// listener and address; then nothing has changed.
 [[nodiscard]] OpenSockets OpenAll(const config::Config& config, const OpenSockets& current,
                                   const PassedSockets& passed);
 

@@ -321,6 +321,13 @@ bool Pool::IsComplete() const noexcept {
   return std::all_of(slots_.begin(), slots_.begin() + size_, serves);
 }
 
+bool Pool::IsAlive(Duration patience) const noexcept {
+  const TimePoint now = Clock::now();
+  return std::any_of(children_.begin(), children_.end(), [&](const auto& child) {
+    return child->state == ChildState::serving && child->Silence(now) < patience;
+  });
+}
+
 bool Pool::HasSlot(const Child& child) const noexcept {
   const auto slot = static_cast<std::size_t>(child.slot);
   return slot < slots_.size() && slots_[slot]->child == &child;

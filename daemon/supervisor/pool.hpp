@@ -51,6 +51,8 @@ class Pool {
   [[nodiscard]] bool is_empty() const noexcept { return children_.empty(); }
   /// Every slot has a child that serves.
   [[nodiscard]] bool IsComplete() const noexcept;
+  /// Some child serves, and its loop has turned within `patience`.
+  [[nodiscard]] bool IsAlive(Duration patience) const noexcept;
   [[nodiscard]] const std::vector<std::unique_ptr<Child>>& children() const noexcept {
     return children_;
   }

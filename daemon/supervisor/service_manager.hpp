@@ -4,12 +4,22 @@
 
 #include <string>
 
+#include "base/clock.hpp"
+
 namespace tined::supervisor::service_manager {
 
 void NotifyReady(const std::string& status);
 /// A reload begins; NotifyReady ends it, whatever came of it.
 void NotifyReloading();
-void NotifyStopping(const std::string& status);
+/// The end may take as long as `patience`, whatever the unit's TimeoutStopSec= says.
+void NotifyStopping(const std::string& status, Duration patience);
+/// The start has failed for good; `error` is an errno, 0 when there is none.
+void NotifyFailed(int error, const std::string& status);
 void NotifyStatus(const std::string& status);
+
+/// How long systemd waits for a NotifyAlive before it restarts the service (WatchdogSec=); 0: it
+/// does not wait for any.
+[[nodiscard]] Duration WatchdogPatience();
+void NotifyAlive();
 
 }  // namespace tined::supervisor::service_manager

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
@@ -29,6 +30,9 @@ using Errors = std::vector<std::string>;
 /// Each generation that drains holds a whole pool of processes: with this many, a reload waits
 /// until one of them has ended, which it does within its drain_timeout.
 constexpr int kMostDrainingGenerations = 8;
+
+/// Beyond drain_timeout, for what ends after the last connection.
+constexpr Duration kStopMargin = std::chrono::seconds(5);
 
 /// The hard limit is the administrator's word; the soft one only protects programs that use
 /// select(2).
@@ -78,6 +82,7 @@ class Supervisor {
   void ReopenLogs();
   void Scale(int workers);
   void Stop();
+  void KeepAlive();
 
   void OnCommand(const json& request, const Control::Answer& answer);
   void AnswerScale(const json& request, const Control::Answer& answer);
@@ -98,6 +103,8 @@ class Supervisor {
   std::string control_path_;
   std::unique_ptr<Control> old_control_;  ///< of another path: its clients' answers are still due
   GenerationPointer current_;
+  const Duration watchdog_patience_ = service_manager::WatchdogPatience();
+  loop::Alarm keep_alive_{[this] { KeepAlive(); }};
   State state_ = State::starting;
   int exit_status_ = 0;
   std::vector<Control::Answer> waiting_;  ///< for the reload that is running
@@ -185,12 +192,14 @@ void Supervisor::OnRolloutEnd(const GenerationPointer& generation,
 void Supervisor::OnStarted(const Rollout::Outcome& outcome) {
   if (!outcome.is_done) {
     log::Error("cannot start", {{"reason", outcome.reason}});
+    service_manager::NotifyFailed(0, outcome.reason);
     exit_status_ = 1;
     return loop_.Stop();
   }
   state_ = State::serving;
   log::Info("serving", {{"pid", ::getpid()}, {"workers", pool_.size()}});
   service_manager::NotifyReady(StatusLine());
+  KeepAlive();
   std::vector<std::string> addresses;
   for (const OpenSocket& open : current_->sockets) addresses.push_back(open.socket->address());
   program_.on_serving(*current_->config, addresses);
@@ -281,7 +290,7 @@ void Supervisor::Stop() {
   }
   state_ = State::stopping;
   log::Info("stopping", {{"workers", pool_.children().size()}});
-  service_manager::NotifyStopping("draining");
+  service_manager::NotifyStopping("draining", current_->config->drain_timeout + kStopMargin);
   pool_.Stop();
   // The last owners in this process: nobody connects to a server that is going.
   current_->sockets.clear();
@@ -293,6 +302,14 @@ void Supervisor::Stop() {
     }
   }
   if (pool_.is_empty()) loop_.Stop();
+}
+
+/// Tells the service manager's watchdog that all is well, as long as it is: when this process
+/// hangs, or no worker has served for as long as the watchdog waits, the service is restarted.
+void Supervisor::KeepAlive() {
+  if (watchdog_patience_ == Duration(0)) return;
+  if (pool_.IsAlive(watchdog_patience_)) service_manager::NotifyAlive();
+  loop_.Arm(keep_alive_, Clock::now() + watchdog_patience_ / 3);
 }
 
 void Supervisor::OnCommand(const json& request, const Control::Answer& answer) {
@@ -363,6 +380,16 @@ json Supervisor::Status() const {
 
 }  // namespace
 
-int Run(const Program& program) { return Supervisor(program).Run(); }
+int Run(const Program& program) {
+  try {
+    return Supervisor(program).Run();
+  } catch (const config::ConfigError& error) {
+    service_manager::NotifyFailed(EINVAL, error.what());
+    throw;
+  } catch (const std::system_error& error) {
+    service_manager::NotifyFailed(error.code().value(), error.what());
+    throw;
+  }
+}
 
 }  // namespace tined::supervisor
