@@ -61,6 +61,11 @@ Config Load(const LoadOptions& options) {
 }
 
 std::string DefaultControlPath() {
+  const char* const service = std::getenv("RUNTIME_DIRECTORY");
+  if (service != nullptr && service[0] == '/') {
+    const std::string_view directories = service;
+    return fmt::format("{}/control.sock", directories.substr(0, directories.find(':')));
+  }
   if (::geteuid() == 0) return "/run/tined/control.sock";
   const char* const runtime = std::getenv("XDG_RUNTIME_DIR");
   if (runtime != nullptr && runtime[0] == '/') return fmt::format("{}/tined/control.sock", runtime);

@@ -27,8 +27,9 @@ std::vector<Problem> CheckSystem(const Config& config);
 /// The effective configuration as YAML, every default filled in. Loading it gives an equal Config.
 std::string Print(const Config& config);
 
-/// The control socket when the file names none: /run/tined/control.sock as root, else
-/// $XDG_RUNTIME_DIR/tined/control.sock, else /tmp/tined-UID/control.sock.
+/// The control socket when the file names none: $RUNTIME_DIRECTORY/control.sock in a service of
+/// systemd's, /run/tined/control.sock as root, else $XDG_RUNTIME_DIR/tined/control.sock, else
+/// /tmp/tined-UID/control.sock.
 std::string DefaultControlPath();
 
 /// The built-in default: `directory` (empty: the current one) with listings on 127.0.0.1:8080.

@@ -216,6 +216,10 @@ BOOST_AUTO_TEST_CASE(the_control_socket_is_where_its_user_may_write) {
     BOOST_TEST(DefaultControlPath() ==
                (is_root ? "/run/tined/control.sock" : "/run/user/7/tined/control.sock"));
   }
+  {
+    const Variable service("RUNTIME_DIRECTORY", "/run/tined-blog:/run/second");
+    BOOST_TEST(DefaultControlPath() == "/run/tined-blog/control.sock");
+  }
   const Variable runtime("XDG_RUNTIME_DIR", "relative");
   BOOST_TEST(DefaultControlPath() == (is_root ? "/run/tined/control.sock" : tmp));
 }
