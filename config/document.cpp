@@ -58,13 +58,20 @@ class Builder : public YAML::EventHandler {
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    Add(Node{Node::Kind::null, MarkOf(mark), {}, {}, {}, {}}, anchor);
+    Node node;
+    node.where = MarkOf(mark);
+    Add(std::move(node), anchor);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     RefuseTag(mark, tag);
     RefuseOpenQuote(mark);
-    Add(Node{Node::Kind::scalar, MarkOf(mark), value, {}, {}, {}}, anchor);
+    Node node;
+    node.kind = Node::Kind::scalar;
+    node.where = MarkOf(mark);
+    node.text = value;
+    node.is_quoted = tag == "!";
+    Add(std::move(node), anchor);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {

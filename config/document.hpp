@@ -1,5 +1,5 @@
 // A YAML file as a tree that remembers where everything was written. Only what a configuration
-// needs: maps with plain keys, lists, scalars as text (quoted or not makes no difference), anchors
+// needs: maps with plain keys, lists, scalars as text, anchors
 // and aliases. Bounded in size, depth and growth by aliases, so that no file can hurt the reader.
 #pragma once
 
@@ -20,8 +20,9 @@ struct Node {
   enum class Kind { null, scalar, list, map };
   Kind kind = Kind::null;
   Mark where;
-  std::string text;  ///< of a scalar
-  std::string key;   ///< in a map: what this node is the value of
+  std::string text;        ///< of a scalar
+  bool is_quoted = false;  ///< a scalar: text, whatever it looks like
+  std::string key;         ///< in a map: what this node is the value of
   Mark key_where;
   std::vector<Node> children;  ///< of a list; of a map, in the order written
 

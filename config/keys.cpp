@@ -52,6 +52,11 @@ class Lister {
   void OneOf(const std::variant<S...>&) {
     (Section(Layout<S>::kKey, S()), ...);
   }
+  void Tree(std::string_view key, const Setting&) {
+    KeyInfo& info = AddKey(key);
+    info.expected = "any values: the module reads them";
+    info.is_tree = true;
+  }
   void Later(std::initializer_list<std::string_view> names) {
     for (const std::string_view key : names) later.push_back(prefix_ + std::string(key));
   }

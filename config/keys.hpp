@@ -15,6 +15,7 @@ struct KeyInfo {
   std::string expected;  ///< what its value has to be, in words
   bool is_section = false;
   bool is_required = false;
+  bool is_tree = false;                ///< takes any values; what is in them is not listed
   bool is_list = false;                ///< takes a list, or one value alone
   std::string default_text;            ///< as in a file, lists with a space after each comma
   std::vector<std::string> words;      ///< the only values, if they are few

@@ -100,11 +100,33 @@ struct Redirect {
   int status = 308;
 };
 
+/// A tree of values that mean nothing here: what a module is given.
+struct Setting {
+  enum class Kind { null, boolean, integer, real, string, list, map };
+  Kind kind = Kind::null;
+  std::string text;            ///< of a scalar, as written
+  bool boolean = false;        ///< its value, if it is one
+  std::int64_t integer = 0;    ///< its value, if it is one
+  double real = 0;             ///< its value, if it is a number
+  std::string key;             ///< in a map: what this is the value of
+  std::vector<Setting> items;  ///< of a list or map
+  std::string where;           ///< "tined.yaml:12:30"
+};
+
+/// Answers with code from a shared object.
+struct Module {
+  enum class Run { event };
+  std::string file;
+  Run run = Run::event;
+  Setting settings;
+  Position where;
+};
+
 struct Route {
   std::string path = "/";            ///< prefix of the decoded path, matched at whole segments
   std::vector<std::string> hosts;    ///< `host`; empty: any. Lower case, without port
   std::vector<std::string> methods;  ///< empty: any
-  std::variant<Static, Respond, Redirect> handler;
+  std::variant<Static, Respond, Redirect, Module> handler;
   Position where;
 };
 

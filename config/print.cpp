@@ -34,11 +34,36 @@ bool IsPlain(std::string_view text) {
          std::find(kMeaningful.begin(), kMeaningful.end(), folded) == kMeaningful.end();
 }
 
-/// `text` as a scalar that reads back as the same text. JSON's strings are YAML's.
-std::string Scalar(std::string_view text) {
-  const std::string unexpanded = Unexpanded(text);
-  if (IsPlain(unexpanded)) return unexpanded;
-  return nlohmann::json(unexpanded).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+/// `text` as YAML, quoted where it has to be. JSON's strings are YAML's.
+std::string Quote(std::string_view text) {
+  if (IsPlain(text)) return std::string(text);
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+/// `text` as a scalar that reads back as the same text.
+std::string Scalar(std::string_view text) { return Quote(Unexpanded(text)); }
+
+/// A setting in one line, of the same kind when it is read again.
+std::string Flow(const Setting& setting) {
+  const bool is_map = setting.kind == Setting::Kind::map;
+  switch (setting.kind) {
+    case Setting::Kind::null:
+      return "null";
+    case Setting::Kind::string:
+      return Scalar(setting.text);
+    case Setting::Kind::list:
+    case Setting::Kind::map:
+      break;
+    default:
+      return setting.text;
+  }
+  std::string items;
+  for (const Setting& item : setting.items) {
+    items.append(items.empty() ? "" : ", ");
+    if (is_map) items.append(Quote(item.key)).append(": ");
+    items.append(Flow(item));
+  }
+  return is_map ? "{" + items + "}" : "[" + items + "]";
 }
 
 template <typename V, typename R>
@@ -97,6 +122,9 @@ class Printer {
           Section(Layout<std::decay_t<decltype(section)>>::kKey, section);
         },
         variant);
+  }
+  void Tree(std::string_view key, const Setting& setting) {
+    if (setting.kind != Setting::Kind::null) Line(key, Flow(setting));
   }
   void Later(std::initializer_list<std::string_view>) const {}
   void Where(std::string_view, const Position&) const {}

@@ -14,6 +14,7 @@
 
 #include "config/document.hpp"
 #include "config/sections.hpp"
+#include "config/setting.hpp"
 
 namespace tined::config {
 
@@ -135,6 +136,10 @@ class Reader {
     const Node* first = nullptr;
     (ReadAlternative<S>(variant, first), ...);
     has_alternative_ = first != nullptr;
+  }
+
+  void Tree(std::string_view key, Setting& setting) {
+    if (const Node* node = Take(key)) setting = ReadSetting(*node, source_);
   }
 
   void Later(std::initializer_list<std::string_view> keys) { later_ = keys; }

@@ -8,6 +8,7 @@
 //   v.List(key, values, rule)     a list, or one value alone
 //   v.Section(key, section), v.Optional(key, section), v.Sections(key, sections)
 //   v.OneOf(variant)              exactly one of these sections, by their kKey
+//   v.Tree(key, setting)          any values, which somebody else reads
 //   v.Later(keys)                 keys of later versions
 //   v.Where(key, position), v.Whole(position)   where the value, the section was written
 #pragma once
@@ -144,6 +145,19 @@ struct Layout<Redirect> {
 };
 
 template <>
+struct Layout<Module> {
+  static constexpr std::string_view kKey = "module";
+  static constexpr std::string_view kExample = "{file: /usr/lib/tined/hello.so}";
+  static void Visit(auto& v, auto& module) {
+    using Run = Module::Run;
+    v.Required("file", module.file, kPath);
+    v.Where("file", module.where);
+    v("run", module.run, Choice<Run>{{{"event", Run::event}}, {"thread", "process"}});
+    v.Tree("settings", module.settings);
+  }
+};
+
+template <>
 struct Layout<Route> {
   static constexpr std::string_view kExample = "{path: /, static: {root: /srv/www}}";
   static void Visit(auto& v, auto& route) {
@@ -152,7 +166,7 @@ struct Layout<Route> {
     v.List("host", route.hosts, kHostName);
     v.List("methods", route.methods, kMethod);
     v.OneOf(route.handler);
-    v.Later({"module", "program", "status", "replay"});
+    v.Later({"program", "status", "replay"});
   }
 };
 

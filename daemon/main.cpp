@@ -5,10 +5,12 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "backends/module.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "config/loader.hpp"
 #include "supervisor/supervisor.hpp"
+#include "supervisor/trial.hpp"
 #include "worker/worker.hpp"
 
 namespace {
@@ -23,10 +25,29 @@ struct CommandLine {
   bool print = false;
 };
 
+/// Loads and configures every module once, each in a child that is thrown away: this process never
+/// runs foreign code.
+std::vector<config::Problem> TryModules(const config::Config& config) {
+  std::vector<config::Problem> problems;
+  const supervisor::Identity identity = supervisor::LookUpIdentity(config.user, config.group);
+  for (const config::Listener& listener : config.listeners) {
+    for (const config::Route& route : listener.routes) {
+      const auto* const module = std::get_if<config::Module>(&route.handler);
+      if (module == nullptr) continue;
+      std::string fault = supervisor::TryInChild(identity, "module " + module->file, [&] {
+        return backends::Module::Fault(*module, route.path);
+      });
+      if (!fault.empty()) problems.push_back({module->where, std::move(fault)});
+    }
+  }
+  return problems;
+}
+
 /// The configuration, checked against the system as well.
 config::Config LoadChecked(const config::LoadOptions& source) {
   config::Config config = config::Load(source);
   std::vector<config::Problem> problems = config::CheckSystem(config);
+  if (problems.empty()) problems = TryModules(config);
   if (!problems.empty()) throw config::ConfigError(std::move(problems));
   return config;
 }

@@ -64,6 +64,9 @@ std::string ShowStatus(const json& status) {
   text +=
       Line("bytes", fmt::format("{} received, {} sent", Size(number(status["bytes"]["received"])),
                                 Size(number(status["bytes"]["sent"]))));
+  for (const auto& [name, value] : status["modules"].items()) {
+    text += Line("module", fmt::format("{} {}", name, number(value)));
+  }
   return text + ShowLost(status["lines_lost"]);
 }
 

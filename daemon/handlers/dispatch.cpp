@@ -60,7 +60,8 @@ void Guard(const http::Request& request, http::Reply& reply, Function answer) no
 }  // namespace
 
 bool Accepts(const Handler& handler, const http::Request& request) noexcept {
-  return IsImplemented(request.method) && request.method != Method::options &&
+  return IsImplemented(request.method) &&
+         (request.method != Method::options || handler.TakesOptions()) &&
          Lists(handler.AllowedMethods(), request.method_text);
 }
 

@@ -6,10 +6,10 @@
 
 namespace tined::handlers {
 
-/// Answers `request` by `handler`. OPTIONS, methods that the handler does not know (405) and
-/// methods that nothing here knows (501) are answered without it. A handler that throws before it
-/// began its answer gets a 500 in its place; after that the answer stays incomplete
-/// (Reply::is_complete) and the connection cannot go on. Both are logged.
+/// Answers `request` by `handler`. OPTIONS (unless the handler takes it), methods that the handler
+/// does not know (405) and methods that nothing here knows (501) are answered without it. A handler
+/// that throws before it began its answer gets a 500 in its place; after that the answer stays
+/// incomplete (Reply::is_complete) and the connection cannot go on. Both are logged.
 void Dispatch(Handler& handler, const http::Request& request, http::Reply& reply) noexcept;
 
 /// True when Dispatch would let `handler` answer: its body, if any, is worth waiting for.

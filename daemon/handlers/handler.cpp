@@ -2,6 +2,7 @@
 
 #include "handlers/files.hpp"
 #include "handlers/fixed.hpp"
+#include "handlers/module.hpp"
 
 namespace tined::handlers {
 namespace {
@@ -18,6 +19,9 @@ class Maker {
   }
   std::unique_ptr<Handler> operator()(const config::Redirect& settings) const {
     return std::make_unique<Redirect>(route_.path, settings);
+  }
+  std::unique_ptr<Handler> operator()(const config::Module& settings) const {
+    return std::make_unique<Module>(route_, settings, context_);
   }
 
  private:

@@ -8,6 +8,7 @@
 #include "config/model.hpp"
 #include "http/reply.hpp"
 #include "http/request.hpp"
+#include "ledger/named_counters.hpp"
 
 namespace tined::handlers {
 
@@ -29,15 +30,19 @@ class Handler {
 
   /// The methods this handler knows, as the value of an Allow field; a constant.
   [[nodiscard]] virtual std::string_view AllowedMethods() const noexcept = 0;
+
+  /// OPTIONS is for the handler as well; else it is answered without it.
+  [[nodiscard]] virtual bool TakesOptions() const noexcept { return false; }
 };
 
 /// What handlers of one worker share; outlives them.
 struct Context {
   FileCache& file_cache;
+  ledger::NamedCounters* counters = nullptr;  ///< of modules; null: they count for nobody
 };
 
 /// The handler of a route. `route` outlives it. Throws std::system_error when it cannot work, e.g.
-/// for a directory that is not there.
+/// for a directory that is not there, std::runtime_error for a module that is none.
 [[nodiscard]] std::unique_ptr<Handler> MakeHandler(const config::Route& route,
                                                    const Context& context);
 

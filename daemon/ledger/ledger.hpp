@@ -9,6 +9,7 @@
 #include <span>
 
 #include "base/descriptor.hpp"
+#include "ledger/named_counters.hpp"
 #include "ledger/record.hpp"
 
 namespace tined::ledger {
@@ -45,6 +46,7 @@ struct Scoreboard {
   Counter bytes_sent;
   Counter log_lines_lost;
   Counter access_lines_lost;
+  NamedCounters modules;  ///< counters of modules, "module.name"
 };
 
 class Ledger {

@@ -2,7 +2,7 @@
 
 namespace tined::supervisor {
 
-void Counts::Add(const ledger::Scoreboard& board) noexcept {
+void Counts::Add(const ledger::Scoreboard& board) {
   Counts counts;
   counts.connections_open = board.connections_open.get();
   counts.connections_accepted = board.connections_accepted.get();
@@ -16,10 +16,14 @@ void Counts::Add(const ledger::Scoreboard& board) noexcept {
   counts.bytes_sent = board.bytes_sent.get();
   counts.log_lines_lost = board.log_lines_lost.get();
   counts.access_lines_lost = board.access_lines_lost.get();
+  for (const ledger::NamedCounter& counter : board.modules.all()) {
+    const std::string_view name = counter.name();
+    if (!name.empty()) counts.modules[std::string(name)] += counter.get();
+  }
   Add(counts);
 }
 
-void Counts::Add(const Counts& other) noexcept {
+void Counts::Add(const Counts& other) {
   connections_open += other.connections_open;
   connections_accepted += other.connections_accepted;
   connections_timed_out += other.connections_timed_out;
@@ -31,6 +35,7 @@ void Counts::Add(const Counts& other) noexcept {
   bytes_sent += other.bytes_sent;
   log_lines_lost += other.log_lines_lost;
   access_lines_lost += other.access_lines_lost;
+  for (const auto& [name, value] : other.modules) modules[name] += value;
 }
 
 }  // namespace tined::supervisor

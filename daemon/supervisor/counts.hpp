@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
+#include <string>
 
 #include "ledger/ledger.hpp"
 
@@ -20,9 +22,10 @@ struct Counts {
   std::uint64_t bytes_sent = 0;
   std::uint64_t log_lines_lost = 0;
   std::uint64_t access_lines_lost = 0;
+  std::map<std::string, std::uint64_t> modules;  ///< by name, "module.name"
 
-  void Add(const ledger::Scoreboard& board) noexcept;
-  void Add(const Counts& other) noexcept;
+  void Add(const ledger::Scoreboard& board);
+  void Add(const Counts& other);
 };
 
 }  // namespace tined::supervisor

@@ -63,7 +63,8 @@ nlohmann::json Report(const Counts& counts) {
         {"4xx", counts.answers[3]},
         {"5xx", counts.answers[4]}}},
       {"bytes", {{"received", counts.bytes_received}, {"sent", counts.bytes_sent}}},
-      {"lines_lost", {{"log", counts.log_lines_lost}, {"access_log", counts.access_lines_lost}}}};
+      {"lines_lost", {{"log", counts.log_lines_lost}, {"access_log", counts.access_lines_lost}}},
+      {"modules", counts.modules}};
 }
 
 nlohmann::json ReportWorkers(const Pool& pool) {

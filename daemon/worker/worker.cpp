@@ -69,7 +69,7 @@ Worker::Worker(const ledger::WorkerStart& start)
                    start.ledger->records()),
       taker_({loop_, connections_, routes_}, start.take_channel),
       giver_({loop_, connections_}, start.give_channel) {
-  const handlers::Context context{file_cache_};
+  const handlers::Context context{file_cache_, &start.ledger->board().modules};
   for (const ledger::OpenListener& listener : start.listeners) {
     routes_.push_back(std::make_unique<Routes>(*listener.settings, context));
     acceptors_.push_back(std::make_unique<Acceptor>(Acceptor::Surroundings{loop_, connections_},

@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(keys_of_later_versions) {
   BOOST_TEST(Refusal("rescue: true\n" + kServed) == "1:1: `rescue" + rest);
   BOOST_TEST(Refusal("backends: {threads: {}}\n" + kServed) == "1:1: `backends" + rest);
   BOOST_TEST(Refusal("workers: {recycle: {}}\n" + kServed) == "1:11: `recycle" + rest);
-  for (const char* key : {"module", "program", "status"}) {
+  for (const char* key : {"program", "status"}) {
     BOOST_TEST(RouteRefusal(std::string(key) + ": x") == "`" + std::string(key) + rest);
   }
   BOOST_TEST(RouteRefusal("respond: {}, replay: none") == "`replay" + rest);
@@ -146,17 +146,18 @@ BOOST_AUTO_TEST_CASE(a_misspelt_key_is_not_missing_as_well) {
   BOOST_TEST(RouteRefusal("static: {rot: /}") ==
              "unknown key `rot`; allowed: root, index, listing, hidden, precompressed, io (did you "
              "mean `root`?)");
-  BOOST_TEST(RouteRefusal("statik: {root: /}") ==
-             "unknown key `statik`; allowed: path, host, methods, static, respond, redirect (did "
-             "you mean `static`?)");
+  BOOST_TEST(
+      RouteRefusal("statik: {root: /}") ==
+      "unknown key `statik`; allowed: path, host, methods, static, respond, redirect, module (did "
+      "you mean `static`?)");
 }
 
 BOOST_AUTO_TEST_CASE(a_route_without_a_handler_and_one_with_two) {
   BOOST_TEST(RouteRefusal("path: /a") ==
-             "nothing answers this route; it needs one of static, respond or redirect");
+             "nothing answers this route; it needs one of static, respond, redirect or module");
   BOOST_TEST(RouteRefusal("respond: {}, redirect: {to: /x}") ==
-             "`respond` and `redirect` exclude each other: exactly one of static, respond or "
-             "redirect answers a route");
+             "`respond` and `redirect` exclude each other: exactly one of static, respond, "
+             "redirect or module answers a route");
 }
 
 BOOST_AUTO_TEST_CASE(text_of_the_wrong_kind) {
@@ -216,24 +217,25 @@ BOOST_AUTO_TEST_CASE(syntax) {
 }
 
 BOOST_AUTO_TEST_CASE(everything_at_once_in_order_of_place) {
-  BOOST_TEST(Refusal("log: {level: x}\n"
-                     "listeners:\n"
-                     "  - {name: a, address: '127.0.0.1:1', routes: [{path: /}, {path: x}]}\n"
-                     "  - {name: a, address: '127.0.0.1:1'}\n"
-                     "user: [x]\n"
-                     "zzz: 1\n"
-                     "log: {}\n") ==
-             "1:14: `level` must be error, warning, info or debug, not `x`\n"
-             "3:48: nothing answers this route; it needs one of static, respond or redirect\n"
-             "3:59: nothing answers this route; it needs one of static, respond or redirect\n"
-             "3:66: `path` must be a path that begins with /, not `x` (did you mean `/x`?)\n"
-             "4:5: there is a listener `a` already, at tined.yaml:3\n"
-             "4:5: `127.0.0.1:1` is taken by `127.0.0.1:1` of listener `a`, at tined.yaml:3\n"
-             "4:5: listener `a` has no routes: it would answer 404 to everything\n"
-             "5:7: `user` must be the name of an account, or empty, not a list\n"
-             "6:1: unknown key `zzz`; allowed: user, group, workers, drain_timeout, timeouts, "
-             "limits, log, access_log, control, listeners\n"
-             "7:1: `log` is given twice; the first one is at line 1");
+  BOOST_TEST(
+      Refusal("log: {level: x}\n"
+              "listeners:\n"
+              "  - {name: a, address: '127.0.0.1:1', routes: [{path: /}, {path: x}]}\n"
+              "  - {name: a, address: '127.0.0.1:1'}\n"
+              "user: [x]\n"
+              "zzz: 1\n"
+              "log: {}\n") ==
+      "1:14: `level` must be error, warning, info or debug, not `x`\n"
+      "3:48: nothing answers this route; it needs one of static, respond, redirect or module\n"
+      "3:59: nothing answers this route; it needs one of static, respond, redirect or module\n"
+      "3:66: `path` must be a path that begins with /, not `x` (did you mean `/x`?)\n"
+      "4:5: there is a listener `a` already, at tined.yaml:3\n"
+      "4:5: `127.0.0.1:1` is taken by `127.0.0.1:1` of listener `a`, at tined.yaml:3\n"
+      "4:5: listener `a` has no routes: it would answer 404 to everything\n"
+      "5:7: `user` must be the name of an account, or empty, not a list\n"
+      "6:1: unknown key `zzz`; allowed: user, group, workers, drain_timeout, timeouts, "
+      "limits, log, access_log, control, listeners\n"
+      "7:1: `log` is given twice; the first one is at line 1");
 }
 
 BOOST_AUTO_TEST_CASE(text_from_the_file_cannot_play_with_the_terminal) {

@@ -1,0 +1,170 @@
+#include "backends/draft.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+
+#include "base/error.hpp"
+
+namespace tined::backends {
+namespace {
+
+/// What all headers of an answer may have together.
+constexpr std::size_t kMostHeaderBytes = 64U << 10;
+
+bool IsToken(std::string_view text) noexcept {
+  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
+  const auto is_good = [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kOthers.find(c) != std::string_view::npos;
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_good);
+}
+
+/// Nothing that ends a line or that some reader might take for its end (RFC 9110, 5.5).
+bool IsFieldValue(std::string_view text) noexcept {
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f;
+  });
+}
+
+bool EqualsIgnoringCase(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+bool HasNoContent(int status) noexcept { return status == 204 || status == 304; }
+
+}  // namespace
+
+void Draft::Clear() noexcept {
+  ReleaseBody();
+  status_ = 200;
+  closes_ = false;
+  lines_.clear();
+  declared_.reset();
+  fault_.clear();
+}
+
+void Draft::ReleaseBody() noexcept {
+  if (release_ != nullptr) release_(context_);
+  release_ = nullptr;
+  body_ = {};
+  file_.reset();
+}
+
+void Draft::Fail(std::string_view reason) {
+  if (fault_.empty()) fault_ = reason.empty() ? "no reason given" : reason;
+}
+
+void Draft::SetStatus(std::int32_t status) {
+  if (status < 200 || status > 599) {
+    return Fail(fmt::format("{} is not a status of an answer (200 to 599)", status));
+  }
+  status_ = status;
+}
+
+void Draft::AddHeader(std::string_view name, std::string_view value) {
+  if (!IsToken(name)) return Fail("a header's name has a character that names cannot have");
+  if (!IsFieldValue(value)) {
+    return Fail(fmt::format("the value of header {} has a control character", name));
+  }
+  if (IsOwnField(name, value)) return;
+  if (lines_.size() + name.size() + value.size() > kMostHeaderBytes) {
+    return Fail("more than 64 KiB of headers");
+  }
+  lines_.append(name).append(": ").append(value).append("\r\n");
+}
+
+bool Draft::IsOwnField(std::string_view name, std::string_view value) {
+  const auto is = [&](std::string_view own) { return EqualsIgnoringCase(name, own); };
+  if (is("Content-Length")) {
+    DeclareLength(value);
+  } else if (is("Connection")) {
+    if (EqualsIgnoringCase(value, "close")) {
+      closes_ = true;
+    } else if (!EqualsIgnoringCase(value, "keep-alive")) {
+      Fail("the only value of header Connection is close");
+    }
+  } else if (is("Transfer-Encoding") || is("Upgrade") || is("Trailer")) {
+    Fail(fmt::format("header {} is not a module's to write", name));
+  } else {
+    return is("Date") || is("Server") || is("Keep-Alive");
+  }
+  return true;
+}
+
+void Draft::DeclareLength(std::string_view value) {
+  std::uint64_t length = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
+  if (error != std::errc() || end != value.data() + value.size()) {
+    return Fail("header Content-Length is not a number");
+  }
+  declared_ = length;
+}
+
+void Draft::SetBody(std::string_view bytes) {
+  ReleaseBody();
+  copy_ = bytes;
+  body_ = copy_;
+}
+
+void Draft::LendBody(std::string_view bytes, void (*release)(void*), void* context) {
+  ReleaseBody();
+  body_ = bytes;
+  release_ = release;
+  context_ = context;
+}
+
+void Draft::SetFile(std::string_view path, std::uint64_t offset, std::uint64_t length) {
+  ReleaseBody();
+  const std::string name(path);
+  // Non-blocking: a pipe without a writer would hold everything up.
+  Descriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat status {};
+  if (!file || ::fstat(file.get(), &status) != 0) {
+    return Fail(fmt::format("cannot open {}: {}", name, ErrnoText(errno)));
+  }
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  if (!S_ISREG(status.st_mode)) return Fail(fmt::format("{} is not a regular file", name));
+  if (offset > size) return Fail(fmt::format("{} ends before byte {}", name, offset));
+  if (length != UINT64_MAX && length > size - offset) {
+    return Fail(fmt::format("{} ends before byte {}", name, offset + length));
+  }
+  file_ = std::make_shared<http::OpenFile>(http::OpenFile{std::move(file)});
+  file_offset_ = offset;
+  file_length_ = std::min(length, size - offset);
+}
+
+std::uint64_t Draft::BodySize() const noexcept { return file_ ? file_length_ : body_.size(); }
+
+std::string_view Draft::Fault() {
+  const std::uint64_t size = BodySize();
+  if (HasNoContent(status_) && size > 0) {
+    Fail(fmt::format("an answer with status {} has no body", status_));
+  }
+  if (declared_ && *declared_ != size && !HasNoContent(status_)) {
+    Fail(fmt::format("header Content-Length says {}, the body has {} bytes", *declared_, size));
+  }
+  return fault_;
+}
+
+void Draft::Compose(http::Reply& reply) {
+  if (!Fault().empty()) return http::AnswerStatus(reply, 500);
+  if (closes_) reply.CloseAfter();
+  reply.Start(status_);
+  reply.Lines(lines_);
+  if (HasNoContent(status_)) {
+    reply.NoBody();
+  } else if (file_) {
+    reply.File(file_, file_offset_, file_length_);
+  } else {
+    reply.Body(body_);
+  }
+}
+
+}  // namespace tined::backends

@@ -1,0 +1,62 @@
+// An answer as a module makes it, checked as it is made: what makes no sense is remembered, and
+// answered with 500 in its place. One thread at a time: the one that runs the module, then the
+// loop's, which composes the reply.
+#pragma once
+
+#include <tined/module.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/reply.hpp"
+
+namespace tined::backends {
+
+class Draft {
+ public:
+  Draft() = default;
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+  ~Draft() { ReleaseBody(); }
+
+  /// As new; memory is kept for the next answer.
+  void Clear() noexcept;
+
+  void SetStatus(std::int32_t status);
+  void AddHeader(std::string_view name, std::string_view value);
+  void SetBody(std::string_view bytes);
+  void LendBody(std::string_view bytes, void (*release)(void*), void* context);
+  void SetFile(std::string_view path, std::uint64_t offset, std::uint64_t length);
+  /// The answer is to be 500. The first reason stays.
+  void Fail(std::string_view reason);
+
+  /// Why it is not an answer; empty: it is one. Call it when the module has finished.
+  [[nodiscard]] std::string_view Fault();
+  /// Composes the answer; of a draft with a fault, a 500.
+  void Compose(http::Reply& reply);
+
+ private:
+  void ReleaseBody() noexcept;
+  /// True for fields that are the server's own to write, which have been dealt with.
+  bool IsOwnField(std::string_view name, std::string_view value);
+  void DeclareLength(std::string_view value);
+  [[nodiscard]] std::uint64_t BodySize() const noexcept;
+
+  int status_ = 200;
+  bool closes_ = false;
+  std::string lines_;
+  std::optional<std::uint64_t> declared_;  ///< a Content-Length that the module gave
+  std::string fault_;
+
+  std::string copy_;
+  std::string_view body_;  ///< in copy_, or lent
+  void (*release_)(void*) = nullptr;
+  void* context_ = nullptr;
+  http::FileHandle file_;
+  std::uint64_t file_offset_ = 0;
+  std::uint64_t file_length_ = 0;
+};
+
+}  // namespace tined::backends

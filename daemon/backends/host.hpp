@@ -1,0 +1,48 @@
+// The host's side of the module interface: the objects behind the opaque types, and the table of
+// functions that reads them. Worker or executor; which threads may call what, module.h says.
+#pragma once
+
+#include <tined/module.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "backends/draft.hpp"
+#include "backends/request_id.hpp"
+#include "config/model.hpp"
+#include "http/request.hpp"
+#include "ledger/named_counters.hpp"
+
+namespace tined::backends {
+
+/// The one table, for all modules.
+[[nodiscard]] const tined_host& Host() noexcept;
+
+}  // namespace tined::backends
+
+/// One use of a module in this process.
+struct tined_context {
+  std::string module;                                ///< its name
+  std::string route;                                 ///< its path
+  tined::ledger::NamedCounters* counters = nullptr;  ///< null: counters count for nobody
+  std::string refusal;                               ///< what `refuse` was told last
+};
+
+struct tined_settings {
+  tined::config::Setting setting;
+};
+
+/// A request while a module has it; the texts that are seldom wanted are made when they are.
+struct tined_request {
+  const tined::http::Request& request;
+  mutable std::string peer_text{};
+  mutable std::optional<tined::backends::RequestId> id_digits{};
+
+  [[nodiscard]] std::string_view peer() const;
+  [[nodiscard]] std::string_view id() const;
+};
+
+struct tined_response {
+  tined::backends::Draft& draft;
+};

@@ -1,0 +1,80 @@
+#include "backends/module.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "backends/library.hpp"
+#include "base/log.hpp"
+
+namespace tined::backends {
+namespace {
+
+tined_module Load(const std::string& file) {
+  try {
+    return LoadModule(file);
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(fmt::format("module {}: {}", file, error.what()));
+  }
+}
+
+}  // namespace
+
+Module::Module(const config::Module& settings, std::string_view route,
+               ledger::NamedCounters* counters)
+    : file_(settings.file),
+      table_(Load(file_)),
+      context_{table_.name, std::string(route), counters, {}} {
+  if (table_.configure == nullptr) return;
+  const tined_settings tree{settings.settings};
+  if (table_.configure(&Host(), &context_, &tree, &self_) != 0) {
+    throw std::runtime_error(Refusal("it refuses its configuration"));
+  }
+  is_configured_ = true;
+}
+
+Module::~Module() {
+  if (is_started_ && table_.stop != nullptr) table_.stop(self_);
+  if (is_configured_ && table_.destroy != nullptr) table_.destroy(self_);
+}
+
+std::string Module::Fault(const config::Module& settings, std::string_view route) {
+  try {
+    const Module tried(settings, route, nullptr);
+    return {};
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+std::string Module::Refusal(std::string_view what) const {
+  return fmt::format("module {}: {}{}{}", file_, what, context_.refusal.empty() ? "" : ": ",
+                     context_.refusal);
+}
+
+void Module::Start() {
+  if (table_.start != nullptr && table_.start(self_) != 0) {
+    throw std::runtime_error(Refusal("it cannot start"));
+  }
+  is_started_ = true;
+}
+
+void Module::Answer(const http::Request& request, Draft& draft) noexcept {
+  const tined_request asked{request};
+  tined_response response{draft};
+  table_.answer(self_, &asked, &response);
+  try {
+    const std::string_view fault = draft.Fault();
+    if (fault.empty()) return;
+    log::Error("module failed", {{"module", context_.module},
+                                 {"route", context_.route},
+                                 {"method", request.method_text},
+                                 {"target", request.target},
+                                 {"id", asked.id()},
+                                 {"reason", fault}});
+  } catch (const std::exception&) {
+    // Out of memory: the line is lost, the draft answers for itself.
+  }
+}
+
+}  // namespace tined::backends

@@ -1,0 +1,44 @@
+// One use of a module: loaded, configured for a route, started, and asked for answers. Made after
+// fork, where its code is to run: the supervisor never has one.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "backends/host.hpp"
+
+namespace tined::backends {
+
+class Module {
+ public:
+  /// Loads and configures it. `route` is what the log calls its place; `counters` may be null and
+  /// outlives the module. Throws std::runtime_error that says what is wrong, file included.
+  Module(const config::Module& settings, std::string_view route, ledger::NamedCounters* counters);
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+  /// Stops it if it was started.
+  ~Module();
+
+  /// What is wrong with it and its settings, found by loading and configuring it in this process;
+  /// empty: nothing.
+  [[nodiscard]] static std::string Fault(const config::Module& settings, std::string_view route);
+
+  /// The process is about to serve. Throws std::runtime_error when the module refuses.
+  void Start();
+  /// Has it answer, into a clear `draft`. What is wrong with the answer is logged.
+  void Answer(const http::Request& request, Draft& draft) noexcept;
+
+  [[nodiscard]] const std::string& name() const noexcept { return context_.module; }
+
+ private:
+  [[nodiscard]] std::string Refusal(std::string_view what) const;
+
+  const std::string file_;
+  tined_module table_;
+  tined_context context_;
+  void* self_ = nullptr;
+  bool is_configured_ = false;
+  bool is_started_ = false;
+};
+
+}  // namespace tined::backends

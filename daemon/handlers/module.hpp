@@ -1,0 +1,23 @@
+// Answers by a module, called on the worker's loop. Worker's loop thread.
+#pragma once
+
+#include "backends/module.hpp"
+#include "handlers/handler.hpp"
+
+namespace tined::handlers {
+
+class Module final : public Handler {
+ public:
+  /// Loads, configures and starts the module. Throws std::runtime_error.
+  Module(const config::Route& route, const config::Module& settings, const Context& context);
+
+  void Answer(const http::Request& request, http::Reply& reply) override;
+  [[nodiscard]] std::string_view AllowedMethods() const noexcept override { return kEveryMethod; }
+  [[nodiscard]] bool TakesOptions() const noexcept override { return true; }
+
+ private:
+  backends::Module module_;
+  backends::Draft draft_;
+};
+
+}  // namespace tined::handlers

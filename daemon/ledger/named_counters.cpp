@@ -1,0 +1,39 @@
+#include "ledger/named_counters.hpp"
+
+#include <algorithm>
+
+namespace tined::ledger {
+namespace {
+
+bool IsName(std::string_view name, std::size_t room) noexcept {
+  const auto is_good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  };
+  return !name.empty() && name.size() < room && std::all_of(name.begin(), name.end(), is_good);
+}
+
+}  // namespace
+
+std::string_view NamedCounter::name() const noexcept {
+  if (!is_used_.load(std::memory_order_acquire)) return {};
+  const auto* const end = std::find(name_.begin(), name_.end(), '\0');
+  const std::string_view name(name_.data(), static_cast<std::size_t>(end - name_.begin()));
+  return IsName(name, name_.size()) ? name : std::string_view();
+}
+
+NamedCounter* NamedCounters::Find(std::string_view name) noexcept {
+  for (NamedCounter& counter : all_) {
+    if (counter.is_used_.load(std::memory_order_relaxed)) {
+      if (counter.name() == name) return &counter;
+      continue;
+    }
+    if (!IsName(name, counter.name_.size())) return nullptr;
+    std::copy(name.begin(), name.end(), counter.name_.begin());
+    counter.is_used_.store(true, std::memory_order_release);
+    return &counter;
+  }
+  return nullptr;
+}
+
+}  // namespace tined::ledger

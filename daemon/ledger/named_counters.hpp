@@ -1,0 +1,41 @@
+// Counters that modules make by name, in memory shared with the supervisor. One process writes
+// (any of its threads), others read. A reader trusts nothing: a wild write may have hit a name.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+namespace tined::ledger {
+
+class NamedCounter {
+ public:
+  void Add(std::uint64_t n) noexcept { value_.fetch_add(n, std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t get() const noexcept {
+    return value_.load(std::memory_order_relaxed);
+  }
+  /// Empty: not in use, or not a name that any counter can have.
+  [[nodiscard]] std::string_view name() const noexcept;
+
+ private:
+  friend class NamedCounters;
+  std::atomic<bool> is_used_{false};
+  std::array<char, 55> name_{};
+  std::atomic<std::uint64_t> value_{0};
+};
+
+class NamedCounters {
+ public:
+  static constexpr std::size_t kMost = 64;
+
+  /// The counter of that name, a new one if there is none. Null when there is no room, or the name
+  /// is not 1 to 54 characters of a-z A-Z 0-9 . _ -. One thread.
+  [[nodiscard]] NamedCounter* Find(std::string_view name) noexcept;
+  [[nodiscard]] const std::array<NamedCounter, kMost>& all() const noexcept { return all_; }
+
+ private:
+  std::array<NamedCounter, kMost> all_;
+};
+
+}  // namespace tined::ledger

@@ -1,0 +1,187 @@
+/* The module interface of tined: a stable C ABI.
+ *
+ * A module is a shared object that exports one function, tined_module_entry. It says what answers
+ * requests; the configuration says where and how it is run:
+ *
+ *   routes:
+ *     - {path: /hello, module: {file: hello.so, settings: {greeting: Hello}}}
+ *
+ * A whole module in C (C++ has a shorter way: module.hpp):
+ *
+ *   #include <tined/module.h>
+ *
+ *   static const tined_host *host;
+ *
+ *   static int configure(const tined_host *h, tined_context *context,
+ *                        const tined_settings *settings, void **self) {
+ *     host = h;
+ *     return 0;
+ *   }
+ *   static void answer(void *self, const tined_request *request, tined_response *response) {
+ *     host->response_header(response, TINED_TEXT("Content-Type"), TINED_TEXT("text/plain"));
+ *     host->response_body(response, "Hello\n", 6);
+ *   }
+ *   static const tined_module module = {
+ *       .size = sizeof module, .abi_major = TINED_ABI_MAJOR, .abi_minor = TINED_ABI_MINOR,
+ *       .name = "hello", .configure = configure, .answer = answer};
+ *
+ *   TINED_EXPORT const tined_module *tined_module_entry(void) { return &module; }
+ *
+ * Versions. A module says which version of this header it was built with. The host loads it if the
+ * major numbers are equal and the module's minor number is not larger than its own: within a major
+ * version functions are only added, at the ends of the tables, and their meaning stays. The first
+ * three members of both tables are the same for ever.
+ *
+ * Processes and threads. Each worker process loads its own copy, after fork. With `run: event`
+ * everything is called on one thread, the worker's loop: a function that blocks holds up every
+ * client of that worker. Each function below says if it may be called from another thread.
+ *
+ * Errors. Nothing may be thrown through these functions. What makes no sense (a status that is
+ * none, a header value with a line break) is logged with the route and the client gets a 500.
+ *
+ * Texts are pairs of pointer and size, not terminated, any bytes. Those of a request and of the
+ * settings are the host's: valid until the function that was given them returns.
+ */
+#ifndef TINED_MODULE_H
+#define TINED_MODULE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TINED_ABI_MAJOR 1
+#define TINED_ABI_MINOR 0
+
+#define TINED_EXPORT __attribute__((visibility("default")))
+
+typedef struct tined_text {
+  const char *data; /* NULL: there is no such text, as opposed to an empty one */
+  size_t size;
+} tined_text;
+
+/* The text of a string literal. */
+#ifdef __cplusplus
+#define TINED_TEXT(literal) (tined_text{(literal), sizeof(literal) - 1})
+#else
+#define TINED_TEXT(literal) ((tined_text){(literal), sizeof(literal) - 1})
+#endif
+
+typedef struct tined_header {
+  tined_text name;
+  tined_text value;
+} tined_header;
+
+/* Objects of the host. */
+typedef struct tined_context tined_context;   /* one use of a module in one process */
+typedef struct tined_settings tined_settings; /* a node of `settings:` */
+typedef struct tined_request tined_request;
+typedef struct tined_response tined_response;
+typedef struct tined_counter tined_counter;
+
+/* What a settings node holds. A scalar without quotes has the type that it looks like. */
+enum {
+  TINED_NULL = 0,
+  TINED_BOOLEAN = 1, /* true, false */
+  TINED_INTEGER = 2, /* a decimal number that fits into 64 bits, with a sign or without */
+  TINED_REAL = 3,    /* a number with a point or an exponent */
+  TINED_STRING = 4,  /* all other scalars, and those in quotes */
+  TINED_LIST = 5,
+  TINED_MAP = 6
+};
+
+/* How important a log line is. */
+enum { TINED_ERROR = 0, TINED_WARNING = 1, TINED_INFO = 2, TINED_DEBUG = 3 };
+
+/* What the host offers. Valid for as long as the process lives. */
+typedef struct tined_host {
+  size_t size; /* of this table in bytes */
+  uint32_t abi_major;
+  uint32_t abi_minor;
+
+  /* The settings, in `configure` only. Each reads a node of the kind in its name; of another kind
+   * it is 0, NULL or nothing. settings_text gives any scalar as it is written. */
+  int32_t (*settings_kind)(const tined_settings *node);
+  int32_t (*settings_boolean)(const tined_settings *node);
+  int64_t (*settings_integer)(const tined_settings *node);
+  double (*settings_real)(const tined_settings *node); /* of an integer too */
+  tined_text (*settings_text)(const tined_settings *node);
+  size_t (*settings_count)(const tined_settings *node); /* of a list's items, a map's keys */
+  const tined_settings *(*settings_at)(const tined_settings *node, size_t index);
+  tined_text (*settings_key)(const tined_settings *node); /* that it is the value of */
+  const tined_settings *(*settings_find)(const tined_settings *map, tined_text key); /* or NULL */
+  tined_text (*settings_where)(const tined_settings *node); /* "tined.yaml:12:30" */
+
+  /* The request. Any thread that has it. */
+  tined_text (*request_method)(const tined_request *request); /* "GET"; case matters */
+  tined_text (*request_target)(const tined_request *request); /* as sent */
+  tined_text (*request_path)(const tined_request *request);   /* decoded, no dot segments */
+  tined_text (*request_query)(const tined_request *request);  /* as sent; NULL without a `?` */
+  tined_text (*request_body)(const tined_request *request);   /* whole, chunks joined */
+  tined_text (*request_peer)(const tined_request *request);   /* "127.0.0.1:4711", "unix" */
+  tined_text (*request_id)(const tined_request *request);     /* 16 hex digits, also in the log */
+  /* The first header of that name, in upper or lower case; NULL when there is none. */
+  tined_text (*request_header)(const tined_request *request, tined_text name);
+  size_t (*request_header_count)(const tined_request *request);
+  tined_header (*request_header_at)(const tined_request *request, size_t index);
+
+  /* The response, in any order. It begins as 200 without headers and body. Date, Server,
+   * Content-Length and Transfer-Encoding are the host's to write: a Content-Length given all the
+   * same must be true, `Connection: close` is obeyed. HEAD is answered as GET: the host leaves the
+   * body out. */
+  void (*response_status)(tined_response *response, int32_t status); /* 200 to 599 */
+  void (*response_header)(tined_response *response, tined_text name, tined_text value);
+  /* The body: the last of these calls counts. */
+  void (*response_body)(tined_response *response, const void *data, size_t size); /* copied */
+  /* Not copied: `release` (NULL: nothing) is called with `context` when the bytes are no longer
+   * needed. */
+  void (*response_lent_body)(tined_response *response, const void *data, size_t size,
+                             void (*release)(void *context), void *context);
+  /* A piece of a file; `length` UINT64_MAX: to its end. The file is opened in this call. */
+  void (*response_file)(tined_response *response, tined_text path, uint64_t offset,
+                        uint64_t length);
+  /* Nothing comes of it: 500, and `reason` in the log. */
+  void (*response_fail)(tined_response *response, tined_text reason);
+
+  /* Why `configure` or `start` is about to return something else than 0. */
+  void (*refuse)(tined_context *context, tined_text reason);
+  /* One line in tined's log, with the module's name. Any thread. */
+  void (*log)(tined_context *context, int32_t level, tined_text message);
+  /* A number that tined shows in its status, summed up over all workers, as "module.name"; the
+   * same for the same name. NULL when there is no room for another (64 in all). */
+  tined_counter *(*counter)(tined_context *context, tined_text name);
+  void (*counter_add)(tined_counter *counter, uint64_t n); /* NULL: nothing. Any thread. */
+} tined_host;
+
+/* What a module offers. Members left out (zero) are not called, but `answer` must be there. */
+typedef struct tined_module {
+  size_t size; /* sizeof(tined_module) */
+  uint32_t abi_major;
+  uint32_t abi_minor;
+  const char *name; /* for the log and the counters: a-z 0-9 _ - */
+
+  /* Called once for each route in each process, before it serves, and by `tined --check`. Sets
+   * *self, which all other functions are given. 0: good; else the configuration is refused. */
+  int (*configure)(const tined_host *host, tined_context *context, const tined_settings *settings,
+                   void **self);
+  /* The process is about to serve: the place to open connections and start threads. 0: good; else
+   * the process ends, and a reload with it. Not called by `tined --check`. */
+  int (*start)(void *self);
+  /* Answers one request, before it returns. */
+  void (*answer)(void *self, const tined_request *request, tined_response *response);
+  /* After the last request of the process, if `start` was called. */
+  void (*stop)(void *self);
+  /* Undoes `configure`. */
+  void (*destroy)(void *self);
+} tined_module;
+
+/* What the module exports. Called once, right after loading. */
+TINED_EXPORT const tined_module *tined_module_entry(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,428 @@
+// C++20 over the module interface of tined (module.h says how modules are versioned and run).
+// A class with one method and one macro are a whole module:
+//
+//   #include <tined/module.hpp>
+//
+//   class Hello {
+//    public:
+//     tined::Response Answer(const tined::Request& request) {
+//       return tined::Response::Text("Hello, " + std::string(request.path()) + "\n");
+//     }
+//   };
+//   TINED_MODULE(Hello, "hello")
+//
+// What else the class may have:
+//   a constructor that takes (const tined::Settings&), (tined::Context) or both in this order; it
+//     is made once for each route and process, and whatever it throws refuses the configuration;
+//   void Start(): the process is about to serve; what it throws ends the process;
+//   void Stop(): after the last request. The destructor follows.
+// Answer may throw: the client gets a 500, the log what().
+// Threads: with `run: event` all is called on one thread. Answer must not block there.
+#pragma once
+
+#include <tined/module.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <new>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace tined {
+
+namespace detail {
+
+/// Each module its own, also where modules of several versions meet in one process.
+__attribute__((visibility("hidden"))) inline const tined_host* host = nullptr;
+
+inline std::string_view View(tined_text text) noexcept {
+  return text.data == nullptr ? std::string_view() : std::string_view(text.data, text.size);
+}
+inline tined_text Text(std::string_view text) noexcept { return {text.data(), text.size()}; }
+
+}  // namespace detail
+
+/// A number that tined shows in its status. Copies count the same. Any thread.
+class Counter {
+ public:
+  Counter() = default;
+  void Add(std::uint64_t n = 1) const noexcept { detail::host->counter_add(counter_, n); }
+
+ private:
+  friend class Context;
+  explicit Counter(tined_counter* counter) noexcept : counter_(counter) {}
+  tined_counter* counter_ = nullptr;
+};
+
+/// This use of the module in this process: its log and its counters. A small value; copy it.
+class Context {
+ public:
+  explicit Context(tined_context* context) noexcept : context_(context) {}
+
+  void Error(std::string_view message) const { Log(TINED_ERROR, message); }
+  void Warning(std::string_view message) const { Log(TINED_WARNING, message); }
+  void Info(std::string_view message) const { Log(TINED_INFO, message); }
+  void Debug(std::string_view message) const { Log(TINED_DEBUG, message); }
+
+  /// The counter of that name; the same for the same name.
+  [[nodiscard]] tined::Counter Counter(std::string_view name) const {
+    return tined::Counter(detail::host->counter(context_, detail::Text(name)));
+  }
+
+  /// The same for the C interface.
+  [[nodiscard]] tined_context* get() const noexcept { return context_; }
+
+ private:
+  void Log(std::int32_t level, std::string_view message) const {
+    detail::host->log(context_, level, detail::Text(message));
+  }
+  tined_context* context_;
+};
+
+/// A setting that is not what it should be; says where it stands.
+class SettingsError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A node of `settings:`. Valid while the module's constructor runs.
+class Settings {
+ public:
+  explicit Settings(const tined_settings* node) noexcept : node_(node) {}
+
+  [[nodiscard]] std::int32_t kind() const { return detail::host->settings_kind(node_); }
+  [[nodiscard]] bool is_map() const { return kind() == TINED_MAP; }
+  [[nodiscard]] bool is_list() const { return kind() == TINED_LIST; }
+  [[nodiscard]] bool is_null() const { return kind() == TINED_NULL; }
+  /// "tined.yaml:12:30".
+  [[nodiscard]] std::string where() const { return std::string(View(host().settings_where)); }
+  /// The key that this node is the value of.
+  [[nodiscard]] std::string key() const { return std::string(View(host().settings_key)); }
+
+  /// The items of a list, the values of a map.
+  [[nodiscard]] std::vector<Settings> Items() const {
+    std::vector<Settings> items;
+    const std::size_t count = host().settings_count(node_);
+    for (std::size_t i = 0; i < count; ++i) items.emplace_back(host().settings_at(node_, i));
+    return items;
+  }
+  /// The value of `key` in this map.
+  [[nodiscard]] std::optional<Settings> Find(std::string_view key) const {
+    const tined_settings* const found = host().settings_find(node_, detail::Text(key));
+    return found == nullptr ? std::nullopt : std::optional(Settings(found));
+  }
+
+  // This node's own value; SettingsError when it is of another kind.
+  [[nodiscard]] bool AsBoolean() const {
+    Require(TINED_BOOLEAN, "true or false");
+    return host().settings_boolean(node_) != 0;
+  }
+  [[nodiscard]] std::int64_t AsInteger() const {
+    Require(TINED_INTEGER, "an integer");
+    return host().settings_integer(node_);
+  }
+  [[nodiscard]] double AsReal() const {
+    if (kind() != TINED_INTEGER) Require(TINED_REAL, "a number");
+    return host().settings_real(node_);
+  }
+  /// Any scalar, as it is written.
+  [[nodiscard]] std::string AsText() const {
+    if (is_map() || is_list() || is_null()) Refuse("a text");
+    return std::string(View(host().settings_text));
+  }
+
+  // The value of `key`, or `otherwise` when it is not there.
+  [[nodiscard]] bool Boolean(std::string_view key, bool otherwise) const {
+    const std::optional<Settings> found = Find(key);
+    return found ? found->AsBoolean() : otherwise;
+  }
+  [[nodiscard]] std::int64_t Integer(std::string_view key, std::int64_t otherwise) const {
+    const std::optional<Settings> found = Find(key);
+    return found ? found->AsInteger() : otherwise;
+  }
+  [[nodiscard]] double Real(std::string_view key, double otherwise) const {
+    const std::optional<Settings> found = Find(key);
+    return found ? found->AsReal() : otherwise;
+  }
+  [[nodiscard]] std::string Text(std::string_view key, std::string_view otherwise) const {
+    const std::optional<Settings> found = Find(key);
+    return found ? found->AsText() : std::string(otherwise);
+  }
+
+  /// Refuses every key but these: a misspelt one would be overlooked.
+  void Allow(std::initializer_list<std::string_view> keys) const {
+    if (!is_map() && !is_null()) Refuse("a map");
+    for (const Settings& item : Items()) {
+      bool is_known = false;
+      std::string known;
+      for (const std::string_view key : keys) {
+        is_known = is_known || key == item.key();
+        known.append(known.empty() ? "" : ", ").append(key);
+      }
+      if (!is_known) {
+        throw SettingsError(item.where() + ": unknown setting `" + item.key() +
+                            "`; allowed: " + known);
+      }
+    }
+  }
+
+  /// Throws SettingsError: this node "must be <expected>".
+  [[noreturn]] void Refuse(std::string_view expected) const {
+    const std::string text(View(host().settings_text));
+    throw SettingsError(where() + ": " + (key().empty() ? "this" : "`" + key() + "`") +
+                        " must be " + std::string(expected) +
+                        (text.empty() ? "" : ", not `" + text + "`"));
+  }
+
+ private:
+  [[nodiscard]] static const tined_host& host() noexcept { return *detail::host; }
+  [[nodiscard]] std::string_view View(tined_text (*get)(const tined_settings*)) const {
+    return detail::View(get(node_));
+  }
+  void Require(std::int32_t wanted, std::string_view expected) const {
+    if (kind() != wanted) Refuse(expected);
+  }
+
+  const tined_settings* node_;
+};
+
+/// One HTTP request. Valid until Answer returns; so are the views it gives.
+class Request {
+ public:
+  explicit Request(const tined_request* request) noexcept : request_(request) {}
+  Request(const Request&) = delete;
+  Request& operator=(const Request&) = delete;
+
+  [[nodiscard]] std::string_view method() const { return Get(detail::host->request_method); }
+  /// As sent.
+  [[nodiscard]] std::string_view target() const { return Get(detail::host->request_target); }
+  /// Decoded, dot segments resolved, begins with '/'.
+  [[nodiscard]] std::string_view path() const { return Get(detail::host->request_path); }
+  /// As sent, without the '?'.
+  [[nodiscard]] std::string_view query() const { return Get(detail::host->request_query); }
+  [[nodiscard]] std::string_view body() const { return Get(detail::host->request_body); }
+  /// "127.0.0.1:4711", "[::1]:4711" or "unix".
+  [[nodiscard]] std::string_view peer() const { return Get(detail::host->request_peer); }
+  /// 16 hex digits, in the log too.
+  [[nodiscard]] std::string_view id() const { return Get(detail::host->request_id); }
+
+  /// The first header of that name, in upper or lower case.
+  [[nodiscard]] std::optional<std::string_view> Header(std::string_view name) const {
+    const tined_text value = detail::host->request_header(request_, detail::Text(name));
+    return value.data == nullptr ? std::nullopt : std::optional(detail::View(value));
+  }
+  /// All headers in the order they came.
+  [[nodiscard]] std::vector<std::pair<std::string_view, std::string_view>> Headers() const {
+    std::vector<std::pair<std::string_view, std::string_view>> headers;
+    const std::size_t count = detail::host->request_header_count(request_);
+    for (std::size_t i = 0; i < count; ++i) {
+      const tined_header header = detail::host->request_header_at(request_, i);
+      headers.emplace_back(detail::View(header.name), detail::View(header.value));
+    }
+    return headers;
+  }
+
+  /// The value of `name` in a query of the form a=1&b=2, its %XX and '+' decoded.
+  [[nodiscard]] std::optional<std::string> Parameter(std::string_view name) const {
+    std::string_view rest = query();
+    while (!rest.empty()) {
+      const std::string_view item = rest.substr(0, rest.find('&'));
+      rest.remove_prefix(std::min(item.size() + 1, rest.size()));
+      const std::size_t equals = std::min(item.find('='), item.size());
+      if (Decoded(item.substr(0, equals)) != name) continue;
+      return Decoded(item.substr(std::min(equals + 1, item.size())));
+    }
+    return std::nullopt;
+  }
+
+ private:
+  [[nodiscard]] std::string_view Get(tined_text (*get)(const tined_request*)) const {
+    return detail::View(get(request_));
+  }
+  static std::string Decoded(std::string_view text) {
+    std::string decoded;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      unsigned value = 0;
+      const char* const digits = text.data() + i + 1;
+      if (text[i] == '%' && i + 2 < text.size() &&
+          std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2) {
+        decoded.push_back(static_cast<char>(value));
+        i += 2;
+      } else {
+        decoded.push_back(text[i] == '+' ? ' ' : text[i]);
+      }
+    }
+    return decoded;
+  }
+
+  const tined_request* request_;
+};
+
+/// Bytes [offset, offset + length) of a file; by default all of it.
+struct File {
+  std::string path;
+  std::uint64_t offset = 0;
+  std::uint64_t length = UINT64_MAX;
+};
+
+/// The answer. Date, Server, Content-Length and the like are tined's to write.
+struct Response {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::variant<std::string, File> body;
+
+  /// 200 with a text in UTF-8.
+  [[nodiscard]] static Response Text(std::string text) {
+    return {200, {{"Content-Type", "text/plain; charset=utf-8"}}, std::move(text)};
+  }
+  /// 200 with these bytes.
+  [[nodiscard]] static Response Bytes(std::string bytes, std::string type) {
+    return {200, {{"Content-Type", std::move(type)}}, std::move(bytes)};
+  }
+  /// A status with one line that explains it.
+  [[nodiscard]] static Response Status(int status, std::string_view text = {}) {
+    return {status,
+            {{"Content-Type", "text/plain; charset=utf-8"}},
+            text.empty() ? std::string() : std::string(text) + "\n"};
+  }
+  Response& Header(std::string name, std::string value) {
+    headers.emplace_back(std::move(name), std::move(value));
+    return *this;
+  }
+};
+
+namespace detail {
+
+/// Bodies above this size are lent to tined, not copied.
+inline constexpr std::size_t kCopied = 4096;
+
+inline void Give(tined_response* to, std::string&& body) {
+  if (body.size() <= kCopied) return host->response_body(to, body.data(), body.size());
+  auto* const kept = new std::string(std::move(body));
+  host->response_lent_body(
+      to, kept->data(), kept->size(),
+      [](void* context) { delete static_cast<std::string*>(context); }, kept);
+}
+
+inline void Give(tined_response* to, File&& file) {
+  host->response_file(to, Text(file.path), file.offset, file.length);
+}
+
+inline void Give(tined_response* to, Response&& response) {
+  host->response_status(to, response.status);
+  for (const auto& [name, value] : response.headers) {
+    host->response_header(to, Text(name), Text(value));
+  }
+  std::visit([to](auto& body) { Give(to, std::move(body)); }, response.body);
+}
+
+/// The functions of the table, for a module's class.
+template <typename M>
+struct Adapter {
+  struct Instance {
+    Context context;
+    M module;
+
+    template <typename... Arguments>
+    explicit Instance(Context own, Arguments&&... arguments)
+        : context(own), module(std::forward<Arguments>(arguments)...) {}
+  };
+
+  /// Runs `action`; what it throws goes to `fail` in words.
+  template <typename Action, typename Fail>
+  static bool Try(Action action, Fail fail) noexcept {
+    try {
+      action();
+      return true;
+    } catch (const std::exception& error) {
+      fail(Text(error.what()));
+    } catch (...) {
+      fail(Text("an exception of an unknown type"));
+    }
+    return false;
+  }
+
+  static Instance* Make(Context context, const Settings& settings) {
+    if constexpr (std::is_constructible_v<M, const Settings&, Context>) {
+      return new Instance(context, settings, context);
+    } else if constexpr (std::is_constructible_v<M, const Settings&>) {
+      return new Instance(context, settings);
+    } else if constexpr (std::is_constructible_v<M, Context>) {
+      settings.Allow({});
+      return new Instance(context, context);
+    } else {
+      settings.Allow({});
+      return new Instance(context);
+    }
+  }
+
+  static int Configure(const tined_host* given, tined_context* context,
+                       const tined_settings* settings, void** self) noexcept {
+    host = given;
+    const bool is_good = Try([&] { *self = Make(Context(context), Settings(settings)); },
+                             [&](tined_text reason) { host->refuse(context, reason); });
+    return is_good ? 0 : 1;
+  }
+
+  static int Start([[maybe_unused]] void* self) noexcept {
+    if constexpr (requires(M & module) { module.Start(); }) {
+      auto& instance = *static_cast<Instance*>(self);
+      return Try([&] { instance.module.Start(); },
+                 [&](tined_text reason) { host->refuse(instance.context.get(), reason); })
+                 ? 0
+                 : 1;
+    }
+    return 0;
+  }
+
+  static void Stop([[maybe_unused]] void* self) noexcept {
+    if constexpr (requires(M & module) { module.Stop(); }) {
+      auto& instance = *static_cast<Instance*>(self);
+      Try([&] { instance.module.Stop(); },
+          [&](tined_text reason) { instance.context.Error(View(reason)); });
+    }
+  }
+
+  static void Answer(void* self, const tined_request* request, tined_response* response) noexcept {
+    Try([&] { Give(response, static_cast<Instance*>(self)->module.Answer(Request(request))); },
+        [&](tined_text reason) { host->response_fail(response, reason); });
+  }
+
+  static void Destroy(void* self) noexcept { delete static_cast<Instance*>(self); }
+};
+
+template <typename M>
+constexpr tined_module Describe(const char* name) {
+  using A = Adapter<M>;
+  return {.size = sizeof(tined_module),
+          .abi_major = TINED_ABI_MAJOR,
+          .abi_minor = TINED_ABI_MINOR,
+          .name = name,
+          .configure = A::Configure,
+          .start = A::Start,
+          .answer = A::Answer,
+          .stop = A::Stop,
+          .destroy = A::Destroy};
+}
+
+}  // namespace detail
+}  // namespace tined
+
+/// Makes `Class` the module of this shared object, called `name` in logs and counters.
+#define TINED_MODULE(Class, name)                                                  \
+  extern "C" TINED_EXPORT const tined_module* tined_module_entry(void) {           \
+    static constexpr tined_module module = ::tined::detail::Describe<Class>(name); \
+    return &module;                                                                \
+  }

@@ -1,0 +1,198 @@
+// Modules as users write, configure and break them: the examples, loaded by a real tined.
+#include <signal.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/integration/client.hpp"
+#include "tests/integration/server.hpp"
+
+using namespace tined::test;
+
+namespace {
+
+std::string File(const std::string& module) {
+  return std::string(TINED_EXAMPLES) + "/" + module + ".so";
+}
+
+/// A route with a module; `more`: further keys of `module:`.
+std::string Route(const std::string& path, const std::string& module,
+                  const std::string& more = "") {
+  return "      - {path: " + path + ", module: {file: \"" + File(module) + "\"" +
+         (more.empty() ? "" : ", " + more) + "}}\n";
+}
+
+std::string Config(const std::string& routes) {
+  return "workers: {count: 1}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n"
+         "    routes:\n      - {path: /ping, respond: {body: pong}}\n" +
+         routes;
+}
+
+std::string Post(const std::string& path, const std::string& body) {
+  return "POST " + path +
+         " HTTP/1.1\r\nHost: test\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         body;
+}
+
+/// What `tined --check` says about a configuration; ends with the exit status.
+std::string Check(const Server& server, const std::string& yaml) {
+  server.Configure(yaml);
+  const Finished finished =
+      RunProgram({TINED_BINARY, "--check", "--config", server.Path("tined.yaml")});
+  return finished.output + finished.errors + "status " + std::to_string(finished.status);
+}
+
+boost::test_tools::assertion_result Contains(const std::string& text, const std::string& part) {
+  boost::test_tools::assertion_result result(text.find(part) != std::string::npos);
+  result.message() << "`" << part << "` is not in: " << text;
+  return result;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(module)
+
+BOOST_AUTO_TEST_CASE(examples_answer) {
+  Server server;
+  server.Start(Config(Route("/fib/", "fibonacci", "settings: {max: 30}") + Route("/echo", "echo") +
+                      Route("/sleep/", "sleep") + Route("/hello", "hello-c")));
+  Client client(server.Port());
+  BOOST_TEST(client.Get("/fib/20").body == "10946");
+  BOOST_TEST(client.Get("/fib/0").body == "1");
+  BOOST_TEST(client.Get("/fib/31").body == "out of range");
+  BOOST_TEST(client.Get("/fib/-1").body == "out of range");
+  BOOST_TEST(client.Get("/fib/x").body == "error");
+  BOOST_TEST(client.Ask(Post("/echo", "some bytes")).body == "some bytes");
+  BOOST_TEST(client.Get("/sleep/1").body == "slept 1 ms\n");
+  BOOST_TEST(client.Get("/sleep/x").status == 400);
+  BOOST_TEST(client.Get("/hello").body.starts_with("Hello, 127.0.0.1:"));
+}
+
+BOOST_AUTO_TEST_CASE(large_bodies_go_both_ways) {
+  Server server;
+  server.Start(Config(Route("/echo", "echo")));
+  const std::string body(900'000, 'x');
+  BOOST_TEST(Client(server.Port()).Ask(Post("/echo", body)).body == body);
+}
+
+BOOST_AUTO_TEST_CASE(head_and_options_reach_the_module) {
+  Server server;
+  server.Start(Config(Route("/fib/", "fibonacci")));
+  Client client(server.Port());
+  client.Send("HEAD /fib/20 HTTP/1.1\r\nHost: a\r\n\r\n");
+  const Answer head = client.Read(/*is_head=*/true);
+  BOOST_TEST(head["Content-Length"] == "5");
+  BOOST_TEST(client.Ask("OPTIONS /fib/20 HTTP/1.1\r\nHost: a\r\n\r\n").body == "10946");
+}
+
+BOOST_AUTO_TEST_CASE(counters_of_modules_are_in_the_status_and_survive_workers) {
+  Server server;
+  server.Start(Config(Route("/fib/", "fibonacci")));
+  for (int i = 0; i < 3; ++i) BOOST_TEST(GetOnce(server.Port(), "/fib/1").status == 200);
+  BOOST_TEST(server.Status()["modules"]["fibonacci.computed"] == 3);
+  server.KillWorker(0, SIGKILL);
+  server.WaitForLog({"worker died"});
+  BOOST_TEST(GetOnce(server.Port(), "/fib/1").status == 200);
+  BOOST_TEST(server.Status()["modules"]["fibonacci.computed"] == 4);
+}
+
+BOOST_AUTO_TEST_CASE(nonsense_from_a_module_is_a_500_with_a_line) {
+  Server server;
+  server.Start(Config(Route("/chaos/", "chaos")));
+  Client client(server.Port());
+  for (const char* what : {"status", "header", "length", "throw"}) {
+    const std::size_t from = server.LogSize();
+    const Answer answer = client.Get(std::string("/chaos/") + what);
+    BOOST_TEST(answer.status == 500);
+    BOOST_TEST(!answer.Has("X-Broken"));
+    server.WaitForLog({"error module failed", "module=chaos", "route=/chaos/",
+                       std::string("target=/chaos/") + what, "reason="},
+                      from);
+  }
+  BOOST_TEST(client.Get("/chaos/ok").body == "still here\n");
+}
+
+BOOST_AUTO_TEST_CASE(crashes_hangs_and_exits_cost_no_more_than_a_worker) {
+  Server server;
+  server.Start(
+      "workers: {watchdog: 500ms, restart: {backoff: 10ms}}\n" +
+      Config(Route("/chaos/", "chaos")).substr(std::string("workers: {count: 1}\n").size()));
+  for (const char* what : {"segv", "abort", "exit", "kill", "overflow", "thread", "hang"}) {
+    const std::size_t from = server.LogSize();
+    Client client(server.Port());
+    client.SendGet(std::string("/chaos/") + what);
+    server.WaitForLog({"worker is ready"}, from);
+    BOOST_TEST(GetOnce(server.Port(), "/ping").body == "pong");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_module_is_refused_with_its_place) {
+  const Server server;
+  server.Write("text.so", "no module");
+  const std::string missing = Check(server, Config("      - {path: /, module: {file: nope.so}}\n"));
+  BOOST_TEST(Contains(missing, "tined.yaml:8:34: module "));
+  BOOST_TEST(Contains(missing, "nope.so: cannot be loaded: cannot open shared object file"));
+  BOOST_TEST(missing.ends_with("status 2"));
+  const std::string text = Check(server, Config("      - {path: /, module: {file: text.so}}\n"));
+  BOOST_TEST(Contains(text, "text.so: cannot be loaded: "));
+  const std::string other =
+      Check(server, Config("      - {path: /, module: {file: " TINED_TEST_MODULES "/empty.so}}\n"));
+  BOOST_TEST(Contains(other, "it is not a module: it has no function `tined_module_entry`"));
+}
+
+BOOST_AUTO_TEST_CASE(a_newer_major_is_refused_and_an_older_minor_loads) {
+  Server server;
+  const std::string module = "      - {path: /old, module: {file: " TINED_TEST_MODULES;
+  BOOST_TEST(Contains(Check(server, Config(module + "/newer.so}}\n")),
+                      "it was built for module interface 2.0, this tined has 1."));
+  server.Start(Config(module + "/older.so}}\n"));
+  BOOST_TEST(GetOnce(server.Port(), "/old").body == "old");
+}
+
+BOOST_AUTO_TEST_CASE(settings_are_refused_with_their_own_place) {
+  const Server server;
+  const auto refusal = [&](const std::string& settings) {
+    return Check(server, Config(Route("/fib/", "fibonacci", "settings: " + settings)));
+  };
+  BOOST_TEST(Contains(refusal("{max: many}"), "`max` must be an integer, not `many`"));
+  BOOST_TEST(Contains(refusal("{max: 93}"), "`max` must be a number from 0 to 92, not `93`"));
+  BOOST_TEST(Contains(refusal("{mxa: 9}"), "unknown setting `mxa`; allowed: max"));
+  BOOST_TEST(Contains(refusal("[1]"), "`settings` must be a map"));
+  BOOST_TEST(Contains(refusal("{max: 12}"), "good: 1 listener, 2 routes"));
+}
+
+BOOST_AUTO_TEST_CASE(a_module_that_fails_or_crashes_in_its_configuration_fails_the_check) {
+  const Server server;
+  const auto check = [&](const std::string& act) {
+    return Check(server, Config(Route("/c/", "chaos", "settings: {at_configure: " + act + "}")));
+  };
+  BOOST_TEST(Contains(check("throw"), "it refuses its configuration: thrown on demand"));
+  BOOST_TEST(Contains(check("segv"), "chaos.so: it ended the process ("));
+  BOOST_TEST(Contains(check("exit"), "it ended the process (exit 3)"));
+  BOOST_TEST(Contains(check("ok"), "good: "));
+}
+
+BOOST_AUTO_TEST_CASE(a_bad_module_leaves_a_running_service_alone) {
+  Server server;
+  server.Start(Config(Route("/m", "echo")));
+  const auto workers = server.WorkerPids();
+  for (const char* settings : {"{at_configure: segv}", "{at_configure: throw}", "{at_start: throw}",
+                               "{at_start: segv}", "{at_start: exit}"}) {
+    server.Configure(Config(Route("/m", "chaos", std::string("settings: ") + settings)));
+    const Finished reload = server.Reload();
+    BOOST_TEST(reload.status != 0);
+    BOOST_TEST(server.WorkerPids() == workers, boost::test_tools::per_element());
+    BOOST_TEST(Client(server.Port()).Ask(Post("/m", "still echo")).body == "still echo");
+  }
+  server.Configure(Config(Route("/m", "chaos")));
+  BOOST_TEST(server.Reload().status == 0);
+  BOOST_TEST(GetOnce(server.Port(), "/m/ok").body == "still here\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_start_with_a_bad_module_fails_with_status_2) {
+  Server server;
+  server.Launch(Config(Route("/m", "chaos", "settings: {at_configure: throw}")));
+  BOOST_TEST(server.WaitForEnd() == 2);
+  BOOST_TEST(Contains(server.Log(), "it refuses its configuration: thrown on demand"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
