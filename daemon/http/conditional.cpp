@@ -1,5 +1,6 @@
 #include "http/conditional.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "http/date.hpp"
@@ -23,24 +24,35 @@ bool MatchesWeakly(std::string_view a, std::string_view b) noexcept {
   return a == b;
 }
 
+/// Takes the next entity tag off the front of a list. Not TakeListElement: a backslash in a tag
+/// escapes nothing (RFC 9110, 8.8.3).
+std::string_view TakeTag(std::string_view& list) noexcept {
+  bool is_quoted = false;
+  std::size_t end = 0;
+  for (; end < list.size() && (is_quoted || list[end] != ','); ++end) {
+    if (list[end] == '"') is_quoted = !is_quoted;
+  }
+  const std::string_view tag = Trim(list.substr(0, end));
+  list.remove_prefix(std::min(end + 1, list.size()));
+  return tag;
+}
+
 template <typename Compare>
 bool AnyMatches(const Request& request, Name name, std::string_view etag, Compare compare) {
-  bool matches = false;
-  ForEachListElement(request, name, [&](std::string_view element) {
-    matches |= element == "*" || compare(element, etag);
-  });
-  return matches;
+  for (const Field& field : request.fields) {
+    if (field.id != name) continue;
+    for (std::string_view rest = field.value; !rest.empty();) {
+      const std::string_view tag = TakeTag(rest);
+      if (tag == "*" || (!tag.empty() && compare(tag, etag))) return true;
+    }
+  }
+  return false;
 }
 
 /// The date in the one field of that name; nothing when it is repeated or malformed, which has the
 /// field ignored (RFC 9110, 13.1.3 and 13.1.4).
 std::optional<sys_seconds> DateIn(const Request& request, Name name) noexcept {
-  const std::string_view* value = nullptr;
-  for (const Field& field : request.fields) {
-    if (field.id != name) continue;
-    if (value != nullptr) return {};
-    value = &field.value;
-  }
+  const std::string_view* const value = request.FindOnly(name);
   if (value == nullptr) return {};
   return ParseDate(*value, std::chrono::floor<std::chrono::seconds>(request.received_at));
 }
@@ -71,8 +83,9 @@ Precondition EvaluatePreconditions(const Request& request, const Validators& val
 }
 
 bool RangeApplies(const Request& request, const Validators& validators) noexcept {
-  const std::string_view* const value = request.Find(Name::if_range);
-  if (value == nullptr) return true;
+  if (!request.Has(Name::if_range)) return true;
+  const std::string_view* const value = request.FindOnly(Name::if_range);
+  if (value == nullptr) return false;
   if (value->starts_with('"') || IsWeak(*value)) return MatchesStrongly(*value, validators.etag);
   const auto date = DateIn(request, Name::if_range);
   if (!date || *date != validators.last_modified) return false;

@@ -116,9 +116,13 @@ std::optional<sys_seconds> ParseRfc850(std::string_view text, sys_seconds now) n
   reader.Skip(" GMT");
   if (!reader.is_done()) return {};
   const int this_year = static_cast<int>(year_month_day(floor<days>(now)).year());
-  moment.year_number = this_year - this_year % 100 + 100 + two_digits;
-  while (moment.year_number > this_year + 50) moment.year_number -= 100;
-  return ToTime(moment);
+  const int century = this_year - this_year % 100;
+  for (const int begin : {century + 100, century, century - 100}) {
+    moment.year_number = begin + two_digits;
+    const auto time = ToTime(moment);
+    if (time && *time <= now + years(50)) return time;
+  }
+  return {};
 }
 
 std::optional<sys_seconds> ParseAsctime(std::string_view text) noexcept {

@@ -162,7 +162,7 @@ ParseResult RequestParser::JudgeUnfinished(std::string_view input) const {
 /// and 1.1 alone, so it is shown a copy that says 1.1.
 ParseResult RequestParser::ParseOtherVersion(std::string_view input, Request& request) {
   constexpr std::string_view kPattern = " HTTP/x.y";
-  const std::string_view line = input.substr(0, input.find("\r\n"));
+  const std::string_view line = input.substr(0, input.find_first_of("\r\n"));
   const std::size_t at = line.size() - std::min(line.size(), kPattern.size());
   const std::string_view version = line.substr(at);
   if (!version.starts_with(kPattern.substr(0, 6)) || !IsDigit(version[6]) || version[7] != '.' ||

@@ -59,12 +59,7 @@ bool Overlap(std::vector<ByteRange> ranges) {
 /// The set behind "bytes="; nothing for another unit, and when the field is repeated.
 std::optional<std::string_view> RangeSet(const Request& request) noexcept {
   constexpr std::string_view kUnit = "bytes=";
-  const std::string_view* value = nullptr;
-  for (const Field& field : request.fields) {
-    if (field.id != Name::range) continue;
-    if (value != nullptr) return {};
-    value = &field.value;
-  }
+  const std::string_view* const value = request.FindOnly(Name::range);
   if (value == nullptr || value->size() < kUnit.size() ||
       !EqualsIgnoreCase(value->substr(0, kUnit.size()), kUnit)) {
     return {};

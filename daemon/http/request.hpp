@@ -59,6 +59,16 @@ struct Request {
     }
     return nullptr;
   }
+  /// The value of the only field of that name; nullptr when there is none, or more than one.
+  [[nodiscard]] const std::string_view* FindOnly(Name id) const noexcept {
+    const std::string_view* value = nullptr;
+    for (const Field& field : fields) {
+      if (field.id != id) continue;
+      if (value != nullptr) return nullptr;
+      value = &field.value;
+    }
+    return value;
+  }
   /// True when the field occurs at all.
   [[nodiscard]] bool Has(Name id) const noexcept { return Find(id) != nullptr; }
 };

@@ -5,7 +5,7 @@
 
 namespace tined::http {
 
-/// "Not Found" for 404; "Unknown" for a code that is not registered.
+/// "Not Found" for 404; "Unknown" for a code without a name.
 [[nodiscard]] std::string_view ReasonPhrase(int status) noexcept;
 
 }  // namespace tined::http

@@ -1,0 +1,77 @@
+// Requests made by hand, and what the parser makes of bytes: the vocabulary of this room's tests.
+#pragma once
+
+#include <boost/beast/http/field.hpp>
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <initializer_list>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "http/date.hpp"
+#include "http/method.hpp"
+#include "http/parser.hpp"
+
+namespace tined::http {
+
+/// 2026-01-01, when every request of these tests arrives.
+inline constexpr std::chrono::sys_seconds kNow{std::chrono::sys_days{std::chrono::year_month_day{
+    std::chrono::year(2026), std::chrono::month(1), std::chrono::day(1)}}};
+
+/// A request with these fields, as handlers see it. Names and values outlive it.
+class Made {
+ public:
+  using Fields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+  explicit Made(std::string_view method, Fields fields = {}) {
+    for (const auto& [name, value] : fields) {
+      fields_.push_back(
+          {boost::beast::http::string_to_field({name.data(), name.size()}), name, value});
+    }
+    request_.method = MethodOf(method);
+    request_.method_text = method;
+    request_.path = request_.raw_path = request_.target = "/";
+    request_.fields = fields_;
+    request_.received_at = kNow;
+  }
+  Made(const Made&) = delete;
+  Made& operator=(const Made&) = delete;
+
+  [[nodiscard]] Request& operator*() noexcept { return request_; }
+
+ private:
+  std::vector<Field> fields_;
+  Request request_;
+};
+
+/// What a parser makes of some bytes. Copied, so that a view that left the input would show.
+class Read {
+ public:
+  explicit Read(std::string input, const config::Limits& limits = {})
+      : input_(std::move(input)), parser_(limits), result_(parser_.Parse(input_, request_)) {}
+  Read(const Read&) = delete;
+  Read& operator=(const Read&) = delete;
+
+  [[nodiscard]] const ParseResult& result() const noexcept { return result_; }
+  [[nodiscard]] const Request& request() const noexcept { return request_; }
+  [[nodiscard]] bool is_whole() const noexcept {
+    return result_.outcome == ParseResult::Outcome::header;
+  }
+  [[nodiscard]] bool needs_more() const noexcept {
+    return result_.outcome == ParseResult::Outcome::need_more;
+  }
+  /// The status that refuses it; 0 when it is not refused.
+  [[nodiscard]] int refusal() const noexcept {
+    return result_.outcome == ParseResult::Outcome::refused ? result_.status : 0;
+  }
+
+ private:
+  std::string input_;
+  RequestParser parser_;
+  Request request_;
+  ParseResult result_;
+};
+
+}  // namespace tined::http
