@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "handlers/conditions.hpp"
 #include "handlers/directory_listing.hpp"
 #include "handlers/escape.hpp"
 #include "handlers/resource_answer.hpp"
@@ -112,6 +113,7 @@ void Files::AnswerDirectory(const Task& task, Opened directory) {
 }
 
 void Files::AnswerListing(const Task& task, Opened directory) {
+  if (AnswerCondition(task.request, task.reply)) return;
   const DirectoryListing listing =
       ReadDirectory(root_, task.key.path, std::move(directory.descriptor), settings_.hidden);
   const std::string page =

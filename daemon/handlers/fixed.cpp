@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "handlers/conditions.hpp"
 #include "handlers/escape.hpp"
 
 namespace tined::handlers {
@@ -43,16 +44,21 @@ std::string RestAsSent(const http::Request& request, std::size_t prefix) {
   return sent.empty() ? KeepUri(rest) : EncodePath(request.path.substr(prefix));
 }
 
-std::string ContentType(const config::Respond& settings) {
-  return settings.body.empty() ? std::string() : fmt::format("Content-Type: {}\r\n", settings.type);
+/// The field lines that the settings decide. Every 405 has an Allow (RFC 9110, 15.5.6); an empty
+/// one says that the resource takes no method for the time being.
+std::string FixedLines(const config::Respond& settings) {
+  std::string lines = settings.status == 405 ? "Allow:\r\n" : "";
+  if (!settings.body.empty()) lines += fmt::format("Content-Type: {}\r\n", settings.type);
+  return lines;
 }
 
 }  // namespace
 
 Respond::Respond(const config::Respond& settings)
-    : settings_(settings), lines_(ContentType(settings)) {}
+    : settings_(settings), lines_(FixedLines(settings)) {}
 
-void Respond::Answer(const http::Request&, http::Reply& reply) {
+void Respond::Answer(const http::Request& request, http::Reply& reply) {
+  if (settings_.status / 100 == 2 && AnswerCondition(request, reply)) return;
   reply.Start(settings_.status);
   if (settings_.status == 204 || settings_.status == 304) return reply.NoBody();
   reply.Lines(lines_);

@@ -63,13 +63,20 @@ bool IsRead(const Request& request) noexcept {
 
 }  // namespace
 
+bool HasPreconditions(const Request& request) noexcept {
+  return std::any_of(request.fields.begin(), request.fields.end(), [](const Field& field) {
+    return field.id == Name::if_match || field.id == Name::if_none_match ||
+           field.id == Name::if_modified_since || field.id == Name::if_unmodified_since;
+  });
+}
+
 Precondition EvaluatePreconditions(const Request& request, const Validators& validators) noexcept {
   if (request.Has(Name::if_match)) {
     if (!AnyMatches(request, Name::if_match, validators.etag, MatchesStrongly)) {
       return Precondition::failed;
     }
   } else if (const auto date = DateIn(request, Name::if_unmodified_since)) {
-    if (validators.last_modified > *date) return Precondition::failed;
+    if (validators.last_modified && *validators.last_modified > *date) return Precondition::failed;
   }
   if (request.Has(Name::if_none_match)) {
     if (AnyMatches(request, Name::if_none_match, validators.etag, MatchesWeakly)) {
@@ -77,7 +84,9 @@ Precondition EvaluatePreconditions(const Request& request, const Validators& val
     }
   } else if (IsRead(request)) {
     const auto date = DateIn(request, Name::if_modified_since);
-    if (date && validators.last_modified <= *date) return Precondition::not_modified;
+    if (date && validators.last_modified && *validators.last_modified <= *date) {
+      return Precondition::not_modified;
+    }
   }
   return Precondition::proceed;
 }
@@ -88,10 +97,10 @@ bool RangeApplies(const Request& request, const Validators& validators) noexcept
   if (value == nullptr) return false;
   if (value->starts_with('"') || IsWeak(*value)) return MatchesStrongly(*value, validators.etag);
   const auto date = DateIn(request, Name::if_range);
-  if (!date || *date != validators.last_modified) return false;
+  if (!date || !validators.last_modified || *date != *validators.last_modified) return false;
   // A file could have changed twice within the second that its date names: only one that lies back
   // far enough tells states apart (RFC 9110, 8.8.2.2).
-  return request.received_at - validators.last_modified >= std::chrono::seconds(1);
+  return request.received_at - *validators.last_modified >= std::chrono::seconds(1);
 }
 
 }  // namespace tined::http

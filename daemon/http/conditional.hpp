@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "http/request.hpp"
@@ -11,8 +12,8 @@ namespace tined::http {
 
 /// Of the representation that an unconditional request would get.
 struct Validators {
-  std::string_view etag;  ///< quoted, W/ in front of a weak one
-  std::chrono::sys_seconds last_modified;
+  std::string_view etag;  ///< quoted, W/ in front of a weak one; empty: it has none
+  std::optional<std::chrono::sys_seconds> last_modified;
 };
 
 enum class Precondition : std::uint8_t {
@@ -20,6 +21,9 @@ enum class Precondition : std::uint8_t {
   not_modified,  ///< answer 304
   failed,        ///< answer 412
 };
+
+/// True when the request has any of the fields that EvaluatePreconditions heeds.
+[[nodiscard]] bool HasPreconditions(const Request& request) noexcept;
 
 /// In the order of RFC 9110, 13.2.2. Not for If-Range.
 [[nodiscard]] Precondition EvaluatePreconditions(const Request& request,

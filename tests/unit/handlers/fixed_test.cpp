@@ -53,6 +53,11 @@ BOOST_AUTO_TEST_CASE(no_content_has_no_length) {
   BOOST_TEST(answer.body == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_405_says_that_nothing_is_allowed) {
+  const Answer answer = Respond({.status = 405, .body = "closed"});
+  BOOST_TEST(answer.header.find("\r\nAllow:\r\n") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_body_has_no_type) {
   const Answer answer = Respond({.body = ""});
   BOOST_TEST(!answer.Has("Content-Type"));

@@ -1,0 +1,15 @@
+// Preconditions (RFC 9110, 13) of answers that are made on the spot and have neither an entity tag
+// nor a date: fixed answers, listings. Files have their own (resource_answer.hpp). Worker's loop
+// thread.
+#pragma once
+
+#include "http/reply.hpp"
+#include "http/request.hpp"
+
+namespace tined::handlers {
+
+/// For a request that would be answered with 2xx: true when a condition has decided its answer, 304
+/// or 412. No tag matches, "*" does.
+[[nodiscard]] bool AnswerCondition(const http::Request& request, http::Reply& reply);
+
+}  // namespace tined::handlers
