@@ -33,10 +33,18 @@ struct Restart {
   Duration within = seconds(10);         ///< ... after which every restart waits backoff_max
 };
 
+/// When a worker is replaced by a fresh one; 0: never.
+struct Recycle {
+  std::uint64_t requests = 0;  ///< answered
+  Duration age{};
+  Bytes memory;  ///< its own, shared pages not counted
+};
+
 struct Workers {
   int count = 0;  ///< 0: one a CPU this process may run on (`auto` in the file)
   std::uint32_t max_connections = 10000;  ///< each worker
   Duration watchdog = seconds(30);        ///< a loop silent for longer is killed; 0: never
+  Recycle recycle;
   Restart restart;
 };
 
@@ -122,10 +130,18 @@ struct Module {
   Position where;
 };
 
+/// Which requests may be run again when their worker died before the answer had begun.
+enum class Replay {
+  safe,        ///< GET, HEAD, OPTIONS (RFC 9110, 9.2.1)
+  idempotent,  ///< these, PUT and DELETE (RFC 9110, 9.2.2)
+  none,
+};
+
 struct Route {
   std::string path = "/";            ///< prefix of the decoded path, matched at whole segments
   std::vector<std::string> hosts;    ///< `host`; empty: any. Lower case, without port
   std::vector<std::string> methods;  ///< empty: any
+  Replay replay = Replay::safe;
   std::variant<Static, Respond, Redirect, Module> handler;
   Position where;
 };
@@ -144,6 +160,7 @@ struct Config {
   std::string group;  ///< empty: the user's own group
   Workers workers;
   Duration drain_timeout = seconds(30);
+  bool rescue = true;  ///< carry on the connections of workers that die
   Timeouts timeouts;
   Limits limits;
   Log log;

@@ -40,14 +40,24 @@ struct Layout<Restart> {
 };
 
 template <>
+struct Layout<Recycle> {
+  static constexpr std::string_view kExample = "{requests: 1000000}";
+  static void Visit(auto& v, auto& recycle) {
+    v("requests", recycle.requests, NumberRange{0, 1'000'000'000'000});
+    v("age", recycle.age, DurationRange{seconds(1), std::chrono::hours(24 * 365), true});
+    v("memory", recycle.memory, SizeRange{0_B, 1024_GiB});
+  }
+};
+
+template <>
 struct Layout<Workers> {
   static constexpr std::string_view kExample = "{count: 4}";
   static void Visit(auto& v, auto& workers) {
     v("count", workers.count, NumberRange{1, 512, "auto"});
     v("max_connections", workers.max_connections, NumberRange{1, 1'000'000});
     v("watchdog", workers.watchdog, DurationRange{milliseconds(100), std::chrono::hours(1), true});
+    v.Section("recycle", workers.recycle);
     v.Section("restart", workers.restart);
-    v.Later({"recycle"});
   }
 };
 
@@ -165,8 +175,11 @@ struct Layout<Route> {
     v("path", route.path, kRoutePath);
     v.List("host", route.hosts, kHostName);
     v.List("methods", route.methods, kMethod);
+    v("replay", route.replay,
+      Choice<Replay>{
+          {{"safe", Replay::safe}, {"idempotent", Replay::idempotent}, {"none", Replay::none}}});
     v.OneOf(route.handler);
-    v.Later({"program", "status", "replay"});
+    v.Later({"program", "status"});
   }
 };
 
@@ -196,6 +209,7 @@ struct Layout<Config> {
     v.Section("workers", config.workers);
     v("drain_timeout", config.drain_timeout,
       DurationRange{milliseconds(100), std::chrono::hours(24), true});
+    v("rescue", config.rescue, Flag{});
     v.Section("timeouts", config.timeouts);
     v.Section("limits", config.limits);
     v.Section("log", config.log);
@@ -203,7 +217,7 @@ struct Layout<Config> {
     v("control", config.control, kControlPath);
     v.Where("control", config.control_where);
     v.Sections("listeners", config.listeners);
-    v.Later({"rescue", "backends"});
+    v.Later({"backends"});
   }
 };
 

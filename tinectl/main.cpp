@@ -18,6 +18,8 @@ struct CommandLine {
   std::string socket = config::DefaultControlPath();
   std::string command;
   int count = 0;
+  int worker = 0;
+  std::string trace;
   bool as_json = false;
   bool no_wait = false;
 };
@@ -32,6 +34,16 @@ int PrintErrors(const json& answer) {
 void PrintText(const CommandLine& options, const json& answer) {
   if (options.command == "status") fmt::print("{}", tinectl::ShowStatus(answer));
   if (options.command == "workers") fmt::print("{}", tinectl::ShowWorkers(answer));
+  if (options.command == "drain") {
+    fmt::print("worker {} (pid {}) is being replaced\n", answer["worker"].get<int>(),
+               answer["pid"].get<int>());
+  }
+  if (options.command == "trace") {
+    fmt::print("worker {} (pid {}) is {}\n", answer["worker"].get<int>(), answer["pid"].get<int>(),
+               answer["traced"].get<bool>()
+                   ? "traced: its connections outlive it"
+                   : "not traced: debuggers may attach, its connections end with it");
+  }
   if (options.command == "scale") fmt::print("{} workers\n", answer["workers"].get<int>());
   if (options.command == "check") fmt::print("the configuration is good\n");
   if (options.command == "reload") {
@@ -54,6 +66,10 @@ int Run(const CommandLine& options) {
     tinectl::Client client(options.socket);
     json request = {{"command", options.command}};
     if (options.command == "scale") request["count"] = options.count;
+    if (options.command == "drain" || options.command == "trace") {
+      request["worker"] = options.worker;
+    }
+    if (options.command == "trace") request["on"] = options.trace == "on";
     const json answer = client.Ask(request);
     if (options.as_json) fmt::print("{}\n", answer.dump(2));
     if (!answer["ok"].get<bool>()) return options.as_json ? kFailed : PrintErrors(answer);
@@ -86,6 +102,15 @@ int main(int argc, char** argv) {
   app.add_subcommand("scale", "change the number of workers until the next reload")
       ->add_option("N", options.count, "number of workers")
       ->required();
+  app.add_subcommand("drain", "replace a worker: it hands its connections to the others and ends")
+      ->add_option("WORKER", options.worker, "number of the worker")
+      ->required();
+  CLI::App* const trace = app.add_subcommand(
+      "trace", "off: let gdb, strace or perf attach to a worker; on: rescue its connections again");
+  trace->add_option("MODE", options.trace, "on or off")
+      ->required()
+      ->check(CLI::IsMember({"on", "off"}));
+  trace->add_option("WORKER", options.worker, "number of the worker")->required();
   app.add_subcommand("stop", "answer what has been asked, then stop; waits for the end")
       ->add_flag("--no-wait", options.no_wait, "do not wait");
   app.footer("Exit status: 0 done, 1 refused or not reachable, 2 bad usage.");

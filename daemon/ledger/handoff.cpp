@@ -19,7 +19,6 @@ constexpr std::uint32_t kMagic = 0x74696e65;  // "tine"
 constexpr std::uint16_t kVersion = 1;
 /// Bytes that travel in the message itself; more go through a memfd that travels along.
 constexpr std::size_t kInline = 32U << 10;
-constexpr std::uint32_t kMostParts = 1024;
 
 /// What every message begins with. The layout is the protocol: a change takes a new kVersion.
 struct Head {
@@ -71,7 +70,7 @@ Descriptor WriteMemoryFile(const Parcel& parcel) noexcept {
   return file;
 }
 
-bool ReadMemoryFile(int file, std::size_t size, std::string& bytes) {
+bool ReadMemoryFile(int file, std::size_t size, std::vector<char>& bytes) {
   struct stat status {};
   if (::fstat(file, &status) != 0 || static_cast<std::size_t>(status.st_size) != size) return false;
   bytes.resize(size);
@@ -94,26 +93,11 @@ void AttachDescriptors(msghdr& packet, ControlBuffer& control, std::span<const i
   std::memcpy(CMSG_DATA(header), fds.data(), fds.size_bytes());
 }
 
-std::vector<Descriptor> TakeDescriptors(msghdr& packet) {
-  std::vector<Descriptor> taken;
-  cmsghdr* header = CMSG_FIRSTHDR(&packet);
-  if (header == nullptr || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) {
-    return taken;
-  }
-  const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-  for (std::size_t i = 0; i < count; ++i) {
-    int fd = -1;
-    std::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
-    taken.emplace_back(fd);
-  }
-  return taken;
-}
-
 /// Takes `bytes` apart as `head` says; its size has been checked.
-void Unpack(const Head& head, std::string bytes, Parcel& parcel) {
+void Unpack(const Head& head, std::vector<char> bytes, Parcel& parcel) {
   parcel.facts = head.facts;
   parcel.storage = std::move(bytes);
-  const std::string_view all = parcel.storage;
+  const std::string_view all(parcel.storage.data(), parcel.storage.size());
   parcel.input = all.substr(0, head.input_size);
   parcel.output = all.substr(head.input_size, head.output_size);
   const std::string_view parts = all.substr(head.input_size + std::size_t{head.output_size});
@@ -121,8 +105,8 @@ void Unpack(const Head& head, std::string bytes, Parcel& parcel) {
   std::memcpy(parcel.parts.data(), parts.data(), parts.size());
 }
 
-/// nullptr, or what is wrong with the message.
-const char* Decode(const Head& head, std::string bytes, std::vector<Descriptor> descriptors,
+/// nullptr, or what is wrong with the message. `bytes`: what came behind the head.
+const char* Decode(const Head& head, std::vector<char> bytes, std::vector<Descriptor> descriptors,
                    IncomingParcel& parcel) {
   if (head.magic != kMagic || head.version != kVersion) return "it is of another version";
   if (head.part_count > kMostParts) return "it has too many file parts";
@@ -136,7 +120,8 @@ const char* Decode(const Head& head, std::string bytes, std::vector<Descriptor> 
   if (head.is_in_memory_file == 1 && !ReadMemoryFile(descriptors.back().get(), size, bytes)) {
     return "its memory cannot be read";
   }
-  if (bytes.size() != size) return "its size is wrong";
+  if (bytes.size() < size) return "its size is wrong";
+  bytes.resize(size);
   parcel.socket = std::move(descriptors.front());
   parcel.file = head.has_file == 1 ? std::move(descriptors[1]) : Descriptor();
   Unpack(head, std::move(bytes), parcel);
@@ -144,82 +129,6 @@ const char* Decode(const Head& head, std::string bytes, std::vector<Descriptor> 
 }
 
 }  // namespace
-
-namespace {
-
-bool Lies(std::span<const char> arena, std::uint64_t offset, std::uint64_t size) noexcept {
-  return size <= arena.size() && offset <= arena.size() - size;
-}
-
-/// The parts that count: none when the worker died before the bytes in front of them did.
-bool DescribeParts(const Record& record, std::span<const char> arena, Parcel& parcel) {
-  const std::uint32_t count = record.part_count;
-  if (count == 0 || parcel.output.empty()) return true;
-  if (count > kMostParts) return false;
-  if (count == 1) {
-    parcel.parts = {record.part};
-  } else {
-    const std::uint32_t place = record.parts_place;
-    if (!Lies(arena, place, count * sizeof(FilePart))) return false;
-    parcel.parts.resize(count);
-    std::memcpy(parcel.parts.data(), arena.data() + place, count * sizeof(FilePart));
-  }
-  if (parcel.parts.front().after > parcel.output.size()) parcel.parts.clear();
-  return true;
-}
-
-}  // namespace
-
-bool Describe(const Record& record, std::span<const char> arena, std::uint64_t unrecorded,
-              std::uint64_t batch_position, Parcel& parcel) {
-  parcel = {};
-  // Read once: a thread of a dying worker may still write while the supervisor looks.
-  const std::uint64_t committed = record.committed.load(std::memory_order_acquire);
-  const std::uint64_t place = record.input_place.load(std::memory_order_relaxed);
-  const std::uint64_t received = record.received.load(std::memory_order_relaxed);
-  const auto answered = static_cast<std::uint32_t>(committed >> 32);
-  const std::uint64_t input_size =
-      std::uint64_t{static_cast<std::uint32_t>(received) - answered} + unrecorded;
-  const std::uint32_t input_offset =
-      static_cast<std::uint32_t>(place) + (answered - static_cast<std::uint32_t>(place >> 32));
-  const std::uint32_t output_size = static_cast<std::uint32_t>(committed) & ~Record::kClose;
-  const std::uint32_t output_offset = record.output_place.load(std::memory_order_relaxed);
-  if (input_size > 0 && !Lies(arena, input_offset, input_size)) return false;
-  if (output_size > 0 && !Lies(arena, output_offset, output_size)) return false;
-  if (input_size > 0) parcel.input = {arena.data() + input_offset, input_size};
-  if (output_size > 0) parcel.output = {arena.data() + output_offset, output_size};
-  if (!DescribeParts(record, arena, parcel)) return false;
-  parcel.facts = {.listener = record.listener,
-                  .peer = record.peer,
-                  .requests = record.requests,
-                  .received = received + unrecorded,
-                  .sent_before = record.sent_before,
-                  .batch_position = output_size > 0 ? batch_position : 0,
-                  .closes_after_output = (committed & Record::kClose) != 0,
-                  .continue_sent = record.continue_sent,
-                  .replays = record.replays};
-  return Validate(parcel, !parcel.parts.empty()) == nullptr;
-}
-
-const char* Validate(const Parcel& parcel, bool has_file) noexcept {
-  const Facts& facts = parcel.facts;
-  if (facts.listener.back() != '\0' || facts.listener.front() == '\0')
-    return "it names no listener";
-  if (facts.received < parcel.input.size()) return "it has more input than was received";
-  if (has_file != !parcel.parts.empty()) return "its file and its file parts do not fit";
-  std::uint64_t after = 0;
-  std::uint64_t batch = parcel.output.size();
-  constexpr std::uint64_t kLargestFile = std::uint64_t{1} << 62;
-  for (const FilePart& part : parcel.parts) {
-    if (part.after < after || part.after > parcel.output.size()) return "its file parts are off";
-    if (part.offset > kLargestFile || part.length > kLargestFile) return "a file part is off";
-    after = part.after;
-    batch += part.length;
-    if (batch > kLargestFile) return "its file parts are too long";
-  }
-  if (facts.batch_position > batch) return "more of it was sent than there is";
-  return nullptr;
-}
 
 SendResult SendParcel(int channel, const Parcel& parcel, int socket, int file) noexcept {
   Head head;
@@ -248,26 +157,74 @@ SendResult SendParcel(int channel, const Parcel& parcel, int socket, int file) n
   return SendPacket(channel, packet);
 }
 
-ReceiveResult ReceiveParcel(int channel, IncomingParcel& parcel) {
+/// The memory of an inbox.
+struct Inbox::Letter {
+  alignas(cmsghdr) char control[CMSG_SPACE(kMostDescriptors * sizeof(int))];
+  Head head;
+  char bytes[kInline];
+
+  [[nodiscard]] cmsghdr& control_header() { return *reinterpret_cast<cmsghdr*>(control); }
+};
+
+Inbox::Letter& Inbox::letter() const noexcept {
+  static_assert(sizeof(Letter) <= kSize);
+  return *reinterpret_cast<Letter*>(memory_.data());
+}
+
+void Inbox::Clear() const noexcept {
+  letter().head.magic = 0;
+  letter().control_header().cmsg_len = 0;
+  Record::KeepOrder();
+}
+
+std::vector<int> Inbox::Numbers() const {
+  const cmsghdr& header = letter().control_header();
+  const std::size_t size = header.cmsg_len;
+  if (header.cmsg_level != SOL_SOCKET || header.cmsg_type != SCM_RIGHTS || size < CMSG_LEN(0) ||
+      size > CMSG_LEN(kMostDescriptors * sizeof(int))) {
+    return {};
+  }
+  std::vector<int> numbers((size - CMSG_LEN(0)) / sizeof(int));
+  std::memcpy(numbers.data(), CMSG_DATA(&header), numbers.size() * sizeof(int));
+  return numbers;
+}
+
+int Inbox::Socket() const noexcept {
+  if (letter().head.magic != kMagic) return -1;
+  const std::vector<int> numbers = Numbers();
+  return numbers.empty() ? -1 : numbers.front();
+}
+
+bool Inbox::RecoverWith(std::vector<Descriptor> descriptors, IncomingParcel& parcel) const {
+  const bool all = std::all_of(descriptors.begin(), descriptors.end(),
+                               [](const Descriptor& each) { return static_cast<bool>(each); });
+  const Letter& read = letter();
+  return all && Decode(read.head, {read.bytes, read.bytes + kInline}, std::move(descriptors),
+                       parcel) == nullptr;
+}
+
+ReceiveResult Inbox::Receive(int channel, IncomingParcel& parcel) const {
   for (;;) {
-    Head head;
-    std::string bytes(kInline, '\0');
-    std::array<iovec, 2> room{iovec{&head, sizeof head}, iovec{bytes.data(), bytes.size()}};
+    Clear();
+    Letter& read = letter();
+    std::array<iovec, 2> room{iovec{&read.head, sizeof read.head}, iovec{read.bytes, kInline}};
     msghdr packet{};
-    ControlBuffer control{};
     packet.msg_iov = room.data();
     packet.msg_iovlen = room.size();
-    packet.msg_control = control.bytes;
-    packet.msg_controllen = sizeof control.bytes;
+    packet.msg_control = read.control;
+    packet.msg_controllen = sizeof read.control;
     const ssize_t size = ::recvmsg(channel, &packet, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0 && errno == EAGAIN) return ReceiveResult::empty;
     if (size <= 0) return ReceiveResult::closed;
-    std::vector<Descriptor> descriptors = TakeDescriptors(packet);
+    std::vector<Descriptor> descriptors;
+    if (packet.msg_controllen > 0) {
+      for (const int number : Numbers()) descriptors.emplace_back(number);
+    }
     const char* wrong = "it is too short";
-    if (static_cast<std::size_t>(size) >= sizeof head && (packet.msg_flags & MSG_TRUNC) == 0) {
-      bytes.resize(static_cast<std::size_t>(size) - sizeof head);
-      wrong = Decode(head, std::move(bytes), std::move(descriptors), parcel);
+    if (static_cast<std::size_t>(size) >= sizeof read.head && (packet.msg_flags & MSG_TRUNC) == 0) {
+      const std::size_t length = static_cast<std::size_t>(size) - sizeof read.head;
+      wrong = Decode(read.head, {read.bytes, read.bytes + length}, std::move(descriptors), parcel);
     }
     if (wrong == nullptr) return ReceiveResult::received;
     log::Warning("a connection on its way was dropped", {{"reason", wrong}});

@@ -1,6 +1,7 @@
-// The memory a worker shares with the supervisor: its scoreboard, its connection records and the
-// arena that holds their bytes. The supervisor makes one before each fork and keeps it until the
-// child has been reaped; the worker is its only writer. Unmapped and closed by the destructor.
+// The memory a worker shares with the supervisor: its scoreboard, the inbox of connections that
+// come from other workers, its connection records and the arena that holds their bytes. The
+// supervisor makes one before each fork and keeps it until the child has been reaped; the worker is
+// its only writer. Unmapped and closed by the destructor.
 #pragma once
 
 #include <atomic>
@@ -9,6 +10,7 @@
 #include <span>
 
 #include "base/descriptor.hpp"
+#include "ledger/handling.hpp"
 #include "ledger/named_counters.hpp"
 #include "ledger/record.hpp"
 
@@ -47,6 +49,15 @@ struct Scoreboard {
   Counter log_lines_lost;
   Counter access_lines_lost;
   NamedCounters modules;  ///< counters of modules, "module.name"
+  Counter busy;           ///< thousandths of the last second that the loop thread has worked
+  /// Records from here on have never been used.
+  Counter records_used;
+  /// Handling::Word of the loop thread.
+  std::atomic<std::uint64_t> handling{0};
+  /// The listener (its place in WorkerStart::listeners, plus one) that a connection is being
+  /// accepted from: the worker may have a socket that no record tells of. 0: none.
+  std::atomic<std::uint32_t> accepting{0};
+  CrashNote crash;
 };
 
 class Ledger {
@@ -62,6 +73,8 @@ class Ledger {
   void HideFromLaterForks() noexcept;
 
   [[nodiscard]] Scoreboard& board() const noexcept { return *board_; }
+  /// Memory for an Inbox (handoff.hpp).
+  [[nodiscard]] std::span<char> inbox() const noexcept { return inbox_; }
   [[nodiscard]] std::span<Record> records() const noexcept { return records_; }
   [[nodiscard]] std::span<char> arena() const noexcept { return arena_; }
   [[nodiscard]] int descriptor() const noexcept { return memory_.get(); }
@@ -74,6 +87,7 @@ class Ledger {
   char* base_ = nullptr;
   std::size_t size_ = 0;
   Scoreboard* board_ = nullptr;
+  std::span<char> inbox_;
   std::span<Record> records_;
   std::span<char> arena_;
 };

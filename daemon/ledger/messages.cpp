@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <type_traits>
 
 #include "base/error.hpp"
 
@@ -14,12 +15,6 @@ namespace {
 union ControlBuffer {
   cmsghdr header;
   char bytes[CMSG_SPACE(sizeof(int))];
-};
-
-struct Packet {
-  MessageKind kind{};
-  std::uint32_t unused = 0;
-  ListenerSet listeners = 0;
 };
 
 Descriptor TakeDescriptor(msghdr& packet) {
@@ -41,8 +36,10 @@ Line MakeLine() {
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-SendResult SendMessage(int line, MessageKind kind, int descriptor, ListenerSet listeners) noexcept {
-  Packet content{kind, 0, listeners};
+SendResult SendMessage(int line, const Order& order, int descriptor) noexcept {
+  // The layout of an order is the protocol: after an upgrade its two ends are of two versions.
+  static_assert(std::is_trivially_copyable_v<Order> && sizeof(Order) == 16);
+  Order content = order;
   iovec bytes{&content, sizeof content};
   msghdr packet{};
   packet.msg_iov = &bytes;
@@ -73,7 +70,7 @@ SendResult SendPacket(int channel, const msghdr& packet) noexcept {
 
 ReceiveResult ReceiveMessage(int line, Message& message) noexcept {
   for (;;) {
-    Packet content;
+    Order content;
     iovec bytes{&content, sizeof content};
     ControlBuffer control{};
     msghdr packet{};
@@ -89,7 +86,7 @@ ReceiveResult ReceiveMessage(int line, Message& message) noexcept {
     if (static_cast<std::size_t>(size) != sizeof content || (packet.msg_flags & MSG_TRUNC) != 0) {
       continue;
     }
-    message = {content.kind, content.listeners, std::move(descriptor)};
+    message = {content, std::move(descriptor)};
     return ReceiveResult::received;
   }
 }

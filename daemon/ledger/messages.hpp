@@ -17,16 +17,23 @@ enum class MessageKind : std::uint32_t {
                ///< on, let each of the others have one more answer (Connection: close), then exit 0
   stop,        ///< to child: as drain, but nobody goes on, and idle connections close at once
   reopen_log,  ///< to child: write the access log to the descriptor that comes along
+  relieve,     ///< to child: give `count` connections to the other workers
 };
 
 /// A set of listeners, by their place in WorkerStart::listeners.
 using ListenerSet = std::uint64_t;
 inline constexpr std::size_t kMostListeners = 64;
 
-struct Message {
+/// What a message says.
+struct Order {
   MessageKind kind{};
+  std::uint32_t count = 0;    ///< with relieve
   ListenerSet listeners = 0;  ///< with drain: those that live on in other workers
-  Descriptor descriptor;      ///< sent along (SCM_RIGHTS); empty for most kinds
+};
+
+struct Message {
+  Order order;
+  Descriptor descriptor;  ///< sent along (SCM_RIGHTS); empty for most kinds
 };
 
 /// Both ends of a line, close-on-exec and non-blocking. Throws std::system_error.
@@ -40,8 +47,7 @@ enum class SendResult { sent, full, closed };
 
 /// Sends one message; `descriptor` (borrowed, -1 for none) goes along. Never blocks, never raises
 /// SIGPIPE.
-[[nodiscard]] SendResult SendMessage(int line, MessageKind kind, int descriptor = -1,
-                                     ListenerSet listeners = 0) noexcept;
+[[nodiscard]] SendResult SendMessage(int line, const Order& order, int descriptor = -1) noexcept;
 
 /// Sends one packet, whatever it is, in the same way.
 [[nodiscard]] SendResult SendPacket(int channel, const msghdr& packet) noexcept;

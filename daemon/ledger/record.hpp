@@ -6,16 +6,17 @@
 // that would tell of it. So each fact has one place, each step is one store, and what the kernel
 // counts is not counted again:
 // - Positions in the input are bytes since accept. `received` moves after recv; the kernel's count
-// of
-//   bytes received tells of bytes that already lie behind it in the arena.
+//   of bytes received tells of bytes that already lie behind it in the arena.
 // - Answers are composed behind the committed output, then Commit() makes them count and the
 //   requests they answer done, in one store: an answer exists whole or not at all.
 // - The output is a batch: bytes, with pieces of a file among them. It does not change while it is
-//   being sent, and how far it got is not recorded: that is the kernel's count of bytes sent less
-//   `sent_before`. When all is out, the batch becomes empty in one store.
+//   being sent. How far it got is the kernel's count of bytes sent less `sent_before`; unix sockets
+//   have no such count, `sent` and `in_call` stand in for it. When all is out, the batch becomes
+//   empty in one store.
 #pragma once
 
 #include <string.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <atomic>
@@ -33,6 +34,7 @@ enum class Phase : std::uint8_t {
   writing,   ///< an answer is on its way out
   closing,   ///< the last answer is out; what the client still sends is read and dropped
   opaque,    ///< state that no other process can take over (TLS): drained, never carried
+  giving,    ///< being sent to another worker: it may have it already
 };
 
 /// A piece of a file among the output: it follows the first `after` bytes of the batch.
@@ -47,18 +49,27 @@ struct Peer {
   std::uint16_t family = 0;
   std::uint16_t port = 0;                  ///< host byte order
   std::array<std::uint8_t, 16> address{};  ///< network byte order; 4 bytes for AF_INET
+  bool operator==(const Peer&) const = default;
 };
 
+/// From accept(2) or getpeername(2).
+[[nodiscard]] Peer PeerOf(const sockaddr_storage& address) noexcept;
+
 inline constexpr std::size_t kListenerNameSize = 32;  ///< the terminating NUL included
+using ListenerNameText = std::array<char, kListenerNameSize>;
+/// `name`, cut where it is too long.
+[[nodiscard]] ListenerNameText ListenerName(std::string_view name) noexcept;
 
 struct alignas(64) Record {
   static constexpr std::uint32_t kClose = 1U << 31;
 
   std::atomic<Phase> phase{Phase::free};
-  bool continue_sent = false;    ///< 100 Continue is out for the request at the front
-  std::uint8_t replays = 0;      ///< times the request at the front was replayed
+  bool continue_sent = false;  ///< 100 Continue is out for the request at the front
+  std::uint8_t replays = 0;    ///< times the request at the front was replayed
+  /// A unix socket's worker is inside of recv or send: what became of it, nobody can tell.
+  std::atomic<bool> in_call{false};
   std::int32_t descriptor = -1;  ///< in the worker that owns the record
-  std::array<char, kListenerNameSize> listener{};
+  ListenerNameText listener{};
   Peer peer;
   std::uint32_t part_count = 0;  ///< of the parts below
   std::uint64_t requests = 0;    ///< answered so far
@@ -77,6 +88,8 @@ struct alignas(64) Record {
   std::int32_t file = -1;
   /// Bytes sent since accept when the batch began.
   std::uint64_t sent_before = 0;
+  /// Bytes of the batch that are out, files included.
+  std::atomic<std::uint64_t> sent{0};
   /// The batch's file parts, if part_count > 0: one here, or an array of them in the arena. They
   /// count once the batch is long enough to hold what precedes them.
   FilePart part;
@@ -108,11 +121,18 @@ struct alignas(64) Record {
   void Commit(std::uint32_t size, std::uint32_t first_unanswered, bool close = false) noexcept {
     committed.store(std::uint64_t{first_unanswered} << 32 | size | (close ? kClose : 0),
                     std::memory_order_release);
+    KeepOrder();
   }
   /// The byte at `position` now lies at `offset`.
   void PlaceInput(std::uint32_t offset, std::uint32_t position) noexcept {
     input_place.store(std::uint64_t{position} << 32 | offset, std::memory_order_release);
+    KeepOrder();
   }
+  /// What is stored from here on is not stored before what was stored until here. The process may
+  /// be stopped between the two, and a stopped process has stored in program order: the compiler is
+  /// all that must not reorder.
+  static void KeepOrder() noexcept { std::atomic_signal_fence(std::memory_order_seq_cst); }
+  [[nodiscard]] bool is_unix() const noexcept { return peer.family == 0; }
   [[nodiscard]] std::string_view listener_name() const noexcept {
     return {listener.data(), ::strnlen(listener.data(), listener.size())};
   }

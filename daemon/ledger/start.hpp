@@ -7,6 +7,7 @@
 
 #include "config/model.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/quarantine.hpp"
 
 namespace tined::ledger {
 
@@ -20,6 +21,7 @@ struct WorkerStart {
   const config::Config* config = nullptr;
   std::vector<OpenListener> listeners;
   Ledger* ledger = nullptr;
+  const Quarantine* quarantine = nullptr;
   int line = -1;          ///< the child's end of its line (messages.hpp)
   int take_channel = -1;  ///< connections of other workers arrive here (handoff.hpp); -1: none do
   int give_channel = -1;  ///< and are sent here; -1: they end with the worker instead

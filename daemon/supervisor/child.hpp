@@ -34,7 +34,10 @@ struct Child {
   const TimePoint started;
   pid_t pid = -1;
   ChildState state = ChildState::starting;
-  Descriptor line;  ///< the supervisor's end
+  bool is_traced = false;
+  bool is_hung = false;  ///< it was silent for too long, and is being ended for it
+  Descriptor process;    ///< pidfd: means this process, even after it is gone
+  Descriptor line;       ///< the supervisor's end
   std::unique_ptr<ledger::Ledger> ledger;
   std::optional<loop::Reaction> on_line;
   loop::WatchId line_watch;

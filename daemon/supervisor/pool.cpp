@@ -1,8 +1,6 @@
 #include "supervisor/pool.hpp"
 
-#include <fmt/format.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -11,7 +9,6 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "supervisor/after_fork.hpp"
 
 namespace tined::supervisor {
 namespace {
@@ -20,7 +17,6 @@ namespace {
 constexpr Duration kStartTimeout = std::chrono::seconds(30);
 /// After the system had no room for another process.
 constexpr Duration kForkRetry = std::chrono::milliseconds(100);
-constexpr Duration kLongestWatchInterval = std::chrono::seconds(1);
 
 ledger::ListenerSet LivingListeners(const Child& child, const Generation& current) {
   ledger::ListenerSet living = 0;
@@ -41,26 +37,21 @@ Pool::Pool(loop::Loop& loop, ledger::WorkerFunction run_worker, Events events)
       run_worker_(std::move(run_worker)),
       events_(std::move(events)),
       handoff_(ledger::MakeLine()),
+      post_mortem_(loop, handoff_, [this](const ledger::Facts& facts) { return IsServed(facts); }),
+      commons_{handoff_.supervisor.get(), handoff_.child.get(), &post_mortem_.quarantine()},
       policy_(config::Restart()) {
   loop_.OnTurnEnd([this] { dead_.clear(); });
 }
 
 Child* Pool::Fork(int slot, const GenerationPointer& generation) {
   try {
-    auto child = std::make_unique<Child>(slot, generation);
-    child->ledger = std::make_unique<ledger::Ledger>(generation->config->workers.max_connections,
-                                                     ledger::Ledger::kArenaSize);
-    child->board().heartbeat.store(child->started.time_since_epoch().count());
-    ledger::Line line = ledger::MakeLine();
-    child->pid = Check(::fork(), "fork");
-    if (child->pid == 0) RunChild(*child, std::move(line.child));
-    child->ledger->HideFromLaterForks();
-    child->line = std::move(line.supervisor);
-    Child& forked = *children_.emplace_back(std::move(child));
+    Child& forked = *children_.emplace_back(ForkWorker(slot, generation, run_worker_, commons_));
+    Trace(forked);
     forked.on_line.emplace([this, &forked](std::uint32_t) { OnLine(forked); });
-    forked.deadline.emplace([this, &forked] { OnStartTimeout(forked); });
+    forked.deadline.emplace([&forked] { OnStartTimeout(forked); });
     loop_.Arm(*forked.deadline, Clock::now() + kStartTimeout);
     if (!loop_.Add(forked.line.get(), EPOLLIN, *forked.on_line, forked.line_watch)) {
+      ::kill(forked.pid, SIGKILL);
       ThrowErrno("watch a worker");
     }
     log::Info("worker started",
@@ -73,30 +64,32 @@ Child* Pool::Fork(int slot, const GenerationPointer& generation) {
   }
 }
 
-void Pool::RunChild(const Child& child, Descriptor line) {
-  const Generation& generation = *child.generation;
-  ledger::WorkerStart start{.config = generation.config.get(),
-                            .listeners = {},
-                            .ledger = child.ledger.get(),
-                            .line = line.Release(),
-                            .take_channel = handoff_.supervisor.get(),
-                            .give_channel = handoff_.child.get(),
-                            .access_log = generation.access_log.get(),
-                            .slot = child.slot,
-                            .generation = generation.number};
-  Belongings belongings{{start.line, start.take_channel, start.give_channel, start.access_log},
-                        fmt::format("tined worker {}", child.slot)};
-  for (const OpenSocket& open : generation.sockets) {
-    start.listeners.push_back({open.listener, open.socket->descriptor()});
-    belongings.descriptors.push_back(open.socket->descriptor());
+void Pool::Trace(Child& child) {
+  if (!child.generation->config->rescue) return;
+  const int error = tracing::Attach(child.pid);
+  child.is_traced = error == 0;
+  // ESRCH: it is gone already, which shows elsewhere.
+  if (error == 0 || error == ESRCH || has_told_untraced_) return;
+  has_told_untraced_ = true;
+  log::Warning(
+      "workers cannot be traced (ptrace): connections of a worker that dies are lost, all "
+      "else works; set `rescue: false` if that is intended",
+      {{"error", ErrnoText(error)}});
+}
+
+int Pool::SetTraced(int slot, bool is_traced) {
+  Child* const child = ChildOf(slot);
+  if (child == nullptr) return ESRCH;
+  if (child->is_traced == is_traced) return 0;
+  if (!is_traced) {
+    // Detached when it has stopped: OnStop.
+    child->is_traced = false;
+    tracing::Interrupt(child->pid);
+    return 0;
   }
-  try {
-    AfterFork(std::move(belongings), generation.identity);
-  } catch (const std::system_error& error) {
-    log::Error("the worker cannot start", {{"worker", child.slot}, {"error", error.what()}});
-    ::_exit(1);
-  }
-  ::_exit(run_worker_(start));
+  const int error = tracing::Attach(child->pid);
+  child->is_traced = error == 0;
+  return error;
 }
 
 void Pool::Switch(const GenerationPointer& generation, Child& canary) {
@@ -108,18 +101,16 @@ void Pool::Switch(const GenerationPointer& generation, Child& canary) {
     slots_.push_back(std::make_unique<Slot>());
   slots_.front()->child = &canary;
   FillAll();
-  WatchAgain();
 }
 
 void Pool::FillAll() {
   for (int slot = 0; slot < size_; ++slot) {
-    const Slot& filled = *slots_[static_cast<std::size_t>(slot)];
-    if (filled.child == nullptr && !filled.restart) Fill(slot);
+    if (SlotOf(slot).child == nullptr && !SlotOf(slot).restart) Fill(slot);
   }
 }
 
 void Pool::Fill(int slot) {
-  Slot& filled = *slots_[static_cast<std::size_t>(slot)];
+  Slot& filled = SlotOf(slot);
   filled.restart.reset();
   filled.child = Fork(slot, generation_);
   if (filled.child != nullptr) return;
@@ -148,22 +139,46 @@ void Pool::Resize(int slots) {
   RetireOthers();
 }
 
+bool Pool::Replace(int slot) {
+  Child* const child = ChildOf(slot);
+  if (child == nullptr || child->state != ChildState::serving || is_stopping_) return false;
+  Slot& filled = SlotOf(slot);
+  if (filled.successor != nullptr) return false;
+  filled.successor = Fork(slot, generation_);
+  return filled.successor != nullptr;
+}
+
+/// The successor is ready: the one before it hands over and goes.
+void Pool::TakeSlot(Child& successor) {
+  Slot& slot = SlotOf(successor.slot);
+  Child* const old = std::exchange(slot.child, &successor);
+  slot.successor = nullptr;
+  if (old != nullptr) Drain(*old);
+}
+
+void Pool::Relieve(const Child& child, std::uint32_t connections) {
+  // A line that is full has a worker at its end that reads nothing: the watchdog's matter.
+  (void)ledger::SendMessage(child.line.get(), {ledger::MessageKind::relieve, connections});
+}
+
 void Pool::Drain(Child& child) {
   if (child.state == ChildState::draining) return;
   child.state = ChildState::draining;
   const bool everything_ends = is_stopping_ || generation_ == nullptr;
-  const ledger::SendResult result =
-      everything_ends ? ledger::SendMessage(child.line.get(), ledger::MessageKind::stop)
-                      : ledger::SendMessage(child.line.get(), ledger::MessageKind::drain, -1,
-                                            LivingListeners(child, *generation_));
-  if (result == ledger::SendResult::full) return Kill(child);
+  const ledger::Order order = everything_ends ? ledger::Order{ledger::MessageKind::stop}
+                                              : ledger::Order{ledger::MessageKind::drain, 0,
+                                                              LivingListeners(child, *generation_)};
+  if (ledger::SendMessage(child.line.get(), order) == ledger::SendResult::full) {
+    ::kill(child.pid, SIGKILL);
+    return;
+  }
   child.deadline.emplace([&child] {
     log::Warning("worker did not drain in time, killing it",
                  {{"worker", child.slot},
                   {"gen", child.generation->number},
                   {"pid", child.pid},
                   {"connections", child.board().connections_open.get()}});
-    Kill(child);
+    ::kill(child.pid, SIGKILL);
   });
   loop_.Arm(*child.deadline, Clock::now() + child.generation->config->drain_timeout);
 }
@@ -174,7 +189,7 @@ void Pool::Stop() {
   for (const std::unique_ptr<Child>& child : children_) {
     // One that drains for a reload may wait for clients that nobody takes over any more.
     if (child->state == ChildState::draining) {
-      (void)ledger::SendMessage(child->line.get(), ledger::MessageKind::stop);
+      (void)ledger::SendMessage(child->line.get(), {ledger::MessageKind::stop});
     }
     Drain(*child);
   }
@@ -182,10 +197,13 @@ void Pool::Stop() {
 }
 
 void Pool::KillAll() {
-  for (const std::unique_ptr<Child>& child : children_) Kill(*child);
+  for (const std::unique_ptr<Child>& child : children_) ::kill(child->pid, SIGKILL);
 }
 
-void Pool::Kill(const Child& child) { ::kill(child.pid, SIGKILL); }
+void Pool::EndSilent(Child& child) {
+  ::kill(child.pid, child.is_hung ? SIGKILL : SIGABRT);
+  child.is_hung = true;
+}
 
 void Pool::OnLine(Child& child) {
   ledger::Message message;
@@ -196,7 +214,7 @@ void Pool::OnLine(Child& child) {
       // It is about to exit; SIGCHLD tells how.
       return loop_.Remove(child.line.get(), child.line_watch);
     case ledger::ReceiveResult::received:
-      if (message.kind == ledger::MessageKind::ready) OnReady(child);
+      if (message.order.kind == ledger::MessageKind::ready) OnReady(child);
   }
 }
 
@@ -209,6 +227,7 @@ void Pool::OnReady(Child& child) {
                                 {"gen", child.generation->number},
                                 {"pid", child.pid},
                                 {"after_ms", took.count()}});
+  if (HasSlot(child) && SlotOf(child.slot).successor == &child) TakeSlot(child);
   events_.on_ready(child);
 }
 
@@ -219,16 +238,48 @@ void Pool::OnStartTimeout(const Child& child) {
        {"gen", child.generation->number},
        {"pid", child.pid},
        {"timeout_s", std::chrono::duration_cast<std::chrono::seconds>(kStartTimeout).count()}});
-  Kill(child);
+  ::kill(child.pid, SIGKILL);
+}
+
+Child* Pool::Find(pid_t pid) const noexcept {
+  const auto found = std::find_if(children_.begin(), children_.end(),
+                                  [&](const auto& child) { return child->pid == pid; });
+  return found == children_.end() ? nullptr : found->get();
 }
 
 void Pool::Reap() {
   for (;;) {
     siginfo_t info{};
-    if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0) return;
-    // Others than ours are orphans that we inherited as a container's first process.
-    OnExit(info.si_pid, DeathOf(info));
+    if (::waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG) != 0 || info.si_pid == 0) return;
+    if (info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED) {
+      // Others than ours are orphans that we inherited as a container's first process.
+      OnExit(info.si_pid, DeathOf(info));
+    } else if (Child* const child = Find(info.si_pid)) {
+      OnStop(*child, tracing::StopOf(info));
+    }
   }
+}
+
+void Pool::OnStop(Child& child, const tracing::Stop& stop) {
+  if (stop.reason == tracing::Reason::exiting) post_mortem_.Examine(child, !is_stopping_);
+  // It was stopped to be let go, or takes a signal that was on its way before.
+  if (stop.reason == tracing::Reason::interrupted && !child.is_traced) {
+    return tracing::Detach(child.pid);
+  }
+  tracing::Resume(child.pid, stop);
+}
+
+/// Whether a living worker has a record of that client's connection.
+bool Pool::IsServed(const ledger::Facts& facts) const noexcept {
+  const auto is_it = [&](const ledger::Record& record) {
+    return record.phase != ledger::Phase::free && record.peer == facts.peer &&
+           record.listener == facts.listener;
+  };
+  return std::any_of(children_.begin(), children_.end(), [&](const auto& child) {
+    const auto records = child->ledger->records();
+    const auto used = std::min<std::size_t>(child->board().records_used.get(), records.size());
+    return std::any_of(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(used), is_it);
+  });
 }
 
 void Pool::OnExit(pid_t pid, const Death& death) {
@@ -248,34 +299,37 @@ void Pool::OnExit(pid_t pid, const Death& death) {
 
 /// Says how the child ended, and fills its slot again.
 void Pool::Bury(const Child& child, const Death& death) {
-  const int slot = child.slot;
-  if (!HasSlot(child)) {
-    const bool is_expected = child.state == ChildState::draining && death.is_clean();
-    log::Write(is_expected ? log::Level::info : log::Level::error,
-               is_expected ? "worker has drained" : "worker died",
-               {{"worker", slot},
-                {"gen", child.generation->number},
-                {"pid", child.pid},
-                {"cause", death.Text()}});
-    return;
-  }
+  if (HasSlot(child) && SlotOf(child.slot).child == &child) return RefillAfter(child, death);
+  if (HasSlot(child)) SlotOf(child.slot).successor = nullptr;
+  const bool is_expected = child.state == ChildState::draining && death.is_clean();
+  log::Write(is_expected ? log::Level::info : log::Level::error,
+             is_expected ? "worker has drained" : "worker died",
+             {{"worker", child.slot},
+              {"gen", child.generation->number},
+              {"pid", child.pid},
+              {"cause", death.Text()}});
+}
+
+void Pool::RefillAfter(const Child& child, const Death& death) {
   const TimePoint now = Clock::now();
-  const Duration wait = policy_.OnDeath(slot, child.started, now);
-  log::Error("worker died", {{"worker", slot},
+  const Duration wait = policy_.OnDeath(child.slot, child.started, now);
+  log::Error("worker died", {{"worker", child.slot},
                              {"gen", child.generation->number},
                              {"pid", child.pid},
                              {"cause", death.Text()},
                              {"connections", child.board().connections_open.get()},
                              {"restart_in_ms", wait.count()}});
-  Slot& filled = *slots_[static_cast<std::size_t>(slot)];
-  filled.child = nullptr;
-  ++filled.restarts;
-  if (wait == Duration(0)) return Fill(slot);
-  FillLater(slot, now + wait);
+  Slot& slot = SlotOf(child.slot);
+  ++slot.restarts;
+  // One that was about to replace it does so now.
+  slot.child = std::exchange(slot.successor, nullptr);
+  if (slot.child != nullptr) return;
+  if (wait == Duration(0)) return Fill(child.slot);
+  FillLater(child.slot, now + wait);
 }
 
 void Pool::FillLater(int slot, TimePoint when) {
-  std::unique_ptr<loop::Alarm>& restart = slots_[static_cast<std::size_t>(slot)]->restart;
+  std::unique_ptr<loop::Alarm>& restart = SlotOf(slot).restart;
   restart = std::make_unique<loop::Alarm>([this, slot] { Fill(slot); });
   loop_.Arm(*restart, when);
 }
@@ -285,33 +339,8 @@ void Pool::SendAccessLogs() {
     const int descriptor = child->generation->access_log.get();
     if (descriptor < 0) continue;
     // A line that is full has a worker at its end that reads nothing: the watchdog's matter.
-    (void)ledger::SendMessage(child->line.get(), ledger::MessageKind::reopen_log, descriptor);
+    (void)ledger::SendMessage(child->line.get(), {ledger::MessageKind::reopen_log}, descriptor);
   }
-}
-
-void Pool::WatchAgain() {
-  const Duration patience = generation_->config->workers.watchdog;
-  if (patience == Duration(0)) return loop::Loop::Disarm(watchdog_);
-  watched_ = Clock::now();
-  loop_.Arm(watchdog_, watched_ + std::min(patience / 4, kLongestWatchInterval));
-}
-
-void Pool::Watch() {
-  if (generation_ == nullptr) return;
-  const Duration patience = generation_->config->workers.watchdog;
-  const TimePoint now = Clock::now();
-  // Whoever stopped this process may have stopped the workers as well: let them beat first.
-  const bool was_punctual = now - watched_ < patience;
-  for (const std::unique_ptr<Child>& child : children_) {
-    const Duration silence = child->Silence(now);
-    if (!was_punctual || child->state == ChildState::starting || silence < patience) continue;
-    log::Error("worker is silent, killing it", {{"worker", child->slot},
-                                                {"gen", child->generation->number},
-                                                {"pid", child->pid},
-                                                {"silent_ms", silence.count()}});
-    Kill(*child);
-  }
-  WatchAgain();
 }
 
 bool Pool::IsComplete() const noexcept {
@@ -328,14 +357,22 @@ bool Pool::IsAlive(Duration patience) const noexcept {
   });
 }
 
-bool Pool::HasSlot(const Child& child) const noexcept {
-  const auto slot = static_cast<std::size_t>(child.slot);
-  return slot < slots_.size() && slots_[slot]->child == &child;
+bool Pool::IsReplacing() const noexcept {
+  return std::any_of(slots_.begin(), slots_.begin() + size_,
+                     [](const auto& slot) { return slot->successor != nullptr; });
 }
 
-int Pool::Restarts(int slot) const noexcept {
-  return slots_[static_cast<std::size_t>(slot)]->restarts;
+bool Pool::HasSlot(const Child& child) const noexcept {
+  const auto slot = static_cast<std::size_t>(child.slot);
+  return slot < slots_.size() &&
+         (slots_[slot]->child == &child || slots_[slot]->successor == &child);
 }
+
+Child* Pool::ChildOf(int slot) const noexcept {
+  return slot >= 0 && slot < size_ ? SlotOf(slot).child : nullptr;
+}
+
+int Pool::Restarts(int slot) const noexcept { return SlotOf(slot).restarts; }
 
 int Pool::Restarts() const noexcept {
   int sum = 0;
@@ -359,7 +396,7 @@ void Pool::Remember(const Child& child) {
   slots_[slot]->past.connections_open = 0;
 }
 
-Counts Pool::CountsOf(int slot) const { return slots_[static_cast<std::size_t>(slot)]->past; }
+Counts Pool::CountsOf(int slot) const { return SlotOf(slot).past; }
 
 Counts Pool::AllCounts() const {
   Counts counts;

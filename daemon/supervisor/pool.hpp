@@ -1,16 +1,19 @@
 // The workers: a fixed number of slots, each filled by a child of the current generation, and the
 // children of earlier generations until they have drained. The registry that alone knows which
-// process is which. Forks, fills dead slots again, watches for silence. Supervisor.
+// process is which. Forks, fills dead slots again, replaces living workers, has the connections of
+// dying ones rescued. Supervisor.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <vector>
 
-#include "ledger/start.hpp"
 #include "supervisor/child.hpp"
 #include "supervisor/counts.hpp"
+#include "supervisor/post_mortem.hpp"
 #include "supervisor/restart_policy.hpp"
+#include "supervisor/tracing.hpp"
+#include "supervisor/worker_fork.hpp"
 
 namespace tined::supervisor {
 
@@ -34,14 +37,23 @@ class Pool {
   void RetireOthers();
   /// The number of slots: 1 to kMostSlots. Children of slots that are no more drain.
   void Resize(int slots);
+  /// Begins to replace the child of a slot: a fresh one is forked, and when it is ready the old one
+  /// hands its connections over and ends. False when the slot has none that serves, or is being
+  /// replaced already.
+  bool Replace(int slot);
+  /// Tells a child to give some of its connections to the others.
+  static void Relieve(const Child& child, std::uint32_t connections);
   /// Every child drains, no slot is filled again.
   void Stop();
   /// Every child is killed.
   void KillAll();
-  /// Kills one child.
-  static void Kill(const Child& child);
+  /// Ends a child that is silent: first so that it can note where it hangs, the next time for sure.
+  static void EndSilent(Child& child);
 
-  /// Reaps what has exited: for SIGCHLD.
+  /// Traces the child of a slot no more, so that a debugger can; or again. errno, or 0.
+  [[nodiscard]] int SetTraced(int slot, bool is_traced);
+
+  /// Reaps what has exited, looks after what has stopped: for SIGCHLD.
   void Reap();
   /// Gives every child of a generation with an access log the reopened file.
   void SendAccessLogs();
@@ -53,10 +65,15 @@ class Pool {
   [[nodiscard]] bool IsComplete() const noexcept;
   /// Some child serves, and its loop has turned within `patience`.
   [[nodiscard]] bool IsAlive(Duration patience) const noexcept;
+  /// A slot is being given another child.
+  [[nodiscard]] bool IsReplacing() const noexcept;
   [[nodiscard]] const std::vector<std::unique_ptr<Child>>& children() const noexcept {
     return children_;
   }
+  [[nodiscard]] const GenerationPointer& generation() const noexcept { return generation_; }
   [[nodiscard]] bool HasSlot(const Child& child) const noexcept;
+  /// The child of a slot; null when it has none.
+  [[nodiscard]] Child* ChildOf(int slot) const noexcept;
   [[nodiscard]] int Restarts(int slot) const noexcept;
   [[nodiscard]] int Restarts() const noexcept;
   /// Generations that are not current and still have children.
@@ -65,37 +82,48 @@ class Pool {
   [[nodiscard]] Counts CountsOf(int slot) const;
   [[nodiscard]] Counts AllCounts() const;
 
+  [[nodiscard]] PostMortem::RescueCounts rescue_counts() const noexcept {
+    return post_mortem_.rescue_counts();
+  }
+
  private:
   struct Slot {
     Child* child = nullptr;
+    Child* successor = nullptr;  ///< takes the slot when it is ready
     std::unique_ptr<loop::Alarm> restart;
     Counts past;  ///< of the children that are gone
     int restarts = 0;
 
     void Empty() noexcept {
-      child = nullptr;
+      child = successor = nullptr;
       restart.reset();
     }
   };
 
-  [[noreturn]] void RunChild(const Child& child, Descriptor line);
+  [[nodiscard]] Slot& SlotOf(int slot) const { return *slots_[static_cast<std::size_t>(slot)]; }
+  [[nodiscard]] Child* Find(pid_t pid) const noexcept;
+  void Trace(Child& child);
   void Fill(int slot);
   void FillAll();
   void Drain(Child& child);
   void OnLine(Child& child);
   void OnReady(Child& child);
-  void OnStartTimeout(const Child& child);
+  void TakeSlot(Child& successor);
+  static void OnStartTimeout(const Child& child);
+  void OnStop(Child& child, const tracing::Stop& stop);
   void OnExit(pid_t pid, const Death& death);
   void Remember(const Child& child);
   void Bury(const Child& child, const Death& death);
+  void RefillAfter(const Child& child, const Death& death);
   void FillLater(int slot, TimePoint when);
-  void Watch();
-  void WatchAgain();
+  [[nodiscard]] bool IsServed(const ledger::Facts& facts) const noexcept;
 
   loop::Loop& loop_;
   const ledger::WorkerFunction run_worker_;
   const Events events_;
   ledger::Line handoff_;  ///< both ends of the channel that connections move over
+  PostMortem post_mortem_;
+  const Commons commons_;
   RestartPolicy policy_;
   GenerationPointer generation_;
   std::vector<std::unique_ptr<Child>> children_;
@@ -103,8 +131,7 @@ class Pool {
   std::vector<std::unique_ptr<Slot>> slots_;  ///< never shrinks: counts go on counting
   int size_ = 0;
   bool is_stopping_ = false;
-  loop::Alarm watchdog_{[this] { Watch(); }};
-  TimePoint watched_;
+  bool has_told_untraced_ = false;
 };
 
 }  // namespace tined::supervisor

@@ -1,25 +1,12 @@
 #include "supervisor/report.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
+
+#include "supervisor/memory_of.hpp"
 
 namespace tined::supervisor {
 namespace {
-
-/// Memory that is really this process's own, in bytes; 0 when it has just gone. Shared pages of
-/// the program itself do not count.
-std::uint64_t MemoryOf(pid_t pid) {
-  std::ifstream statm(fmt::format("/proc/{}/statm", pid));
-  std::uint64_t size = 0;
-  std::uint64_t resident = 0;
-  std::uint64_t shared = 0;
-  statm >> size >> resident >> shared;
-  return (resident - std::min(shared, resident)) * static_cast<std::uint64_t>(::getpagesize());
-}
 
 std::int64_t Seconds(TimePoint since) {
   return std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - since).count();
@@ -32,8 +19,10 @@ nlohmann::json ReportOne(const Pool& pool, const Child& child) {
                            {"generation", child.generation->number},
                            {"pid", child.pid},
                            {"state", NameOf(child.state)},
+                           {"traced", child.is_traced},
+                           {"busy", child.board().busy.get()},
                            {"uptime_s", Seconds(child.started)},
-                           {"memory", MemoryOf(child.pid)},
+                           {"memory", MemoryOf(child.pid).count},
                            {"silent_ms", child.Silence(Clock::now()).count()}};
   worker.update(Report(counts));
   // A slot's counts go on when its child is replaced.

@@ -14,6 +14,7 @@
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "config/loader.hpp"
+#include "supervisor/caretaker.hpp"
 #include "supervisor/control.hpp"
 #include "supervisor/pool.hpp"
 #include "supervisor/report.hpp"
@@ -86,6 +87,9 @@ class Supervisor {
 
   void OnCommand(const json& request, const Control::Answer& answer);
   void AnswerScale(const json& request, const Control::Answer& answer);
+  void AnswerDrain(const json& request, const Control::Answer& answer);
+  void AnswerTrace(const json& request, const Control::Answer& answer);
+  [[nodiscard]] Child* WorkerIn(const json& request, const Control::Answer& answer) const;
   [[nodiscard]] json Status() const;
   [[nodiscard]] std::string StatusLine() const;
 
@@ -99,6 +103,7 @@ class Supervisor {
                    [this](const GenerationPointer& generation, const Rollout::Outcome& outcome) {
                      OnRolloutEnd(generation, outcome);
                    }};
+  Caretaker caretaker_{loop_, pool_};
   std::unique_ptr<Control> control_;
   std::string control_path_;
   std::unique_ptr<Control> old_control_;  ///< of another path: its clients' answers are still due
@@ -185,6 +190,7 @@ void Supervisor::OnRolloutEnd(const GenerationPointer& generation,
   if (state_ == State::stopping) return;
   if (!outcome.is_done) return EndReload({outcome.reason});
   current_ = generation;
+  caretaker_.Begin();
   log::Configure(current_->config->log.level, current_->config->log.format);
   EndReload(Try([this] { OpenControl(); }));
 }
@@ -197,6 +203,7 @@ void Supervisor::OnStarted(const Rollout::Outcome& outcome) {
     return loop_.Stop();
   }
   state_ = State::serving;
+  caretaker_.Begin();
   log::Info("serving", {{"pid", ::getpid()}, {"workers", pool_.size()}});
   service_manager::NotifyReady(StatusLine());
   KeepAlive();
@@ -318,6 +325,8 @@ void Supervisor::OnCommand(const json& request, const Control::Answer& answer) {
   if (command == "workers") return answer({{"ok", true}, {"workers", ReportWorkers(pool_)}});
   if (command == "reload") return Reload(answer);
   if (command == "scale") return AnswerScale(request, answer);
+  if (command == "drain") return AnswerDrain(request, answer);
+  if (command == "trace") return AnswerTrace(request, answer);
   if (command == "stop") {
     answer({{"ok", true}, {"draining", pool_.children().size()}});
     return Stop();
@@ -342,6 +351,43 @@ void Supervisor::AnswerScale(const json& request, const Control::Answer& answer)
   }
   Scale(count->get<int>());
   answer({{"ok", true}, {"workers", pool_.size()}});
+}
+
+/// The worker that a request names; without one it is answered, and the result is null.
+Child* Supervisor::WorkerIn(const json& request, const Control::Answer& answer) const {
+  const auto named = request.find("worker");
+  const bool is_number = named != request.end() && named->is_number_integer();
+  Child* const child = is_number ? pool_.ChildOf(named->get<int>()) : nullptr;
+  if (child == nullptr) {
+    answer({{"ok", false},
+            {"errors",
+             {fmt::format("there is no such worker; they are 0 to {} (tinectl workers)",
+                          pool_.size() - 1)}}});
+  }
+  return child;
+}
+
+void Supervisor::AnswerDrain(const json& request, const Control::Answer& answer) {
+  const Child* const child = WorkerIn(request, answer);
+  if (child == nullptr) return;
+  if (state_ != State::serving || rollout_.is_running() || !pool_.Replace(child->slot)) {
+    return answer(
+        {{"ok", false}, {"errors", {"the worker is starting, or being replaced already"}}});
+  }
+  answer({{"ok", true}, {"worker", child->slot}, {"pid", child->pid}});
+}
+
+void Supervisor::AnswerTrace(const json& request, const Control::Answer& answer) {
+  const Child* const child = WorkerIn(request, answer);
+  if (child == nullptr) return;
+  const bool is_on = request.value("on", true);
+  const int error = pool_.SetTraced(child->slot, is_on);
+  if (error != 0) {
+    return answer(
+        {{"ok", false},
+         {"errors", {fmt::format("cannot trace worker {}: {}", child->slot, ErrnoText(error))}}});
+  }
+  answer({{"ok", true}, {"worker", child->slot}, {"pid", child->pid}, {"traced", is_on}});
 }
 
 std::string Supervisor::StatusLine() const {
@@ -374,6 +420,9 @@ json Supervisor::Status() const {
                    {"restarts", pool_.Restarts()}}},
                  {"reloads", {{"done", reloads_done_}, {"failed", reloads_failed_}}},
                  {"listeners", ReportListeners(*current_)}};
+  const PostMortem::RescueCounts rescued = pool_.rescue_counts();
+  status["rescued"] = {
+      {"taken", rescued.taken}, {"lost", rescued.lost}, {"waiting", rescued.waiting}};
   status.update(Report(pool_.AllCounts()));
   return status;
 }

@@ -1,10 +1,8 @@
 #include "worker/acceptor.hpp"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -16,24 +14,6 @@ constexpr std::uint32_t kEvents = EPOLLIN | EPOLLEXCLUSIVE;
 /// After accept failed for want of descriptors or memory. Waiting for readiness would spin: the
 /// connection that could not be accepted stays in the backlog.
 constexpr Duration kRetryAfter = std::chrono::milliseconds(100);
-
-ledger::Peer PeerOf(const sockaddr_storage& address) noexcept {
-  ledger::Peer peer;
-  if (address.ss_family == AF_INET) {
-    sockaddr_in v4{};
-    std::memcpy(&v4, &address, sizeof v4);
-    peer.family = AF_INET;
-    peer.port = ntohs(v4.sin_port);
-    std::memcpy(peer.address.data(), &v4.sin_addr, sizeof v4.sin_addr);
-  } else if (address.ss_family == AF_INET6) {
-    sockaddr_in6 v6{};
-    std::memcpy(&v6, &address, sizeof v6);
-    peer.family = AF_INET6;
-    peer.port = ntohs(v6.sin6_port);
-    std::memcpy(peer.address.data(), &v6.sin6_addr, sizeof v6.sin6_addr);
-  }
-  return peer;
-}
 
 bool IsTransient(int error) noexcept {
   // What accept(2) passes on from the network concerns that one connection only.
@@ -65,17 +45,27 @@ void Acceptor::OnReady(std::uint32_t) noexcept {
   }
 }
 
+/// A worker killed behind accept has a connection that no record tells of yet: its supervisor then
+/// looks for it.
+void Acceptor::SayAccepting(std::uint32_t listener) noexcept {
+  around_.board.accepting.store(listener, std::memory_order_release);
+  ledger::Record::KeepOrder();
+}
+
 Acceptor::Outcome Acceptor::AcceptOne() noexcept {
+  SayAccepting(number_ + 1);
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   Descriptor socket(::accept4(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size,
                               SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (socket) {
     is_starved_ = false;
-    around_.connections.Open(std::move(socket), routes_, PeerOf(address));
+    around_.connections.Open(std::move(socket), routes_, ledger::PeerOf(address));
+    SayAccepting(0);
     return Outcome::accepted;
   }
   const int error = errno;
+  SayAccepting(0);
   if (error == EAGAIN || IsTransient(error)) return Outcome::stop;
   if (!is_starved_) {
     log::Warning("cannot accept connections, trying again every 100 ms",

@@ -17,10 +17,14 @@ class Acceptor final : public loop::Watcher {
   struct Surroundings {
     loop::Loop& loop;
     Connections& connections;
+    ledger::Scoreboard& board;
   };
-  Acceptor(const Surroundings& surroundings, Descriptor socket, Routes& routes)
+  /// `number` is the listener's place in WorkerStart::listeners.
+  Acceptor(const Surroundings& surroundings, Descriptor socket, Routes& routes,
+           std::uint32_t number)
       : around_(surroundings),
         socket_(std::move(socket)),
+        number_(number),
         routes_(routes),
         retry_([this] { Resume(); }) {}
   ~Acceptor() override { Pause(); }
@@ -38,9 +42,11 @@ class Acceptor final : public loop::Watcher {
  private:
   enum class Outcome : bool { accepted, stop };
   Outcome AcceptOne() noexcept;
+  void SayAccepting(std::uint32_t listener) noexcept;
 
   Surroundings around_;
   Descriptor socket_;
+  const std::uint32_t number_;
   Routes& routes_;
   loop::WatchId watch_;
   loop::Alarm retry_;

@@ -22,9 +22,11 @@ constexpr std::uint32_t kBatchLimit = 64U << 10;
 
 }  // namespace
 
-Connection::Connection(const Surroundings& surroundings, ledger::Record& record) noexcept
+Connection::Connection(const Surroundings& surroundings, ledger::Record& record,
+                       std::uint32_t number) noexcept
     : around_(surroundings) {
   conversation_.record = &record;
+  conversation_.number = number;
 }
 
 void Connection::Begin(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept {
@@ -34,7 +36,6 @@ void Connection::Begin(Descriptor socket, Routes& routes, const ledger::Peer& pe
   begun.descriptor = socket_.get();
   begun.listener = routes.listener_name();
   begun.peer = peer;
-  SetPhase(ledger::Phase::idle);
   around_.board.connections_open.Add();
   ArmIn(around_.timeouts.idle);
 }
@@ -42,6 +43,7 @@ void Connection::Begin(Descriptor socket, Routes& routes, const ledger::Peer& pe
 void Connection::Open(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept {
   around_.board.connections_accepted.Add();
   Begin(std::move(socket), routes, peer);
+  SetPhase(ledger::Phase::idle);
   // The first request has often arrived with the handshake: reading now saves a turn of the loop,
   // and a connection that asks for one thing only never enters epoll at all.
   Read();
@@ -55,6 +57,8 @@ void Connection::TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcep
                  {{"listener", record().listener_name()}});
     return Close();
   }
+  // From here on the record tells everything.
+  SetPhase(ledger::Phase::idle);
   Advance();
 }
 
@@ -79,23 +83,31 @@ bool Connection::Restore(ledger::IncomingParcel& parcel) noexcept {
   to.sent_before = facts.sent_before;
   to.continue_sent = facts.continue_sent;
   to.replays = facts.replays;
+  conversation_.fate = facts.fate;
   to.PlaceInput(conversation_.input.offset, answered);
   to.received.store(facts.received, std::memory_order_release);
+  to.sent.store(facts.batch_position, std::memory_order_relaxed);
   to.Commit(output.size(), answered, facts.closes_after_output);
-  sender_.Restart(facts.batch_position);
   return true;
 }
 
 ledger::SendResult Connection::Give(int channel) noexcept {
   ledger::Parcel parcel;
-  if (!ledger::Describe(record(), around_.arena.memory(), 0, sender_.position(), parcel)) {
+  const ledger::Observed observed{.batch_position = record().sent,
+                                  .sent_before = record().sent_before,
+                                  .fate = conversation_.fate};
+  if (!ledger::Describe(record(), around_.arena.memory(), observed, parcel)) {
     return ledger::SendResult::closed;
   }
+  const ledger::Phase before = record().phase;
+  SetPhase(ledger::Phase::giving);
   const int file = parcel.parts.empty() ? -1 : record().file;
   const ledger::SendResult result = ledger::SendParcel(channel, parcel, socket_.get(), file);
   if (result == ledger::SendResult::sent) {
     around_.board.connections_given.Add();
     Close();
+  } else {
+    SetPhase(before);
   }
   return result;
 }
@@ -131,19 +143,28 @@ bool Connection::MakeInputRoom() noexcept {
   return true;
 }
 
+/// recv into the room behind the input; the record tells of it.
+ssize_t Connection::Receive() noexcept {
+  ledger::Record& to = record();
+  const std::uint32_t end = to.input_offset() + to.input_size();
+  const std::uint32_t room = conversation_.input.offset + conversation_.input.size - end;
+  const CallMark mark(to);
+  const ssize_t got = ::recv(socket_.get(), around_.arena.At(end), room, 0);
+  if (got > 0) {
+    to.received.store(to.received.load(std::memory_order_relaxed) + static_cast<std::uint64_t>(got),
+                      std::memory_order_release);
+  }
+  return got;
+}
+
 void Connection::Read() noexcept {
   if (!MakeInputRoom()) {
     around_.exchange.Refuse(conversation_, 503);
     Advance();
     return;
   }
-  ledger::Record& to = record();
-  const std::uint32_t end = to.input_offset() + to.input_size();
-  const std::uint32_t room = conversation_.input.offset + conversation_.input.size - end;
-  const ssize_t got = ::recv(socket_.get(), around_.arena.At(end), room, 0);
+  const ssize_t got = Receive();
   if (got > 0) {
-    to.received.store(to.received.load(std::memory_order_relaxed) + static_cast<std::uint64_t>(got),
-                      std::memory_order_release);
     around_.board.bytes_received.Add(static_cast<std::uint64_t>(got));
     Advance();
   } else if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
@@ -178,13 +199,14 @@ void Connection::Advance() noexcept {
 }
 
 SendOutcome Connection::Flush() noexcept {
-  const std::uint64_t before = sender_.position();
-  const SendOutcome outcome = sender_.Send(around_.arena, record());
-  around_.board.bytes_sent.Add(sender_.position() - before);
+  const std::uint64_t before = record().sent;
+  const SendOutcome outcome = SendBatch(around_.arena, record());
+  const std::uint64_t progress = record().sent - before;
+  around_.board.bytes_sent.Add(progress);
   if (outcome == SendOutcome::done) FinishBatch();
   // A client that takes something has the whole time again for the rest.
   if ((outcome == SendOutcome::blocked || outcome == SendOutcome::yielded) &&
-      (sender_.position() != before || watched_events_ != EPOLLOUT)) {
+      (progress > 0 || watched_events_ != EPOLLOUT)) {
     ArmIn(around_.timeouts.write);
   }
   return outcome;
@@ -192,9 +214,9 @@ SendOutcome Connection::Flush() noexcept {
 
 void Connection::FinishBatch() noexcept {
   ledger::Record& sent = record();
-  sent.Commit(0, sent.answered());
-  sent.sent_before += sender_.position();
-  sender_.Restart();
+  sent.Commit(0, sent.answered(), sent.closes_after_output());
+  sent.sent_before += sent.sent;
+  sent.sent.store(0, std::memory_order_relaxed);
   if (sent.part_count > 0) {
     sent.part_count = 0;
     sent.file = -1;
@@ -299,11 +321,12 @@ void Connection::Close() noexcept {
   loop::Loop::Disarm(*this);
   socket_.Reset();
   watched_events_ = 0;
-  sender_.Restart();
   FreeMemory();
   ledger::Record* const emptied = conversation_.record;
+  const std::uint32_t number = conversation_.number;
   conversation_ = {};
   conversation_.record = new (emptied) ledger::Record;
+  conversation_.number = number;
   around_.board.connections_open.Subtract();
   around_.all.Release(*this);
 }

@@ -26,7 +26,9 @@ class Connection final : public loop::Watcher, public loop::Timer {
     Exchange& exchange;
     Connections& all;
   };
-  Connection(const Surroundings& surroundings, ledger::Record& record) noexcept;
+  /// `number` is the place of `record` in the ledger.
+  Connection(const Surroundings& surroundings, ledger::Record& record,
+             std::uint32_t number) noexcept;
 
   /// Begins with a socket that accept returned: what has arrived on it is served at once.
   void Open(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept;
@@ -38,11 +40,14 @@ class Connection final : public loop::Watcher, public loop::Timer {
   /// Closes if idle. The others close after their next answer by themselves: the worker drains.
   void Finish() noexcept;
   [[nodiscard]] bool is_open() const noexcept { return static_cast<bool>(socket_); }
+  [[nodiscard]] bool is_idle() const noexcept {
+    return conversation_.record->phase.load(std::memory_order_relaxed) == ledger::Phase::idle;
+  }
   [[nodiscard]] bool is_closing() const noexcept {
     return conversation_.record->phase.load(std::memory_order_relaxed) == ledger::Phase::closing;
   }
   [[nodiscard]] const Routes& routes() const noexcept { return *routes_; }
-  [[nodiscard]] const ledger::Record& record() const noexcept { return *conversation_.record; }
+  [[nodiscard]] std::uint32_t number() const noexcept { return conversation_.number; }
 
   void OnReady(std::uint32_t events) noexcept override;
   void OnDeadline() noexcept override;
@@ -51,9 +56,13 @@ class Connection final : public loop::Watcher, public loop::Timer {
   void Begin(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept;
   [[nodiscard]] bool Restore(ledger::IncomingParcel& parcel) noexcept;
   [[nodiscard]] ledger::Record& record() noexcept { return *conversation_.record; }
-  void SetPhase(ledger::Phase phase) noexcept { record().phase.store(phase); }
+  void SetPhase(ledger::Phase phase) noexcept {
+    record().phase.store(phase, std::memory_order_release);
+    ledger::Record::KeepOrder();
+  }
 
   void Read() noexcept;
+  [[nodiscard]] ssize_t Receive() noexcept;
   bool MakeInputRoom() noexcept;
   void Advance() noexcept;
   Exchange::Outcome AnswerAll() noexcept;
@@ -72,7 +81,6 @@ class Connection final : public loop::Watcher, public loop::Timer {
   const Surroundings& around_;
   Routes* routes_ = nullptr;
   Conversation conversation_;
-  Sender sender_;
   Descriptor socket_;
   loop::WatchId watch_;
   std::uint32_t watched_events_ = 0;

@@ -1,5 +1,7 @@
 #include "worker/connections.hpp"
 
+#include <algorithm>
+
 namespace tined::worker {
 
 Connections::Connections(const Surroundings& surroundings, std::span<ledger::Record> records)
@@ -15,7 +17,11 @@ Connection& Connections::TakePlace() noexcept {
   const std::uint32_t index = free_.back();
   free_.pop_back();
   std::unique_ptr<Connection>& place = all_[index];
-  if (!place) place = std::make_unique<Connection>(around_, records_[index]);
+  if (!place) {
+    place = std::make_unique<Connection>(around_, records_[index], index);
+    around_.board.records_used.Set(
+        std::max<std::uint64_t>(around_.board.records_used.get(), index + 1));
+  }
   return *place;
 }
 
@@ -39,8 +45,19 @@ ledger::SendResult Connections::GiveAll(int channel) noexcept {
   return ledger::SendResult::sent;
 }
 
+ledger::SendResult Connections::GiveIdle(int channel, std::uint32_t most) noexcept {
+  for (const std::unique_ptr<Connection>& connection : all_) {
+    if (most == 0) break;
+    if (!connection || !connection->is_idle()) continue;
+    const ledger::SendResult result = connection->Give(channel);
+    if (result != ledger::SendResult::sent) return result;
+    --most;
+  }
+  return ledger::SendResult::sent;
+}
+
 void Connections::Release(const Connection& closed) noexcept {
-  free_.push_back(static_cast<std::uint32_t>(&closed.record() - records_.data()));
+  free_.push_back(closed.number());
   if (on_release_) on_release_();
 }
 

@@ -32,6 +32,8 @@ class Connections {
   void TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcept;
   /// Gives all whose listener lives on down `channel`, until it is full.
   [[nodiscard]] ledger::SendResult GiveAll(int channel) noexcept;
+  /// Gives up to `most` of the idle ones.
+  [[nodiscard]] ledger::SendResult GiveIdle(int channel, std::uint32_t most) noexcept;
   /// Closes the idle ones; the others close after their answer, for the worker drains.
   void FinishAll() noexcept;
 

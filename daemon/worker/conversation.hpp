@@ -10,19 +10,22 @@
 #include "http/chunked_body.hpp"
 #include "http/reply.hpp"
 #include "ledger/arena.hpp"
-#include "ledger/record.hpp"
+#include "ledger/parcel.hpp"
 
 namespace tined::worker {
 
 struct Conversation {
   ledger::Record* record = nullptr;
-  ledger::Block input;    ///< behind record->input_place
-  ledger::Block output;   ///< behind record->output_place
-  ledger::Block parts;    ///< behind record->parts_place
-  http::FileHandle file;  ///< behind record->file
+  std::uint32_t number = 0;  ///< index of the record
+  ledger::Block input;       ///< behind record->input_place
+  ledger::Block output;      ///< behind record->output_place
+  ledger::Block parts;       ///< behind record->parts_place
+  http::FileHandle file;     ///< behind record->file
 
   /// The body at the front of the input while it is incomplete and chunked.
   std::unique_ptr<http::ChunkedBody> chunked;
+  /// What happened to the request at the front in another worker.
+  ledger::Fate fate = ledger::Fate::untouched;
   /// The input's size below which there is nothing new to find in it.
   std::uint64_t wanted = 0;
   /// The header at the front is complete, its body is not.

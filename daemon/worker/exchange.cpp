@@ -1,6 +1,7 @@
 #include "worker/exchange.hpp"
 
 #include "handlers/dispatch.hpp"
+#include "worker/replay.hpp"
 
 namespace tined::worker {
 namespace {
@@ -179,10 +180,38 @@ void Exchange::Fill(const Turn& turn, const Routes& routes, http::Reply& reply) 
   if (turn.parsed.has_failed_expectation) {
     http::AnswerStatus(reply, 417);
   } else if (turn.match.route) {
-    handlers::Dispatch(routes.handler(*turn.match.route), request, reply);
+    AnswerByHandler(turn, routes, reply);
   } else {
     handlers::AnswerUnrouted(request, turn.match.allow, reply);
   }
+}
+
+/// Whether this request has ended workers lately.
+bool Exchange::IsQuarantined(const Turn& turn) const noexcept {
+  const TimePoint now = around_.loop.now();
+  if (!around_.quarantine.MayHold(now)) return false;
+  const std::string_view line = turn.input.substr(0, turn.input.find("\r\n"));
+  return around_.quarantine.Holds(ledger::Quarantine::HashOf(turn.record().listener_name(), line),
+                                  now);
+}
+
+void Exchange::AnswerByHandler(const Turn& turn, const Routes& routes,
+                               http::Reply& reply) noexcept {
+  const auto route = static_cast<std::uint32_t>(*turn.match.route);
+  ledger::Record& record = turn.record();
+  switch (
+      Judge(turn.conversation.fate, turn.request.method, routes.replay(route), record.replays)) {
+    case Verdict::failed:
+      return http::AnswerStatus(reply, 500);
+    case Verdict::outcome_unknown:
+      return http::AnswerStatus(reply, 502);
+    case Verdict::run:
+      break;
+  }
+  if (IsQuarantined(turn)) return http::AnswerStatus(reply, 503, "Retry-After: 60\r\n");
+  if (turn.conversation.fate != ledger::Fate::untouched) ++record.replays;
+  const ledger::HandlingMark mark({turn.conversation.number + 1, route}, &around_.board.handling);
+  handlers::Dispatch(routes.handler(route), turn.request, reply);
 }
 
 /// The answer counts from here on.
@@ -194,7 +223,9 @@ void Exchange::Finish(Turn& turn, const http::Reply& reply, std::uint32_t output
   around_.board.requests.Add();
   around_.board.answers[static_cast<std::size_t>(reply.status()) / 100 - 1].Add();
   record.continue_sent = false;
+  record.replays = 0;
   ++record.requests;
+  conversation.fate = ledger::Fate::untouched;
   conversation.chunked.reset();
   conversation.is_reading_body = false;
   conversation.wanted = 0;

@@ -8,6 +8,8 @@
 #include "config/model.hpp"
 #include "http/parser.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/quarantine.hpp"
+#include "loop/loop.hpp"
 #include "worker/access_log.hpp"
 #include "worker/conversation.hpp"
 #include "worker/routes.hpp"
@@ -23,6 +25,8 @@ class Exchange {
     ledger::Scoreboard& board;
     AccessLog& access_log;
     const WallClockText& clock;
+    const loop::Loop& loop;
+    const ledger::Quarantine& quarantine;
   };
   explicit Exchange(const Surroundings& surroundings);
 
@@ -52,6 +56,8 @@ class Exchange {
   Outcome WaitForBody(Turn& turn) noexcept;
   Outcome Compose(Turn& turn, const Routes& routes) noexcept;
   void Fill(const Turn& turn, const Routes& routes, http::Reply& reply) noexcept;
+  [[nodiscard]] bool IsQuarantined(const Turn& turn) const noexcept;
+  void AnswerByHandler(const Turn& turn, const Routes& routes, http::Reply& reply) noexcept;
   void Finish(Turn& turn, const http::Reply& reply, std::uint32_t output_size) noexcept;
   Outcome Refuse(Turn& turn, int status) noexcept;
 

@@ -1,16 +1,13 @@
 #include "worker/routes.hpp"
 
-#include <algorithm>
-
 namespace tined::worker {
 
 Routes::Routes(const config::Listener& listener, const handlers::Context& context)
-    : router_(listener.routes) {
+    : router_(listener.routes), listener_name_(ledger::ListenerName(listener.name)) {
   for (const config::Route& route : listener.routes) {
     handlers_.push_back(handlers::MakeHandler(route, context));
+    replays_.push_back(route.replay);
   }
-  const std::size_t length = std::min(listener.name.size(), listener_name_.size() - 1);
-  std::copy_n(listener.name.begin(), length, listener_name_.begin());
 }
 
 }  // namespace tined::worker

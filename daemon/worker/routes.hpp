@@ -24,7 +24,8 @@ class Routes {
   [[nodiscard]] handlers::Handler& handler(std::size_t route) const noexcept {
     return *handlers_[route];
   }
-  [[nodiscard]] const std::array<char, ledger::kListenerNameSize>& listener_name() const noexcept {
+  [[nodiscard]] config::Replay replay(std::size_t route) const noexcept { return replays_[route]; }
+  [[nodiscard]] const ledger::ListenerNameText& listener_name() const noexcept {
     return listener_name_;
   }
   /// The listener is going away: answers ask the client to close (Connection: close).
@@ -34,7 +35,8 @@ class Routes {
  private:
   http::Router router_;
   std::vector<std::unique_ptr<handlers::Handler>> handlers_;
-  std::array<char, ledger::kListenerNameSize> listener_name_{};
+  std::vector<config::Replay> replays_;
+  ledger::ListenerNameText listener_name_;
   bool is_ending_ = false;
 };
 

@@ -18,23 +18,16 @@ const ledger::FilePart* Parts(const ledger::Arena& arena, const ledger::Record& 
   return reinterpret_cast<const ledger::FilePart*>(arena.At(record.parts_place));
 }
 
-ssize_t SendBytes(const ledger::Record& record, const char* bytes, std::uint64_t length,
-                  bool more) noexcept {
-  return ::send(record.descriptor, bytes, length, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
-}
-
-}  // namespace
-
 /// What comes next: `length` bytes in memory, or, with `bytes` null, in the file from `offset`.
-struct Sender::Piece {
+struct Piece {
   const char* bytes = nullptr;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
   bool is_followed = false;  ///< by more of this batch
 };
 
-Sender::Piece Sender::Locate(const ledger::Arena& arena, const ledger::Record& record,
-                             std::uint64_t position) noexcept {
+Piece Locate(const ledger::Arena& arena, const ledger::Record& record,
+             std::uint64_t position) noexcept {
   const char* const bytes = arena.At(record.output_place.load(std::memory_order_relaxed));
   const std::uint64_t size = record.output_size();
   if (record.part_count == 0) return {bytes + position, 0, size - position, false};
@@ -54,26 +47,32 @@ Sender::Piece Sender::Locate(const ledger::Arena& arena, const ledger::Record& r
   return {bytes + (position - file_bytes), 0, size + file_bytes - position, false};
 }
 
-SendOutcome Sender::Send(const ledger::Arena& arena, const ledger::Record& record) noexcept {
+ssize_t SendPiece(const ledger::Record& record, const Piece& piece, std::uint64_t length) noexcept {
+  if (piece.bytes != nullptr) {
+    return ::send(record.descriptor, piece.bytes, length,
+                  MSG_NOSIGNAL | (piece.is_followed ? MSG_MORE : 0));
+  }
+  auto offset = static_cast<off_t>(piece.offset);
+  return ::sendfile(record.descriptor, record.file, &offset, length);
+}
+
+}  // namespace
+
+SendOutcome SendBatch(const ledger::Arena& arena, ledger::Record& record) noexcept {
   std::uint64_t budget = kTurnBudget;
   for (;;) {
-    const Piece piece = Locate(arena, record, position_);
+    const std::uint64_t position = record.sent.load(std::memory_order_relaxed);
+    const Piece piece = Locate(arena, record, position);
     if (piece.length == 0) return SendOutcome::done;
     if (budget == 0) return SendOutcome::yielded;
-    const std::uint64_t length = std::min(piece.length, budget);
-    ssize_t sent = 0;
-    if (piece.bytes != nullptr) {
-      sent = SendBytes(record, piece.bytes, length, piece.is_followed);
-    } else {
-      auto offset = static_cast<off_t>(piece.offset);
-      sent = ::sendfile(record.descriptor, record.file, &offset, length);
-      if (sent == 0) return SendOutcome::broken;  // The file has shrunk.
-    }
+    const CallMark mark(record);
+    const ssize_t sent = SendPiece(record, piece, std::min(piece.length, budget));
     if (sent < 0) {
       if (errno == EINTR) continue;
       return errno == EAGAIN ? SendOutcome::blocked : SendOutcome::broken;
     }
-    position_ += static_cast<std::uint64_t>(sent);
+    if (sent == 0) return SendOutcome::broken;  // The file has shrunk.
+    record.sent.store(position + static_cast<std::uint64_t>(sent), std::memory_order_relaxed);
     budget -= static_cast<std::uint64_t>(sent);
   }
 }

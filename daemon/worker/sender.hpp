@@ -1,5 +1,5 @@
 // Sends a record's output batch: bytes from the arena, pieces of a file by sendfile. How far it has
-// got lives here and in the kernel, not in the record. Worker's loop thread.
+// got is in the record. Worker's loop thread.
 #pragma once
 
 #include <cstdint>
@@ -16,23 +16,29 @@ enum class SendOutcome : std::uint8_t {
   broken,   ///< the client is gone, or the file is shorter than it was: close
 };
 
-class Sender {
- public:
-  /// Sends on from where the last call stopped. `arena` and `record` are of the same connection in
-  /// each call until the batch is done.
-  SendOutcome Send(const ledger::Arena& arena, const ledger::Record& record) noexcept;
+/// Sends on from where the last call for this batch stopped (`record.sent`).
+[[nodiscard]] SendOutcome SendBatch(const ledger::Arena& arena, ledger::Record& record) noexcept;
 
-  /// Bytes of the batch that are out.
-  [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
-  /// A new batch begins, or one is taken over of which `position` bytes are out.
-  void Restart(std::uint64_t position = 0) noexcept { position_ = position; }
+/// Marks a unix socket's record as inside of a system call for as long as it lives; TCP's need no
+/// mark, the kernel counts for them.
+class CallMark {
+ public:
+  explicit CallMark(ledger::Record& record) noexcept
+      : record_(record.is_unix() ? &record : nullptr) {
+    Set(true);
+  }
+  CallMark(const CallMark&) = delete;
+  CallMark& operator=(const CallMark&) = delete;
+  ~CallMark() { Set(false); }
 
  private:
-  struct Piece;
-  [[nodiscard]] static Piece Locate(const ledger::Arena& arena, const ledger::Record& record,
-                                    std::uint64_t position) noexcept;
+  void Set(bool value) const noexcept {
+    if (record_ == nullptr) return;
+    record_->in_call.store(value, std::memory_order_release);
+    ledger::Record::KeepOrder();
+  }
 
-  std::uint64_t position_ = 0;
+  ledger::Record* record_;
 };
 
 }  // namespace tined::worker

@@ -1,7 +1,6 @@
 #include "worker/taker.hpp"
 
 #include "base/log.hpp"
-#include "ledger/handoff.hpp"
 
 namespace tined::worker {
 namespace {
@@ -28,13 +27,14 @@ Routes* Taker::FindRoutes(const ledger::Facts& facts) const noexcept {
 
 void Taker::OnReady(std::uint32_t) noexcept {
   ledger::IncomingParcel parcel;
-  if (ledger::ReceiveParcel(channel_, parcel) != ledger::ReceiveResult::received) return;
+  if (inbox_.Receive(channel_, parcel) != ledger::ReceiveResult::received) return;
   if (Routes* const routes = FindRoutes(parcel.facts)) {
     around_.connections.TakeOver(std::move(parcel), *routes);
   } else {
     log::Info("closed a connection whose listener is no longer configured",
               {{"listener", parcel.facts.listener.data()}});
   }
+  inbox_.Clear();
   if (around_.connections.is_full()) {
     Pause();
   } else {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "ledger/handoff.hpp"
 #include "loop/loop.hpp"
 #include "worker/connections.hpp"
 #include "worker/routes.hpp"
@@ -19,7 +20,10 @@ class Taker final : public loop::Watcher {
     Connections& connections;
     const std::vector<std::unique_ptr<Routes>>& routes;
   };
-  Taker(const Surroundings& surroundings, int channel) : around_(surroundings), channel_(channel) {}
+  Taker(const Surroundings& surroundings, int channel, ledger::Inbox inbox)
+      : around_(surroundings), channel_(channel), inbox_(inbox) {
+    inbox_.Clear();
+  }
   ~Taker() override { Pause(); }
 
   /// Waits for connections, unless it does already or the worker is full.
@@ -34,6 +38,7 @@ class Taker final : public loop::Watcher {
 
   Surroundings around_;
   int channel_;
+  ledger::Inbox inbox_;
   loop::WatchId watch_;
 };
 

@@ -1,6 +1,7 @@
 #include "worker/worker.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "ledger/messages.hpp"
 #include "worker/acceptor.hpp"
 #include "worker/connections.hpp"
+#include "worker/crash_handler.hpp"
 #include "worker/exchange.hpp"
 #include "worker/giver.hpp"
 #include "worker/taker.hpp"
@@ -35,13 +37,16 @@ class Worker final : public loop::Watcher {
  private:
   void OnTurnStart() noexcept;
   void KeepHouse() noexcept;
+  void NoteBusiness() noexcept;
   void Drain(ledger::ListenerSet live) noexcept;
+  void Relieve(std::uint32_t count) noexcept;
   void Stop() noexcept;
   void BeginDraining() noexcept;
   void OnRelease() noexcept;
   void OnDrainTimeout() noexcept;
 
   const ledger::WorkerStart& start_;
+  SignalStack signal_stack_;
   loop::Loop loop_;
   ledger::Arena arena_;
   AccessLog access_log_;
@@ -55,6 +60,8 @@ class Worker final : public loop::Watcher {
   Taker taker_;
   Giver giver_;
   loop::WatchId line_watch_;
+  TimePoint business_noted_ = loop_.now();
+  std::chrono::nanoseconds work_noted_{};
   loop::Alarm housekeeping_{[this] { KeepHouse(); }};
   loop::Alarm drain_timeout_{[this] { OnDrainTimeout(); }};
 };
@@ -64,17 +71,21 @@ Worker::Worker(const ledger::WorkerStart& start)
       arena_(start.ledger->arena()),
       access_log_(Descriptor(start.access_log), AccessLogFormat(*start.config),
                   start.ledger->board().access_lines_lost),
-      exchange_({*start.config, arena_, start.ledger->board(), access_log_, clock_}),
+      exchange_({*start.config, arena_, start.ledger->board(), access_log_, clock_, loop_,
+                 *start.quarantine}),
       connections_({loop_, arena_, start.ledger->board(), start.config->timeouts, exchange_},
                    start.ledger->records()),
-      taker_({loop_, connections_, routes_}, start.take_channel),
+      taker_({loop_, connections_, routes_}, start.take_channel,
+             ledger::Inbox(start.ledger->inbox())),
       giver_({loop_, connections_}, start.give_channel) {
   const handlers::Context context{file_cache_, &start.ledger->board().modules};
+  InstallCrashHandler(start.ledger->board());
   for (const ledger::OpenListener& listener : start.listeners) {
+    const auto number = static_cast<std::uint32_t>(routes_.size());
     routes_.push_back(std::make_unique<Routes>(*listener.settings, context));
-    acceptors_.push_back(std::make_unique<Acceptor>(Acceptor::Surroundings{loop_, connections_},
-                                                    Descriptor(listener.descriptor),
-                                                    *routes_.back()));
+    acceptors_.push_back(std::make_unique<Acceptor>(
+        Acceptor::Surroundings{loop_, connections_, start.ledger->board()},
+        Descriptor(listener.descriptor), *routes_.back(), number));
   }
 }
 
@@ -87,7 +98,7 @@ void Worker::Serve() {
   for (const auto& acceptor : acceptors_) acceptor->Resume();
   taker_.Resume();
   // A full line cannot be: it is the first message. A closed one shows in the loop at once.
-  (void)ledger::SendMessage(start_.line, ledger::MessageKind::ready);
+  (void)ledger::SendMessage(start_.line, {ledger::MessageKind::ready});
   loop_.Run();
 }
 
@@ -100,6 +111,8 @@ void Worker::OnTurnStart() noexcept {
 void Worker::KeepHouse() noexcept {
   access_log_.Flush();
   arena_.Trim();
+  NoteBusiness();
+  if (!is_draining_) taker_.Resume();
   start_.ledger->board().log_lines_lost.Set(log::LinesLost());
   // The heartbeat of an idle worker: several within the watchdog's patience.
   const Duration watchdog = start_.config->workers.watchdog;
@@ -120,16 +133,37 @@ void Worker::OnReady(std::uint32_t) noexcept {
     case ledger::ReceiveResult::received:
       break;
   }
-  switch (message.kind) {
+  switch (message.order.kind) {
     case ledger::MessageKind::drain:
-      return Drain(message.listeners);
+      return Drain(message.order.listeners);
     case ledger::MessageKind::stop:
       return Stop();
+    case ledger::MessageKind::relieve:
+      return Relieve(message.order.count);
     case ledger::MessageKind::reopen_log:
       return access_log_.Reopen(std::move(message.descriptor));
     default:
       return;
   }
+}
+
+/// How much of the time since the last look this thread has worked, blocked ones not counted.
+void Worker::NoteBusiness() noexcept {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  const auto work = std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+  const auto time = loop_.now() - business_noted_;
+  if (time < kHousekeeping / 2) return;
+  start_.ledger->board().busy.Set(static_cast<std::uint64_t>((work - work_noted_) * 1000 / time));
+  business_noted_ = loop_.now();
+  work_noted_ = work;
+}
+
+/// Others have room: they take what is given, this worker takes nothing back for a while.
+void Worker::Relieve(std::uint32_t count) noexcept {
+  if (is_draining_) return;
+  taker_.Pause();
+  (void)connections_.GiveIdle(start_.give_channel, count);
 }
 
 void Worker::BeginDraining() noexcept {

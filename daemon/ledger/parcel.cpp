@@ -1,0 +1,98 @@
+#include "ledger/parcel.hpp"
+
+#include <cstring>
+
+namespace tined::ledger {
+namespace {
+
+bool Lies(std::span<const char> arena, std::uint64_t offset, std::uint64_t size) noexcept {
+  return size <= arena.size() && offset <= arena.size() - size;
+}
+
+/// The parts that count: none when the worker died before the bytes in front of them did.
+bool DescribeParts(const Record& record, std::span<const char> arena, Parcel& parcel) {
+  const std::uint32_t count = record.part_count;
+  if (count == 0 || parcel.output.empty()) return true;
+  if (count > kMostParts) return false;
+  if (count == 1) {
+    parcel.parts = {record.part};
+  } else {
+    const std::uint32_t place = record.parts_place;
+    if (!Lies(arena, place, count * sizeof(FilePart))) return false;
+    parcel.parts.resize(count);
+    std::memcpy(parcel.parts.data(), arena.data() + place, count * sizeof(FilePart));
+  }
+  if (parcel.parts.front().after > parcel.output.size()) parcel.parts.clear();
+  return true;
+}
+
+}  // namespace
+
+bool Describe(const Record& record, std::span<const char> arena, const Observed& observed,
+              Parcel& parcel) {
+  parcel = {};
+  // Read once: a thread of a dying worker may still write while the supervisor looks.
+  const std::uint64_t committed = record.committed.load(std::memory_order_acquire);
+  const std::uint64_t place = record.input_place.load(std::memory_order_relaxed);
+  const std::uint64_t received = record.received.load(std::memory_order_relaxed);
+  const auto answered = static_cast<std::uint32_t>(committed >> 32);
+  const bool is_close = (committed & Record::kClose) != 0;
+  const std::uint32_t output_size = static_cast<std::uint32_t>(committed) & ~Record::kClose;
+  // Behind the last answer nothing counts: what still comes in is dropped, unrecorded.
+  const std::uint64_t unrecorded = is_close ? 0 : observed.unrecorded;
+  const std::uint64_t input_size =
+      is_close ? 0 : std::uint64_t{static_cast<std::uint32_t>(received) - answered} + unrecorded;
+  const std::uint32_t input_offset =
+      static_cast<std::uint32_t>(place) + (answered - static_cast<std::uint32_t>(place >> 32));
+  const std::uint32_t output_offset = record.output_place.load(std::memory_order_relaxed);
+  if (input_size > 0 && !Lies(arena, input_offset, input_size)) return false;
+  if (output_size > 0 && !Lies(arena, output_offset, output_size)) return false;
+  if (input_size > 0) parcel.input = {arena.data() + input_offset, input_size};
+  if (output_size > 0) parcel.output = {arena.data() + output_offset, output_size};
+  if (!DescribeParts(record, arena, parcel)) return false;
+  const bool has_batch = output_size > 0;
+  parcel.facts = {.listener = record.listener,
+                  .peer = record.peer,
+                  .requests = record.requests,
+                  .received = received + unrecorded,
+                  .sent_before = has_batch ? record.sent_before : observed.sent_before,
+                  .batch_position = has_batch ? observed.batch_position : 0,
+                  .closes_after_output = is_close,
+                  .continue_sent = record.continue_sent,
+                  .replays = record.replays,
+                  .fate = observed.fate};
+  return Validate(parcel, !parcel.parts.empty()) == nullptr;
+}
+
+const char* Validate(const Parcel& parcel, bool has_file) noexcept {
+  const Facts& facts = parcel.facts;
+  if (facts.listener.back() != '\0' || facts.listener.front() == '\0')
+    return "it names no listener";
+  if (facts.fate > Fate::culprit) return "its request has an unknown fate";
+  if (facts.received < parcel.input.size()) return "it has more input than was received";
+  if (has_file != !parcel.parts.empty()) return "its file and its file parts do not fit";
+  std::uint64_t after = 0;
+  std::uint64_t batch = parcel.output.size();
+  constexpr std::uint64_t kLargestFile = std::uint64_t{1} << 62;
+  for (const FilePart& part : parcel.parts) {
+    if (part.after < after || part.after > parcel.output.size()) return "its file parts are off";
+    if (part.offset > kLargestFile || part.length > kLargestFile) return "a file part is off";
+    after = part.after;
+    batch += part.length;
+    if (batch > kLargestFile) return "its file parts are too long";
+  }
+  if (facts.batch_position > batch) return "more of it was sent than there is";
+  return nullptr;
+}
+
+void Detach(Parcel& parcel) {
+  std::vector<char> storage(parcel.input.begin(), parcel.input.end());
+  storage.insert(storage.end(), parcel.output.begin(), parcel.output.end());
+  parcel.storage = std::move(storage);
+  const std::string_view all(parcel.storage.data(), parcel.storage.size());
+  const std::size_t input_size = parcel.input.size();
+  parcel.input = all.substr(0, input_size);
+  parcel.output = all.substr(input_size);
+}
+
+}  // namespace tined::ledger

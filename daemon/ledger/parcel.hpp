@@ -1,0 +1,70 @@
+// A connection on its way from one worker to another: what of its record means something in another
+// process. Made from a record by the worker that gives it away, or by the supervisor for a worker
+// that is dying; checked by whoever receives it, for the sender may be another version of this
+// program, and a dead worker's memory may have been scribbled over.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/descriptor.hpp"
+#include "ledger/record.hpp"
+
+namespace tined::ledger {
+
+/// What happened to the request at the front of the input, before its answer was committed.
+enum class Fate : std::uint8_t {
+  untouched,    ///< no handler has seen it
+  interrupted,  ///< its handler was at work when the worker ended for another reason
+  culprit,      ///< its handler ended the worker: answer 500, never run it again
+};
+
+/// The facts of a record that mean something in another process.
+struct Facts {
+  ListenerNameText listener{};
+  Peer peer;
+  std::uint64_t requests = 0;
+  std::uint64_t received = 0;        ///< bytes since accept, the input below included
+  std::uint64_t sent_before = 0;     ///< bytes since accept, without the batch below
+  std::uint64_t batch_position = 0;  ///< bytes of the batch that are out already, files included
+  bool closes_after_output = false;
+  bool continue_sent = false;
+  std::uint8_t replays = 0;
+  Fate fate = Fate::untouched;
+};
+
+/// A connection on its way. The views of an outgoing one are borrowed; an incoming one's lie in its
+/// own `storage`, and stay good when the parcel is moved.
+struct Parcel {
+  Facts facts;
+  std::string_view input;   ///< received, not answered
+  std::string_view output;  ///< the whole batch, what is out of it included
+  std::vector<FilePart> parts;
+  std::vector<char> storage;
+};
+
+/// What is known of a connection beside its record.
+struct Observed {
+  std::uint64_t unrecorded = 0;      ///< bytes in the arena behind the recorded input
+  std::uint64_t batch_position = 0;  ///< how much of the batch is out
+  std::uint64_t sent_before = 0;     ///< counts when there is no batch
+  Fate fate = Fate::untouched;
+};
+
+/// Fills `parcel` from a record, whose arena this is; the views point into the arena. False when
+/// the record makes no sense; nothing outside `arena` is ever touched, whatever the record says.
+[[nodiscard]] bool Describe(const Record& record, std::span<const char> arena,
+                            const Observed& observed, Parcel& parcel);
+
+/// nullptr when the parcel makes sense, else what is wrong with it.
+[[nodiscard]] const char* Validate(const Parcel& parcel, bool has_file) noexcept;
+
+/// Moves what the views show into the parcel's own storage, so that the arena may go.
+void Detach(Parcel& parcel);
+
+/// A parcel has no more file parts than this.
+inline constexpr std::uint32_t kMostParts = 1024;
+
+}  // namespace tined::ledger

@@ -1,0 +1,44 @@
+// What happens between a worker's last instruction and its end, while its memory and descriptors
+// are still there: find out what it died of, tell of it, carry its connections on. Supervisor.
+#pragma once
+
+#include "ledger/quarantine.hpp"
+#include "supervisor/crash_history.hpp"
+#include "supervisor/rescue.hpp"
+
+namespace tined::supervisor {
+
+class PostMortem {
+ public:
+  PostMortem(loop::Loop& loop, const ledger::Line& handoff,
+             std::function<bool(const ledger::Facts&)> is_served)
+      : rescue_(loop, handoff.child.get(), handoff.supervisor.get(), std::move(is_served)) {}
+
+  /// `child` stands in its exiting stop. `with_rescue`: there is somebody to carry on.
+  void Examine(const Child& child, bool with_rescue);
+
+  /// The requests that are not run for a while; workers share it.
+  [[nodiscard]] const ledger::Quarantine& quarantine() const noexcept { return quarantine_; }
+
+  /// Connections of dead workers so far: carried on, lost, and still waiting for a worker.
+  struct RescueCounts {
+    std::uint64_t taken = 0;
+    std::uint64_t lost = 0;
+    std::uint64_t waiting = 0;
+  };
+  [[nodiscard]] RescueCounts rescue_counts() const noexcept {
+    return {taken_, lost_, rescue_.waiting()};
+  }
+
+ private:
+  void Convict(const Child& child, ledger::Handling culprit);
+  void Carry(const Child& child, ledger::Handling culprit);
+
+  Rescue rescue_;
+  ledger::Quarantine quarantine_;
+  CrashHistory crashes_;
+  std::uint64_t taken_ = 0;
+  std::uint64_t lost_ = 0;
+};
+
+}  // namespace tined::supervisor

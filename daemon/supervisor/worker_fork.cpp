@@ -1,0 +1,64 @@
+#include "supervisor/worker_fork.hpp"
+
+#include <fmt/format.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <system_error>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "supervisor/after_fork.hpp"
+
+namespace tined::supervisor {
+namespace {
+
+/// The child's side: never returns.
+[[noreturn]] void RunChild(const Child& child, Descriptor line,
+                           const ledger::WorkerFunction& run_worker, const Commons& commons) {
+  const Generation& generation = *child.generation;
+  ledger::WorkerStart start{.config = generation.config.get(),
+                            .listeners = {},
+                            .ledger = child.ledger.get(),
+                            .quarantine = commons.quarantine,
+                            .line = line.Release(),
+                            .take_channel = commons.take_channel,
+                            .give_channel = commons.give_channel,
+                            .access_log = generation.access_log.get(),
+                            .slot = child.slot,
+                            .generation = generation.number};
+  Belongings belongings{{start.line, start.take_channel, start.give_channel, start.access_log},
+                        fmt::format("tined worker {}", child.slot)};
+  for (const OpenSocket& open : generation.sockets) {
+    start.listeners.push_back({open.listener, open.socket->descriptor()});
+    belongings.descriptors.push_back(open.socket->descriptor());
+  }
+  try {
+    AfterFork(std::move(belongings), generation.identity);
+  } catch (const std::system_error& error) {
+    log::Error("the worker cannot start", {{"worker", child.slot}, {"error", error.what()}});
+    ::_exit(1);
+  }
+  ::_exit(run_worker(start));
+}
+
+}  // namespace
+
+std::unique_ptr<Child> ForkWorker(int slot, const GenerationPointer& generation,
+                                  const ledger::WorkerFunction& run_worker,
+                                  const Commons& commons) {
+  auto child = std::make_unique<Child>(slot, generation);
+  child->ledger = std::make_unique<ledger::Ledger>(generation->config->workers.max_connections,
+                                                   ledger::Ledger::kArenaSize);
+  child->board().heartbeat.store(child->started.time_since_epoch().count());
+  ledger::Line line = ledger::MakeLine();
+  child->pid = Check(::fork(), "fork");
+  if (child->pid == 0) RunChild(*child, std::move(line.child), run_worker, commons);
+  child->ledger->HideFromLaterForks();
+  child->line = std::move(line.supervisor);
+  // The child has not been waited for: the number is its own still.
+  child->process.Reset(static_cast<int>(::syscall(SYS_pidfd_open, child->pid, 0)));
+  return child;
+}
+
+}  // namespace tined::supervisor

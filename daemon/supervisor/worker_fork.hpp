@@ -1,0 +1,26 @@
+// Forks a worker: its ledger, its line, what it keeps of the supervisor, what it is given to begin
+// with. Supervisor.
+#pragma once
+
+#include <memory>
+
+#include "ledger/quarantine.hpp"
+#include "ledger/start.hpp"
+#include "supervisor/child.hpp"
+
+namespace tined::supervisor {
+
+/// What every worker shares with the others; borrowed.
+struct Commons {
+  int take_channel = -1;  ///< ends of the handoff channel
+  int give_channel = -1;
+  const ledger::Quarantine* quarantine = nullptr;
+};
+
+/// A child that runs `run_worker` for `slot` of `generation`, with its process and line at hand.
+/// Throws std::system_error.
+[[nodiscard]] std::unique_ptr<Child> ForkWorker(int slot, const GenerationPointer& generation,
+                                                const ledger::WorkerFunction& run_worker,
+                                                const Commons& commons);
+
+}  // namespace tined::supervisor

@@ -1,0 +1,46 @@
+#include "worker/replay.hpp"
+
+namespace tined::worker {
+namespace {
+
+/// One that has been interrupted this often is more likely the reason than the victim.
+constexpr int kMostReplays = 1;
+
+bool IsSafe(http::Method method) noexcept {
+  return method == http::Method::get || method == http::Method::head ||
+         method == http::Method::options;
+}
+
+bool IsIdempotent(http::Method method) noexcept {
+  return IsSafe(method) || method == http::Method::put || method == http::Method::del;
+}
+
+bool Allows(config::Replay allowed, http::Method method) noexcept {
+  switch (allowed) {
+    case config::Replay::safe:
+      return IsSafe(method);
+    case config::Replay::idempotent:
+      return IsIdempotent(method);
+    case config::Replay::none:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+Verdict Judge(ledger::Fate fate, http::Method method, config::Replay allowed,
+              int replays) noexcept {
+  switch (fate) {
+    case ledger::Fate::untouched:
+      return Verdict::run;
+    case ledger::Fate::culprit:
+      return Verdict::failed;
+    case ledger::Fate::interrupted:
+      return replays < kMostReplays && Allows(allowed, method) ? Verdict::run
+                                                               : Verdict::outcome_unknown;
+  }
+  return Verdict::failed;
+}
+
+}  // namespace tined::worker

@@ -1,0 +1,23 @@
+// What becomes of a request whose worker ended while its handler was at work: a pure decision.
+// Worker's loop thread.
+#pragma once
+
+#include <cstdint>
+
+#include "config/model.hpp"
+#include "http/request.hpp"
+#include "ledger/parcel.hpp"
+
+namespace tined::worker {
+
+enum class Verdict : std::uint8_t {
+  run,             ///< let its handler answer, again if need be
+  failed,          ///< 500: its handler ended the worker
+  outcome_unknown  ///< 502: it may have taken effect, and must not do so twice
+};
+
+/// `replays`: how often it has been run again already.
+[[nodiscard]] Verdict Judge(ledger::Fate fate, http::Method method, config::Replay allowed,
+                            int replays) noexcept;
+
+}  // namespace tined::worker
