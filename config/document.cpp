@@ -17,7 +17,7 @@
 
 #include "base/descriptor.hpp"
 #include "base/error.hpp"
-#include "config/environment.hpp"
+#include "base/utf8.hpp"
 
 namespace tined::config {
 namespace {

@@ -27,7 +27,4 @@ Expanded Expand(std::string_view text, const LookUp& look_up);
 /// The text that expands to `text`.
 std::string Unexpanded(std::string_view text);
 
-/// True when `text` is valid UTF-8 throughout.
-bool IsUtf8(std::string_view text);
-
 }  // namespace tined::config

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/utf8.hpp"
 
 namespace tined::log {
 namespace {
@@ -51,14 +52,16 @@ std::string Time() {
 
 bool IsPlain(char c) { return static_cast<unsigned char>(c) > ' ' && c != 0x7f && c != '"'; }
 
-/// JSON's escapes, which are the text form's as well. Bytes above 0x7f stay: UTF-8 mostly.
+/// JSON's escapes, which are the text form's as well. UTF-8 stays; where a client sent other bytes
+/// they are written as Latin-1.
 void AppendEscaped(std::string& out, std::string_view text) {
+  const bool is_text = IsUtf8(text);
   for (const char c : text) {
     if (c == '"' || c == '\\') {
       out.append({'\\', c});
     } else if (c == '\n') {
       out.append("\\n");
-    } else if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) {
+    } else if (static_cast<unsigned char>(c) < ' ' || c == 0x7f || (c < 0 && !is_text)) {
       fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
     } else {
       out.push_back(c);
@@ -171,5 +174,7 @@ void Write(Level level, std::string_view message, Fields fields) {
 }
 
 std::uint64_t LinesLost() noexcept { return lines_lost.load(std::memory_order_relaxed); }
+
+void ForgetLinesLost() noexcept { lines_lost.store(0, std::memory_order_relaxed); }
 
 }  // namespace tined::log

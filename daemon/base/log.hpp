@@ -55,5 +55,7 @@ inline void Debug(std::string_view message, Fields fields = {}) {
 
 /// Lines this process could not write so far.
 [[nodiscard]] std::uint64_t LinesLost() noexcept;
+/// A forked child counts its own lines only.
+void ForgetLinesLost() noexcept;
 
 }  // namespace tined::log

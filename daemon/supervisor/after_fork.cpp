@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 
 namespace tined::supervisor {
 namespace {
@@ -41,6 +42,7 @@ void BlockSignals() {
 void AfterFork(Belongings belongings, const Identity& identity) {
   CloseOthers(std::move(belongings.descriptors));
   BlockSignals();
+  log::ForgetLinesLost();
   ::prctl(PR_SET_NAME, belongings.name.c_str());
   Become(identity);
 }

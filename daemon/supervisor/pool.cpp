@@ -164,6 +164,10 @@ void Pool::Relieve(const Child& child, std::uint32_t connections) {
 void Pool::Drain(Child& child) {
   if (child.state == ChildState::draining) return;
   child.state = ChildState::draining;
+  log::Info("worker drains", {{"worker", child.slot},
+                              {"gen", child.generation->number},
+                              {"pid", child.pid},
+                              {"connections", child.board().connections_open.get()}});
   const bool everything_ends = is_stopping_ || generation_ == nullptr;
   const ledger::Order order = everything_ends ? ledger::Order{ledger::MessageKind::stop}
                                               : ledger::Order{ledger::MessageKind::drain, 0,

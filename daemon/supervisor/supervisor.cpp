@@ -423,7 +423,9 @@ json Supervisor::Status() const {
   const PostMortem::RescueCounts rescued = pool_.rescue_counts();
   status["rescued"] = {
       {"taken", rescued.taken}, {"lost", rescued.lost}, {"waiting", rescued.waiting}};
-  status.update(Report(pool_.AllCounts()));
+  Counts counts = pool_.AllCounts();
+  counts.log_lines_lost += log::LinesLost();
+  status.update(Report(counts));
   return status;
 }
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -79,6 +80,11 @@ AccessLog::AccessLog(Descriptor descriptor, Format format, ledger::Counter& line
   if (descriptor_) buffer_.reserve(kFlushAbove + 4096);
 }
 
+AccessLog::~AccessLog() {
+  Flush();
+  lines_lost_.Add(static_cast<std::uint64_t>(std::count(buffer_.begin(), buffer_.end(), '\n')));
+}
+
 void AccessLog::RefreshTime(std::chrono::sys_seconds now) {
   if (now == time_) return;
   time_ = now;
@@ -146,11 +152,18 @@ void AccessLog::Flush() noexcept {
   // Whole lines only, so that the lines of several workers never mix. A line cut off by a full disk
   // stays in the buffer and is completed first.
   const ssize_t written = ::write(descriptor_.get(), buffer_.data(), buffer_.size());
-  if (written > 0) buffer_.erase(0, static_cast<std::size_t>(written));
+  if (written <= 0) return;
+  is_cut_ = buffer_[static_cast<std::size_t>(written) - 1] != '\n';
+  buffer_.erase(0, static_cast<std::size_t>(written));
 }
 
 void AccessLog::Reopen(Descriptor descriptor) noexcept {
   Flush();
+  if (is_cut_) {
+    buffer_.erase(0, buffer_.find('\n') + 1);
+    lines_lost_.Add();
+    is_cut_ = false;
+  }
   descriptor_ = std::move(descriptor);
 }
 

@@ -22,7 +22,8 @@ class AccessLog {
   AccessLog(Descriptor descriptor, Format format, ledger::Counter& lines_lost);
   AccessLog(const AccessLog&) = delete;
   AccessLog& operator=(const AccessLog&) = delete;
-  ~AccessLog() { Flush(); }
+  /// What the file does not take any more is counted as lost.
+  ~AccessLog();
 
   /// The request, as far as it could be read; the final status; the bytes of its content.
   void Write(const http::Request& request, int status, std::uint64_t content_length,
@@ -31,7 +32,7 @@ class AccessLog {
   }
   /// Writes out what is buffered, as far as the file takes it.
   void Flush() noexcept;
-  /// Flushes, then goes on in another file (after log rotation).
+  /// Flushes, then goes on in another file (after log rotation), with a whole line.
   void Reopen(Descriptor descriptor) noexcept;
 
  private:
@@ -45,6 +46,7 @@ class AccessLog {
   Format format_;
   ledger::Counter& lines_lost_;
   std::string buffer_;
+  bool is_cut_ = false;  ///< the file ends with the beginning of the buffer's first line
   std::chrono::sys_seconds time_{};
   std::string time_text_;
 };

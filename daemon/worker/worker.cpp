@@ -1,5 +1,7 @@
 #include "worker/worker.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <ctime>
 #include <memory>
@@ -38,6 +40,7 @@ class Worker final : public loop::Watcher {
   void OnTurnStart() noexcept;
   void KeepHouse() noexcept;
   void NoteBusiness() noexcept;
+  void Count() noexcept;
   void Drain(ledger::ListenerSet live) noexcept;
   void Relieve(std::uint32_t count) noexcept;
   void Stop() noexcept;
@@ -100,6 +103,7 @@ void Worker::Serve() {
   // A full line cannot be: it is the first message. A closed one shows in the loop at once.
   (void)ledger::SendMessage(start_.line, {ledger::MessageKind::ready});
   loop_.Run();
+  Count();
 }
 
 void Worker::OnTurnStart() noexcept {
@@ -113,7 +117,7 @@ void Worker::KeepHouse() noexcept {
   arena_.Trim();
   NoteBusiness();
   if (!is_draining_) taker_.Resume();
-  start_.ledger->board().log_lines_lost.Set(log::LinesLost());
+  Count();
   // The heartbeat of an idle worker: several within the watchdog's patience.
   const Duration watchdog = start_.config->workers.watchdog;
   loop_.Arm(housekeeping_,
@@ -121,13 +125,16 @@ void Worker::KeepHouse() noexcept {
                 (watchdog > Duration(0) ? std::min(kHousekeeping, watchdog / 4) : kHousekeeping));
 }
 
+void Worker::Count() noexcept { start_.ledger->board().log_lines_lost.Set(log::LinesLost()); }
+
 void Worker::OnReady(std::uint32_t) noexcept {
   ledger::Message message;
   switch (ledger::ReceiveMessage(start_.line, message)) {
     case ledger::ReceiveResult::empty:
       return;
     case ledger::ReceiveResult::closed:
-      log::Error("the supervisor is gone, draining", {{"worker", start_.slot}});
+      log::Error("the supervisor is gone, draining",
+                 {{"worker", start_.slot}, {"gen", start_.generation}, {"pid", ::getpid()}});
       loop_.Remove(start_.line, line_watch_);
       return Stop();
     case ledger::ReceiveResult::received:
@@ -220,8 +227,10 @@ int Run(const ledger::WorkerStart& start) noexcept {
     Worker(start).Serve();
     return 0;
   } catch (const std::exception& error) {
-    log::Error("the worker cannot start",
-               {{"worker", start.slot}, {"gen", start.generation}, {"error", error.what()}});
+    log::Error("the worker cannot start", {{"worker", start.slot},
+                                           {"gen", start.generation},
+                                           {"pid", ::getpid()},
+                                           {"error", error.what()}});
     return 1;
   }
 }
