@@ -4,9 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <syslog.h>
-#include <systemd/sd-journal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,9 +12,9 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
-#include <vector>
 
 #include "base/clock.hpp"
+#include "base/journal.hpp"
 #include "base/utf8.hpp"
 
 namespace tined::log {
@@ -123,26 +121,26 @@ bool WriteLine(std::string line) {
   return written == static_cast<ssize_t>(line.size());
 }
 
+std::string Upper(std::string_view name) {
+  std::string upper(name);
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  return upper;
+}
+
 /// The text form's message goes into MESSAGE with its fields, so that `journalctl -u tined` reads
 /// like the text log; each field stands by itself as well.
-bool SendToJournal(Level level, std::string_view message, Fields fields) {
-  std::vector<std::string> entries;
-  entries.reserve(fields.size() + 3);
+std::string JournalEntry(Level level, std::string_view message, Fields fields) {
+  std::string entry;
   std::string readable(message);
   for (const Field& field : fields) {
     readable.append(" ").append(field.name).append("=").append(field.value);
-    std::string name(field.name);
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-    entries.push_back(name.append("=").append(field.value));
+    journal::AppendField(entry, Upper(field.name), field.value);
   }
-  entries.push_back("MESSAGE=" + readable);
-  entries.push_back(fmt::format("PRIORITY={}", kPriorities[Index(level)]));
-  entries.emplace_back("SYSLOG_IDENTIFIER=tined");
-  std::vector<iovec> parts;
-  parts.reserve(entries.size());
-  for (std::string& entry : entries) parts.push_back({entry.data(), entry.size()});
-  return ::sd_journal_sendv(parts.data(), static_cast<int>(parts.size())) == 0;
+  journal::AppendField(entry, "MESSAGE", readable);
+  journal::AppendField(entry, "PRIORITY", std::to_string(kPriorities[Index(level)]));
+  journal::AppendField(entry, "SYSLOG_IDENTIFIER", "tined");
+  return entry;
 }
 
 bool Send(Level level, std::string_view message, Fields fields) {
@@ -150,7 +148,9 @@ bool Send(Level level, std::string_view message, Fields fields) {
     case Format::json:
       return WriteLine(JsonLine(level, message, fields));
     case Format::journald:
-      return SendToJournal(level, message, fields);
+      // What the journal's socket does not take, its stream may.
+      return journal::Send(JournalEntry(level, message, fields)) ||
+             WriteLine(TextLine(level, message, fields));
     default:
       return WriteLine(TextLine(level, message, fields));
   }

@@ -176,7 +176,8 @@ void Server::Configure(const std::string& yaml) const {
 void Server::Launch(const std::string& yaml) {
   Configure(yaml);
   Pipe errors = MakePipe();
-  std::vector<std::string> command = {TINED_BINARY, "--config", Path("tined.yaml")};
+  std::vector<std::string> command = wrapper;
+  command.insert(command.end(), {TINED_BINARY, "--config", Path("tined.yaml")});
   command.insert(command.end(), arguments.begin(), arguments.end());
   pid_ = Spawn(command, environment, -1, errors.write.get(), sockets_);
   sockets_.clear();

@@ -85,7 +85,9 @@ class Server {
   /// Lines of the log that contain `text`.
   [[nodiscard]] int CountLog(const std::string& text) const;
 
-  /// Arguments and environment for the next start.
+  /// For the next start: a command that ends in executing its arguments, put in front (the process
+  /// must stay the same); arguments; environment.
+  std::vector<std::string> wrapper;
   std::vector<std::string> arguments;
   std::vector<std::string> environment;
 
