@@ -36,7 +36,10 @@ namespace {
   try {
     AfterFork(std::move(belongings), generation.identity);
   } catch (const std::system_error& error) {
-    log::Error("the worker cannot start", {{"worker", child.slot}, {"error", error.what()}});
+    log::Error("the worker cannot start", {{"worker", child.slot},
+                                           {"gen", child.generation->number},
+                                           {"pid", ::getpid()},
+                                           {"error", error.what()}});
     ::_exit(1);
   }
   ::_exit(run_worker(start));
