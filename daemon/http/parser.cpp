@@ -19,6 +19,8 @@ using BeastError = beast::http::error;
 using BeastView = beast::string_view;
 
 constexpr std::string_view kHeaderEnd = "\r\n\r\n";
+/// Longer than any method that is implemented, and than any that is registered.
+constexpr std::size_t kLongestMethod = 32;
 
 std::string_view View(BeastView text) { return {text.data(), text.size()}; }
 
@@ -105,8 +107,9 @@ RequestParser::RequestParser(const config::Limits& limits) : limits_(limits) {
 }
 
 std::size_t RequestParser::longest_header() const noexcept {
-  constexpr std::size_t kRequestLineRest = 64;  // method, version, spaces, CRLF
-  return limits_.target.count + limits_.header_size.count + kRequestLineRest;
+  constexpr std::string_view kRequestLineRest = "  HTTP/1.1\r\n";
+  return kLongestMethod + limits_.target.count + kRequestLineRest.size() +
+         limits_.header_size.count;
 }
 
 ParseResult RequestParser::Parse(std::string_view input, Request& request) {
@@ -150,9 +153,10 @@ ParseResult RequestParser::JudgeUnfinished(std::string_view input) const {
     return Refuse({400, "malformed request line"});
   }
   if (input.size() <= longest_header()) return {};
-  if (input.find(' ') == std::string_view::npos) return Refuse({501, "method too long"});
-  const std::size_t line_end = input.find('\n');
-  if (line_end == std::string_view::npos || line_end > limits_.target.count + 32) {
+  const std::size_t method_end = input.find(' ');
+  if (method_end > kLongestMethod) return Refuse({501, "method too long"});
+  const std::size_t target_end = std::min(input.find(' ', method_end + 1), input.size());
+  if (target_end - method_end - 1 > limits_.target.count) {
     return Refuse({414, "request target too long"});
   }
   return Refuse({431, "header too large"});
@@ -161,11 +165,11 @@ ParseResult RequestParser::JudgeUnfinished(std::string_view input) const {
 /// A higher minor version of HTTP/1 is served as HTTP/1.1 (RFC 9110, 2.5); basic_parser knows 1.0
 /// and 1.1 alone, so it is shown a copy that says 1.1.
 ParseResult RequestParser::ParseOtherVersion(std::string_view input, Request& request) {
-  constexpr std::string_view kPattern = " HTTP/x.y";
-  const std::string_view line = input.substr(0, input.find_first_of("\r\n"));
-  const std::size_t at = line.size() - std::min(line.size(), kPattern.size());
-  const std::string_view version = line.substr(at);
-  if (!version.starts_with(kPattern.substr(0, 6)) || !IsDigit(version[6]) || version[7] != '.' ||
+  constexpr std::string_view kPrefix = " HTTP/";
+  // basic_parser has read method and target, and has seen as many bytes as a version has.
+  const std::size_t at = input.find(' ', input.find(' ') + 1);
+  const std::string_view version = input.substr(at, kPrefix.size() + 3);
+  if (!version.starts_with(kPrefix) || !IsDigit(version[6]) || version[7] != '.' ||
       !IsDigit(version[8])) {
     return Refuse({400, "malformed HTTP version"});
   }
@@ -178,6 +182,7 @@ ParseResult RequestParser::ParseOtherVersion(std::string_view input, Request& re
 }
 
 Refusal RequestParser::CheckSizes(const Request& request, std::size_t fields_size) const {
+  if (request.method_text.size() > kLongestMethod) return {501, "method too long"};
   if (request.target.size() > limits_.target.count) return {414, "request target too long"};
   if (fields_size > limits_.header_size.count) return {431, "header too large"};
   return {};

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <boost/test/unit_test.hpp>
+#include <vector>
 
 #include "tests/integration/client.hpp"
 #include "tests/integration/server.hpp"
@@ -79,6 +80,90 @@ BOOST_AUTO_TEST_CASE(a_body_that_stops_gets_408) {
       slow.Ask("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n12345");
   BOOST_TEST(answer.status == 408);
   BOOST_TEST(slow.WaitForEnd() == Client::End::closed);
+  slow.ShutDown();
+  ExpectServed(server);
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_trickles_in_is_waited_for) {
+  Site server;
+  server.Start(With("timeouts: {body: 1s}\n"));
+  Client slow(server.Port());
+  slow.Send("POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n");
+  const auto start = std::chrono::steady_clock::now();
+  // Each pause is well below the time-out, their sum above it.
+  for (int i = 0; i < 12; ++i) {
+    BOOST_TEST(slow.WaitForEnd(milliseconds(100)) == Client::End::deadline);
+    slow.Send("1\r\nx\r\n");
+  }
+  slow.Send("0\r\n\r\n");
+  BOOST_TEST(slow.Read().status == 200);
+  BOOST_TEST((std::chrono::steady_clock::now() - start > seconds(1)));
+}
+
+BOOST_AUTO_TEST_CASE(chunks_that_stop_get_408) {
+  Site server;
+  server.Start(With(kShortTimeouts));
+  for (const char* body : {"", "5", "5\r\n123", "5\r\n12345\r\n0\r\n", "0\r\nX: y\r\n"}) {
+    Client slow(server.Port());
+    slow.Send(std::string("POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n") +
+              body);
+    BOOST_TEST(slow.Read().status == 408);
+    slow.ShutDown();
+  }
+  ExpectServed(server);
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_keeps_silent_between_requests_is_closed) {
+  Site server;
+  server.Start(With(kShortTimeouts));
+  Client client(server.Port());
+  BOOST_TEST(client.Get("/").status == 200);
+  BOOST_TEST(client.WaitForEnd() == Client::End::closed);
+  ExpectServed(server);
+}
+
+BOOST_AUTO_TEST_CASE(empty_lines_do_not_keep_a_connection) {
+  Site server;
+  server.Start(With(kShortTimeouts));
+  Client client(server.Port());
+  const auto start = std::chrono::steady_clock::now();
+  Client::End end = Client::End::deadline;
+  while (end == Client::End::deadline && std::chrono::steady_clock::now() - start < seconds(10)) {
+    client.Send("\r\n");
+    end = client.WaitForEnd(milliseconds(20));
+  }
+  BOOST_TEST((end == Client::End::closed || end == Client::End::reset));
+}
+
+BOOST_AUTO_TEST_CASE(an_invited_body_that_never_comes_gets_408) {
+  Site server;
+  server.Start(With(kShortTimeouts));
+  Client client(server.Port());
+  BOOST_TEST(client
+                 .Ask("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n"
+                      "Expect: 100-continue\r\n\r\n")
+                 .status == 100);
+  BOOST_TEST(client.Read().status == 408);
+  client.ShutDown();
+  ExpectServed(server);
+}
+
+BOOST_AUTO_TEST_CASE(a_thousand_silent_clients_leave_the_worker_free) {
+  Site server;
+  server.Start(With("timeouts: {header: 400ms}\n"));
+  const pid_t worker = server.WorkerPids().front();
+  std::vector<Client> slow;
+  for (int i = 0; i < 1000; ++i) {
+    slow.emplace_back(server.Port());
+    slow.back().Send("GET / HTTP/1.1\r\nHost: te");
+  }
+  const milliseconds before = CpuTimeOf(worker);
+  BOOST_TEST(GetOnce(server.Port(), "/").status == 200);
+  for (Client& client : slow) {
+    BOOST_REQUIRE(client.Read().status == 408);
+    client.ShutDown();
+  }
+  BOOST_TEST((CpuTimeOf(worker) - before < seconds(2)));
   ExpectServed(server);
 }
 
@@ -139,6 +224,7 @@ BOOST_AUTO_TEST_CASE(a_body_that_is_too_large_gets_413_before_it_is_sent) {
   BOOST_TEST(answer.status == 413);
   BOOST_TEST(answer["Connection"] == "close");
   BOOST_TEST(client.WaitForEnd() == Client::End::closed);
+  client.ShutDown();
   Client chunked(server.Port());
   BOOST_TEST(chunked
                  .Ask("POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n800\r\n" +
@@ -158,6 +244,21 @@ BOOST_AUTO_TEST_CASE(an_error_answer_survives_what_the_client_still_sends) {
     BOOST_TEST(client.Read().status == 413);
     BOOST_TEST(client.WaitForEnd() == Client::End::closed);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_goes_on_after_the_last_answer_is_cut_off) {
+  Site server;
+  server.Start(With(""));
+  Client client(server.Port());
+  BOOST_TEST(client.Ask("nonsense\r\n\r\n").status == 400);
+  BOOST_TEST(client.WaitForEnd() == Client::End::closed);
+  // It neither closes nor falls silent: the time for lingering is counted as a whole.
+  const auto start = std::chrono::steady_clock::now();
+  const auto is_open = [&] { return server.Status()["connections"]["open"] != 0; };
+  while (is_open() && std::chrono::steady_clock::now() - start < seconds(15)) {
+    ::send(client.descriptor(), "x", 1, MSG_NOSIGNAL);
+  }
+  BOOST_TEST(!is_open());
 }
 
 BOOST_AUTO_TEST_CASE(clients_that_vanish_in_the_middle_leave_nothing) {

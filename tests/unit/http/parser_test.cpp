@@ -147,6 +147,10 @@ BOOST_AUTO_TEST_CASE(rfc9110_15_6_6_other_major_versions_get_505) {
   for (const char* version : {"0.9", "2.0", "3.0", "9.9"}) {
     BOOST_TEST(RefusalOfLine(std::string("GET / HTTP/") + version) == 505);
   }
+  // Whether more follows on the line makes no difference: it may not have arrived.
+  BOOST_TEST(RefusalOfLine("GET / HTTP/2.0 x") == 505);
+  BOOST_TEST(RefusalOfLine("GET /a / HTTP/0.1") == 400);
+  BOOST_TEST(Read("GET /a / HTTP/0").refusal() == 400);
   BOOST_TEST(Read("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").refusal() == 505);
 }
 
@@ -412,10 +416,33 @@ BOOST_AUTO_TEST_CASE(rfc9110_5_4_too_many_fields_get_431) {
   BOOST_TEST(Read(kGet + "X: y\r\nX: y\r\nX: y\r\nX", kSmall).refusal() == 431);
 }
 
-BOOST_AUTO_TEST_CASE(rfc9112_3_a_method_without_end_gets_501) {
+BOOST_AUTO_TEST_CASE(rfc9112_3_a_method_longer_than_any_gets_501) {
+  BOOST_TEST(Read(std::string(32, 'A') + " / HTTP/1.1\r\nHost: a\r\n\r\n").is_whole());
+  BOOST_TEST(Read(std::string(33, 'A') + " / HTTP/1.1\r\nHost: a\r\n\r\n").refusal() == 501);
   RequestParser parser(kSmall);
   Request request;
   BOOST_TEST(parser.Parse(std::string(parser.longest_header() + 1, 'A'), request).status == 501);
+}
+
+BOOST_AUTO_TEST_CASE(the_longest_header_is_taken_as_long_as_it_arrives_in_pieces) {
+  RequestParser parser(kSmall);
+  Request request;
+  std::string header =
+      std::string(32, 'A') + " /" + std::string(kTarget - 1, 'x') + " HTTP/1.1\r\nHost: a\r\nX: ";
+  header.append(parser.longest_header() - header.size() - 4, 'x').append("\r\n\r\n");
+  for (std::size_t size = header.size() - 10; size < header.size(); ++size) {
+    const ParseResult part = parser.Parse(std::string_view(header).substr(0, size), request);
+    BOOST_TEST((part.outcome == ParseResult::Outcome::need_more));
+  }
+  BOOST_TEST((parser.Parse(header, request).outcome == ParseResult::Outcome::header));
+}
+
+BOOST_AUTO_TEST_CASE(a_header_without_end_is_refused_for_what_is_too_long_in_it) {
+  for (std::size_t size = kTarget - 5; size < kTarget + 40; ++size) {
+    const std::string line = "GET /" + std::string(size - 1, 'x') + " HTTP/1.1\r\nX: ";
+    BOOST_TEST(Read(line + std::string(kTarget + kHeader + 64, 'x'), kSmall).refusal() ==
+               (size > kTarget ? 414 : 431));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(no_header_without_end_is_waited_for_beyond_the_longest) {
