@@ -1,0 +1,273 @@
+// tinectl and the control socket: every command, as text and as JSON, its exit status, and what it
+// says when there is nobody to talk to.
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <future>
+
+#include "tests/integration/client.hpp"
+#include "tests/integration/server.hpp"
+
+using namespace tined::test;
+using nlohmann::json;
+
+namespace {
+
+const std::string kTwoWorkers = R"(
+workers: {count: 2}
+listeners:
+  - name: web
+    address: 127.0.0.1:0
+    routes:
+      - {path: /ping, respond: {body: "pong\n"}}
+)";
+
+bool Contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// One line to the control socket of `server`, as a program of one's own would send it, and the
+/// answer.
+json AskRaw(const Server& server, const std::string& line) {
+  Client client(server.Path("control.sock"));
+  client.Send(line + "\n");
+  std::string answer;
+  while (!answer.ends_with('\n')) {
+    char byte = 0;
+    BOOST_REQUIRE(::recv(client.descriptor(), &byte, 1, 0) == 1);
+    answer.push_back(byte);
+  }
+  return json::parse(answer);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(control)
+
+BOOST_AUTO_TEST_CASE(status_tells_people_what_is_served_and_how_it_goes) {
+  Server server;
+  server.Start(kTwoWorkers);
+  BOOST_TEST(GetOnce(server.Port(), "/ping").status == 200);
+  BOOST_TEST(GetOnce(server.Port(), "/none").status == 404);
+  const Finished status = server.Ctl({"status"});
+  BOOST_TEST(status.status == 0);
+  BOOST_TEST(status.errors == "");
+  const std::string port = std::to_string(server.Port());
+  for (const std::string& part :
+       {"serving, pid " + std::to_string(server.pid()) + ", up ",
+        "listener     web on 127.0.0.1:" + port + "\n",
+        std::string("workers      2 of 2 serving, 0 draining, 0 restarts\n"),
+        std::string("generation   1; reloads: 0 done, 0 failed\n"), std::string("2 accepted"),
+        std::string("requests     2 (2xx 1, 3xx 0, 4xx 1, 5xx 0)\n")}) {
+    BOOST_TEST(Contains(status.output, part), part + " is not in\n" + status.output);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(status_tells_programs_the_same_in_json) {
+  Server server;
+  server.Start(kTwoWorkers);
+  BOOST_TEST(GetOnce(server.Port(), "/ping").status == 200);
+  const json status = server.Status();
+  BOOST_TEST(status["ok"] == true);
+  BOOST_TEST(status["state"] == "serving");
+  BOOST_TEST(status["pid"] == server.pid());
+  BOOST_TEST(status["generation"] == 1);
+  BOOST_TEST(status["workers"]["wanted"] == 2);
+  BOOST_TEST(status["listeners"][0]["name"] == "web");
+  BOOST_TEST(status["requests"] == 1);
+  BOOST_TEST(status["answers"]["2xx"] == 1);
+  BOOST_TEST(status["bytes"]["sent"].get<int>() > 0);
+  BOOST_TEST(status["lines_lost"]["log"] == 0);
+}
+
+BOOST_AUTO_TEST_CASE(counts_survive_the_workers_that_counted) {
+  Server server;
+  server.Start(kTwoWorkers);
+  for (int i = 0; i < 10; ++i) BOOST_TEST(GetOnce(server.Port(), "/ping").status == 200);
+  server.KillWorker(0, SIGKILL);
+  server.WaitForLog({"worker is ready worker=0"}, server.WaitForLog({"worker died"}));
+  BOOST_TEST(server.Reload().status == 0);
+  BOOST_TEST(server.Status()["requests"] == 10);
+  BOOST_TEST(server.Status()["workers"]["restarts"] == 1);
+  BOOST_TEST(server.Status()["reloads"]["done"] == 1);
+}
+
+BOOST_AUTO_TEST_CASE(workers_has_a_line_for_each) {
+  Server server;
+  server.Start(kTwoWorkers);
+  const Finished workers = server.Ctl({"workers"});
+  BOOST_TEST(workers.status == 0);
+  BOOST_TEST(std::count(workers.output.begin(), workers.output.end(), '\n') == 3);
+  BOOST_TEST(Contains(workers.output, "WORKER"));
+  for (const pid_t pid : server.WorkerPids()) {
+    BOOST_TEST(Contains(workers.output, " " + std::to_string(pid) + "  serving"));
+  }
+  const json first = server.Workers().at(0);
+  BOOST_TEST(first["worker"] == 0);
+  BOOST_TEST(first["generation"] == 1);
+  BOOST_TEST(first["memory"].get<std::uint64_t>() > 0U);
+}
+
+BOOST_AUTO_TEST_CASE(reload_prints_the_outcome_and_every_error) {
+  Server server;
+  server.Start(kTwoWorkers);
+  BOOST_TEST(server.Reload().output == "reloaded: generation 2 serves\n");
+  BOOST_TEST(json::parse(server.Ctl({"reload", "--json"}).output)["generation"] == 3);
+  server.Configure("user: [x]\nworkers: {cuont: 1}\n" + kTwoWorkers);
+  const Finished failed = server.Reload();
+  BOOST_TEST(failed.status == 1);
+  BOOST_TEST(failed.output == "");
+  const std::string file = "tinectl: " + server.Path("tined.yaml");
+  BOOST_TEST(Contains(failed.errors, file + ":2:7: `user` must be"));
+  BOOST_TEST(Contains(failed.errors, file + ":3:11: unknown key `cuont`"));
+  const Finished as_json = server.Ctl({"--json", "reload"});
+  BOOST_TEST(as_json.status == 1);
+  BOOST_TEST(json::parse(as_json.output)["ok"] == false);
+  BOOST_TEST(json::parse(as_json.output)["errors"].size() >= 2U);
+}
+
+BOOST_AUTO_TEST_CASE(check_looks_at_the_file_and_changes_nothing) {
+  Server server;
+  server.Start(kTwoWorkers);
+  BOOST_TEST(server.Ctl({"check"}).output == "the configuration is good\n");
+  server.Configure("nonsense: 1\n" + kTwoWorkers);
+  const Finished bad = server.Ctl({"check"});
+  BOOST_TEST(bad.status == 1);
+  BOOST_TEST(Contains(bad.errors, "tined.yaml:2:1: unknown key `nonsense`"));
+  BOOST_TEST(server.Status()["generation"] == 1);
+  BOOST_TEST(server.Status()["reloads"]["failed"] == 0);
+}
+
+BOOST_AUTO_TEST_CASE(scale_takes_a_number_it_can_have) {
+  Server server;
+  server.Start(kTwoWorkers);
+  const Finished scaled = server.Ctl({"scale", "3"});
+  BOOST_TEST(scaled.status == 0);
+  BOOST_TEST(scaled.output == "3 workers\n");
+  BOOST_TEST(Eventually([&] { return server.WorkerPids().size() == 3; }));
+  for (const char* count : {"0", "-1", "513"}) {
+    const Finished refused = server.Ctl({"scale", count});
+    BOOST_TEST(refused.status == 1);
+    BOOST_TEST(refused.errors == "tinectl: the number of workers is 1 to 512\n");
+  }
+  BOOST_TEST(server.Ctl({"scale", "many"}).status == 2);
+  BOOST_TEST(server.Ctl({"scale"}).status == 2);
+}
+
+BOOST_AUTO_TEST_CASE(stop_waits_for_the_end) {
+  Server server;
+  server.Start(kTwoWorkers);
+  Client busy(server.Port());
+  busy.Send("GET /ping HTTP/1.1\r\nHost: te");
+  BOOST_REQUIRE(Eventually([&] { return server.Status()["connections"]["open"] == 1; }));
+  auto stop = std::async(std::launch::async, [&] { return server.Ctl({"stop"}); });
+  server.WaitForLog({"stopping"});
+  BOOST_TEST((stop.wait_for(milliseconds(0)) == std::future_status::timeout));
+  busy.Send("st\r\n\r\n");
+  BOOST_TEST(busy.Read().body == "pong\n");
+  const Finished stopped = stop.get();
+  BOOST_TEST(stopped.status == 0);
+  BOOST_TEST(stopped.output == "stopping, 2 workers drain\nstopped\n");
+  BOOST_TEST(server.WaitForEnd() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(stop_need_not_wait) {
+  Server server;
+  server.Start(kTwoWorkers);
+  Client busy(server.Port());
+  busy.Send("GET /ping HTTP/1.1\r\nHost: te");
+  BOOST_REQUIRE(Eventually([&] { return server.Status()["connections"]["open"] == 1; }));
+  const Finished stopped = server.Ctl({"stop", "--no-wait"});
+  BOOST_TEST(stopped.status == 0);
+  BOOST_TEST(stopped.output == "stopping, 2 workers drain\n");
+  BOOST_TEST(server.Status()["state"] == "stopping");
+  BOOST_TEST(server.Reload().errors == "tinectl: the service is stopping\n");
+  busy.Send("st\r\n\r\n");
+  BOOST_TEST(busy.Read().body == "pong\n");
+  BOOST_TEST(server.WaitForEnd() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(without_a_server_it_says_what_to_look_at) {
+  const Server server;
+  const Finished missing = server.Ctl({"status"});
+  BOOST_TEST(missing.status == 1);
+  BOOST_TEST(missing.output == "");
+  BOOST_TEST(missing.errors ==
+             "tinectl: cannot reach tined at " + server.Path("control.sock") +
+                 ": No such file or directory (ENOENT): is tined running, with this `control` in "
+                 "its configuration? (--socket PATH)\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_dead_servers_socket_says_the_same_and_is_replaced_at_the_next_start) {
+  Server server;
+  server.Start(kTwoWorkers);
+  server.Signal(SIGKILL);
+  BOOST_TEST(server.WaitForEnd() == 128 + SIGKILL);
+  const Finished dead = server.Ctl({"status"});
+  BOOST_TEST(dead.status == 1);
+  BOOST_TEST(Contains(dead.errors, "Connection refused (ECONNREFUSED): is tined running"));
+  server.Start(kTwoWorkers);
+  BOOST_TEST(server.Ctl({"status"}).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(bad_usage_is_status_2) {
+  const Server server;
+  BOOST_TEST(server.Ctl({}).status == 2);
+  BOOST_TEST(server.Ctl({"dance"}).status == 2);
+  BOOST_TEST(server.Ctl({"status", "--loud"}).status == 2);
+  BOOST_TEST(server.Ctl({"status", "now"}).status == 2);
+  BOOST_TEST(server.Ctl({"--help"}).status == 0);
+  BOOST_TEST(Contains(server.Ctl({"--version"}).output, "tinectl "));
+}
+
+BOOST_AUTO_TEST_CASE(the_socket_is_for_its_owner_and_group_and_goes_with_the_server) {
+  Server server;
+  server.Start(kTwoWorkers);
+  const std::string path = server.Path("control.sock");
+  struct stat status {};
+  BOOST_REQUIRE(::stat(path.c_str(), &status) == 0);
+  BOOST_TEST((status.st_mode & 07777) == 0660U);
+  BOOST_TEST(server.Stop() == 0);
+  BOOST_TEST(!std::filesystem::exists(path));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_request_is_answered_in_words) {
+  Server server;
+  server.Start(kTwoWorkers);
+  for (const char* line : {"hello", "[]", "{", "\xff", ""}) {
+    BOOST_TEST(AskRaw(server, line)["errors"][0] == "a request is one JSON object in one line");
+  }
+  BOOST_TEST(AskRaw(server, R"({"command":"dance"})")["errors"][0] == "unknown command `dance`");
+  BOOST_TEST(AskRaw(server, R"({"command":7})")["ok"] == false);
+  BOOST_TEST(AskRaw(server, R"({"command":"scale","count":"x"})")["ok"] == false);
+  BOOST_TEST(AskRaw(server, R"({"command":"status"})")["ok"] == true);
+}
+
+BOOST_AUTO_TEST_CASE(silent_talkative_and_numerous_clients_keep_nobody_out) {
+  Server server;
+  server.Start(kTwoWorkers);
+  std::vector<Client> silent;
+  for (int i = 0; i < 40; ++i) silent.emplace_back(server.Path("control.sock"));
+  BOOST_TEST(server.Ctl({"status"}).status == 0);
+  Client talkative(server.Path("control.sock"));
+  try {
+    for (int i = 0; i < 1000; ++i) talkative.Send(std::string(1000, ' '));
+    BOOST_ERROR("endless requests are taken");
+  } catch (const std::system_error&) {
+  }
+  BOOST_TEST(server.Ctl({"status"}).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_can_move_the_socket) {
+  Server server;
+  server.Start(kTwoWorkers);
+  server.Write("tined.yaml", "control: " + server.Path("other.sock") + "\n" + kTwoWorkers);
+  BOOST_TEST(server.Reload().output == "reloaded: generation 2 serves\n");
+  const std::string other = server.Path("other.sock");
+  BOOST_TEST(RunProgram({TINECTL_BINARY, "--socket", other, "status"}).status == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
