@@ -37,7 +37,7 @@ struct Restart {
 struct Recycle {
   std::uint64_t requests = 0;  ///< answered
   Duration age{};
-  Bytes memory;  ///< its own, shared pages not counted
+  Bytes memory{};  ///< its own, shared pages not counted
 };
 
 struct Workers {

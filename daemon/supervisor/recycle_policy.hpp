@@ -12,7 +12,7 @@ namespace tined::supervisor {
 struct Usage {
   std::uint64_t requests = 0;
   Duration age{};
-  Bytes memory;  ///< its own
+  Bytes memory{};  ///< its own
 };
 
 /// Why it is to be replaced, or nullptr. `jitter`, from 0 to 1, moves requests and age by up to a

@@ -40,6 +40,7 @@ void Load::RunConnection(std::size_t& next) {
       const Expected& file = settings_.files[next++ % settings_.files.size()];
       requests += "GET " + file.target + " HTTP/1.1\r\nHost: test\r\n\r\n";
     }
+    const auto sent = std::chrono::steady_clock::now();
     client.Send(requests);
     for (std::size_t i = first; i < next; ++i) {
       const Answer answer = client.Read();
@@ -50,12 +51,20 @@ void Load::RunConnection(std::size_t& next) {
       }
       if (answer.body != file.body) throw std::runtime_error("wrong bytes");
       ++answers_;
+      NoteWait(std::chrono::steady_clock::now() - sent);
       if (answer["Connection"] != "close") continue;
       ++closes_;
       // What was pipelined behind it has not been answered, and the client was told so.
       if (!settings_.may_close) throw std::runtime_error("closed without need");
       return;
     }
+  }
+}
+
+void Load::NoteWait(std::chrono::steady_clock::duration wait) {
+  const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(wait).count();
+  std::int64_t longest = longest_wait_;
+  while (taken > longest && !longest_wait_.compare_exchange_weak(longest, taken)) {
   }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <thread>
@@ -41,6 +42,10 @@ class Load {
   [[nodiscard]] std::uint64_t failures() const noexcept { return failures_; }
   /// The first of them, in words.
   [[nodiscard]] const std::string& first_failure() const noexcept { return first_failure_; }
+  /// From a request to the end of its answer, at the most.
+  [[nodiscard]] std::chrono::milliseconds longest_wait() const noexcept {
+    return std::chrono::milliseconds(longest_wait_);
+  }
   /// Connections that the server closed as announced.
   [[nodiscard]] std::uint64_t closes() const noexcept { return closes_; }
 
@@ -48,12 +53,14 @@ class Load {
   void Run(int number);
   void RunConnection(std::size_t& next);
   void Note(const std::string& failure);
+  void NoteWait(std::chrono::steady_clock::duration wait);
 
   const Settings settings_;
   std::atomic<bool> is_stopped_{false};
   std::atomic<std::uint64_t> answers_{0};
   std::atomic<std::uint64_t> failures_{0};
   std::atomic<std::uint64_t> closes_{0};
+  std::atomic<std::int64_t> longest_wait_{0};  ///< milliseconds
   std::string first_failure_;
   std::vector<std::thread> threads_;
 };

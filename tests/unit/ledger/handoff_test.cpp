@@ -1,0 +1,216 @@
+// What a parcel is made of, how it travels, and that nonsense is refused wherever it comes from.
+#include "ledger/handoff.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <cstring>
+#include <random>
+
+#include "ledger/composer.hpp"
+#include "ledger/ledger.hpp"
+#include "ledger/quarantine.hpp"
+
+namespace tined::ledger {
+namespace {
+
+struct Carried {
+  Carried() {
+    int ends[2];
+    BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    near.Reset(ends[0]);
+    far.Reset(ends[1]);
+    record.listener = ListenerName("web");
+    record.descriptor = near.get();
+  }
+  void Input(std::string_view bytes) {
+    const Block block = arena.Allocate(bytes.size());
+    std::memcpy(arena.At(block.offset), bytes.data(), bytes.size());
+    record.PlaceInput(block.offset, 0);
+    record.received = bytes.size();
+  }
+  void Output(std::string_view bytes) {
+    Block block;
+    Composer composer(arena, block, record.output_place, 0);
+    composer.Append(bytes);
+    record.Commit(composer.size(), record.answered());
+  }
+  bool Describes(const Observed& observed = {}) {
+    return Describe(record, ledger.arena(), observed, parcel);
+  }
+  /// Sends the parcel and receives it.
+  ReceiveResult Travel() {
+    BOOST_REQUIRE((SendParcel(channel.child.get(), parcel, near.get(), -1) == SendResult::sent));
+    return inbox.Receive(channel.supervisor.get(), arrived);
+  }
+
+  Ledger ledger{4, 16U << 20};
+  Arena arena{ledger.arena()};
+  Inbox inbox{ledger.inbox()};
+  Record& record = ledger.records()[0];
+  Line channel = MakeLine();
+  Descriptor near;
+  Descriptor far;
+  Parcel parcel;
+  IncomingParcel arrived;
+};
+
+BOOST_FIXTURE_TEST_SUITE(ParcelTest, Carried)
+
+BOOST_AUTO_TEST_CASE(input_and_output_are_described) {
+  Input("GET /a");
+  Output("answer");
+  BOOST_REQUIRE(Describes({.batch_position = 3}));
+  BOOST_TEST(parcel.input == "GET /a");
+  BOOST_TEST(parcel.output == "answer");
+  BOOST_TEST(parcel.facts.batch_position == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(bytes_that_the_kernel_delivered_unrecorded_count) {
+  Input("GET /a");
+  record.received = 4;
+  BOOST_REQUIRE(Describes({.unrecorded = 2}));
+  BOOST_TEST(parcel.input == "GET /a");
+  BOOST_TEST(parcel.facts.received == 6U);
+}
+
+BOOST_AUTO_TEST_CASE(answered_input_is_left_out) {
+  Input("GET /aGET /b");
+  record.Commit(0, 6);
+  BOOST_REQUIRE(Describes());
+  BOOST_TEST(parcel.input == "GET /b");
+}
+
+BOOST_AUTO_TEST_CASE(behind_the_last_answer_no_input_counts) {
+  Input("GET /a");
+  record.Commit(0, 0, /*close=*/true);
+  BOOST_REQUIRE(Describes({.unrecorded = 100}));
+  BOOST_TEST(parcel.input.empty());
+  BOOST_TEST(parcel.facts.closes_after_output);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_sent_without_a_batch_is_what_the_kernel_says) {
+  record.sent_before = 10;
+  BOOST_REQUIRE(Describes({.sent_before = 99}));
+  BOOST_TEST(parcel.facts.sent_before == 99U);
+}
+
+BOOST_AUTO_TEST_CASE(more_sent_than_there_is_makes_no_sense) {
+  Output("answer");
+  BOOST_TEST(Describes({.batch_position = 6}));
+  BOOST_TEST(!Describes({.batch_position = 7}));
+}
+
+BOOST_AUTO_TEST_CASE(random_records_never_lead_outside_the_arena) {
+  std::mt19937_64 random(1);
+  auto* const bytes = reinterpret_cast<unsigned char*>(&record);
+  int described = 0;
+  for (int round = 0; round < 20000; ++round) {
+    for (std::size_t i = 0; i < sizeof(Record); ++i) {
+      bytes[i] = random() % 3 == 0 ? static_cast<unsigned char>(random()) : 0;
+    }
+    record.listener = ListenerName("web");
+    if (!Describes({.unrecorded = random() % 64, .batch_position = random() % 64})) continue;
+    ++described;
+    for (const std::string_view view : {parcel.input, parcel.output}) {
+      if (view.empty()) continue;
+      BOOST_REQUIRE((view.data() >= ledger.arena().data()));
+      BOOST_REQUIRE((view.data() + view.size() <= ledger.arena().data() + ledger.arena().size()));
+    }
+  }
+  BOOST_TEST(described > 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(HandoffTest, Carried)
+
+BOOST_AUTO_TEST_CASE(a_connection_arrives_as_it_was_sent) {
+  Input("GET /a");
+  Output("answer");
+  BOOST_REQUIRE(Describes({.batch_position = 2, .fate = Fate::interrupted}));
+  BOOST_REQUIRE((Travel() == ReceiveResult::received));
+  BOOST_TEST(arrived.input == "GET /a");
+  BOOST_TEST(arrived.output == "answer");
+  BOOST_TEST(arrived.facts.batch_position == 2U);
+  BOOST_TEST((arrived.facts.fate == Fate::interrupted));
+  BOOST_TEST(::write(arrived.socket.get(), "x", 1) == 1);
+  char byte = 0;
+  BOOST_TEST(::read(far.get(), &byte, 1) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(its_bytes_stay_good_when_it_is_moved) {
+  Input("GET");
+  BOOST_REQUIRE(Describes());
+  BOOST_REQUIRE((Travel() == ReceiveResult::received));
+  const IncomingParcel moved = std::move(arrived);
+  arrived = {};
+  BOOST_TEST(moved.input == "GET");
+}
+
+BOOST_AUTO_TEST_CASE(much_travels_in_memory_of_its_own) {
+  const std::string much(3U << 20, 'x');
+  Input(much);
+  BOOST_REQUIRE(Describes());
+  BOOST_REQUIRE((Travel() == ReceiveResult::received));
+  BOOST_TEST((arrived.input == much));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_dead_worker_had_received_is_recovered) {
+  Input("GET /a");
+  BOOST_REQUIRE(Describes());
+  BOOST_REQUIRE((Travel() == ReceiveResult::received));
+  BOOST_TEST(inbox.Socket() == arrived.socket.get());
+  IncomingParcel recovered;
+  BOOST_TEST(inbox.Recover([](int number) { return Descriptor(::dup(number)); }, recovered));
+  BOOST_TEST(recovered.input == "GET /a");
+  inbox.Clear();
+  BOOST_TEST(inbox.Socket() == -1);
+}
+
+BOOST_AUTO_TEST_CASE(junk_on_the_channel_is_dropped) {
+  std::mt19937 random(1);
+  for (int i = 0; i < 100; ++i) {
+    std::string junk(random() % 300 + 1, '\0');
+    for (char& byte : junk) byte = static_cast<char>(random());
+    BOOST_REQUIRE(::send(channel.child.get(), junk.data(), junk.size(), 0) > 0);
+    BOOST_TEST((inbox.Receive(channel.supervisor.get(), arrived) == ReceiveResult::empty));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(QuarantineTest)
+
+BOOST_AUTO_TEST_CASE(holds_until_the_end_and_no_longer) {
+  Quarantine quarantine;
+  const TimePoint now = Clock::now();
+  const std::uint64_t hash = Quarantine::HashOf("web", "GET / HTTP/1.1");
+  BOOST_TEST(!quarantine.MayHold(now));
+  quarantine.Put(hash, now + std::chrono::seconds(1));
+  BOOST_TEST(quarantine.MayHold(now));
+  BOOST_TEST(quarantine.Holds(hash, now));
+  BOOST_TEST(!quarantine.Holds(hash + 1, now));
+  BOOST_TEST(!quarantine.Holds(hash, now + std::chrono::seconds(1)));
+  BOOST_TEST(!quarantine.MayHold(now + std::chrono::seconds(1)));
+}
+
+BOOST_AUTO_TEST_CASE(listener_and_request_line_both_count) {
+  BOOST_TEST(Quarantine::HashOf("a", "b") != Quarantine::HashOf("b", "a"));
+  BOOST_TEST(Quarantine::HashOf("a", "GET /") != Quarantine::HashOf("a", "GET /x"));
+}
+
+BOOST_AUTO_TEST_CASE(the_one_that_ends_first_makes_room) {
+  Quarantine quarantine;
+  const TimePoint now = Clock::now();
+  for (std::uint64_t i = 1; i <= 65; ++i) quarantine.Put(i, now + std::chrono::seconds(i));
+  BOOST_TEST(!quarantine.Holds(1, now));
+  BOOST_TEST(quarantine.Holds(2, now));
+  BOOST_TEST(quarantine.Holds(65, now));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace tined::ledger
