@@ -1,6 +1,6 @@
-// The limit that no HTTP server can beat: one epoll loop that receives whatever comes, looks for
-// the end of a request header and sends a ready answer of 1 KiB. No parser, no files, no time-outs.
-// Usage: bare_loop PORT
+// The limit that no HTTP server can beat: one epoll loop that receives whatever comes, counts the
+// ends of request headers and sends that many ready answers. No parser, no files, no time-outs.
+// Usage: bare_loop PORT ANSWER_FILE [close]; with "close" the connection ends after an answer.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -10,10 +10,14 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 
 namespace {
+
+constexpr std::size_t kMostAtOnce = 64;
 
 [[noreturn]] void Fail(const char* what) {
   std::perror(what);
@@ -41,29 +45,37 @@ void Watch(int epoll, int fd) {
   if (::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) Fail("epoll_ctl");
 }
 
-void Serve(int connection, const std::string& answer) {
-  std::array<char, 16384> bytes;
-  const ssize_t got = ::recv(connection, bytes.data(), bytes.size(), 0);
+std::string ReadFile(const char* path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) Fail(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+struct Answers {
+  std::string bytes;  ///< kMostAtOnce times the answer
+  std::size_t size = 0;
+  bool close = false;
+};
+
+void Serve(int connection, const Answers& answers) {
+  std::array<char, 16384> room;
+  const ssize_t got = ::recv(connection, room.data(), room.size(), 0);
   if (got <= 0) {
     ::close(connection);
     return;
   }
-  const std::string_view request(bytes.data(), static_cast<std::size_t>(got));
-  if (request.ends_with("\r\n\r\n")) ::send(connection, answer.data(), answer.size(), MSG_NOSIGNAL);
+  constexpr std::string_view kEnd = "\r\n\r\n";
+  const std::string_view requests(room.data(), static_cast<std::size_t>(got));
+  std::size_t count = 0;
+  for (std::size_t at = requests.find(kEnd); at != requests.npos && count < kMostAtOnce;
+       at = requests.find(kEnd, at + kEnd.size())) {
+    ++count;
+  }
+  if (count > 0) ::send(connection, answers.bytes.data(), count * answers.size, MSG_NOSIGNAL);
+  if (answers.close) ::close(connection);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: bare_loop PORT\n");
-    return 2;
-  }
-  std::string answer =
-      "HTTP/1.1 200 OK\r\nServer: bare\r\nDate: Mon, 23 Nov 2026 08:00:00 GMT\r\n"
-      "Content-Type: text/plain\r\nContent-Length: 1024\r\n\r\n";
-  answer.append(1024, 'x');
-  const int listener = Listen(std::atoi(argv[1]));
+[[noreturn]] void Loop(int listener, const Answers& answers) {
   const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
   Watch(epoll, listener);
   std::array<epoll_event, 256> events;
@@ -72,11 +84,24 @@ int main(int argc, char** argv) {
     for (int i = 0; i < count; ++i) {
       const int fd = events[static_cast<std::size_t>(i)].data.fd;
       if (fd != listener) {
-        Serve(fd, answer);
+        Serve(fd, answers);
       } else if (const int accepted = ::accept4(fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
                  accepted >= 0) {
         Watch(epoll, accepted);
       }
     }
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) {
+    std::fprintf(stderr, "usage: bare_loop PORT ANSWER_FILE [close]\n");
+    return 2;
+  }
+  const std::string answer = ReadFile(argv[2]);
+  Answers answers{.bytes = {}, .size = answer.size(), .close = argc > 3};
+  for (std::size_t i = 0; i < kMostAtOnce; ++i) answers.bytes += answer;
+  Loop(Listen(std::atoi(argv[1])), answers);
 }

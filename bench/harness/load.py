@@ -1,0 +1,65 @@
+"""Runs the load program (bench/load.cpp), pinned away from the server."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Load:
+    """What is asked of a server."""
+
+    path: str = "/1k.txt"
+    connections: int = 64
+    threads: int = 1
+    pipeline: int = 1
+    per_request: bool = False
+    fields: str = ""  # a file of header lines
+    cpus: frozenset = frozenset({1})
+
+
+class Generator:
+    def __init__(self, program):
+        self._program = str(program)
+
+    def run(self, port, load, seconds):
+        """Loads the server for that long; returns what the program counted."""
+        done = subprocess.run(self._command(port, load) + ["--seconds", str(seconds)],
+                              stdout=subprocess.PIPE, text=True, check=False,
+                              preexec_fn=lambda: os.sched_setaffinity(0, load.cpus))
+        result = json.loads(done.stdout or "{}")
+        if done.returncode != 0:
+            raise OSError(f"the load failed: {result.get('errors', 'no')} errors counted")
+        return result
+
+    def hold(self, port, count, burst=1):
+        """Opens connections that have one answer each and stay idle until the result is closed."""
+        return Held(self._command(port, Load()) + ["--hold", str(count), "--burst", str(burst)])
+
+    def _command(self, port, load):
+        command = [self._program, "--port", str(port), "--path", load.path,
+                   "--connections", str(load.connections), "--threads", str(load.threads),
+                   "--pipeline", str(load.pipeline)]
+        if load.per_request:
+            command += ["--per-request", "1"]
+        if load.fields:
+            command += ["--fields", load.fields]
+        return command
+
+
+class Held:
+    """Connections that are being held, for use in a with statement."""
+
+    def __init__(self, command):
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        if not self._process.stdout.readline():
+            raise OSError("cannot open the connections")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()

@@ -1,0 +1,190 @@
+"""The servers that are measured: how each is configured, started, asked to reload and stopped.
+
+Configurations are the files in bench/peers, with @PORT@, @WORKERS@, @SITE@ and @DIR@ filled in.
+Lines marked @LOG@ stand with the access log on only, @QUIET@ without it, @MANY@ with more than one
+worker.
+"""
+
+import http.client
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field, replace
+
+PEERS = pathlib.Path(__file__).resolve().parent.parent / "peers"
+START_DEADLINE = 20  # seconds
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How a server is to run for one measurement."""
+
+    site: pathlib.Path
+    workers: int = 1
+    access_log: bool = False
+    closes: bool = False  # one request a connection: the bare loop needs to be told
+    path: str = "/1k.txt"
+    cpus: frozenset = frozenset({0})
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A kind of server. `command` has {port}, {config} and {dir} filled in."""
+
+    name: str
+    package: str
+    binary: str
+    command: tuple
+    config: str = ""
+    lacks: frozenset = field(default_factory=frozenset)  # abilities, see works.py
+    reload_signal: int = 0
+
+    def is_installed(self):
+        return shutil.which(self.binary) is not None
+
+    def version(self):
+        for option in ("-v", "--version"):
+            done = subprocess.run([self.binary, option], capture_output=True, text=True, check=False)
+            words = (done.stdout + done.stderr).replace("/", " ").split()
+            numbers = [w.rstrip(",") for w in words if w[:1].isdigit() and "." in w]
+            if done.returncode == 0 and numbers:
+                return numbers[0]
+        return ""
+
+
+def known_peers(build):
+    """Every server there is a configuration for; `build` holds tined and the bare loop."""
+    return [
+        Peer("bare", "", str(build / "bench/bare_loop"), ("{port}", "{answer}"),
+             lacks=frozenset({"workers", "large", "replace", "start"})),
+        Peer("tined", "", str(build / "tined"), ("--config", "{config}"), "tined.yaml",
+             reload_signal=signal.SIGHUP),
+        Peer("nginx", "nginx-light", "/usr/sbin/nginx",
+             ("-c", "{config}", "-e", "{dir}/error.log"), "nginx.conf",
+             reload_signal=signal.SIGHUP),
+        # Threads instead of workers: nothing to be even about, and nothing to replace.
+        Peer("h2o", "h2o", "/usr/bin/h2o", ("-m", "worker", "-c", "{config}"), "h2o.conf",
+             lacks=frozenset({"spread", "replace", "reload"})),
+        Peer("haproxy", "haproxy", "/usr/sbin/haproxy", ("-f", "{config}"), "haproxy.cfg",
+             lacks=frozenset({"large", "spread", "replace", "reload"})),
+        # It refuses more connections than half of its descriptors: 10,000 here.
+        Peer("lighttpd", "lighttpd", "/usr/sbin/lighttpd", ("-D", "-f", "{config}"), "lighttpd.conf",
+             lacks=frozenset({"idle", "replace"}), reload_signal=signal.SIGUSR1),
+    ]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def fetch(port, path, timeout=5):
+    """The body of a GET over a connection of its own."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        if answer.status != 200:
+            raise OSError(f"{path}: {answer.status} {answer.reason}")
+        return answer.read()
+    finally:
+        connection.close()
+
+
+class Server:
+    """A running server, for use in a with statement."""
+
+    def __init__(self, peer, setup, answer=None):
+        self.peer = peer
+        self.setup = setup
+        self.port = free_port()
+        self.answer = answer  # the file that the bare loop sends
+        self._dir = pathlib.Path(tempfile.mkdtemp(prefix="tined-bench-"))
+        self._dir.chmod(0o777)  # h2o and nginx write to it as another user
+        self._process = None
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def __enter__(self):
+        try:
+            self.start()
+            body = fetch(self.port, self.setup.path)
+            if body != (self.setup.site / self.setup.path[1:]).read_bytes():
+                raise OSError(f"{self.peer.name} answers {self.setup.path} with other bytes")
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *unused):
+        self.stop()
+        shutil.rmtree(self._dir, ignore_errors=True)
+
+    def start(self):
+        """Starts it; returns seconds from the start of the program to its first answer."""
+        command = self._command()
+        with open(self._dir / "output", "ab") as output:
+            began = time.perf_counter()
+            self._process = subprocess.Popen(
+                command, cwd=self._dir, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                preexec_fn=lambda: os.sched_setaffinity(0, self.setup.cpus))
+        while time.perf_counter() - began < START_DEADLINE:
+            try:
+                fetch(self.port, self.setup.path)
+                return time.perf_counter() - began
+            except ConnectionRefusedError:
+                if self._process.poll() is not None:
+                    break
+                time.sleep(0.0002)
+        said = (self._dir / "output").read_text(errors="replace")
+        raise OSError(f"{self.peer.name} does not start:\n{said}")
+
+    def stop(self):
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def serve_another(self, site):
+        """Changes the directory in the configuration and asks for a reload."""
+        self.setup = replace(self.setup, site=site)
+        self._write_config()
+        os.kill(self.pid, self.peer.reload_signal)
+
+    def _command(self):
+        config = self._write_config() if self.peer.config else None
+        values = {"port": self.port, "config": config, "dir": self._dir, "answer": self.answer}
+        command = [self.peer.binary] + [part.format(**values) for part in self.peer.command]
+        if self.peer.name == "bare" and self.setup.closes:
+            command.append("close")
+        return command
+
+    def _write_config(self):
+        marks = {"@LOG@ ": self.setup.access_log, "@QUIET@ ": not self.setup.access_log,
+                 "@MANY@ ": self.setup.workers > 1}
+        values = {"@PORT@": self.port, "@WORKERS@": self.setup.workers,
+                  "@SITE@": self.setup.site, "@DIR@": self._dir}
+        lines = []
+        for line in (PEERS / self.peer.config).read_text().splitlines():
+            mark = next((m for m in marks if line.startswith(m)), None)
+            if mark and not marks[mark]:
+                continue
+            line = line.removeprefix(mark or "")
+            for name, value in values.items():
+                line = line.replace(name, str(value))
+            lines.append(line)
+        written = self._dir / self.peer.config
+        written.write_text("\n".join(lines) + "\n")
+        return written

@@ -1,0 +1,247 @@
+"""What is measured, how, and against which goals.
+
+A work runs once a round for each server and returns figures by name. Rounds of all servers are
+interleaved, so goals compare what was measured within the same minute.
+"""
+
+import os
+import signal
+import time
+from dataclasses import dataclass, replace
+
+from harness import measurement
+from harness.load import Load
+from harness.peers import Server, Setup, fetch
+
+BOTH = frozenset({0, 1})
+WARM_UP = 0.3  # seconds
+MIB = 1 << 20
+
+# Column heads of the figures.
+CPU, RATE, P50, P99, P999 = "CPU us/request", "requests/s", "p50 us", "p99 us", "p99.9 us"
+BUSY, MEMORY = "server busy %", "memory MiB"
+CPU_PER_MIB, MIB_RATE = "CPU us/MiB", "MiB/s"
+IDLE_BYTES, P99_BESIDE = "bytes/idle connection", "p99 us beside idle"
+ONE_BY_ONE, BURSTS = "max/min one by one", "max/min in bursts"
+START, RELOAD, REPLACE = "start ms", "reload ms", "worker replaced ms"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """`factor` bounds tined's figure divided by the rival's (the worst of the peers when `rival`
+    is "peers"), or the figure itself without a rival."""
+
+    text: str
+    figure: str
+    factor: float
+    rival: str = ""
+    at_least: bool = False
+
+    def check(self, results):
+        """(value, is met), or None when there is nothing to compare."""
+        ours = results.get("tined", {}).get(self.figure)
+        if not ours:
+            return None
+        if not self.rival:
+            value = measurement.summary(ours)["median"]
+        else:
+            rivals = [self.rival] if self.rival != "peers" else set(results) - {"tined", "bare"}
+            ratios = [measurement.ratio(ours, results[name][self.figure])
+                      for name in rivals if results.get(name, {}).get(self.figure)]
+            if not ratios:
+                return None
+            value = min(ratios) if self.at_least else max(ratios)
+        return value, value >= self.factor if self.at_least else value <= self.factor
+
+
+def against_bare(limit):
+    return Goal(f"CPU/request at most {limit:.2f} x bare loop", CPU, limit, "bare")
+
+
+def ahead_of_peers(rate=RATE, cpu=CPU, factor=1.0):
+    times = "above" if factor == 1 else f"{factor:g} x"
+    return (Goal(f"{rate} {times} the best peer", rate, factor, "peers", at_least=True),
+            Goal(f"{cpu} below the best peer's", cpu, 1 / factor, "peers"))
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What every work needs."""
+
+    generator: object
+    site: object  # 1k.txt 64k.bin 1m.bin 64m.bin
+    other_site: object  # the same names, other bytes
+    seconds: float
+    answer_for: object  # Setup -> file with tined's answer, for the bare loop
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Requests as fast as they are answered."""
+
+    name: str
+    title: str
+    load: Load
+    goals: tuple
+    needs: frozenset = frozenset()
+    workers: int = 1
+    access_log: bool = False
+
+    def measure(self, bench, peer):
+        setup = Setup(site=bench.site, workers=self.workers, access_log=self.access_log,
+                      closes=self.load.per_request, path=self.load.path,
+                      cpus=BOTH if self.workers > 1 else frozenset({0}))
+        answer = bench.answer_for(setup) if peer.name == "bare" else None
+        with Server(peer, setup, answer) as server:
+            bench.generator.run(server.port, self.load, WARM_UP)
+            before = measurement.cpu_seconds(server.pid)
+            done = bench.generator.run(server.port, self.load, bench.seconds)
+            cpu = measurement.cpu_seconds(server.pid) - before
+            used = measurement.memory(server.pid) / MIB
+        figures = {RATE: done["requests"] / done["seconds"], P50: done["p50"], P99: done["p99"],
+                   P999: done["p99.9"], BUSY: 100 * cpu / done["seconds"], MEMORY: used}
+        if "large" not in self.needs:
+            return {CPU: cpu / done["requests"] * 1e6} | figures
+        mib = done["bytes"] / MIB
+        return {CPU_PER_MIB: cpu / mib * 1e6, MIB_RATE: mib / done["seconds"]} | figures
+
+
+@dataclass(frozen=True)
+class Idle:
+    """Many idle connections: what each costs, and what they cost the active ones."""
+
+    name: str
+    title: str
+    count: int
+    goals: tuple
+    needs: frozenset = frozenset({"idle"})
+
+    def measure(self, bench, peer):
+        setup = Setup(site=bench.site)
+        answer = bench.answer_for(setup) if peer.name == "bare" else None
+        with Server(peer, setup, answer) as server:
+            bench.generator.run(server.port, Load(), WARM_UP)
+            alone = bench.generator.run(server.port, Load(), bench.seconds)
+            before = settled_memory(server.pid)
+            with bench.generator.hold(server.port, self.count):
+                used = settled_memory(server.pid) - before
+                beside = bench.generator.run(server.port, Load(), bench.seconds)
+        return {IDLE_BYTES: used / self.count, P99: alone["p99"], P99_BESIDE: beside["p99"],
+                "p99 ratio": beside["p99"] / max(alone["p99"], 1)}
+
+
+def settled_memory(pid):
+    """The server's memory once it stays the same for a second and a half."""
+    last, since = measurement.memory(pid), time.monotonic()
+    deadline = since + 10
+    while time.monotonic() < min(since + 1.5, deadline):
+        time.sleep(0.1)
+        now = measurement.memory(pid)
+        if now != last:
+            last, since = now, time.monotonic()
+    return last
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How evenly connections lie on the workers."""
+
+    name: str
+    title: str
+    goals: tuple
+    needs: frozenset = frozenset({"spread", "workers"})
+
+    def measure(self, bench, peer):
+        with Server(peer, Setup(site=bench.site, workers=4, cpus=BOTH)) as server:
+            return {ONE_BY_ONE: self._unevenness(bench, server, 1),
+                    BURSTS: self._unevenness(bench, server, 200)}
+
+    @staticmethod
+    def _unevenness(bench, server, burst):
+        with bench.generator.hold(server.port, 400, burst):
+            counts = measurement.connections_per_worker(server.pid, server.port)[1:]
+        return max(counts) / max(min(counts), 1)
+
+
+@dataclass(frozen=True)
+class Times:
+    """Time to the first answer after a start, a reload, the death of the only worker."""
+
+    name: str
+    title: str
+    goals: tuple
+    needs: frozenset = frozenset({"start"})
+
+    def measure(self, bench, peer):
+        server = Server(peer, Setup(site=bench.site))
+        try:
+            figures = {START: server.start() * 1e3}
+            if "reload" not in peer.lacks:
+                figures[RELOAD] = self._reload(server, bench.other_site) * 1e3
+            if "replace" not in peer.lacks:
+                figures[REPLACE] = self._replace(server) * 1e3
+            return figures
+        finally:
+            server.__exit__()
+
+    @staticmethod
+    def _reload(server, site):
+        wanted = (site / "1k.txt").read_bytes()
+        began = time.perf_counter()
+        server.serve_another(site)
+        while fetch(server.port, "/1k.txt") != wanted:
+            if time.perf_counter() - began > 10:
+                raise OSError(f"{server.peer.name} has not reloaded within 10 s")
+        return time.perf_counter() - began
+
+    @staticmethod
+    def _replace(server):
+        # The old generation's worker may still be on its way out: the youngest serves.
+        worker = measurement.processes_of(server.pid)[-1]
+        began = time.perf_counter()
+        os.kill(worker, signal.SIGKILL)
+        while True:
+            try:
+                fetch(server.port, "/1k.txt")
+                return time.perf_counter() - began
+            except (ConnectionError, TimeoutError):
+                # Accepted by the worker that was about to die.
+                if time.perf_counter() - began > 10:
+                    raise
+
+
+def all_works(browser_fields):
+    """Every work, in the order of the report. `browser_fields`: a file of header lines."""
+    plain = Load()
+    large = frozenset({"large"})
+
+    def file_work(name, title, path, connections):
+        return Requests(name, title, replace(plain, path=path, connections=connections),
+                        ahead_of_peers(MIB_RATE, CPU_PER_MIB), large)
+
+    return [
+        Requests("keepalive", "1 KiB file, 64 keep-alive connections, 1 worker", plain,
+                 (against_bare(1.10), *ahead_of_peers())),
+        Requests("headers", "the same with a browser's request header (about 700 bytes)",
+                 replace(plain, fields=str(browser_fields)),
+                 (against_bare(1.15), *ahead_of_peers())),
+        Requests("log", "the same with the access log on", plain,
+                 (against_bare(1.15), *ahead_of_peers()), access_log=True),
+        Requests("pipelined", "1 KiB file, pipelined 16 deep", replace(plain, pipeline=16),
+                 ahead_of_peers(factor=2)),
+        Requests("connections", "1 KiB file, a connection per request",
+                 replace(plain, per_request=True), ahead_of_peers()),
+        file_work("64k", "64 KiB file, 64 connections", "/64k.bin", 64),
+        file_work("1m", "1 MiB file, 16 connections", "/1m.bin", 16),
+        file_work("64m", "64 MiB file, 4 connections", "/64m.bin", 4),
+        Requests("two", "1 KiB file, 2 workers or threads and the load on the same 2 CPUs",
+                 replace(plain, threads=2, cpus=BOTH), ahead_of_peers(), frozenset({"workers"}),
+                 workers=2),
+        Idle("idle", "10,000 idle connections, then 64 active", 10000,
+             (Goal("bytes of memory an idle connection", IDLE_BYTES, 512),
+              Goal("p99 beside idle ones / without", "p99 ratio", 1.10))),
+        Spread("spread", "400 connections on 4 workers",
+               (Goal(ONE_BY_ONE, ONE_BY_ONE, 1.1), Goal(BURSTS, BURSTS, 1.1))),
+        Times("times", "milliseconds to the first answer",
+              (Goal(START, START, 50),)),
+    ]
