@@ -1,5 +1,7 @@
 #include "loop/loop.hpp"
 
+#include <sys/timerfd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -8,6 +10,9 @@
 
 namespace tined::loop {
 namespace {
+
+/// What epoll says when the alarm goes off.
+constexpr std::uint64_t kAlarm = 0;
 
 epoll_event EventFor(std::uint32_t events, WatchId id) {
   epoll_event event{};
@@ -20,9 +25,17 @@ epoll_event EventFor(std::uint32_t events, WatchId id) {
 
 Loop::Loop()
     : epoll_(Check(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
+      alarm_(
+          Check(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), "timerfd_create")),
       now_(Clock::now()),
       timers_(now_),
-      entries_(1) {}
+      entries_(1) {
+  // Edge-triggered: it need not be read.
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLET;
+  event.data.u64 = kAlarm;
+  Check(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, alarm_.get(), &event), "watch the alarm");
+}
 
 bool Loop::Add(int fd, std::uint32_t events, Watcher& watcher, WatchId& id) noexcept {
   if (first_free_ == 0) {
@@ -49,6 +62,11 @@ void Loop::Remove(int fd, WatchId& id) noexcept {
   if (id.generation == 0) return;
   epoll_event unused{};
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, &unused);
+  Forget(id);
+}
+
+void Loop::Forget(WatchId& id) noexcept {
+  if (id.generation == 0) return;
   Entry& entry = entries_[id.index];
   entry.watcher = nullptr;
   entry.next_free = first_free_;
@@ -62,24 +80,35 @@ void Loop::Rotate(int fd, std::uint32_t events, WatchId id) noexcept {
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event);
 }
 
-int Loop::TimeoutUntilNextTimer(Duration longest) const noexcept {
+/// epoll_wait's own time-out would set up and take down a kernel timer in every turn. This one is
+/// touched when a deadline nearer than all before appears: seldom, for deadlines mostly move away.
+void Loop::SetAlarm() noexcept {
   const std::optional<TimePoint> next = timers_.Next();
-  if (!next) return static_cast<int>(longest.count());
-  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*next - Clock::now());
-  return static_cast<int>(std::clamp<std::int64_t>(wait.count(), 0, longest.count()));
+  if (!next || *next >= alarm_at_) return;
+  alarm_at_ = *next;
+  const auto since_boot = next->time_since_epoch();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_boot);
+  itimerspec when{};
+  when.it_value = {.tv_sec = seconds.count(), .tv_nsec = (since_boot - seconds).count()};
+  ::timerfd_settime(alarm_.get(), TFD_TIMER_ABSTIME, &when, nullptr);
 }
 
 void Loop::Dispatch(const epoll_event& event) noexcept {
+  if (event.data.u64 == kAlarm) {
+    alarm_at_ = TimePoint::max();
+    return;
+  }
   const auto index = static_cast<std::uint32_t>(event.data.u64);
   const Entry& entry = entries_[index];
   if (entry.watcher == nullptr || entry.generation != event.data.u64 >> 32) return;
   entry.watcher->OnReady(event.events);
 }
 
-void Loop::Turn(Duration longest) {
+void Loop::Turn() {
+  SetAlarm();
   std::array<epoll_event, 256> events;
-  const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
-                                 TimeoutUntilNextTimer(longest));
+  const int count =
+      ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), /*timeout=*/-1);
   if (count < 0 && errno != EINTR) ThrowErrno("epoll_wait");
   now_ = Clock::now();
   if (turn_start_) turn_start_();
@@ -89,8 +118,7 @@ void Loop::Turn(Duration longest) {
 }
 
 void Loop::Run() {
-  constexpr Duration kLongestSleep = std::chrono::hours(1);
-  while (!is_stopped_) Turn(kLongestSleep);
+  while (!is_stopped_) Turn();
 }
 
 }  // namespace tined::loop

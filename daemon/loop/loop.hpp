@@ -58,6 +58,9 @@ class Loop {
   void Modify(int fd, std::uint32_t events, WatchId id) noexcept;
   /// Stops watching; events already fetched for it are dropped. Nothing happens to an empty `id`.
   void Remove(int fd, WatchId& id) noexcept;
+  /// The same, without a system call, for a descriptor that is about to be closed and whose
+  /// description no other process has: the kernel stops watching with the close.
+  void Forget(WatchId& id) noexcept;
   /// Puts an EPOLLEXCLUSIVE descriptor at the end of the kernel's queue of waiters: the one that
   /// has just been served lets the others go first.
   void Rotate(int fd, std::uint32_t events, WatchId id) noexcept;
@@ -73,8 +76,8 @@ class Loop {
   /// Turns until Stop().
   void Run();
   void Stop() noexcept { is_stopped_ = true; }
-  /// One turn; waits at most until the next deadline, or `longest`. Throws only on a broken epoll.
-  void Turn(Duration longest);
+  /// One turn: waits for an event or the next deadline. Throws only on a broken epoll.
+  void Turn();
 
   /// The time the current turn began: one clock read a turn.
   [[nodiscard]] TimePoint now() const noexcept { return now_; }
@@ -86,13 +89,15 @@ class Loop {
     std::uint32_t next_free = 0;
   };
 
-  [[nodiscard]] int TimeoutUntilNextTimer(Duration longest) const noexcept;
+  void SetAlarm() noexcept;
   void Dispatch(const epoll_event& event) noexcept;
 
   Descriptor epoll_;
+  Descriptor alarm_;  ///< a timerfd, at the next deadline; kAlarm in the epoll set
+  TimePoint alarm_at_ = TimePoint::max();
   TimePoint now_;
   TimerWheel timers_;
-  std::vector<Entry> entries_;  ///< entry 0 is never used
+  std::vector<Entry> entries_;  ///< entry 0 is the alarm's place
   std::uint32_t first_free_ = 0;
   std::function<void()> turn_start_;
   std::function<void()> turn_end_;

@@ -105,6 +105,8 @@ ledger::SendResult Connection::Give(int channel) noexcept {
   const ledger::SendResult result = ledger::SendParcel(channel, parcel, socket_.get(), file);
   if (result == ledger::SendResult::sent) {
     around_.board.connections_given.Add();
+    // The description lives on in the taker, and would go on reporting here.
+    around_.loop.Remove(socket_.get(), watch_);
     Close();
   } else {
     SetPhase(before);
@@ -317,7 +319,7 @@ void Connection::Close() noexcept {
   // Free first: whoever looks at the records must not take a descriptor number that is being
   // closed.
   SetPhase(ledger::Phase::free);
-  around_.loop.Remove(socket_.get(), watch_);
+  around_.loop.Forget(watch_);
   loop::Loop::Disarm(*this);
   socket_.Reset();
   watched_events_ = 0;
