@@ -34,6 +34,9 @@ class Counter {
 
 /// What a worker tells about itself, without a message: written by it, read by the supervisor.
 struct Scoreboard {
+  /// The other direction: how many workers there are, of all generations, this one included; 0 as
+  /// long as that is not known.
+  Counter workers;
   /// CLOCK_MONOTONIC, nanoseconds, at the start of the last loop turn. Set by the supervisor
   /// before fork, so that a child stuck at its start is noticed too.
   std::atomic<std::int64_t> heartbeat{0};

@@ -47,6 +47,7 @@ Child* Pool::Fork(int slot, const GenerationPointer& generation) {
   try {
     Child& forked = *children_.emplace_back(ForkWorker(slot, generation, run_worker_, commons_));
     Trace(forked);
+    TellNumber();
     forked.on_line.emplace([this, &forked](std::uint32_t) { OnLine(forked); });
     forked.deadline.emplace([&forked] { OnStartTimeout(forked); });
     loop_.Arm(*forked.deadline, Clock::now() + kStartTimeout);
@@ -292,6 +293,7 @@ void Pool::OnExit(pid_t pid, const Death& death) {
   if (found == children_.end()) return;
   dead_.push_back(std::move(*found));
   children_.erase(found);
+  TellNumber();
   Child& child = *dead_.back();
   if (child.line_watch.generation != 0) OnLine(child);  // What it said last.
   loop_.Remove(child.line.get(), child.line_watch);
@@ -299,6 +301,11 @@ void Pool::OnExit(pid_t pid, const Death& death) {
   Remember(child);
   Bury(child, death);
   events_.on_death(child, death);
+}
+
+void Pool::TellNumber() const noexcept {
+  for (const std::unique_ptr<Child>& child : children_)
+    child->board().workers.Set(children_.size());
 }
 
 /// Says how the child ended, and fills its slot again.

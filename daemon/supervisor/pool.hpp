@@ -113,6 +113,7 @@ class Pool {
   void OnStop(Child& child, const tracing::Stop& stop);
   void OnExit(pid_t pid, const Death& death);
   void Remember(const Child& child);
+  void TellNumber() const noexcept;
   void Bury(const Child& child, const Death& death);
   void RefillAfter(const Child& child, const Death& death);
   void FillLater(int slot, TimePoint when);

@@ -40,7 +40,7 @@ void Acceptor::OnReady(std::uint32_t) noexcept {
   if (AcceptOne() != Outcome::accepted) return;
   if (around_.connections.is_full()) {
     Pause();
-  } else {
+  } else if (around_.board.workers.get() != 1) {
     around_.loop.Rotate(socket_.get(), kEvents, watch_);
   }
 }
