@@ -133,8 +133,9 @@ class Server:
         command = self._command()
         with open(self._dir / "output", "ab") as output:
             began = time.perf_counter()
+            # A session of its own: lighttpd's parent ends its whole process group.
             self._process = subprocess.Popen(
-                command, cwd=self._dir, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                command, start_new_session=True, cwd=self._dir, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 preexec_fn=lambda: os.sched_setaffinity(0, self.setup.cpus))
         while time.perf_counter() - began < START_DEADLINE:
             try:
