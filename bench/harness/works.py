@@ -58,10 +58,15 @@ def against_bare(limit):
     return Goal(f"CPU/request at most {limit:.2f} x bare loop", CPU, limit, "bare")
 
 
+def cheaper_than_peers(cpu=CPU, factor=1.0):
+    return Goal(f"{cpu} below the best peer's" + (f" / {factor:g}" if factor > 1 else ""), cpu,
+                1 / factor, "peers")
+
+
 def ahead_of_peers(rate=RATE, cpu=CPU, factor=1.0):
     times = "above" if factor == 1 else f"{factor:g} x"
     return (Goal(f"{rate} {times} the best peer", rate, factor, "peers", at_least=True),
-            Goal(f"{cpu} below the best peer's", cpu, 1 / factor, "peers"))
+            cheaper_than_peers(cpu, factor))
 
 
 @dataclass(frozen=True)
@@ -230,7 +235,8 @@ def all_works(browser_fields):
         Requests("pipelined", "1 KiB file, pipelined 16 deep", replace(plain, pipeline=16),
                  ahead_of_peers(factor=2)),
         Requests("connections", "1 KiB file, a connection per request",
-                 replace(plain, per_request=True), ahead_of_peers()),
+                 # The load does not keep any of the servers busy here: requests/s are its own.
+                 replace(plain, per_request=True), (cheaper_than_peers(),)),
         file_work("64k", "64 KiB file, 64 connections", "/64k.bin", 64),
         file_work("1m", "1 MiB file, 16 connections", "/1m.bin", 16),
         file_work("64m", "64 MiB file, 4 connections", "/64m.bin", 4),
