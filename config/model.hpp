@@ -48,6 +48,16 @@ struct Workers {
   Restart restart;
 };
 
+/// The threads of each worker that run handlers with `run: thread`.
+struct Threads {
+  int count = 16;    ///< at most; started when needed
+  int queue = 1024;  ///< requests that wait for one; more are answered with 503
+};
+
+struct Backends {
+  Threads threads;
+};
+
 struct Timeouts {
   Duration header = seconds(10);  ///< from a request's first byte to its header's last
   Duration body = seconds(30);    ///< longest silence inside a request body
@@ -123,7 +133,7 @@ struct Setting {
 
 /// Answers with code from a shared object.
 struct Module {
-  enum class Run { event };
+  enum class Run { event, thread };
   std::string file;
   Run run = Run::event;
   Setting settings;
@@ -163,6 +173,7 @@ struct Config {
   bool rescue = true;  ///< carry on the connections of workers that die
   Timeouts timeouts;
   Limits limits;
+  Backends backends;
   Log log;
   std::optional<AccessLog> access_log;
   std::string control;  ///< path of the control socket; empty: none

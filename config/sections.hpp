@@ -62,6 +62,24 @@ struct Layout<Workers> {
 };
 
 template <>
+struct Layout<Threads> {
+  static constexpr std::string_view kExample = "{count: 16, queue: 1024}";
+  static void Visit(auto& v, auto& threads) {
+    v("count", threads.count, NumberRange{1, 1024});
+    v("queue", threads.queue, NumberRange{0, 1'000'000});
+  }
+};
+
+template <>
+struct Layout<Backends> {
+  static constexpr std::string_view kExample = "{threads: {count: 16}}";
+  static void Visit(auto& v, auto& backends) {
+    v.Section("threads", backends.threads);
+    v.Later({"processes"});
+  }
+};
+
+template <>
 struct Layout<Timeouts> {
   static constexpr std::string_view kExample = "{idle: 75s}";
   static void Visit(auto& v, auto& timeouts) {
@@ -162,7 +180,8 @@ struct Layout<Module> {
     using Run = Module::Run;
     v.Required("file", module.file, kPath);
     v.Where("file", module.where);
-    v("run", module.run, Choice<Run>{{{"event", Run::event}}, {"thread", "process"}});
+    v("run", module.run,
+      Choice<Run>{{{"event", Run::event}, {"thread", Run::thread}}, {"process"}});
     v.Tree("settings", module.settings);
   }
 };
@@ -212,12 +231,12 @@ struct Layout<Config> {
     v("rescue", config.rescue, Flag{});
     v.Section("timeouts", config.timeouts);
     v.Section("limits", config.limits);
+    v.Section("backends", config.backends);
     v.Section("log", config.log);
     v.Optional("access_log", config.access_log);
     v("control", config.control, kControlPath);
     v.Where("control", config.control_where);
     v.Sections("listeners", config.listeners);
-    v.Later({"backends"});
   }
 };
 

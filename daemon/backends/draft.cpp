@@ -16,6 +16,8 @@ namespace {
 
 /// What all headers of an answer may have together.
 constexpr std::size_t kMostHeaderBytes = 64U << 10;
+/// What is composed in one piece lies in the ledger's arena until it is sent.
+constexpr std::size_t kLargestBody = 64U << 20;
 
 bool IsToken(std::string_view text) noexcept {
   constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
@@ -55,6 +57,8 @@ void Draft::ReleaseBody() noexcept {
   release_ = nullptr;
   body_ = {};
   file_.reset();
+  producer_.reset();
+  stream_length_.reset();
 }
 
 void Draft::Fail(std::string_view reason) {
@@ -140,26 +144,44 @@ void Draft::SetFile(std::string_view path, std::uint64_t offset, std::uint64_t l
   file_length_ = std::min(length, size - offset);
 }
 
-std::uint64_t Draft::BodySize() const noexcept { return file_ ? file_length_ : body_.size(); }
+void Draft::SetStream(const tined_producer& producer, std::uint64_t length) {
+  ReleaseBody();
+  producer_ = std::make_shared<Producer>(producer);
+  if (producer.next == nullptr) Fail("a producer without `next`");
+  if (length != UINT64_MAX) stream_length_ = length;
+}
+
+std::optional<std::uint64_t> Draft::BodySize() const noexcept {
+  if (producer_) return stream_length_;
+  return file_ ? file_length_ : body_.size();
+}
 
 std::string_view Draft::Fault() {
-  const std::uint64_t size = BodySize();
-  if (HasNoContent(status_) && size > 0) {
-    Fail(fmt::format("an answer with status {} has no body", status_));
+  const std::optional<std::uint64_t> size = BodySize();
+  if (HasNoContent(status_)) {
+    if (size != 0U) Fail(fmt::format("an answer with status {} has no body", status_));
+  } else if (declared_ && size && *declared_ != *size) {
+    Fail(fmt::format("header Content-Length says {}, the body has {} bytes", *declared_, *size));
   }
-  if (declared_ && *declared_ != size && !HasNoContent(status_)) {
-    Fail(fmt::format("header Content-Length says {}, the body has {} bytes", *declared_, size));
+  if (body_.size() > kLargestBody) {
+    Fail(fmt::format("a body of {} bytes in one piece; give it in pieces", body_.size()));
   }
   return fault_;
 }
 
-void Draft::Compose(http::Reply& reply) {
+void Draft::Compose(http::Reply& reply, Threads* pool) {
   if (!Fault().empty()) return http::AnswerStatus(reply, 500);
   if (closes_) reply.CloseAfter();
   reply.Start(status_);
   reply.Lines(lines_);
-  if (HasNoContent(status_)) {
-    reply.NoBody();
+  if (HasNoContent(status_)) return reply.NoBody();
+  ComposeBody(reply, pool);
+}
+
+void Draft::ComposeBody(http::Reply& reply, Threads* pool) {
+  if (producer_) {
+    const std::optional<std::uint64_t> length = stream_length_ ? stream_length_ : declared_;
+    reply.Stream(MakeSource(std::move(producer_), pool), length);
   } else if (file_) {
     reply.File(file_, file_offset_, file_length_);
   } else {

@@ -6,10 +6,12 @@
 #include <tined/module.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "backends/producer.hpp"
 #include "http/reply.hpp"
 
 namespace tined::backends {
@@ -29,20 +31,25 @@ class Draft {
   void SetBody(std::string_view bytes);
   void LendBody(std::string_view bytes, void (*release)(void*), void* context);
   void SetFile(std::string_view path, std::uint64_t offset, std::uint64_t length);
+  /// `length` UINT64_MAX: not known.
+  void SetStream(const tined_producer& producer, std::uint64_t length);
   /// The answer is to be 500. The first reason stays.
   void Fail(std::string_view reason);
 
   /// Why it is not an answer; empty: it is one. Call it when the module has finished.
   [[nodiscard]] std::string_view Fault();
-  /// Composes the answer; of a draft with a fault, a 500.
-  void Compose(http::Reply& reply);
+  /// Composes the answer; of a draft with a fault, a 500. A body in pieces is made on `pool`, or
+  /// where it is sent.
+  void Compose(http::Reply& reply, Threads* pool = nullptr);
 
  private:
   void ReleaseBody() noexcept;
   /// True for fields that are the server's own to write, which have been dealt with.
   bool IsOwnField(std::string_view name, std::string_view value);
   void DeclareLength(std::string_view value);
-  [[nodiscard]] std::uint64_t BodySize() const noexcept;
+  /// Not known: of a body in pieces without a length.
+  [[nodiscard]] std::optional<std::uint64_t> BodySize() const noexcept;
+  void ComposeBody(http::Reply& reply, Threads* pool);
 
   int status_ = 200;
   bool closes_ = false;
@@ -57,6 +64,8 @@ class Draft {
   http::FileHandle file_;
   std::uint64_t file_offset_ = 0;
   std::uint64_t file_length_ = 0;
+  std::shared_ptr<Producer> producer_;
+  std::optional<std::uint64_t> stream_length_;
 };
 
 }  // namespace tined::backends

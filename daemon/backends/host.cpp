@@ -125,6 +125,9 @@ void LendBody(tined_response* to, const void* data, std::size_t size, void (*rel
 void SetFile(tined_response* to, tined_text path, std::uint64_t offset, std::uint64_t length) {
   Guard(to->draft, [&] { to->draft.SetFile(View(path), offset, length); });
 }
+void SetStream(tined_response* to, const tined_producer* producer, std::uint64_t length) {
+  Guard(to->draft, [&] { to->draft.SetStream(*producer, length); });
+}
 void Fail(tined_response* to, tined_text reason) {
   Guard(to->draft, [&] { to->draft.Fail(View(reason)); });
 }
@@ -180,6 +183,7 @@ const tined_host& Host() noexcept {
       .response_body = SetBody,
       .response_lent_body = LendBody,
       .response_file = SetFile,
+      .response_stream = SetStream,
       .response_fail = Fail,
       .refuse = Refuse,
       .log = Log,

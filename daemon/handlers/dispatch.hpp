@@ -12,6 +12,10 @@ namespace tined::handlers {
 /// incomplete (Reply::is_complete) and the connection cannot go on. Both are logged.
 void Dispatch(Handler& handler, const http::Request& request, http::Reply& reply) noexcept;
 
+/// Composes the answer that a handler has left for later and that is done now; the same holds for
+/// what is wrong with it.
+void Complete(http::Pending& pending, const http::Request& request, http::Reply& reply) noexcept;
+
 /// True when Dispatch would let `handler` answer: its body, if any, is worth waiting for.
 [[nodiscard]] bool Accepts(const Handler& handler, const http::Request& request) noexcept;
 

@@ -10,6 +10,10 @@
 #include "http/request.hpp"
 #include "ledger/named_counters.hpp"
 
+namespace tined::backends {
+class Threads;
+}
+
 namespace tined::handlers {
 
 class FileCache;
@@ -24,7 +28,8 @@ class Handler {
   Handler& operator=(const Handler&) = delete;
   virtual ~Handler() = default;
 
-  /// Composes the whole answer to a request whose method is one of AllowedMethods. May throw:
+  /// Composes the whole answer to a request whose method is one of AllowedMethods, or leaves it for
+  /// later (Reply::Later); `request` is not there any more then. May throw:
   /// called through Dispatch (dispatch.hpp) alone, which answers 500 then.
   virtual void Answer(const http::Request& request, http::Reply& reply) = 0;
 
@@ -39,6 +44,7 @@ class Handler {
 struct Context {
   FileCache& file_cache;
   ledger::NamedCounters* counters = nullptr;  ///< of modules; null: they count for nobody
+  backends::Threads* threads = nullptr;       ///< needed by routes with `run: thread`
 };
 
 /// The handler of a route. `route` outlives it. Throws std::system_error when it cannot work, e.g.

@@ -1,4 +1,5 @@
-// Answers by a module, called on the worker's loop. Worker's loop thread.
+// Answers by a module: called on the worker's loop, or on a thread of its pool. Worker's loop
+// thread.
 #pragma once
 
 #include "backends/module.hpp"
@@ -16,7 +17,10 @@ class Module final : public Handler {
   [[nodiscard]] bool TakesOptions() const noexcept override { return true; }
 
  private:
+  void AnswerOnThread(const http::Request& request, http::Reply& reply);
+
   backends::Module module_;
+  backends::Threads* const threads_;  ///< null: called on the loop
   backends::Draft draft_;
 };
 

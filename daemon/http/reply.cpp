@@ -71,6 +71,21 @@ void Reply::Parts(FileHandle file, const std::vector<Part>& parts, std::string_v
   output_.Append(tail);
 }
 
+void Reply::Stream(std::unique_ptr<BodySource> source, std::optional<std::uint64_t> length) {
+  const bool is_chunked = !length && framing_.minor_version > 0;
+  if (length) {
+    EndHeader(*length);
+  } else {
+    if (is_chunked) {
+      output_.Append("Transfer-Encoding: chunked\r\n");
+    } else {
+      CloseAfter();
+    }
+    NoBody();
+  }
+  if (!framing_.is_head && length != 0U) body_ = {std::move(source), length, is_chunked};
+}
+
 void Reply::NoBody() {
   AppendConnection();
   output_.Append("\r\n");

@@ -1,16 +1,19 @@
 // Composes one answer into the connection's output, in this order: Start, then Field and Lines as
-// often as wanted, then exactly one of the closing calls (Body, BodyLength + Append, File, Parts,
-// NoBody). The framing fields (Date, Server, Content-Length, Connection) are Reply's own: handlers
-// never write them. HEAD is Reply's matter too: a handler answers it as it would answer GET.
-// Worker's loop thread. When the arena has no room, the rest is ignored and `has_failed` says so.
+// often as wanted, then exactly one of the closing calls (Body, File, Parts, Stream, NoBody). The
+// framing fields (Date, Server, Content-Length, Connection) are Reply's own: handlers never write
+// them. HEAD is Reply's matter too: a handler answers it as it would answer GET. Worker's loop
+// thread. When the arena has no room, the rest is ignored and `has_failed` says so.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/descriptor.hpp"
+#include "http/body_source.hpp"
+#include "http/pending.hpp"
 #include "http/request.hpp"
 #include "ledger/composer.hpp"
 
@@ -21,6 +24,13 @@ struct OpenFile {
   Descriptor descriptor;
 };
 using FileHandle = std::shared_ptr<const OpenFile>;
+
+/// A body that follows its header in pieces.
+struct StreamedBody {
+  std::unique_ptr<BodySource> source;   ///< null: there is none
+  std::optional<std::uint64_t> length;  ///< as the header says
+  bool is_chunked = false;
+};
 
 class Reply {
  public:
@@ -57,8 +67,14 @@ class Reply {
   };
   /// Ends the answer with all `parts` of `file`, then `tail`; Content-Length is their sum.
   void Parts(FileHandle file, const std::vector<Part>& parts, std::string_view tail);
+  /// Ends the answer's header; the body comes from `source` while it is sent. Without a length it
+  /// is chunked or, for HTTP/1.0, ends with the connection.
+  void Stream(std::unique_ptr<BodySource> source, std::optional<std::uint64_t> length);
   /// Ends an answer that has no content: 204, 304 (no Content-Length).
   void NoBody();
+
+  /// In place of everything above: the answer comes later, from `pending`.
+  void Later(std::shared_ptr<Pending> pending) noexcept { pending_ = std::move(pending); }
 
   /// The connection closes after this answer. Before the closing call.
   void CloseAfter() noexcept { framing_.keep_alive = false; }
@@ -69,6 +85,10 @@ class Reply {
   [[nodiscard]] bool keep_alive() const noexcept { return framing_.keep_alive; }
   [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
   [[nodiscard]] bool has_failed() const noexcept { return output_.has_failed(); }
+  /// Null unless the answer comes later.
+  [[nodiscard]] const std::shared_ptr<Pending>& pending() const noexcept { return pending_; }
+  /// The body that follows in pieces, for whoever sends it.
+  [[nodiscard]] StreamedBody TakeBody() noexcept { return std::move(body_); }
 
   /// What follows the composed bytes: the connection sends it. Null when there is no file.
   [[nodiscard]] const FileHandle& file() const noexcept { return file_; }
@@ -88,6 +108,8 @@ class Reply {
   bool is_complete_ = false;
   FileHandle file_;
   std::vector<ledger::FilePart> parts_;
+  StreamedBody body_;
+  std::shared_ptr<Pending> pending_;
 };
 
 /// A whole small answer that explains `status` in one line of text ("404 Not Found\n"), with

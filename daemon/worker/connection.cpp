@@ -119,6 +119,8 @@ void Connection::OnReady(std::uint32_t events) noexcept {
     DiscardInput();
   } else if ((watched_events_ & EPOLLOUT) != 0) {
     Advance();
+  } else if ((watched_events_ & EPOLLIN) == 0) {
+    OnClientLeft(events);
   } else if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {
     Read();
   }
@@ -179,7 +181,7 @@ void Connection::Read() noexcept {
 Exchange::Outcome Connection::AnswerAll() noexcept {
   const ledger::Record& from = record();
   auto outcome = Exchange::Outcome::answered;
-  while (outcome == Exchange::Outcome::answered && from.part_count == 0 &&
+  while (outcome == Exchange::Outcome::answered && !conversation_.body && from.part_count == 0 &&
          !from.closes_after_output() && from.output_size() < kBatchLimit) {
     outcome = around_.exchange.Answer(conversation_, *routes_);
     if (outcome == Exchange::Outcome::answered) SetPhase(ledger::Phase::writing);
@@ -191,13 +193,33 @@ void Connection::Advance() noexcept {
   for (;;) {
     const Exchange::Outcome outcome = AnswerAll();
     if (outcome == Exchange::Outcome::out_of_memory) return Close();
-    const bool closes = record().closes_after_output();
+    const BodyPump::Outcome pumped = PumpBody();
+    const bool closes = record().closes_after_output() && !conversation_.body;
     const SendOutcome sent = Flush();
     if (sent == SendOutcome::broken) return Close();
     if (sent != SendOutcome::done) return WaitToSend();
-    if (closes) return BeginClosing();
+    if (closes) return conversation_.is_cut ? Abort() : BeginClosing();
+    if (conversation_.body && pumped != BodyPump::Outcome::later) return WaitToSend();
+    if (is_busy()) return WaitForHandler();
     if (outcome != Exchange::Outcome::answered) return WaitToRead(outcome);
   }
+}
+
+/// Adds what there is of a body that comes in pieces, once the pieces before are out.
+BodyPump::Outcome Connection::PumpBody() noexcept {
+  std::unique_ptr<BodyPump>& body = conversation_.body;
+  if (!body || record().sent != 0) return BodyPump::Outcome::more;
+  ledger::Record& to = record();
+  ledger::Composer output(around_.arena, conversation_.output, to.output_place, to.output_size());
+  const std::uint32_t before = output.size();
+  const BodyPump::Outcome outcome = body->Fill(output, kBatchLimit);
+  if (output.has_failed()) output.Rewind(before);
+  const bool is_done = outcome == BodyPump::Outcome::done;
+  const bool goes_on = is_done && body->keep_alive() && !routes_->is_ending();
+  to.Commit(output.size(), to.answered(), !goes_on);
+  if (outcome == BodyPump::Outcome::broken) conversation_.is_cut = !body->is_delimited();
+  if (is_done || outcome == BodyPump::Outcome::broken) body.reset();
+  return outcome;
 }
 
 SendOutcome Connection::Flush() noexcept {
@@ -229,8 +251,34 @@ void Connection::FinishBatch() noexcept {
 }
 
 void Connection::WaitToSend() noexcept {
-  SetPhase(ledger::Phase::writing);
+  // A handler at work is what matters if this worker dies.
+  SetPhase(conversation_.pending ? ledger::Phase::handling : ledger::Phase::writing);
   Watch(EPOLLOUT);
+}
+
+/// Until the handler has got further, only the client's end is of interest.
+void Connection::WaitForHandler() noexcept {
+  if (conversation_.pending) {
+    conversation_.pending->OnDone([this] { OnHandler(); });
+    SetPhase(ledger::Phase::handling);
+  } else {
+    conversation_.body->OnReady([this] { OnHandler(); });
+    SetPhase(ledger::Phase::writing);
+  }
+  loop::Loop::Disarm(*this);
+  Watch(EPOLLRDHUP);
+}
+
+void Connection::OnHandler() noexcept {
+  Advance();
+  if (!is_busy()) around_.all.NoteSettled();
+}
+
+void Connection::OnClientLeft(std::uint32_t events) noexcept {
+  if ((events & (EPOLLHUP | EPOLLERR)) != 0) return Close();
+  if (conversation_.pending && conversation_.pending->OnClientLeft()) return Close();
+  // It has only said all that it had to say: what is left to watch for is always reported.
+  Watch(EPOLLERR);
 }
 
 void Connection::WaitToRead(Exchange::Outcome outcome) noexcept {
@@ -294,6 +342,7 @@ void Connection::OnDeadline() noexcept {
       around_.exchange.Refuse(conversation_, 408);
       return Advance();
     case ledger::Phase::writing:
+    case ledger::Phase::handling:
       return Abort();
     default:
       return Close();
@@ -324,6 +373,10 @@ void Connection::Close() noexcept {
   socket_.Reset();
   watched_events_ = 0;
   FreeMemory();
+  if (conversation_.pending) {
+    conversation_.pending->OnDone({});
+    conversation_.pending->Cancel();
+  }
   ledger::Record* const emptied = conversation_.record;
   const std::uint32_t number = conversation_.number;
   conversation_ = {};

@@ -35,7 +35,7 @@ class Connection final : public loop::Watcher, public loop::Timer {
   /// Goes on with a connection that another worker had begun.
   void TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcept;
   /// Sends the connection down `channel` to another worker, as it stands. With `sent` it is gone
-  /// from here; else nothing has changed. Not while it is closing.
+  /// from here; else nothing has changed. Not while it is closing or busy.
   [[nodiscard]] ledger::SendResult Give(int channel) noexcept;
   /// Closes if idle. The others close after their next answer by themselves: the worker drains.
   void Finish() noexcept;
@@ -45,6 +45,10 @@ class Connection final : public loop::Watcher, public loop::Timer {
   }
   [[nodiscard]] bool is_closing() const noexcept {
     return conversation_.record->phase.load(std::memory_order_relaxed) == ledger::Phase::closing;
+  }
+  /// A handler is at work for it in this process: it cannot be given.
+  [[nodiscard]] bool is_busy() const noexcept {
+    return conversation_.pending != nullptr || conversation_.body != nullptr;
   }
   [[nodiscard]] const Routes& routes() const noexcept { return *routes_; }
   [[nodiscard]] std::uint32_t number() const noexcept { return conversation_.number; }
@@ -66,6 +70,10 @@ class Connection final : public loop::Watcher, public loop::Timer {
   bool MakeInputRoom() noexcept;
   void Advance() noexcept;
   Exchange::Outcome AnswerAll() noexcept;
+  BodyPump::Outcome PumpBody() noexcept;
+  void WaitForHandler() noexcept;
+  void OnHandler() noexcept;
+  void OnClientLeft(std::uint32_t events) noexcept;
   [[nodiscard]] SendOutcome Flush() noexcept;
   void FinishBatch() noexcept;
   void WaitToSend() noexcept;

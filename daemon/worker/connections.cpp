@@ -36,7 +36,7 @@ void Connections::TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexce
 ledger::SendResult Connections::GiveAll(int channel) noexcept {
   for (const std::unique_ptr<Connection>& connection : all_) {
     if (!connection || !connection->is_open() || connection->is_closing() ||
-        connection->routes().is_ending()) {
+        connection->is_busy() || connection->routes().is_ending()) {
       continue;
     }
     const ledger::SendResult result = connection->Give(channel);

@@ -30,7 +30,7 @@ class Connections {
   void Open(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept;
   /// Goes on with a connection of another worker. Not when full.
   void TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcept;
-  /// Gives all whose listener lives on down `channel`, until it is full.
+  /// Gives all whose listener lives on, but those that are busy, down `channel`, until it is full.
   [[nodiscard]] ledger::SendResult GiveAll(int channel) noexcept;
   /// Gives up to `most` of the idle ones.
   [[nodiscard]] ledger::SendResult GiveIdle(int channel, std::uint32_t most) noexcept;
@@ -42,17 +42,23 @@ class Connections {
 
   /// Called each time a connection has closed.
   void OnRelease(std::function<void()> action) { on_release_ = std::move(action); }
+  /// Called when a connection that was busy is not any more.
+  void OnSettled(std::function<void()> action) { on_settled_ = std::move(action); }
 
  private:
   friend class Connection;
   [[nodiscard]] Connection& TakePlace() noexcept;
   void Release(const Connection& closed) noexcept;
+  void NoteSettled() noexcept {
+    if (on_settled_) on_settled_();
+  }
 
   Connection::Surroundings around_;
   std::span<ledger::Record> records_;
   std::vector<std::unique_ptr<Connection>> all_;  ///< one a record, made when first needed
   std::vector<std::uint32_t> free_;               ///< indices; the last used is used next, warm
   std::function<void()> on_release_;
+  std::function<void()> on_settled_;
 };
 
 }  // namespace tined::worker

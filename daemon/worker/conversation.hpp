@@ -11,6 +11,7 @@
 #include "http/reply.hpp"
 #include "ledger/arena.hpp"
 #include "ledger/parcel.hpp"
+#include "worker/body_pump.hpp"
 
 namespace tined::worker {
 
@@ -21,6 +22,14 @@ struct Conversation {
   ledger::Block output;      ///< behind record->output_place
   ledger::Block parts;       ///< behind record->parts_place
   http::FileHandle file;     ///< behind record->file
+
+  /// The answer to the request at the front, while its handler makes it.
+  std::shared_ptr<http::Pending> pending;
+  /// The body of the answer at the output's end, until all of it is there. As long as it lives the
+  /// record says that the connection closes: another process could not go on with it.
+  std::unique_ptr<BodyPump> body;
+  /// The body broke off and the client cannot tell: it must not be closed in good order.
+  bool is_cut = false;
 
   /// The body at the front of the input while it is incomplete and chunked.
   std::unique_ptr<http::ChunkedBody> chunked;

@@ -53,9 +53,10 @@ bool Exchange::MayHoldHeader(Conversation& conversation) const noexcept {
 
 Exchange::Outcome Exchange::Answer(Conversation& conversation, const Routes& routes) noexcept {
   ledger::Record& record = *conversation.record;
+  if (conversation.pending && !conversation.pending->is_done()) return Outcome::handling;
   SkipEmptyLines(conversation);
   if (record.input_size() == 0) return Outcome::need_header;
-  if (!MayHoldHeader(conversation)) {
+  if (!conversation.pending && !MayHoldHeader(conversation)) {
     return conversation.is_reading_body ? Outcome::need_body : Outcome::need_header;
   }
   Turn turn{.conversation = conversation, .input = Input(record)};
@@ -117,7 +118,9 @@ Exchange::BodyOutcome Exchange::ReadBody(Turn& turn) const noexcept {
 Exchange::BodyOutcome Exchange::ReadChunks(Turn& turn) const noexcept {
   std::unique_ptr<http::ChunkedBody>& chunked = turn.conversation.chunked;
   if (!chunked) chunked = std::make_unique<http::ChunkedBody>(around_.config.limits.body);
-  switch (chunked->Feed(turn.input.substr(turn.parsed.header_size))) {
+  // With an answer that was pending, the body has been read to its end already.
+  switch (turn.conversation.pending ? http::ChunkedBody::Outcome::complete
+                                    : chunked->Feed(turn.input.substr(turn.parsed.header_size))) {
     case http::ChunkedBody::Outcome::malformed:
       return BodyOutcome::malformed;
     case http::ChunkedBody::Outcome::too_large:
@@ -166,12 +169,25 @@ Exchange::Outcome Exchange::Compose(Turn& turn, const Routes& routes) noexcept {
                      .keep_alive = keep_alive},
                     around_.clock.date());
   Fill(turn, routes, reply);
+  if (reply.pending()) return Wait(turn, routes, reply);
   if (!reply.is_complete() || reply.has_failed() ||
       !AttachFile(around_.arena, turn.conversation, reply.file(), reply.parts())) {
     return Outcome::out_of_memory;
   }
+  http::StreamedBody body = reply.TakeBody();
+  if (body.source) {
+    turn.conversation.body = std::make_unique<BodyPump>(std::move(body), reply.keep_alive());
+  }
   Finish(turn, reply, output.size());
   return Outcome::answered;
+}
+
+/// The request stays where it is: it is read again, with everything that is known of it, when its
+/// answer is done.
+Exchange::Outcome Exchange::Wait(Turn& turn, const Routes& routes,
+                                 const http::Reply& reply) noexcept {
+  turn.conversation.pending = reply.pending();
+  return turn.conversation.pending->is_done() ? Compose(turn, routes) : Outcome::handling;
 }
 
 /// Who answers: the handler, or this server for what no handler sees.
@@ -179,6 +195,8 @@ void Exchange::Fill(const Turn& turn, const Routes& routes, http::Reply& reply) 
   const http::Request& request = turn.request;
   if (turn.parsed.has_failed_expectation) {
     http::AnswerStatus(reply, 417);
+  } else if (turn.conversation.pending) {
+    handlers::Complete(*turn.conversation.pending, request, reply);
   } else if (turn.match.route) {
     AnswerByHandler(turn, routes, reply);
   } else {
@@ -226,11 +244,12 @@ void Exchange::Finish(Turn& turn, const http::Reply& reply, std::uint32_t output
   record.replays = 0;
   ++record.requests;
   conversation.fate = ledger::Fate::untouched;
+  conversation.pending.reset();
   conversation.chunked.reset();
   conversation.is_reading_body = false;
   conversation.wanted = 0;
   record.Commit(output_size, record.answered() + static_cast<std::uint32_t>(turn.message_size),
-                !reply.keep_alive());
+                !reply.keep_alive() || conversation.body != nullptr);
 }
 
 Exchange::Outcome Exchange::Refuse(Turn& turn, int status) noexcept {

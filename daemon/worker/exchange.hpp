@@ -34,6 +34,7 @@ class Exchange {
     answered,       ///< the answer is in the record's output, the request is done
     need_header,    ///< the request header has not arrived whole
     need_body,      ///< the same with its body; 100 Continue may be in the output
+    handling,       ///< conversation.pending has the request until it is done
     out_of_memory,  ///< not even a refusal fits into the arena: close
   };
   /// Answers one request, if it is there. Not while a file is in the output.
@@ -55,6 +56,7 @@ class Exchange {
   [[nodiscard]] bool WantsBody(const Turn& turn, const Routes& routes) const noexcept;
   Outcome WaitForBody(Turn& turn) noexcept;
   Outcome Compose(Turn& turn, const Routes& routes) noexcept;
+  Outcome Wait(Turn& turn, const Routes& routes, const http::Reply& reply) noexcept;
   void Fill(const Turn& turn, const Routes& routes, http::Reply& reply) noexcept;
   [[nodiscard]] bool IsQuarantined(const Turn& turn) const noexcept;
   void AnswerByHandler(const Turn& turn, const Routes& routes, http::Reply& reply) noexcept;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "backends/threads.hpp"
 #include "base/log.hpp"
 #include "handlers/file_cache.hpp"
 #include "ledger/messages.hpp"
@@ -22,6 +23,8 @@ namespace tined::worker {
 namespace {
 
 constexpr Duration kHousekeeping = std::chrono::seconds(1);
+/// For handlers on threads whose clients are gone, when the worker ends.
+constexpr Duration kThreadPatience = std::chrono::seconds(1);
 
 config::AccessLog::Format AccessLogFormat(const config::Config& config) {
   return config.access_log ? config.access_log->format : config::AccessLog::Format::combined;
@@ -37,6 +40,7 @@ class Worker final : public loop::Watcher {
   void OnReady(std::uint32_t events) noexcept override;
 
  private:
+  void EndThreads();
   void OnTurnStart() noexcept;
   void KeepHouse() noexcept;
   void NoteBusiness() noexcept;
@@ -57,6 +61,7 @@ class Worker final : public loop::Watcher {
   bool is_draining_ = false;
   Exchange exchange_;
   handlers::FileCache file_cache_;
+  backends::Threads threads_;
   std::vector<std::unique_ptr<Routes>> routes_;
   Connections connections_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
@@ -65,6 +70,7 @@ class Worker final : public loop::Watcher {
   loop::WatchId line_watch_;
   TimePoint business_noted_ = loop_.now();
   std::chrono::nanoseconds work_noted_{};
+  loop::Alarm give_again_{[this] { giver_.GiveAll(); }};
   loop::Alarm housekeeping_{[this] { KeepHouse(); }};
   loop::Alarm drain_timeout_{[this] { OnDrainTimeout(); }};
 };
@@ -76,12 +82,13 @@ Worker::Worker(const ledger::WorkerStart& start)
                   start.ledger->board().access_lines_lost),
       exchange_({*start.config, arena_, start.ledger->board(), access_log_, clock_, loop_,
                  *start.quarantine}),
+      threads_(loop_, start.config->backends.threads),
       connections_({loop_, arena_, start.ledger->board(), start.config->timeouts, exchange_},
                    start.ledger->records()),
       taker_({loop_, connections_, routes_}, start.take_channel,
              ledger::Inbox(start.ledger->inbox())),
       giver_({loop_, connections_}, start.give_channel) {
-  const handlers::Context context{file_cache_, &start.ledger->board().modules};
+  const handlers::Context context{file_cache_, &start.ledger->board().modules, &threads_};
   InstallCrashHandler(start.ledger->board());
   for (const ledger::OpenListener& listener : start.listeners) {
     const auto number = static_cast<std::uint32_t>(routes_.size());
@@ -95,6 +102,10 @@ Worker::Worker(const ledger::WorkerStart& start)
 void Worker::Serve() {
   loop_.OnTurnStart([this] { OnTurnStart(); });
   connections_.OnRelease([this] { OnRelease(); });
+  // Not at once: the connection that tells is in the middle of its own affairs.
+  connections_.OnSettled([this] {
+    if (is_draining_) loop_.Arm(give_again_, loop_.now());
+  });
   if (!loop_.Add(start_.line, EPOLLIN, *this, line_watch_)) return;
   clock_.Refresh();
   KeepHouse();
@@ -104,6 +115,15 @@ void Worker::Serve() {
   (void)ledger::SendMessage(start_.line, {ledger::MessageKind::ready});
   loop_.Run();
   Count();
+  EndThreads();
+}
+
+/// Nobody waits for what threads are still doing, and nothing they use may go before them.
+void Worker::EndThreads() {
+  if (threads_.Quiesce(kThreadPatience)) return;
+  log::Warning("ending while handlers are at work whose clients are gone",
+               {{"worker", start_.slot}, {"gen", start_.generation}});
+  ::_exit(0);
 }
 
 void Worker::OnTurnStart() noexcept {

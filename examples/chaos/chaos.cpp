@@ -8,6 +8,7 @@
 //   /chaos/throw     throws an exception                 /chaos/ok       nothing is wrong
 //   /chaos/thread    crashes on a thread of its own, while this one waits
 //   /chaos/status    answers with a status that is none  /chaos/header   with a broken header
+//   /chaos/half      sends half an answer and crashes    /chaos/broken   sends half and gives up
 //   /chaos/length    says it has more bytes than it has  /chaos/kill     SIGKILL to its process
 //
 // `settings: {at_start: NAME}` does NAME when it starts, `at_configure` when it is configured.
@@ -58,6 +59,19 @@ void Leak(std::size_t mebibytes) {
   std::memset(leaked.back(), 1, size);
 }
 
+/// A body of 400,000 bytes of which one half comes before `act`, most of it on its way by then.
+tined::Stream HalfOf(Act act) {
+  constexpr std::size_t kHalf = 200'000;
+  const auto next = [act, made = std::size_t{0}](std::span<char> room) mutable -> std::size_t {
+    if (made == kHalf) act();
+    const std::size_t size = std::min(room.size(), kHalf - made);
+    std::fill_n(room.begin(), size, 'x');
+    made += size;
+    return size;
+  };
+  return {next, 2 * kHalf};
+}
+
 const std::map<std::string_view, Act> kActs = {
     {"ok", [] {}},
     {"segv", CrashBadly},
@@ -91,6 +105,11 @@ class Chaos {
     if (name == "status") response.status = 99;
     if (name == "header") response.Header("X-Broken", "a\r\nb");
     if (name == "length") response.Header("Content-Length", "4711");
+    if (name == "half") response.body = HalfOf(CrashBadly);
+    if (name == "broken") {
+      response.body = HalfOf([] { throw std::runtime_error("given up on demand"); });
+      if (!request.query().empty()) std::get<tined::Stream>(response.body).length = UINT64_MAX;
+    }
     if (name == "leak") Leak(std::stoul(request.Parameter("mb").value_or("64")));
     Do(name);
     return response;

@@ -95,6 +95,18 @@ enum {
 /* How important a log line is. */
 enum { TINED_ERROR = 0, TINED_WARNING = 1, TINED_INFO = 2, TINED_DEBUG = 3 };
 
+/* A body that is made in pieces, while it is being sent: the next piece is asked for when the
+ * client has taken what there is, so that a slow client slows its producer down and nothing piles
+ * up. `next` is called like `answer`. */
+typedef struct tined_producer {
+  void *state;
+  /* Writes at most `room` bytes to `buffer` and returns how many; 0 ends the body. Negative: it
+   * cannot be completed; the connection is cut, for the client to see that something is missing. */
+  ptrdiff_t (*next)(void *state, char *buffer, size_t room);
+  /* Called once when the body is complete or the client is gone. May be NULL. */
+  void (*release)(void *state);
+} tined_producer;
+
 /* What the host offers. Valid for as long as the process lives. */
 typedef struct tined_host {
   size_t size; /* of this table in bytes */
@@ -142,6 +154,9 @@ typedef struct tined_host {
   /* A piece of a file; `length` UINT64_MAX: to its end. The file is opened in this call. */
   void (*response_file)(tined_response *response, tined_text path, uint64_t offset,
                         uint64_t length);
+  /* In pieces; `length` UINT64_MAX: not known in advance. */
+  void (*response_stream)(tined_response *response, const tined_producer *producer,
+                          uint64_t length);
   /* Nothing comes of it: 500, and `reason` in the log. */
   void (*response_fail)(tined_response *response, tined_text reason);
 

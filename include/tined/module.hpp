@@ -277,11 +277,19 @@ struct File {
   std::uint64_t length = UINT64_MAX;
 };
 
+/// A body made in pieces while it is sent: writes at most as many bytes as fit and returns how
+/// many, 0 at the end. Asked for the next piece when the client has taken what there is. What it
+/// throws cuts the connection, for the client to see that something is missing.
+struct Stream {
+  std::function<std::size_t(std::span<char> room)> next;
+  std::uint64_t length = UINT64_MAX;  ///< of the whole body, if it is known
+};
+
 /// The answer. Date, Server, Content-Length and the like are tined's to write.
 struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::variant<std::string, File> body;
+  std::variant<std::string, File, Stream> body;
 
   /// 200 with a text in UTF-8.
   [[nodiscard]] static Response Text(std::string text) {
@@ -318,6 +326,22 @@ inline void Give(tined_response* to, std::string&& body) {
 
 inline void Give(tined_response* to, File&& file) {
   host->response_file(to, Text(file.path), file.offset, file.length);
+}
+
+inline void Give(tined_response* to, Stream&& stream) {
+  auto* const kept = new Stream(std::move(stream));
+  const tined_producer producer = {
+      .state = kept,
+      .next = [](void* state, char* buffer, std::size_t room) -> std::ptrdiff_t {
+        try {
+          return static_cast<std::ptrdiff_t>(static_cast<Stream*>(state)->next({buffer, room}));
+        } catch (...) {
+          return -1;
+        }
+      },
+      .release = [](void* state) { delete static_cast<Stream*>(state); },
+  };
+  host->response_stream(to, &producer, kept->length);
 }
 
 inline void Give(tined_response* to, Response&& response) {

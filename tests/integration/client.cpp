@@ -103,7 +103,7 @@ void Client::Need(std::size_t size) {
   }
 }
 
-Answer Client::Read(bool is_head) {
+Answer Client::ReadHeader() {
   Answer answer;
   std::size_t end = input_.find("\r\n\r\n");
   for (; end == std::string::npos; end = input_.find("\r\n\r\n")) {
@@ -119,15 +119,34 @@ Answer Client::Read(bool is_head) {
   answer.header = input_.substr(0, end + 2);
   input_.erase(0, end + 4);
   answer.status = std::stoi(answer.header.substr(9, 3));
+  return answer;
+}
+
+Answer Client::Read(bool is_head) {
+  Answer answer = ReadHeader();
   const bool has_content =
       !is_head && answer.status >= 200 && answer.status != 204 && answer.status != 304;
-  if (has_content) {
-    const std::size_t length = std::stoull(answer["Content-Length"]);
-    Need(length);
-    answer.body = input_.substr(0, length);
-    input_.erase(0, length);
-  }
+  if (has_content) answer.body = ReadBytes(std::stoull(answer["Content-Length"]));
   return answer;
+}
+
+std::string Client::ReadBytes(std::size_t size) {
+  Need(size);
+  std::string bytes = input_.substr(0, size);
+  input_.erase(0, size);
+  return bytes;
+}
+
+std::string Client::ReadLine() {
+  std::size_t end = input_.find("\r\n");
+  for (; end == std::string::npos; end = input_.find("\r\n")) Need(input_.size() + 1);
+  std::string line = input_.substr(0, end);
+  input_.erase(0, end + 2);
+  return line;
+}
+
+bool Client::WaitForBytes(milliseconds patience) {
+  return !input_.empty() || Receive(patience) == Got::bytes;
 }
 
 Client::End Client::WaitForEnd(milliseconds patience) {

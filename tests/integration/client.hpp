@@ -46,6 +46,15 @@ class Client {
     return Read();
   }
 
+  // An answer by hand: its status and fields alone, then a line (without its CRLF) or bytes.
+  Answer ReadHeader();
+  std::string ReadLine();
+  std::string ReadBytes(std::size_t size);
+  /// True when bytes have arrived that are not read yet, or arrive in time.
+  bool WaitForBytes(milliseconds patience);
+  /// Forgets what has arrived and is not read yet.
+  void Discard() { input_.clear(); }
+
   enum class End { closed, reset, more_bytes, deadline };
   /// How the connection ends: the server's doing, nothing more having been read.
   End WaitForEnd(milliseconds patience = kPatience);

@@ -1,9 +1,11 @@
 // Modules as users write, configure and break them: the examples, loaded by a real tined.
 #include <signal.h>
+#include <sys/socket.h>
 
 #include <boost/test/unit_test.hpp>
 
 #include "tests/integration/client.hpp"
+#include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
 
 using namespace tined::test;
@@ -11,7 +13,7 @@ using namespace tined::test;
 namespace {
 
 std::string File(const std::string& module) {
-  return std::string(TINED_EXAMPLES) + "/" + module + ".so";
+  return (module == "pieces" ? TINED_TEST_MODULES "/" : TINED_EXAMPLES "/") + module + ".so";
 }
 
 /// A route with a module; `more`: further keys of `module:`.
@@ -45,6 +47,40 @@ boost::test_tools::assertion_result Contains(const std::string& text, const std:
   boost::test_tools::assertion_result result(text.find(part) != std::string::npos);
   result.message() << "`" << part << "` is not in: " << text;
   return result;
+}
+
+/// What the module "pieces" answers.
+std::string Pieces(std::size_t size) {
+  std::string bytes(size, '\0');
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>('a' + i % 23);
+  return bytes;
+}
+
+/// Asks for a body that may be chunked.
+std::string Unchunked(Client& client, const std::string& target) {
+  client.SendGet(target);
+  Answer answer = client.ReadHeader();
+  if (answer.Has("Content-Length")) return client.ReadBytes(std::stoul(answer["Content-Length"]));
+  std::string body;
+  for (;;) {
+    const std::size_t size = std::stoul(client.ReadLine(), nullptr, 16);
+    body += client.ReadBytes(size);
+    BOOST_TEST(client.ReadLine() == "");
+    if (size == 0) return body;
+  }
+}
+
+Client::End ReadToEnd(Client& client) {
+  for (;;) {
+    const Client::End end = client.WaitForEnd();
+    if (end != Client::End::more_bytes) return end;
+    client.Discard();
+  }
+}
+
+/// Bytes that the module "pieces" has made so far.
+std::uint64_t Made(const Server& server) {
+  return server.Status()["modules"].value("pieces.made", std::uint64_t{0});
 }
 
 }  // namespace
@@ -123,6 +159,167 @@ BOOST_AUTO_TEST_CASE(crashes_hangs_and_exits_cost_no_more_than_a_worker) {
     server.WaitForLog({"worker is ready"}, from);
     BOOST_TEST(GetOnce(server.Port(), "/ping").body == "pong");
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_body_in_pieces_that_breaks_off_is_seen_to_be_incomplete) {
+  Server server;
+  server.Start(Config(Route("/e/", "chaos") + Route("/t/", "chaos", "run: thread")));
+  for (const char* path : {"/e/", "/t/"}) {
+    Client client(server.Port());
+    client.SendGet(path + std::string("broken"));
+    BOOST_CHECK_THROW(client.Read(), std::runtime_error);
+    Client undelimited(server.Port());
+    undelimited.Send("GET " + std::string(path) + "broken?endless HTTP/1.0\r\n\r\n");
+    BOOST_TEST(ReadToEnd(undelimited) == Client::End::reset);
+  }
+  BOOST_TEST(server.CountLog("worker died") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(bodies_in_pieces_arrive_whole_and_the_connection_goes_on) {
+  Server server;
+  server.Start(Config(Route("/e", "pieces") + Route("/t", "pieces", "run: thread")));
+  Client client(server.Port());
+  for (const char* path : {"/e", "/t"}) {
+    for (const char* query : {"?size=1", "?size=1000000", "?size=1000000&declare", "?size=0"}) {
+      const std::size_t size = std::stoul(std::string(query).substr(6));
+      const std::string body = Unchunked(client, std::string(path) + query);
+      BOOST_TEST(body.size() == size);
+      BOOST_TEST((body == Pieces(size)));
+    }
+  }
+  client.Send("HEAD /t?size=5 HTTP/1.1\r\nHost: a\r\n\r\n");
+  BOOST_TEST(client.Read(/*is_head=*/true)["Transfer-Encoding"] == "chunked");
+  BOOST_TEST(client.Get("/ping").body == "pong");
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_holds_its_producer_up) {
+  Server server;
+  server.Start(Config(Route("/e", "pieces") + Route("/t", "pieces", "run: thread")));
+  for (const char* path : {"/e", "/t"}) {
+    Client client(server.Port());
+    client.SendGet(std::string(path) + "?size=1000000000");
+    // As much as socket buffers hold, a few megabytes, and then no more.
+    std::uint64_t made = 0;
+    BOOST_TEST(Eventually([&] {
+      const std::uint64_t before = std::exchange(made, Made(server));
+      std::this_thread::sleep_for(milliseconds(100));
+      return made > 0 && made == before;
+    }));
+    BOOST_TEST(made < 100'000'000U);
+  }
+  BOOST_TEST(Eventually([&] { return server.Status()["modules"]["pieces.released"] == 2; }));
+}
+
+BOOST_AUTO_TEST_CASE(a_blocking_handler_on_a_thread_holds_nobody_up) {
+  Server server;
+  server.Start(Config(Route("/sleep/", "sleep", "run: thread")));
+  Client slow(server.Port());
+  slow.SendGet("/sleep/60000");
+  server.Status();  // The request has been read by the time this is answered, or soon after.
+  BOOST_TEST(GetOnce(server.Port(), "/ping").body == "pong");
+  BOOST_TEST(GetOnce(server.Port(), "/sleep/1").body == "slept 1 ms\n");
+}
+
+BOOST_AUTO_TEST_CASE(pipelined_requests_are_answered_in_order_whatever_runs_them) {
+  Server server;
+  server.Start(
+      Config(Route("/sleep/", "sleep", "run: thread") + Route("/echo", "echo", "run: thread")));
+  Client client(server.Port());
+  const std::string get = " HTTP/1.1\r\nHost: a\r\n\r\n";
+  client.Send("GET /ping" + get + "GET /sleep/30" + get + "GET /sleep/1" + get + "GET /ping" + get +
+              Post("/echo", "first") + "POST /echo HTTP/1.1\r\nHost: a\r\n" +
+              "Transfer-Encoding: chunked\r\n\r\n6\r\nsecond\r\n0\r\n\r\nGET /ping" + get);
+  for (const char* body :
+       {"pong", "slept 30 ms\n", "slept 1 ms\n", "pong", "first", "second", "pong"}) {
+    BOOST_TEST(client.Read().body == body);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_full_queue_is_answered_at_once_with_503) {
+  Server server;
+  server.Start("backends: {threads: {count: 2, queue: 1}}\n" +
+               Config(Route("/sleep/", "sleep", "run: thread")));
+  std::vector<Client> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.emplace_back(server.Port());
+    clients.back().SendGet("/sleep/60000");
+  }
+  // The three are read in the loop's turns, so it may take a few tries until they are all there.
+  BOOST_TEST(Eventually([&] {
+    Client next(server.Port());
+    next.SendGet("/sleep/60000");
+    if (next.WaitForBytes(milliseconds(200))) {
+      const Answer answer = next.Read();
+      BOOST_TEST(answer.status == 503);
+      BOOST_TEST(answer["Retry-After"] == "1");
+      return true;
+    }
+    return false;
+  }));
+  BOOST_TEST(GetOnce(server.Port(), "/ping").body == "pong");
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_leaves_while_a_thread_works_is_forgotten) {
+  Server server;
+  server.Start(Config(Route("/sleep/", "sleep", "run: thread")));
+  {
+    Client client(server.Port());
+    client.SendGet("/sleep/60000");
+    BOOST_TEST(Eventually([&] { return server.Status()["connections"]["open"] == 1; }));
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(client.descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  }
+  BOOST_TEST(Eventually([&] { return server.Status()["connections"]["open"] == 0; }));
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_has_said_all_still_gets_its_answer) {
+  Server server;
+  server.Start(Config(Route("/sleep/", "sleep", "run: thread")));
+  Client client(server.Port());
+  client.SendGet("/sleep/50");
+  client.ShutDown();
+  BOOST_TEST(client.Read().body == "slept 50 ms\n");
+  BOOST_TEST(client.WaitForEnd() == Client::End::closed);
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_waits_for_what_a_thread_is_doing_and_the_connection_goes_on) {
+  Server server;
+  const std::string config = Config(Route("/sleep/", "sleep", "run: thread"));
+  server.Start(config);
+  Client client(server.Port());
+  client.SendGet("/sleep/500");
+  BOOST_TEST(Eventually([&] { return server.Status()["connections"]["open"] == 1; }));
+  server.Configure(config);
+  BOOST_TEST(server.Reload().status == 0);
+  BOOST_TEST(client.Read().body == "slept 500 ms\n");
+  server.WaitForLog({"worker has drained", "gen=1"});
+  BOOST_TEST(client.Get("/ping").body == "pong");
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_waits_for_what_a_thread_is_doing) {
+  Server server;
+  server.Start(Config(Route("/sleep/", "sleep", "run: thread")));
+  Client client(server.Port());
+  client.SendGet("/sleep/300");
+  BOOST_TEST(Eventually([&] { return server.Status()["connections"]["open"] == 1; }));
+  server.Signal(SIGTERM);
+  const Answer answer = client.Read();
+  BOOST_TEST(answer.body == "slept 300 ms\n");
+  BOOST_TEST(answer["Connection"] == "close");
+  BOOST_TEST(server.WaitForEnd() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(many_clients_share_a_few_threads) {
+  Server server;
+  server.Start("backends: {threads: {count: 3}}\n" +
+               Config(Route("/fib/", "fibonacci", "run: thread")));
+  Load load({.port = server.Port(),
+             .connections = 24,
+             .pipelined = 3,
+             .files = {{"/fib/10", "89"}, {"/fib/16", "1597"}}});
+  BOOST_TEST(Eventually([&] { return load.answers() > 3000; }));
+  load.Stop();
+  BOOST_TEST(load.failures() == 0U, load.first_failure());
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_module_is_refused_with_its_place) {

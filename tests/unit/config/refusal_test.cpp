@@ -49,13 +49,13 @@ BOOST_AUTO_TEST_CASE(unknown_keys) {
       "you mean `count`?)");
   BOOST_TEST(Refusal("liseners: []\n") ==
              "1:1: unknown key `liseners`; allowed: user, group, workers, drain_timeout, rescue, "
-             "timeouts, "
-             "limits, log, access_log, control, listeners (did you mean `listeners`?)");
+             "timeouts, limits, backends, log, access_log, control, listeners (did you mean "
+             "`listeners`?)");
 }
 
 BOOST_AUTO_TEST_CASE(keys_of_later_versions) {
   const std::string rest = "` is not available in this version yet; remove it";
-  BOOST_TEST(Refusal("backends: {threads: {}}\n" + kServed) == "1:1: `backends" + rest);
+  BOOST_TEST(Refusal("backends: {processes: {}}\n" + kServed) == "1:12: `processes" + rest);
   for (const char* key : {"program", "status"}) {
     BOOST_TEST(RouteRefusal(std::string(key) + ": x") == "`" + std::string(key) + rest);
   }
@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(everything_at_once_in_order_of_place) {
       "4:5: listener `a` has no routes: it would answer 404 to everything\n"
       "5:7: `user` must be the name of an account, or empty, not a list\n"
       "6:1: unknown key `zzz`; allowed: user, group, workers, drain_timeout, rescue, timeouts, "
-      "limits, log, access_log, control, listeners\n"
+      "limits, backends, log, access_log, control, listeners\n"
       "7:1: `log` is given twice; the first one is at line 1");
 }
 

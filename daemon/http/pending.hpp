@@ -1,0 +1,44 @@
+// An answer that is still being made when its handler has returned. The connection waits for it and
+// keeps the request at the front of its input; whoever makes it says when it is done. Shared by
+// both. Worker's loop thread.
+#pragma once
+
+#include <functional>
+#include <utility>
+
+namespace tined::http {
+
+class Reply;
+
+class Pending {
+ public:
+  Pending() = default;
+  Pending(const Pending&) = delete;
+  Pending& operator=(const Pending&) = delete;
+  virtual ~Pending() = default;
+
+  /// Composes the whole answer. Once, when done. May throw.
+  virtual void Compose(Reply& reply) = 0;
+  /// The client has sent the end of its stream: it is gone, or only has nothing more to say. True:
+  /// the answer is not worth finishing, the connection closes.
+  [[nodiscard]] virtual bool OnClientLeft() noexcept { return false; }
+  /// Nobody waits for the answer any more. Nothing more is called.
+  virtual void Cancel() noexcept {}
+
+  [[nodiscard]] bool is_done() const noexcept { return is_done_; }
+  /// Whom to call when it is done; an empty function: nobody.
+  void OnDone(std::function<void()> action) noexcept { on_done_ = std::move(action); }
+
+ protected:
+  /// The answer can be composed.
+  void Done() {
+    is_done_ = true;
+    if (const auto action = std::exchange(on_done_, {})) action();
+  }
+
+ private:
+  bool is_done_ = false;
+  std::function<void()> on_done_;
+};
+
+}  // namespace tined::http

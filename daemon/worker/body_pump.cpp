@@ -1,0 +1,50 @@
+#include "worker/body_pump.hpp"
+
+#include <array>
+#include <charconv>
+
+#include "base/log.hpp"
+
+namespace tined::worker {
+
+BodyPump::Outcome BodyPump::Fill(ledger::Composer& output, std::uint32_t enough) noexcept {
+  using Source = http::BodySource::Outcome;
+  static std::array<char, 16U << 10> room;
+  while (output.size() < enough) {
+    const http::BodySource::Piece piece = body_.source->Read(room);
+    if (piece.outcome == Source::later) return Outcome::later;
+    if (piece.outcome == Source::failed) return Outcome::broken;
+    if (piece.outcome == Source::end) return End(output);
+    size_ += piece.size;
+    if (body_.length && size_ > *body_.length) {
+      log::Error("a body is longer than its declared length", {{"declared", *body_.length}});
+      return Outcome::broken;
+    }
+    Append(output, {room.data(), piece.size});
+    if (output.has_failed()) return Outcome::broken;
+  }
+  return Outcome::more;
+}
+
+void BodyPump::Append(ledger::Composer& output, std::string_view bytes) const noexcept {
+  if (!body_.is_chunked) return output.Append(bytes);
+  std::array<char, 18> head;
+  char* const end = std::to_chars(head.data(), head.data() + 16, bytes.size(), 16).ptr;
+  end[0] = '\r';
+  end[1] = '\n';
+  output.Append({head.data(), end + 2});
+  output.Append(bytes);
+  output.Append("\r\n");
+}
+
+BodyPump::Outcome BodyPump::End(ledger::Composer& output) const noexcept {
+  if (body_.length && size_ < *body_.length) {
+    log::Error("a body is shorter than its declared length",
+               {{"declared", *body_.length}, {"size", size_}});
+    return Outcome::broken;
+  }
+  if (body_.is_chunked) output.Append("0\r\n\r\n");
+  return output.has_failed() ? Outcome::broken : Outcome::done;
+}
+
+}  // namespace tined::worker

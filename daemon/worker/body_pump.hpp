@@ -1,0 +1,44 @@
+// Moves a body that is made in pieces into a connection's output, framed as its header has said.
+// Worker's loop thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "http/body_source.hpp"
+#include "http/reply.hpp"
+#include "ledger/composer.hpp"
+
+namespace tined::worker {
+
+class BodyPump {
+ public:
+  /// `keep_alive`: the connection goes on when the body is complete.
+  BodyPump(http::StreamedBody body, bool keep_alive) noexcept
+      : body_(std::move(body)), keep_alive_(keep_alive) {}
+
+  enum class Outcome : std::uint8_t {
+    more,    ///< there is enough to send now
+    later,   ///< nothing more until OnReady's function is called
+    done,    ///< the body is complete in the output
+    broken,  ///< it will never be: send what there is, then cut the connection
+  };
+  /// Appends to `output` until it has `enough` bytes or there is nothing more for now.
+  Outcome Fill(ledger::Composer& output, std::uint32_t enough) noexcept;
+
+  void OnReady(std::function<void()> action) { body_.source->OnReady(std::move(action)); }
+  [[nodiscard]] bool keep_alive() const noexcept { return keep_alive_; }
+  /// The client can tell a body that breaks off from one that is complete.
+  [[nodiscard]] bool is_delimited() const noexcept { return body_.is_chunked || body_.length; }
+
+ private:
+  void Append(ledger::Composer& output, std::string_view bytes) const noexcept;
+  [[nodiscard]] Outcome End(ledger::Composer& output) const noexcept;
+
+  http::StreamedBody body_;
+  const bool keep_alive_;
+  std::uint64_t size_ = 0;  ///< bytes of it so far
+};
+
+}  // namespace tined::worker
