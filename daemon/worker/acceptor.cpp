@@ -37,12 +37,14 @@ void Acceptor::Pause() noexcept {
 }
 
 void Acceptor::OnReady(std::uint32_t) noexcept {
-  if (AcceptOne() != Outcome::accepted) return;
-  if (around_.connections.is_full()) {
-    Pause();
-  } else if (around_.board.workers.get() != 1) {
-    around_.loop.Rotate(socket_.get(), kEvents, watch_);
-  }
+  if (AcceptOne() == Outcome::accepted && around_.connections.is_full()) Pause();
+}
+
+/// Goes to the end of the kernel's queue of waiters. Before the new connection is served: while it
+/// is, the next one must not come here again.
+void Acceptor::MakeWay() noexcept {
+  if (watch_.generation == 0 || around_.board.workers.get() == 1) return;
+  around_.loop.Rotate(socket_.get(), kEvents, watch_);
 }
 
 /// A worker killed behind accept has a connection that no record tells of yet: its supervisor then
@@ -60,6 +62,7 @@ Acceptor::Outcome Acceptor::AcceptOne() noexcept {
                               SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (socket) {
     is_starved_ = false;
+    MakeWay();
     around_.connections.Open(std::move(socket), routes_, ledger::PeerOf(address));
     SayAccepting(0);
     return Outcome::accepted;

@@ -42,6 +42,7 @@ class Acceptor final : public loop::Watcher {
  private:
   enum class Outcome : bool { accepted, stop };
   Outcome AcceptOne() noexcept;
+  void MakeWay() noexcept;
   void SayAccepting(std::uint32_t listener) noexcept;
 
   Surroundings around_;
