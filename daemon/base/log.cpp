@@ -121,8 +121,9 @@ bool WriteLine(std::string line) {
   return written == static_cast<ssize_t>(line.size());
 }
 
-std::string Upper(std::string_view name) {
-  std::string upper(name);
+/// A field's name in the journal, where no line around it explains `gen`.
+std::string JournalName(std::string_view name) {
+  std::string upper(name == "gen" ? "generation" : name);
   std::transform(upper.begin(), upper.end(), upper.begin(),
                  [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   return upper;
@@ -135,7 +136,7 @@ std::string JournalEntry(Level level, std::string_view message, Fields fields) {
   std::string readable(message);
   for (const Field& field : fields) {
     readable.append(" ").append(field.name).append("=").append(field.value);
-    journal::AppendField(entry, Upper(field.name), field.value);
+    journal::AppendField(entry, JournalName(field.name), field.value);
   }
   journal::AppendField(entry, "MESSAGE", readable);
   journal::AppendField(entry, "PRIORITY", std::to_string(kPriorities[Index(level)]));

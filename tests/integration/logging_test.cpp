@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(journald_gets_its_native_fields_from_supervisor_and_workers
   BOOST_TEST(ready["PRIORITY"] == "6");
   BOOST_TEST(ready["SYSLOG_IDENTIFIER"] == "tined");
   BOOST_TEST(ready["WORKER"] == "0");
-  BOOST_TEST(ready["GEN"] == "1");
+  BOOST_TEST(ready["GENERATION"] == "1");
   BOOST_TEST(ready["PID"] == std::to_string(server.WorkerPids().at(0)));
   BOOST_TEST(ready["MESSAGE"].starts_with("worker is ready worker=0 gen=1 pid="));
   journal.WaitFor("serving");
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(journald_gets_its_native_fields_from_supervisor_and_workers
   server.Signal(SIGKILL);
   FakeJournal::Entry orphan = journal.WaitFor("the supervisor is gone");
   BOOST_TEST(orphan["PRIORITY"] == "3");
-  BOOST_TEST(orphan["GEN"] == "1");
+  BOOST_TEST(orphan["GENERATION"] == "1");
   BOOST_TEST(server.WaitForEnd() == 128 + SIGKILL);
   BOOST_TEST(server.Log() == "");
 }

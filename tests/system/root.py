@@ -1,0 +1,82 @@
+"""The Debian root that machines boot from: made once by debootstrap, shared by all runs, never
+written to afterwards (machines boot from it with an overlay in memory)."""
+
+import fcntl
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+
+SUITE = "bookworm"
+MIRROR = os.environ.get("TINED_MIRROR", "http://deb.debian.org/debian")
+# A bootable system, and what the checks use beside tined.
+PACKAGES = ["systemd", "systemd-sysv", "dbus", "logrotate", "curl", "bash-completion",
+            "zsh", "fish"]
+CACHE = pathlib.Path(os.environ.get("TINED_SYSTEM_CACHE", "/var/tmp/tined-system"))
+
+
+class CannotRun(Exception):
+    """This machine cannot boot a system; says nothing about tined."""
+
+
+def quiet(command, **options):
+    return subprocess.run(command, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False, **options)
+
+
+def prepare():
+    """The root's directory. Takes a minute the first time."""
+    key = hashlib.sha256(repr((SUITE, MIRROR, PACKAGES)).encode()).hexdigest()[:12]
+    root = CACHE / key / "root"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with open(CACHE / "lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not root.exists():
+            bootstrap(root)
+    return root
+
+
+def bootstrap(root):
+    print(f"system: making a {SUITE} root in {root}", flush=True)
+    draft = root.with_name("draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.parent.mkdir(parents=True, exist_ok=True)
+    made = quiet(["debootstrap", "--variant=minbase", "--include=" + ",".join(PACKAGES), SUITE,
+                  str(draft), MIRROR])
+    if made.returncode != 0:
+        raise CannotRun("debootstrap failed:\n" + made.stdout[-2000:])
+    # debootstrap's packages are installed; their files only slow down the boot.
+    quiet(["chroot", str(draft), "apt-get", "clean"])
+    draft.rename(root)
+
+
+def download(root, archives, package):
+    """Fetches what `package` (a .deb) depends on into `archives`: the machine has no network."""
+    (archives / "partial").mkdir(parents=True, exist_ok=True)
+
+    def inside(*command):
+        return quiet(["systemd-nspawn", "-D", str(root), "--volatile=overlay", "--register=no",
+                      "--keep-unit", "--console=pipe", "--quiet", "--machine=" + machine_name(),
+                      "--resolv-conf=bind-host", f"--bind={archives}:/var/cache/apt/archives",
+                      f"--bind={lists(archives)}:/var/lib/apt/lists",
+                      f"--bind-ro={package.parent}:/packages", *command])
+
+    install = ["apt-get", "install", "-q", "-y", "--no-install-recommends", "--download-only",
+               "-o", "APT::Sandbox::User=root", f"/packages/{package.name}"]
+    fetched = inside(*install)
+    if fetched.returncode != 0:  # No lists yet, or lists from long ago.
+        inside("apt-get", "update", "-q", "-o", "APT::Sandbox::User=root")
+        fetched = inside(*install)
+    if fetched.returncode != 0:
+        raise CannotRun("the package's dependencies cannot be fetched:\n" + fetched.stdout[-2000:])
+
+
+def lists(archives):
+    directory = archives.parent / "lists"
+    (directory / "partial").mkdir(parents=True, exist_ok=True)
+    return directory
+
+
+def machine_name():
+    return f"tined-{os.getpid()}"
