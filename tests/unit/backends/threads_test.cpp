@@ -32,7 +32,9 @@ struct Pool {
   /// Turns the loop until that many jobs have finished.
   void WaitFor(int count) {
     const TimePoint deadline = Clock::now() + std::chrono::seconds(20);
-    while (finished < count && Clock::now() < deadline) loop.Turn(std::chrono::milliseconds(100));
+    loop::Alarm patience([] {});
+    loop.Arm(patience, deadline);
+    while (finished < count && Clock::now() < deadline) loop.Turn();
     BOOST_TEST(finished == count);
   }
 
