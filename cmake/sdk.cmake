@@ -15,6 +15,7 @@ configure_file(cmake/tined-config.cmake ${tined_DIR}/tined-config.cmake COPYONLY
 configure_file(cmake/tined-module.cmake ${tined_DIR}/tined-module.cmake COPYONLY)
 write_basic_package_version_file(${tined_DIR}/tined-config-version.cmake
                                  COMPATIBILITY SameMajorVersion ARCH_INDEPENDENT)
+file(RELATIVE_PATH tined_prefix /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 configure_file(cmake/tined.pc.in ${tined_DIR}/tined.pc @ONLY)
 
 set(package_directory ${CMAKE_INSTALL_LIBDIR}/cmake/tined)
