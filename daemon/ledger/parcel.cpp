@@ -57,8 +57,8 @@ bool Describe(const Record& record, std::span<const char> arena, const Observed&
                   .received = received + unrecorded,
                   .sent_before = has_batch ? record.sent_before : observed.sent_before,
                   .batch_position = has_batch ? observed.batch_position : 0,
-                  .closes_after_output = is_close,
-                  .continue_sent = record.continue_sent,
+                  .closes_after_output = is_close ? std::uint8_t{1} : std::uint8_t{0},
+                  .continue_sent = record.continue_sent != 0 ? std::uint8_t{1} : std::uint8_t{0},
                   .replays = record.replays,
                   .fate = observed.fate};
   return Validate(parcel, !parcel.parts.empty()) == nullptr;
@@ -69,6 +69,7 @@ const char* Validate(const Parcel& parcel, bool has_file) noexcept {
   if (facts.listener.back() != '\0' || facts.listener.front() == '\0')
     return "it names no listener";
   if (facts.fate > Fate::culprit) return "its request has an unknown fate";
+  if (facts.closes_after_output > 1 || facts.continue_sent > 1) return "a flag of it is off";
   if (facts.received < parcel.input.size()) return "it has more input than was received";
   if (has_file != !parcel.parts.empty()) return "its file and its file parts do not fit";
   std::uint64_t after = 0;

@@ -29,8 +29,8 @@ struct Facts {
   std::uint64_t received = 0;        ///< bytes since accept, the input below included
   std::uint64_t sent_before = 0;     ///< bytes since accept, without the batch below
   std::uint64_t batch_position = 0;  ///< bytes of the batch that are out already, files included
-  bool closes_after_output = false;
-  bool continue_sent = false;
+  std::uint8_t closes_after_output = 0;  ///< 0 or 1, as all flags that come from elsewhere
+  std::uint8_t continue_sent = 0;
   std::uint8_t replays = 0;
   Fate fate = Fate::untouched;
 };

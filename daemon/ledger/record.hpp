@@ -1,6 +1,7 @@
 // One connection's durable half: everything needed to carry it on in another process. It lives in
 // memory shared by its worker (the only writer) and the supervisor (which reads it after the worker
-// died), so it is plain data without pointers.
+// died), so it is plain data without pointers, and every pattern of bits is a value of it: a wild
+// write may have made it.
 //
 // A worker may be killed between any two instructions, also between a system call and the store
 // that would tell of it. So each fact has one place, each step is one store, and what the kernel
@@ -64,10 +65,10 @@ struct alignas(64) Record {
   static constexpr std::uint32_t kClose = 1U << 31;
 
   std::atomic<Phase> phase{Phase::free};
-  bool continue_sent = false;  ///< 100 Continue is out for the request at the front
-  std::uint8_t replays = 0;    ///< times the request at the front was replayed
+  std::uint8_t continue_sent = 0;  ///< 1: 100 Continue is out for the request at the front
+  std::uint8_t replays = 0;        ///< times the request at the front was replayed
   /// A unix socket's worker is inside of recv or send: what became of it, nobody can tell.
-  std::atomic<bool> in_call{false};
+  std::atomic<std::uint8_t> in_call{0};
   std::int32_t descriptor = -1;  ///< in the worker that owns the record
   ListenerNameText listener{};
   Peer peer;

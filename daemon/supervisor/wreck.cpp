@@ -68,7 +68,7 @@ bool Wreck::Observe(const ledger::Record& record, int socket, ledger::Observed& 
   if (Count(socket, counts) == CountOutcome::not_counted) {
     observed.batch_position = record.sent;
     observed.sent_before = record.sent_before;
-    return !record.in_call;
+    return record.in_call == 0;
   }
   const std::uint64_t received = record.received;
   if (counts.read < received || counts.written < record.sent_before) return false;

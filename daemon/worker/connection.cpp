@@ -87,7 +87,7 @@ bool Connection::Restore(ledger::IncomingParcel& parcel) noexcept {
   to.PlaceInput(conversation_.input.offset, answered);
   to.received.store(facts.received, std::memory_order_release);
   to.sent.store(facts.batch_position, std::memory_order_relaxed);
-  to.Commit(output.size(), answered, facts.closes_after_output);
+  to.Commit(output.size(), answered, facts.closes_after_output != 0);
   return true;
 }
 

@@ -146,12 +146,12 @@ Exchange::Outcome Exchange::WaitForBody(Turn& turn) noexcept {
   turn.conversation.is_reading_body = true;
   turn.conversation.wanted = turn.message_size;
   const bool has_begun = turn.input.size() > turn.parsed.header_size;
-  if (turn.parsed.expects_continue && !has_begun && !record.continue_sent) {
+  if (turn.parsed.expects_continue && !has_begun && record.continue_sent == 0) {
     ledger::Composer output(around_.arena, turn.conversation.output, record.output_place,
                             record.output_size());
     output.Append(kContinue);
     if (output.has_failed()) return Outcome::out_of_memory;
-    record.continue_sent = true;
+    record.continue_sent = 1;
     record.Commit(output.size(), record.answered());
   }
   return Outcome::need_body;
@@ -240,7 +240,7 @@ void Exchange::Finish(Turn& turn, const http::Reply& reply, std::uint32_t output
                            around_.clock.now());
   around_.board.requests.Add();
   around_.board.answers[static_cast<std::size_t>(reply.status()) / 100 - 1].Add();
-  record.continue_sent = false;
+  record.continue_sent = 0;
   record.replays = 0;
   ++record.requests;
   conversation.fate = ledger::Fate::untouched;

@@ -34,7 +34,7 @@ class CallMark {
  private:
   void Set(bool value) const noexcept {
     if (record_ == nullptr) return;
-    record_->in_call.store(value, std::memory_order_release);
+    record_->in_call.store(value ? 1 : 0, std::memory_order_release);
     ledger::Record::KeepOrder();
   }
 
