@@ -23,6 +23,7 @@ struct CommandLine {
   config::LoadOptions source;
   bool check = false;
   bool print = false;
+  std::vector<std::string> arguments;  ///< as they were given
 };
 
 /// Loads and configures every module once, each in a child that is thrown away: this process never
@@ -60,6 +61,9 @@ int Check(const CommandLine& options) {
              options.source.file.empty() ? "the built-in default" : options.source.file,
              config.listeners.size(), config.listeners.size() == 1 ? "" : "s", routes,
              routes == 1 ? "" : "s");
+  if (const std::string answer = supervisor::AnswerToUpgrade(); !answer.empty()) {
+    fmt::print("{}\n", answer);
+  }
   return kFine;
 }
 
@@ -76,6 +80,7 @@ void Greet(const config::Config& config, const std::vector<std::string>& address
 int Serve(const CommandLine& options) {
   const bool is_builtin = options.source.file.empty();
   return supervisor::Run({
+      .arguments = options.arguments,
       .load = [&] { return LoadChecked(options.source); },
       .run_worker = worker::Run,
       .on_serving =
@@ -120,12 +125,13 @@ int main(int argc, char** argv) {
       ->excludes("--config");
   app.footer(
       "Signals: SIGHUP reload, SIGTERM and SIGINT drain and stop, SIGUSR1 reopen the access log,\n"
-      "SIGTTIN and SIGTTOU one worker more or less.\n"
+      "SIGUSR2 upgrade in place, SIGTTIN and SIGTTOU one worker more or less.\n"
       "Exit status: 0 fine, 1 run-time failure, 2 bad usage or configuration.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kFine : kBadUsage;
   }
+  options.arguments.assign(argv, argv + argc);
   return Run(options);
 }

@@ -42,11 +42,11 @@ nlohmann::json Client::Ask(const nlohmann::json& request) {
   const std::string line = request.dump() + '\n';
   if (::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL) !=
       static_cast<ssize_t>(line.size())) {
-    throw std::runtime_error("tined hung up before it was asked");
+    throw HungUp("tined hung up before it was asked");
   }
   std::size_t end = input_.find('\n');
   while (end == std::string::npos) {
-    if (!Receive()) throw std::runtime_error("tined hung up without an answer");
+    if (!Receive()) throw HungUp("tined hung up without an answer");
     end = input_.find('\n');
   }
   const nlohmann::json answer = nlohmann::json::parse(input_.substr(0, end));

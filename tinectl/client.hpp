@@ -2,11 +2,17 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
 
 #include "base/descriptor.hpp"
 
 namespace tined::tinectl {
+
+/// The connection ended before the answer.
+struct HungUp : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 class Client {
  public:

@@ -49,6 +49,10 @@ void PrintText(const CommandLine& options, const json& answer) {
   if (options.command == "reload") {
     fmt::print("reloaded: generation {} serves\n", answer["generation"].get<int>());
   }
+  if (options.command == "upgrade") {
+    fmt::print("upgraded: tined {} serves, generation {}\n", answer["version"].get<std::string>(),
+               answer["generation"].get<int>());
+  }
 }
 
 int Stop(tinectl::Client& client, const CommandLine& options, const json& answer) {
@@ -61,16 +65,35 @@ int Stop(tinectl::Client& client, const CommandLine& options, const json& answer
   return kFine;
 }
 
+/// The program that is asked is replaced by another, which answers in its stead. It may have to go
+/// back to the first one: that one knows the outcome then.
+json Upgrade(const CommandLine& options) {
+  constexpr int kMostImages = 3;
+  json request = {{"command", "upgrade"}};
+  for (int image = 1;; ++image) {
+    try {
+      return tinectl::Client(options.socket).Ask(request);
+    } catch (const tinectl::HungUp&) {
+      if (image == kMostImages) throw;
+      request["command"] = "upgrade-outcome";
+    }
+  }
+}
+
+json Ask(tinectl::Client& client, const CommandLine& options) {
+  json request = {{"command", options.command}};
+  if (options.command == "scale") request["count"] = options.count;
+  if (options.command == "drain" || options.command == "trace") {
+    request["worker"] = options.worker;
+  }
+  if (options.command == "trace") request["on"] = options.trace == "on";
+  return client.Ask(request);
+}
+
 int Run(const CommandLine& options) {
   try {
     tinectl::Client client(options.socket);
-    json request = {{"command", options.command}};
-    if (options.command == "scale") request["count"] = options.count;
-    if (options.command == "drain" || options.command == "trace") {
-      request["worker"] = options.worker;
-    }
-    if (options.command == "trace") request["on"] = options.trace == "on";
-    const json answer = client.Ask(request);
+    const json answer = options.command == "upgrade" ? Upgrade(options) : Ask(client, options);
     if (options.as_json) fmt::print("{}\n", answer.dump(2));
     if (!answer["ok"].get<bool>()) return options.as_json ? kFailed : PrintErrors(answer);
     if (options.command == "stop") return Stop(client, options, answer);
@@ -98,6 +121,9 @@ int main(int argc, char** argv) {
   app.add_subcommand("status", "state, listeners and counters of the service");
   app.add_subcommand("workers", "one line a worker");
   app.add_subcommand("reload", "read the configuration again, and wait for the outcome");
+  app.add_subcommand("upgrade",
+                     "run the program that is installed by now in place of the running one; "
+                     "connections go on");
   app.add_subcommand("check", "check the configuration file of the service, change nothing");
   app.add_subcommand("scale", "change the number of workers until the next reload")
       ->add_option("N", options.count, "number of workers")

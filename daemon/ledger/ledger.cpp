@@ -1,8 +1,10 @@
 #include "ledger/ledger.hpp"
 
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <new>
 
 #include "base/error.hpp"
@@ -15,25 +17,48 @@ constexpr std::size_t kPage = 4096;
 
 constexpr std::size_t RoundUpToPage(std::size_t size) { return (size + kPage - 1) / kPage * kPage; }
 
+constexpr std::size_t kInboxAt = RoundUpToPage(sizeof(Scoreboard));
+
+constexpr std::size_t SizeOf(std::uint32_t records, std::uint32_t arena_size) {
+  return kInboxAt + RoundUpToPage(Inbox::kSize) + RoundUpToPage(records * sizeof(Record)) +
+         arena_size;
+}
+
 }  // namespace
 
 Ledger::Ledger(std::uint32_t records, std::uint32_t arena_size)
     : memory_(Check(::memfd_create("tined-ledger", MFD_CLOEXEC), "memfd_create")) {
-  const std::size_t inbox_at = RoundUpToPage(sizeof(Scoreboard));
-  const std::size_t records_at = inbox_at + RoundUpToPage(Inbox::kSize);
-  const std::size_t arena_at = records_at + RoundUpToPage(records * sizeof(Record));
-  size_ = arena_at + arena_size;
-  Check(::ftruncate(memory_.get(), static_cast<off_t>(size_)), "size the ledger");
+  Check(::ftruncate(memory_.get(), static_cast<off_t>(SizeOf(records, arena_size))),
+        "size the ledger");
+  Map(records, arena_size);
+  new (base_) Scoreboard;
+  // Its pages have to be there when a message arrives: the kernel drops one that it cannot store.
+  std::fill(inbox_.begin(), inbox_.end(), '\0');
+}
+
+Ledger::Ledger(Descriptor memory, std::uint32_t records, std::uint32_t arena_size)
+    : memory_(std::move(memory)) {
+  struct stat status {};
+  Check(::fstat(memory_.get(), &status), "fstat the ledger");
+  if (static_cast<std::size_t>(status.st_size) != SizeOf(records, arena_size)) {
+    errno = EINVAL;
+    ThrowErrno("the ledger has another size");
+  }
+  Map(records, arena_size);
+}
+
+void Ledger::Map(std::uint32_t records, std::uint32_t arena_size) {
+  const std::size_t records_at = kInboxAt + RoundUpToPage(Inbox::kSize);
+  size_ = SizeOf(records, arena_size);
+  const std::size_t arena_at = size_ - arena_size;
   void* mapped =
       ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, memory_.get(), 0);
   if (mapped == MAP_FAILED) ThrowErrno("map the ledger");
   base_ = static_cast<char*>(mapped);
   // A core dump is for what the program did; requests of many clients have no place in it.
   ::madvise(base_, size_, MADV_DONTDUMP);
-  board_ = new (base_) Scoreboard;
-  inbox_ = {base_ + inbox_at, Inbox::kSize};
-  // Its pages have to be there when a message arrives: the kernel drops one that it cannot store.
-  std::fill(inbox_.begin(), inbox_.end(), '\0');
+  board_ = std::launder(reinterpret_cast<Scoreboard*>(base_));
+  inbox_ = {base_ + kInboxAt, Inbox::kSize};
   // Zero bytes are a free record: constructing them would touch every page.
   static_assert(static_cast<int>(Phase::free) == 0);
   records_ = {std::launder(reinterpret_cast<Record*>(base_ + records_at)), records};

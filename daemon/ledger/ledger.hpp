@@ -68,6 +68,8 @@ class Ledger {
   /// Maps fresh zeroed memory for `records` connections and `arena_size` bytes (a multiple of 4096,
   /// below 4 GiB); pages cost nothing until touched. Throws std::system_error.
   Ledger(std::uint32_t records, std::uint32_t arena_size);
+  /// Maps the memory of a ledger that was made with these sizes. Throws std::system_error.
+  Ledger(Descriptor memory, std::uint32_t records, std::uint32_t arena_size);
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
   ~Ledger();
@@ -86,6 +88,8 @@ class Ledger {
   static constexpr std::uint32_t kArenaSize = 1U << 30;
 
  private:
+  void Map(std::uint32_t records, std::uint32_t arena_size);
+
   Descriptor memory_;
   char* base_ = nullptr;
   std::size_t size_ = 0;

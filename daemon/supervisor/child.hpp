@@ -26,8 +26,8 @@ enum class ChildState {
 [[nodiscard]] std::string_view NameOf(ChildState state) noexcept;
 
 struct Child {
-  Child(int in_slot, GenerationPointer of)
-      : slot(in_slot), generation(std::move(of)), started(Clock::now()) {}
+  Child(int in_slot, GenerationPointer of, TimePoint since = Clock::now())
+      : slot(in_slot), generation(std::move(of)), started(since) {}
 
   const int slot;
   const GenerationPointer generation;
@@ -42,6 +42,7 @@ struct Child {
   std::optional<loop::Reaction> on_line;
   loop::WatchId line_watch;
   std::optional<loop::Alarm> deadline;  ///< to be ready, then to have drained
+  TimePoint until;                      ///< when that is
 
   [[nodiscard]] ledger::Scoreboard& board() const noexcept { return ledger->board(); }
   /// Time since the start of its last loop turn.

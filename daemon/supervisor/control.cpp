@@ -20,12 +20,6 @@ constexpr std::size_t kLongestRequest = 64U << 10;
 /// Without a whole request; longer than any drain, for a client that waits for an answer.
 constexpr Duration kPatience = std::chrono::hours(1);
 
-const std::string& WithDirectory(const std::string& path) {
-  std::error_code ignored;  // Binding says what is wrong.
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
-  return path;
-}
-
 }  // namespace
 
 /// One client: a line in, a line out, until it hangs up.
@@ -79,21 +73,29 @@ class Control::Client final : public loop::Watcher {
   loop::Alarm patience_{[this] { control_.Drop(id_); }};
 };
 
-Control::Control(loop::Loop& loop, const std::string& path, Command command)
-    : loop_(loop),
-      command_(std::move(command)),
-      socket_(WithDirectory(path), kMode, static_cast<int>(kMostClients), Identity()),
-      self_(std::make_shared<Control*>(this)) {
-  if (!loop_.Add(socket_.descriptor(), EPOLLIN, *this, watch_)) ThrowErrno("watch " + path);
+std::unique_ptr<UnixListener> Control::Listen(const std::string& path) {
+  std::error_code ignored;  // Binding says what is wrong.
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+  return std::make_unique<UnixListener>(path, kMode, static_cast<int>(kMostClients), Identity());
 }
 
-Control::~Control() { loop_.Remove(socket_.descriptor(), watch_); }
+Control::Control(loop::Loop& loop, std::unique_ptr<UnixListener> socket, Command command)
+    : loop_(loop),
+      command_(std::move(command)),
+      socket_(std::move(socket)),
+      self_(std::make_shared<Control*>(this)) {
+  if (!loop_.Add(socket_->descriptor(), EPOLLIN, *this, watch_)) {
+    ThrowErrno("watch " + socket_->path());
+  }
+}
+
+Control::~Control() { loop_.Remove(socket_->descriptor(), watch_); }
 
 void Control::OnReady(std::uint32_t) noexcept { Accept(); }
 
 void Control::Accept() {
   Descriptor socket(
-      ::accept4(socket_.descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+      ::accept4(socket_->descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!socket) return;
   // The oldest makes room: an order must get through, whoever else holds connections open.
   if (clients_.size() == kMostClients) Drop(clients_.begin()->first);

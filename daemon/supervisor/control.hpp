@@ -23,11 +23,15 @@ class Control final : public loop::Watcher {
   using Answer = std::function<void(const nlohmann::json&)>;
   using Command = std::function<void(const nlohmann::json& request, const Answer& answer)>;
 
-  /// Listens at `path`; its directory is made if it is missing. Throws std::system_error.
-  Control(loop::Loop& loop, const std::string& path, Command command);
+  /// A socket that listens at `path`; its directory is made if it is missing. Throws
+  /// std::system_error.
+  [[nodiscard]] static std::unique_ptr<UnixListener> Listen(const std::string& path);
+  /// Throws std::system_error.
+  Control(loop::Loop& loop, std::unique_ptr<UnixListener> socket, Command command);
   ~Control() override;
 
   void OnReady(std::uint32_t events) noexcept override;
+  [[nodiscard]] const UnixListener& socket() const noexcept { return *socket_; }
 
  private:
   class Client;
@@ -39,7 +43,7 @@ class Control final : public loop::Watcher {
 
   loop::Loop& loop_;
   const Command command_;
-  UnixListener socket_;
+  const std::unique_ptr<UnixListener> socket_;
   loop::WatchId watch_;
   std::uint64_t next_id_ = 1;
   std::map<std::uint64_t, std::unique_ptr<Client>> clients_;

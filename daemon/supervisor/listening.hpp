@@ -23,6 +23,8 @@ class ListeningSocket {
   /// Sockets with equal keys are the same over reloads.
   [[nodiscard]] const std::string& key() const noexcept { return key_; }
   [[nodiscard]] int descriptor() const noexcept;
+  /// The socket's name in the file system; null: it has none, or not one of ours.
+  [[nodiscard]] const UnixListener* unix_listener() const noexcept { return unix_.get(); }
   /// Where it listens really: "127.0.0.1:8080", "[::1]:80", "unix:/run/x".
   [[nodiscard]] const std::string& address() const noexcept { return address_; }
   /// Follows a changed `backlog` or `mode`. Throws std::system_error.

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "supervisor/adoption.hpp"
 
 namespace tined::supervisor {
 namespace {
@@ -32,11 +33,11 @@ ledger::ListenerSet LivingListeners(const Child& child, const Generation& curren
 
 }  // namespace
 
-Pool::Pool(loop::Loop& loop, ledger::WorkerFunction run_worker, Events events)
+Pool::Pool(loop::Loop& loop, ledger::WorkerFunction run_worker, ledger::Line handoff, Events events)
     : loop_(loop),
       run_worker_(std::move(run_worker)),
       events_(std::move(events)),
-      handoff_(ledger::MakeLine()),
+      handoff_(std::move(handoff)),
       post_mortem_(loop, handoff_, [this](const ledger::Facts& facts) { return IsServed(facts); }),
       commons_{handoff_.supervisor.get(), handoff_.child.get(), &post_mortem_.quarantine()},
       policy_(config::Restart()) {
@@ -48,13 +49,9 @@ Child* Pool::Fork(int slot, const GenerationPointer& generation) {
     Child& forked = *children_.emplace_back(ForkWorker(slot, generation, run_worker_, commons_));
     Trace(forked);
     TellNumber();
-    forked.on_line.emplace([this, &forked](std::uint32_t) { OnLine(forked); });
-    forked.deadline.emplace([&forked] { OnStartTimeout(forked); });
-    loop_.Arm(*forked.deadline, Clock::now() + kStartTimeout);
-    if (!loop_.Add(forked.line.get(), EPOLLIN, *forked.on_line, forked.line_watch)) {
-      ::kill(forked.pid, SIGKILL);
-      ThrowErrno("watch a worker");
-    }
+    forked.until = forked.started + kStartTimeout;
+    GiveTime(forked);
+    Watch(forked);
     log::Info("worker started",
               {{"worker", slot}, {"gen", generation->number}, {"pid", forked.pid}});
     return &forked;
@@ -63,6 +60,26 @@ Child* Pool::Fork(int slot, const GenerationPointer& generation) {
                {{"worker", slot}, {"gen", generation->number}, {"error", error.what()}});
     return nullptr;
   }
+}
+
+void Pool::Watch(Child& child) {
+  child.on_line.emplace([this, &child](std::uint32_t) { OnLine(child); });
+  if (!loop_.Add(child.line.get(), EPOLLIN, *child.on_line, child.line_watch)) {
+    const int error = errno;
+    ::kill(child.pid, SIGKILL);
+    errno = error;
+    ThrowErrno("watch a worker");
+  }
+}
+
+/// Until child.until, for what it has to do in its state; one that serves has all the time.
+void Pool::GiveTime(Child& child) {
+  if (child.state == ChildState::draining) {
+    child.deadline.emplace([&child] { OnDrainTimeout(child); });
+  } else {
+    child.deadline.emplace([&child] { OnStartTimeout(child); });
+  }
+  if (child.state != ChildState::serving) loop_.Arm(*child.deadline, child.until);
 }
 
 void Pool::Trace(Child& child) {
@@ -177,15 +194,46 @@ void Pool::Drain(Child& child) {
     ::kill(child.pid, SIGKILL);
     return;
   }
-  child.deadline.emplace([&child] {
-    log::Warning("worker did not drain in time, killing it",
-                 {{"worker", child.slot},
-                  {"gen", child.generation->number},
-                  {"pid", child.pid},
-                  {"connections", child.board().connections_open.get()}});
-    ::kill(child.pid, SIGKILL);
-  });
-  loop_.Arm(*child.deadline, Clock::now() + child.generation->config->drain_timeout);
+  child.until = Clock::now() + child.generation->config->drain_timeout;
+  GiveTime(child);
+}
+
+State::Pool Pool::Describe() const {
+  State::Pool state{.size = size_,
+                    .take_channel = handoff_.supervisor.get(),
+                    .give_channel = handoff_.child.get(),
+                    .rescued = rescue_counts().taken,
+                    .lost = rescue_counts().lost,
+                    .slots = {},
+                    .children = {}};
+  for (const std::unique_ptr<Slot>& slot : slots_) {
+    state.slots.push_back({slot->past, slot->restarts});
+  }
+  for (const std::unique_ptr<Child>& child : children_) {
+    state.children.push_back(supervisor::Describe(*child));
+  }
+  return state;
+}
+
+void Pool::Adopt(const State::Pool& state, const std::map<int, GenerationPointer>& generations) {
+  post_mortem_.CountFrom(state.rescued, state.lost);
+  size_ = std::clamp(state.size, 0, kMostSlots);
+  for (const State::Slot& each : state.slots) {
+    slots_.push_back(std::make_unique<Slot>());
+    slots_.back()->past = each.past;
+    slots_.back()->restarts = each.restarts;
+  }
+  while (slots_.size() < static_cast<std::size_t>(size_))
+    slots_.push_back(std::make_unique<Slot>());
+  for (const State::Child& each : state.children) {
+    Child& child =
+        *children_.emplace_back(supervisor::Adopt(each, generations.at(each.generation)));
+    GiveTime(child);
+    Watch(child);
+  }
+  TellNumber();
+  // What has ended since the image before looked last: its signal may have been read already.
+  Reap();
 }
 
 void Pool::Stop() {
@@ -246,6 +294,15 @@ void Pool::OnStartTimeout(const Child& child) {
   ::kill(child.pid, SIGKILL);
 }
 
+void Pool::OnDrainTimeout(const Child& child) {
+  log::Warning("worker did not drain in time, killing it",
+               {{"worker", child.slot},
+                {"gen", child.generation->number},
+                {"pid", child.pid},
+                {"connections", child.board().connections_open.get()}});
+  ::kill(child.pid, SIGKILL);
+}
+
 Child* Pool::Find(pid_t pid) const noexcept {
   const auto found = std::find_if(children_.begin(), children_.end(),
                                   [&](const auto& child) { return child->pid == pid; });
@@ -290,7 +347,7 @@ bool Pool::IsServed(const ledger::Facts& facts) const noexcept {
 void Pool::OnExit(pid_t pid, const Death& death) {
   const auto found = std::find_if(children_.begin(), children_.end(),
                                   [&](const auto& child) { return child->pid == pid; });
-  if (found == children_.end()) return;
+  if (found == children_.end()) return events_.on_stranger(pid, death);
   dead_.push_back(std::move(*found));
   children_.erase(found);
   TellNumber();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "supervisor/counts.hpp"
 #include "supervisor/post_mortem.hpp"
 #include "supervisor/restart_policy.hpp"
+#include "supervisor/state.hpp"
 #include "supervisor/tracing.hpp"
 #include "supervisor/worker_fork.hpp"
 
@@ -23,8 +25,11 @@ class Pool {
     std::function<void(Child&)> on_ready;
     /// After the child has been reaped and its slot looked after; the child goes right afterwards.
     std::function<void(const Child&, const Death&)> on_death;
+    /// A process that is none of the pool's has ended.
+    std::function<void(pid_t, const Death&)> on_stranger;
   };
-  Pool(loop::Loop& loop, ledger::WorkerFunction run_worker, Events events);
+  /// `handoff`: the channel that connections move over, a fresh one or an earlier image's.
+  Pool(loop::Loop& loop, ledger::WorkerFunction run_worker, ledger::Line handoff, Events events);
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
@@ -43,6 +48,11 @@ class Pool {
   bool Replace(int slot);
   /// Tells a child to give some of its connections to the others.
   static void Relieve(const Child& child, std::uint32_t connections);
+  /// What the next image of this program needs to go on with the children.
+  [[nodiscard]] State::Pool Describe() const;
+  /// Goes on with the children of the image before: no slot is theirs, whatever they do goes on.
+  /// `generations`: theirs, by number. Throws std::exception.
+  void Adopt(const State::Pool& state, const std::map<int, GenerationPointer>& generations);
   /// Every child drains, no slot is filled again.
   void Stop();
   /// Every child is killed.
@@ -105,11 +115,14 @@ class Pool {
   void Trace(Child& child);
   void Fill(int slot);
   void FillAll();
+  void Watch(Child& child);
+  void GiveTime(Child& child);
   void Drain(Child& child);
   void OnLine(Child& child);
   void OnReady(Child& child);
   void TakeSlot(Child& successor);
   static void OnStartTimeout(const Child& child);
+  static void OnDrainTimeout(const Child& child);
   void OnStop(Child& child, const tracing::Stop& stop);
   void OnExit(pid_t pid, const Death& death);
   void Remember(const Child& child);

@@ -29,6 +29,11 @@ class PostMortem {
   [[nodiscard]] RescueCounts rescue_counts() const noexcept {
     return {taken_, lost_, rescue_.waiting()};
   }
+  /// Goes on counting from there.
+  void CountFrom(std::uint64_t taken, std::uint64_t lost) noexcept {
+    taken_ = taken;
+    lost_ = lost;
+  }
 
  private:
   void Convict(const Child& child, ledger::Handling culprit);

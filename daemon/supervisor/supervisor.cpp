@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -14,13 +16,16 @@
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "config/loader.hpp"
+#include "supervisor/adoption.hpp"
 #include "supervisor/caretaker.hpp"
 #include "supervisor/control.hpp"
+#include "supervisor/image.hpp"
 #include "supervisor/pool.hpp"
 #include "supervisor/report.hpp"
 #include "supervisor/rollout.hpp"
 #include "supervisor/service_manager.hpp"
 #include "supervisor/signals.hpp"
+#include "supervisor/upgrade.hpp"
 
 namespace tined::supervisor {
 namespace {
@@ -34,6 +39,9 @@ constexpr int kMostDrainingGenerations = 8;
 
 /// Beyond drain_timeout, for what ends after the last connection.
 constexpr Duration kStopMargin = std::chrono::seconds(5);
+
+/// Between attempts to begin anew with workers of another image, when there is no way back.
+constexpr Duration kTakeOverRetry = std::chrono::seconds(2);
 
 /// The hard limit is the administrator's word; the soft one only protects programs that use
 /// select(2).
@@ -59,16 +67,32 @@ Errors Try(Step step) {
   }
 }
 
+ledger::Line HandoffOf(const std::optional<State>& inherited) {
+  if (!inherited) return ledger::MakeLine();
+  return {Own(inherited->pool.take_channel), Own(inherited->pool.give_channel)};
+}
+
+TimePoint StartOf(const std::optional<State>& inherited) {
+  if (!inherited) return Clock::now();
+  return TimePoint(std::chrono::nanoseconds(inherited->started));
+}
+
 class Supervisor {
  public:
-  explicit Supervisor(const Program& program);
+  /// `inherited`: what an earlier image of the program has left, if there was one.
+  Supervisor(const Program& program, const std::optional<State>& inherited);
   int Run();
 
  private:
-  enum class State { starting, serving, stopping };
+  enum class Phase { starting, serving, stopping };
 
-  void Prepare();
+  void Start();
+  void TakeOver(const State& state);
+  void BeginAnew();
+  void OnTakenOver();
+  void OnTakeOverFailed(const Errors& errors);
   void OpenControl();
+  void Serve(std::unique_ptr<UnixListener> socket);
   void OnSignal(int signal);
   void OnReady(Child& child);
   void OnDeath(const Child& child, const Death& death);
@@ -80,6 +104,13 @@ class Supervisor {
   void BeginWantedReload();
   void BeginReload();
   void EndReload(const Errors& errors);
+  void BeginUpgrade(const Control::Answer& answer);
+  void OnUpgradeOutcome(const Control::Answer& answer);
+  [[nodiscard]] std::string Obstacle() const;
+  void ReplaceProgram();
+  void EndUpgrade(const Errors& errors);
+  [[nodiscard]] json UpgradeAnswer() const;
+  [[nodiscard]] State Describe() const;
   void ReopenLogs();
   void Scale(int workers);
   void Stop();
@@ -91,10 +122,13 @@ class Supervisor {
   void AnswerTrace(const json& request, const Control::Answer& answer);
   [[nodiscard]] Child* WorkerIn(const json& request, const Control::Answer& answer) const;
   [[nodiscard]] json Status() const;
+  [[nodiscard]] std::string_view StateName() const;
   [[nodiscard]] std::string StatusLine() const;
 
   const Program& program_;
-  const TimePoint started_ = Clock::now();
+  const std::optional<State>& inherited_;
+  const TimePoint started_ = StartOf(inherited_);
+  const Image image_{program_.arguments, inherited_ ? inherited_->binary : ""};
   loop::Loop loop_;
   Signals signals_{loop_, [this](int signal) { OnSignal(signal); }};
   PassedSockets passed_ = TakePassedSockets();
@@ -104,54 +138,130 @@ class Supervisor {
                      OnRolloutEnd(generation, outcome);
                    }};
   Caretaker caretaker_{loop_, pool_};
+  Upgrade upgrade_{
+      loop_,
+      image_,
+      {[this] { return Describe(); }, [this] { return Obstacle(); }, [this] { ReplaceProgram(); },
+       [this](const Errors& errors) { EndUpgrade(errors); }}};
   std::unique_ptr<Control> control_;
-  std::string control_path_;
   std::unique_ptr<Control> old_control_;  ///< of another path: its clients' answers are still due
   GenerationPointer current_;
+  Descriptor earlier_file_;  ///< the program to go back to, until this one serves
+  loop::Alarm retry_{[this] { BeginAnew(); }};
   const Duration watchdog_patience_ = service_manager::WatchdogPatience();
   loop::Alarm keep_alive_{[this] { KeepAlive(); }};
-  State state_ = State::starting;
+  Phase phase_ = Phase::starting;
   int exit_status_ = 0;
   std::vector<Control::Answer> waiting_;  ///< for the reload that is running
   std::vector<Control::Answer> next_;     ///< for one that must begin afterwards
   bool is_reload_wanted_ = false;
-  int generations_ = 1;  ///< numbers given out so far
-  int reloads_done_ = 0;
-  int reloads_failed_ = 0;
+  std::vector<Control::Answer> upgrade_waiting_;
+  Errors upgrade_errors_;  ///< of the last one
+  State::Tally tally_;
 };
 
-Supervisor::Supervisor(const Program& program)
+Supervisor::Supervisor(const Program& program, const std::optional<State>& inherited)
     : program_(program),
-      pool_(loop_, program.run_worker,
+      inherited_(inherited),
+      pool_(loop_, program.run_worker, HandoffOf(inherited),
             {[this](Child& child) { OnReady(child); },
-             [this](const Child& child, const Death& death) { OnDeath(child, death); }}) {}
+             [this](const Child& child, const Death& death) { OnDeath(child, death); },
+             [this](pid_t pid, const Death& death) { upgrade_.OnExit(pid, death); }}) {}
 
 int Supervisor::Run() {
   RaiseDescriptorLimit();
-  config::Config config = program_.load();
-  log::Configure(config.log.level, config.log.format);
-  GenerationPointer first = supervisor::Prepare(std::move(config), nullptr, passed_);
-  current_ = first;
-  OpenControl();
-  for (const OpenSocket& open : first->sockets) {
-    log::Info("listening",
-              {{"listener", open.listener->name}, {"address", open.socket->address()}});
+  if (inherited_) {
+    TakeOver(*inherited_);
+  } else {
+    Start();
   }
-  rollout_.Begin(first);
   loop_.Run();
   return exit_status_;
 }
 
+void Supervisor::Start() {
+  config::Config config = program_.load();
+  log::Configure(config.log.level, config.log.format);
+  current_ = supervisor::Prepare(std::move(config), nullptr, passed_);
+  OpenControl();
+  for (const OpenSocket& open : current_->sockets) {
+    log::Info("listening",
+              {{"listener", open.listener->name}, {"address", open.socket->address()}});
+  }
+  rollout_.Begin(current_);
+}
+
+/// Goes on where an earlier image of the program stopped: its children serve while this one brings
+/// a generation of its own into service.
+void Supervisor::TakeOver(const State& state) {
+  log::Info("taking over the running service", {{"pid", ::getpid()},
+                                                {"version", kVersion},
+                                                {"from_version", state.version},
+                                                {"workers", state.pool.children.size()}});
+  if (state.program >= 0) earlier_file_ = Own(state.program);
+  if (!state.fault.empty()) upgrade_errors_ = {state.fault};
+  tally_ = state.tally;
+  const SocketsByPlace sockets = AdoptSockets(state);
+  for (const State::Named& each : state.passed) passed_.emplace(each.name, sockets.at(each.socket));
+  std::map<int, GenerationPointer> generations;
+  for (const State::Generation& each : state.generations) {
+    generations.emplace(each.number, Adopt(each, sockets));
+  }
+  current_ = generations.at(state.generation);
+  if (state.control != State::kNone) Serve(AdoptUnix(state.sockets.at(state.control)));
+  pool_.Adopt(state.pool, generations);
+  KeepAlive();
+  BeginAnew();
+}
+
+void Supervisor::BeginAnew() {
+  GenerationPointer next;
+  const Errors errors = Try([&] {
+    config::Config config = program_.load();
+    log::Configure(config.log.level, config.log.format);
+    next = supervisor::Prepare(std::move(config), current_.get(), passed_);
+  });
+  if (!errors.empty()) return OnTakeOverFailed(errors);
+  next->number = ++tally_.generations;
+  rollout_.Begin(next);
+}
+
+void Supervisor::OnTakenOver() {
+  earlier_file_.Reset();
+  phase_ = Phase::serving;
+  caretaker_.Begin();
+  const Errors control = Try([this] { OpenControl(); });
+  for (const std::string& error : control) log::Error("no control socket", {{"reason", error}});
+  EndUpgrade(upgrade_errors_);
+}
+
+/// Back to the program that could serve. That one has nothing to go back to: it keeps trying.
+void Supervisor::OnTakeOverFailed(const Errors& errors) {
+  for (const std::string& error : errors) log::Error("cannot take over", {{"reason", error}});
+  if (earlier_file_) {
+    State state = Describe();
+    state.program = -1;
+    state.fault = fmt::format("the new program could not take over: {}", fmt::join(errors, "; "));
+    log::Warning("going back to the earlier program", {{"path", image_.path()}});
+    const int error = image_.Return(earlier_file_.get(), state);
+    log::Error("cannot go back to the earlier program", {{"error", ErrnoText(error)}});
+  }
+  log::Error("the workers of the earlier program go on serving; trying again",
+             {{"in_ms", kTakeOverRetry.count()}});
+  loop_.Arm(retry_, Clock::now() + kTakeOverRetry);
+}
+
 void Supervisor::OpenControl() {
   const std::string& path = current_->config->control;
-  if (path == control_path_) return;
+  if (path == (control_ ? control_->socket().path() : "")) return;
   old_control_ = std::move(control_);
-  control_path_.clear();
-  if (path.empty()) return;
+  if (!path.empty()) Serve(Control::Listen(path));
+}
+
+void Supervisor::Serve(std::unique_ptr<UnixListener> socket) {
   control_ = std::make_unique<Control>(
-      loop_, path,
+      loop_, std::move(socket),
       [this](const json& request, const Control::Answer& answer) { OnCommand(request, answer); });
-  control_path_ = path;
 }
 
 void Supervisor::OnSignal(int signal) {
@@ -163,7 +273,7 @@ void Supervisor::OnSignal(int signal) {
     case SIGUSR1:
       return ReopenLogs();
     case SIGUSR2:
-      return log::Warning("SIGUSR2 (upgrade in place) is not available in this version yet");
+      return BeginUpgrade({});
     case SIGTTIN:
       return Scale(pool_.size() + 1);
     case SIGTTOU:
@@ -178,7 +288,7 @@ void Supervisor::OnReady(Child& child) { rollout_.OnReady(child); }
 void Supervisor::OnDeath(const Child& child, const Death& death) {
   rollout_.OnDeath(child, death);
   if (HasRoomForReload()) BeginWantedReload();
-  if (state_ == State::stopping && pool_.is_empty()) {
+  if (phase_ == Phase::stopping && pool_.is_empty()) {
     log::Info("stopped", {{"pid", ::getpid()}});
     loop_.Stop();
   }
@@ -186,10 +296,12 @@ void Supervisor::OnDeath(const Child& child, const Death& death) {
 
 void Supervisor::OnRolloutEnd(const GenerationPointer& generation,
                               const Rollout::Outcome& outcome) {
-  if (state_ == State::starting) return OnStarted(outcome);
-  if (state_ == State::stopping) return;
+  if (phase_ == Phase::starting && !inherited_) return OnStarted(outcome);
+  if (phase_ == Phase::stopping) return;
+  if (!outcome.is_done && phase_ == Phase::starting) return OnTakeOverFailed({outcome.reason});
   if (!outcome.is_done) return EndReload({outcome.reason});
   current_ = generation;
+  if (phase_ == Phase::starting) return OnTakenOver();
   caretaker_.Begin();
   log::Configure(current_->config->log.level, current_->config->log.format);
   EndReload(Try([this] { OpenControl(); }));
@@ -202,7 +314,7 @@ void Supervisor::OnStarted(const Rollout::Outcome& outcome) {
     exit_status_ = 1;
     return loop_.Stop();
   }
-  state_ = State::serving;
+  phase_ = Phase::serving;
   caretaker_.Begin();
   log::Info("serving", {{"pid", ::getpid()}, {"workers", pool_.size()}});
   service_manager::NotifyReady(StatusLine());
@@ -216,7 +328,7 @@ void Supervisor::OnStarted(const Rollout::Outcome& outcome) {
 /// `answer` (may be empty) is called when the reload has ended. A reload that is asked for while
 /// one is running follows it: the file may have changed since it was read.
 void Supervisor::Reload(const Control::Answer& answer) {
-  if (state_ == State::stopping) {
+  if (phase_ == Phase::stopping) {
     if (answer) answer({{"ok", false}, {"errors", {"the service is stopping"}}});
     return;
   }
@@ -230,7 +342,7 @@ bool Supervisor::HasRoomForReload() const {
 }
 
 void Supervisor::BeginWantedReload() {
-  if (!is_reload_wanted_ || state_ != State::serving || rollout_.is_running()) return;
+  if (!is_reload_wanted_ || phase_ != Phase::serving || rollout_.is_running()) return;
   if (HasRoomForReload()) return BeginReload();
   log::Warning("the reload waits: too many earlier generations are draining",
                {{"generations", kMostDrainingGenerations}});
@@ -245,17 +357,17 @@ void Supervisor::BeginReload() {
   const Errors errors =
       Try([&] { next = supervisor::Prepare(program_.load(), current_.get(), passed_); });
   if (!errors.empty()) return EndReload(errors);
-  next->number = ++generations_;
+  next->number = ++tally_.generations;
   rollout_.Begin(next);
 }
 
 void Supervisor::EndReload(const Errors& errors) {
   for (const std::string& error : errors) log::Error("reload failed", {{"reason", error}});
   if (errors.empty()) {
-    ++reloads_done_;
+    ++tally_.reloads_done;
     log::Info("reloaded", {{"gen", current_->number}, {"workers", pool_.size()}});
   } else {
-    ++reloads_failed_;
+    ++tally_.reloads_failed;
     log::Error("everything goes on as before the reload", {{"gen", current_->number}});
   }
   service_manager::NotifyReady(StatusLine());
@@ -263,6 +375,93 @@ void Supervisor::EndReload(const Errors& errors) {
                                      : json{{"ok", false}, {"errors", errors}};
   for (const Control::Answer& each : std::exchange(waiting_, {})) each(answer);
   BeginWantedReload();
+}
+
+/// `answer` (may be empty) is called when the upgrade was refused. When it is done, this program is
+/// no more: whoever waits connects again and asks for the outcome.
+void Supervisor::BeginUpgrade(const Control::Answer& answer) {
+  if (phase_ != Phase::serving) {
+    log::Warning("not upgrading while the service starts, upgrades or stops");
+    if (answer) {
+      answer({{"ok", false}, {"errors", {"the service is starting, upgrading or stopping"}}});
+    }
+    return;
+  }
+  if (answer) upgrade_waiting_.push_back(answer);
+  if (!upgrade_.is_running()) upgrade_.Begin();
+}
+
+void Supervisor::OnUpgradeOutcome(const Control::Answer& answer) {
+  const bool is_over = phase_ != Phase::starting && !upgrade_.is_running();
+  if (is_over) return answer(UpgradeAnswer());
+  upgrade_waiting_.push_back(answer);
+}
+
+json Supervisor::UpgradeAnswer() const {
+  if (!upgrade_errors_.empty()) return {{"ok", false}, {"errors", upgrade_errors_}};
+  return {{"ok", true}, {"version", kVersion}, {"generation", current_->number}};
+}
+
+std::string Supervisor::Obstacle() const {
+  if (rollout_.is_running()) return "a reload takes too long";
+  if (pool_.rescue_counts().waiting > 0) return "rescued connections wait for a worker";
+  if (!HasRoomForReload()) return "too many earlier generations are draining";
+  return {};
+}
+
+void Supervisor::ReplaceProgram() {
+  log::Info("upgrading: running the new program", {{"path", image_.path()}});
+  service_manager::NotifyReloading();
+  old_control_.reset();
+  const int error = image_.Replace(Describe());
+  service_manager::NotifyReady(StatusLine());
+  EndUpgrade({fmt::format("cannot run {}: {}", image_.path(), ErrnoText(error))});
+}
+
+void Supervisor::EndUpgrade(const Errors& errors) {
+  upgrade_errors_ = errors;
+  for (const std::string& error : errors) log::Error("upgrade failed", {{"reason", error}});
+  if (errors.empty()) {
+    ++tally_.upgrades_done;
+    log::Info("upgraded", {{"pid", ::getpid()},
+                           {"version", kVersion},
+                           {"gen", current_->number},
+                           {"workers", pool_.size()}});
+  } else {
+    ++tally_.upgrades_failed;
+    log::Error("the same program as before goes on", {{"version", kVersion}});
+  }
+  service_manager::NotifyReady(StatusLine());
+  for (const Control::Answer& each : std::exchange(upgrade_waiting_, {})) each(UpgradeAnswer());
+  BeginWantedReload();
+}
+
+State Supervisor::Describe() const {
+  State state;
+  state.ledger = LedgerForm();
+  state.version = kVersion;
+  state.binary = image_.path();
+  state.program = image_.own_file();
+  state.started = started_.time_since_epoch().count();
+  state.tally = tally_;
+  state.generation = current_->number;
+  state.pool = pool_.Describe();
+  SocketList sockets(state.sockets);
+  for (const auto& [name, socket] : passed_) {
+    state.passed.push_back({name, sockets.PlaceOf(*socket)});
+  }
+  std::map<int, const Generation*> generations = {{current_->number, current_.get()}};
+  for (const auto& child : pool_.children()) {
+    generations.emplace(child->generation->number, child->generation.get());
+  }
+  for (const auto& [number, generation] : generations) {
+    state.generations.push_back(supervisor::Describe(*generation, sockets));
+  }
+  if (control_) {
+    const UnixListener& socket = control_->socket();
+    state.control = sockets.Append("control", socket.descriptor(), &socket);
+  }
+  return state;
 }
 
 void Supervisor::ReopenLogs() {
@@ -281,7 +480,7 @@ void Supervisor::ReopenLogs() {
 }
 
 void Supervisor::Scale(int workers) {
-  if (state_ != State::serving || rollout_.is_running()) {
+  if (phase_ != Phase::serving || rollout_.is_running()) {
     return log::Warning("not scaling while the service starts, reloads or stops");
   }
   pool_.Resize(workers);
@@ -290,12 +489,14 @@ void Supervisor::Scale(int workers) {
 }
 
 void Supervisor::Stop() {
-  if (state_ == State::stopping) {
+  if (phase_ == Phase::stopping) {
     log::Warning("told to stop a second time: stopping at once",
                  {{"workers", pool_.children().size()}});
     return pool_.KillAll();
   }
-  state_ = State::stopping;
+  phase_ = Phase::stopping;
+  upgrade_.Cancel();
+  loop::Loop::Disarm(retry_);
   log::Info("stopping", {{"workers", pool_.children().size()}});
   service_manager::NotifyStopping("draining", current_->config->drain_timeout + kStopMargin);
   pool_.Stop();
@@ -303,7 +504,7 @@ void Supervisor::Stop() {
   current_->sockets.clear();
   if (rollout_.is_running()) rollout_.generation()->sockets.clear();
   passed_.clear();
-  for (auto* const answers : {&waiting_, &next_}) {
+  for (auto* const answers : {&waiting_, &next_, &upgrade_waiting_}) {
     for (const Control::Answer& each : std::exchange(*answers, {})) {
       each({{"ok", false}, {"errors", {"the service was stopped meanwhile"}}});
     }
@@ -324,6 +525,8 @@ void Supervisor::OnCommand(const json& request, const Control::Answer& answer) {
   if (command == "status") return answer(Status());
   if (command == "workers") return answer({{"ok", true}, {"workers", ReportWorkers(pool_)}});
   if (command == "reload") return Reload(answer);
+  if (command == "upgrade") return BeginUpgrade(answer);
+  if (command == "upgrade-outcome") return OnUpgradeOutcome(answer);
   if (command == "scale") return AnswerScale(request, answer);
   if (command == "drain") return AnswerDrain(request, answer);
   if (command == "trace") return AnswerTrace(request, answer);
@@ -346,7 +549,7 @@ void Supervisor::AnswerScale(const json& request, const Control::Answer& answer)
         {{"ok", false},
          {"errors", {fmt::format("the number of workers is 1 to {}", Pool::kMostSlots)}}});
   }
-  if (state_ != State::serving || rollout_.is_running()) {
+  if (phase_ != Phase::serving || rollout_.is_running()) {
     return answer({{"ok", false}, {"errors", {"the service is starting, reloading or stopping"}}});
   }
   Scale(count->get<int>());
@@ -370,7 +573,7 @@ Child* Supervisor::WorkerIn(const json& request, const Control::Answer& answer) 
 void Supervisor::AnswerDrain(const json& request, const Control::Answer& answer) {
   const Child* const child = WorkerIn(request, answer);
   if (child == nullptr) return;
-  if (state_ != State::serving || rollout_.is_running() || !pool_.Replace(child->slot)) {
+  if (phase_ != Phase::serving || rollout_.is_running() || !pool_.Replace(child->slot)) {
     return answer(
         {{"ok", false}, {"errors", {"the worker is starting, or being replaced already"}}});
   }
@@ -395,11 +598,13 @@ std::string Supervisor::StatusLine() const {
                      current_->number);
 }
 
+std::string_view Supervisor::StateName() const {
+  if (phase_ == Phase::stopping) return "stopping";
+  if (phase_ == Phase::starting) return inherited_ ? "upgrading" : "starting";
+  return rollout_.is_running() ? "reloading" : "serving";
+}
+
 json Supervisor::Status() const {
-  const char* const state = state_ == State::starting   ? "starting"
-                            : state_ == State::stopping ? "stopping"
-                            : rollout_.is_running()     ? "reloading"
-                                                        : "serving";
   int serving = 0;
   int draining = 0;
   for (const auto& child : pool_.children()) {
@@ -410,7 +615,7 @@ json Supervisor::Status() const {
   json status = {{"ok", true},
                  {"version", kVersion},
                  {"pid", ::getpid()},
-                 {"state", state},
+                 {"state", StateName()},
                  {"uptime_s", uptime.count()},
                  {"generation", current_->number},
                  {"workers",
@@ -418,7 +623,8 @@ json Supervisor::Status() const {
                    {"serving", serving},
                    {"draining", draining},
                    {"restarts", pool_.Restarts()}}},
-                 {"reloads", {{"done", reloads_done_}, {"failed", reloads_failed_}}},
+                 {"reloads", {{"done", tally_.reloads_done}, {"failed", tally_.reloads_failed}}},
+                 {"upgrades", {{"done", tally_.upgrades_done}, {"failed", tally_.upgrades_failed}}},
                  {"listeners", ReportListeners(*current_)}};
   const PostMortem::RescueCounts rescued = pool_.rescue_counts();
   status["rescued"] = {
@@ -431,9 +637,18 @@ json Supervisor::Status() const {
 
 }  // namespace
 
+std::string AnswerToUpgrade() {
+  const Descriptor memory(TakeStateDescriptor());
+  if (!memory) return {};
+  (void)Read(memory.get());
+  return kCanTakeOver;
+}
+
 int Run(const Program& program) {
   try {
-    return Supervisor(program).Run();
+    std::optional<State> inherited;
+    if (const Descriptor memory(TakeStateDescriptor()); memory) inherited = Read(memory.get());
+    return Supervisor(program, inherited).Run();
   } catch (const config::ConfigError& error) {
     service_manager::NotifyFailed(EINVAL, error.what());
     throw;

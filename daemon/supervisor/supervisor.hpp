@@ -14,6 +14,8 @@ namespace tined::supervisor {
 
 /// What the supervisor runs; it knows neither command line nor workers.
 struct Program {
+  /// The whole command line: what an upgrade in place starts the new program with.
+  std::vector<std::string> arguments;
   /// Reads the configuration and checks it against the system. Throws config::ConfigError.
   std::function<config::Config()> load;
   /// What a worker does, in its own process.
@@ -21,6 +23,10 @@ struct Program {
   /// Called once, when the first worker serves, with what it serves.
   std::function<void(const config::Config&, const std::vector<std::string>& addresses)> on_serving;
 };
+
+/// For `--check`: what this program says to a running one that wants to be replaced by it; empty
+/// when there is none. Throws std::runtime_error when it cannot take over.
+[[nodiscard]] std::string AnswerToUpgrade();
 
 /// Runs the service until it is told to stop; the result is the exit status: 0 after an orderly
 /// stop, 1 when it could not start. Throws config::ConfigError and std::runtime_error before

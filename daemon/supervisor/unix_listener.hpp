@@ -18,12 +18,18 @@ class UnixListener {
   /// away), and listens. A socket that nobody listens on any more is replaced; anything else at
   /// `path` is left alone. Throws std::system_error.
   UnixListener(const std::string& path, std::uint32_t mode, int backlog, const Identity& owner);
+  /// One that an earlier image of this program has made; `device` and `inode` are its name's.
+  UnixListener(std::string path, Descriptor socket, dev_t device, ino_t inode)
+      : path_(std::move(path)), socket_(std::move(socket)), device_(device), inode_(inode) {}
   UnixListener(const UnixListener&) = delete;
   UnixListener& operator=(const UnixListener&) = delete;
   /// Removes the name, unless it has come to mean another socket since.
   ~UnixListener();
 
   [[nodiscard]] int descriptor() const noexcept { return socket_.get(); }
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  [[nodiscard]] dev_t device() const noexcept { return device_; }
+  [[nodiscard]] ino_t inode() const noexcept { return inode_; }
   void ChangeMode(std::uint32_t mode) const;
 
  private:

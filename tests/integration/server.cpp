@@ -133,7 +133,7 @@ milliseconds CpuTimeOf(pid_t pid) {
   return milliseconds((user + system) * 1000 / ::sysconf(_SC_CLK_TCK));
 }
 
-Server::Server() {
+Server::Server() : program(TINED_BINARY) {
   std::string name = (std::filesystem::temp_directory_path() / "tined-test-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) ThrowErrno("mkdtemp");
   directory_ = name;
@@ -177,7 +177,7 @@ void Server::Launch(const std::string& yaml) {
   Configure(yaml);
   Pipe errors = MakePipe();
   std::vector<std::string> command = wrapper;
-  command.insert(command.end(), {TINED_BINARY, "--config", Path("tined.yaml")});
+  command.insert(command.end(), {program, "--config", Path("tined.yaml")});
   command.insert(command.end(), arguments.begin(), arguments.end());
   pid_ = Spawn(command, environment, -1, errors.write.get(), sockets_);
   sockets_.clear();

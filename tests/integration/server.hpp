@@ -86,8 +86,9 @@ class Server {
   [[nodiscard]] int CountLog(const std::string& text) const;
 
   /// For the next start: a command that ends in executing its arguments, put in front (the process
-  /// must stay the same); arguments; environment.
+  /// must stay the same); the program; arguments; environment.
   std::vector<std::string> wrapper;
+  std::string program;
   std::vector<std::string> arguments;
   std::vector<std::string> environment;
 

@@ -1,0 +1,68 @@
+// Upgrade in place, up to the moment at which this program is replaced: asks the program that is at
+// its path by now whether it can take over (`--check`, in a child, never waited for), then waits
+// for a quiet moment. Supervisor.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "loop/loop.hpp"
+#include "supervisor/child.hpp"
+#include "supervisor/image.hpp"
+
+namespace tined::supervisor {
+
+class Upgrade {
+ public:
+  /// What is wrong, a line each.
+  using Faults = std::vector<std::string>;
+  struct Service {
+    std::function<State()> describe;
+    /// Why the program cannot be replaced at this moment; empty: it can.
+    std::function<std::string()> obstacle;
+    /// The new program can take over: replace this one.
+    std::function<void()> on_go;
+    /// It cannot: all goes on.
+    std::function<void(const Faults&)> on_refused;
+  };
+  Upgrade(loop::Loop& loop, const Image& image, Service service)
+      : loop_(loop), image_(image), service_(std::move(service)) {}
+  Upgrade(const Upgrade&) = delete;
+  Upgrade& operator=(const Upgrade&) = delete;
+  ~Upgrade() { Cancel(); }
+
+  /// Not while one is running. on_go or on_refused follows.
+  void Begin();
+  [[nodiscard]] bool is_running() const noexcept { return step_ != Step::none; }
+  /// Nothing follows.
+  void Cancel();
+
+  /// To be told of every process that has ended and is no worker.
+  void OnExit(pid_t pid, const Death& death);
+
+ private:
+  enum class Step { none, check, quiet };
+
+  void ReadOutput();
+  void TryToGo();
+  void OnTimeout();
+  void Refuse(Faults faults);
+  [[nodiscard]] Faults FaultsOf(const Death& death) const;
+
+  loop::Loop& loop_;
+  const Image& image_;
+  const Service service_;
+  Step step_ = Step::none;
+  pid_t pid_ = -1;
+  Descriptor output_end_;
+  std::string output_;
+  loop::WatchId watch_;
+  loop::Reaction on_output_{[this](std::uint32_t) { ReadOutput(); }};
+  loop::Alarm timeout_{[this] { OnTimeout(); }};
+  loop::Alarm retry_{[this] { TryToGo(); }};
+};
+
+}  // namespace tined::supervisor
