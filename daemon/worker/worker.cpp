@@ -6,6 +6,7 @@
 #include <ctime>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "backends/threads.hpp"
@@ -25,6 +26,9 @@ namespace {
 constexpr Duration kHousekeeping = std::chrono::seconds(1);
 /// For handlers on threads whose clients are gone, when the worker ends.
 constexpr Duration kThreadPatience = std::chrono::seconds(1);
+
+/// The end of drain_timeout, in which connections are closed politely.
+Duration LastPartOf(Duration drain_timeout) { return std::min(drain_timeout / 10, Duration(1000)); }
 
 config::AccessLog::Format AccessLogFormat(const config::Config& config) {
   return config.access_log ? config.access_log->format : config::AccessLog::Format::combined;
@@ -48,7 +52,9 @@ class Worker final : public loop::Watcher {
   void Drain(ledger::ListenerSet live) noexcept;
   void Relieve(std::uint32_t count) noexcept;
   void Stop() noexcept;
+  void GoOnAlone() noexcept;
   void BeginDraining() noexcept;
+  void ArmDrainTimeout() noexcept;
   void OnRelease() noexcept;
   void OnDrainTimeout() noexcept;
 
@@ -59,6 +65,7 @@ class Worker final : public loop::Watcher {
   AccessLog access_log_;
   WallClockText clock_;
   bool is_draining_ = false;
+  bool is_time_over_ = false;  ///< without a supervisor: what is left has one more answer
   Exchange exchange_;
   handlers::FileCache file_cache_;
   backends::Threads threads_;
@@ -153,10 +160,8 @@ void Worker::OnReady(std::uint32_t) noexcept {
     case ledger::ReceiveResult::empty:
       return;
     case ledger::ReceiveResult::closed:
-      log::Error("the supervisor is gone, draining",
-                 {{"worker", start_.slot}, {"gen", start_.generation}, {"pid", ::getpid()}});
       loop_.Remove(start_.line, line_watch_);
-      return Stop();
+      return GoOnAlone();
     case ledger::ReceiveResult::received:
       break;
   }
@@ -197,9 +202,29 @@ void Worker::BeginDraining() noexcept {
   taker_.Pause();
   if (is_draining_) return;
   is_draining_ = true;
-  // A little before the supervisor loses its patience, so that idle connections end politely.
+  ArmDrainTimeout();
+}
+
+/// A little before the supervisor loses its patience, so that idle connections end politely.
+void Worker::ArmDrainTimeout() noexcept {
   const Duration patience = start_.config->drain_timeout;
-  loop_.Arm(drain_timeout_, loop_.now() + patience - std::min(patience / 10, Duration(1000)));
+  loop_.Arm(drain_timeout_, loop_.now() + patience - LastPartOf(patience));
+}
+
+/// The supervisor is gone, and nobody tells this worker anything any more. It serves the
+/// connections that it has, and lets go of its listening sockets: the next tined wants them.
+void Worker::GoOnAlone() noexcept {
+  log::Error("the supervisor is gone: no new connections, those that are here end in time",
+             {{"worker", start_.slot},
+              {"gen", start_.generation},
+              {"pid", ::getpid()},
+              {"connections", connections_.count()},
+              {"within_ms", start_.config->drain_timeout.count()}});
+  BeginDraining();
+  // It may have been draining, and past its time-out.
+  if (!drain_timeout_.is_armed()) ArmDrainTimeout();
+  for (const auto& acceptor : acceptors_) acceptor->AcceptTheLast();
+  if (connections_.count() == 0) loop_.Stop();
 }
 
 void Worker::Drain(ledger::ListenerSet live) noexcept {
@@ -225,10 +250,15 @@ void Worker::Stop() noexcept {
 }
 
 void Worker::OnDrainTimeout() noexcept {
-  connections_.FinishAll();
   // Without a supervisor there is nobody else to end this worker.
   const bool is_orphan = line_watch_.generation == 0;
-  if (is_orphan || connections_.count() == 0) loop_.Stop();
+  if (is_orphan) {
+    if (std::exchange(is_time_over_, true)) return loop_.Stop();
+    for (const auto& routes : routes_) routes->End();
+    loop_.Arm(drain_timeout_, loop_.now() + LastPartOf(start_.config->drain_timeout));
+  }
+  connections_.FinishAll();
+  if (connections_.count() == 0) loop_.Stop();
 }
 
 void Worker::OnRelease() noexcept {
