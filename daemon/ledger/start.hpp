@@ -25,6 +25,8 @@ struct WorkerStart {
   int line = -1;          ///< the child's end of its line (messages.hpp)
   int take_channel = -1;  ///< connections of other workers arrive here (handoff.hpp); -1: none do
   int give_channel = -1;  ///< and are sent here; -1: they end with the worker instead
+  int successor = -1;     ///< readable when others serve in place of a supervisor that is gone; -1:
+                          ///< nobody is expected to
   int access_log = -1;    ///< open for appending; -1: none
   int slot = 0;
   int generation = 1;

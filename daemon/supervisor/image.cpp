@@ -14,6 +14,7 @@
 #include <cstring>
 #include <filesystem>
 #include <sstream>
+#include <system_error>
 
 #include "base/error.hpp"
 
@@ -44,7 +45,8 @@ std::string PathOf(const std::string& name) {
   for (const std::string& each : candidates) {
     if (IsSelf(each)) return each;
   }
-  return std::filesystem::read_symlink(kSelf).string();
+  std::error_code ignored;  // Without /proc there is no upgrade, but there is a service.
+  return std::filesystem::read_symlink(kSelf, ignored).string();
 }
 
 std::vector<char*> Pointers(const std::vector<std::string>& texts) {
@@ -71,7 +73,7 @@ void SetInherited(const std::vector<int>& descriptors, bool are_inherited) {
 Image::Image(std::vector<std::string> arguments, std::string path)
     : arguments_(std::move(arguments)),
       path_(path.empty() ? PathOf(arguments_.at(0)) : std::move(path)),
-      own_file_(tined::Check(::open(kSelf, O_PATH | O_CLOEXEC), "open this program's file")) {}
+      own_file_(::open(kSelf, O_PATH | O_CLOEXEC)) {}
 
 int Image::BecomeWith(const State& state, const Execute& execute) const {
   const Descriptor memory = Write(state);

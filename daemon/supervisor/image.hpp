@@ -14,11 +14,11 @@ namespace tined::supervisor {
 class Image {
  public:
   /// `arguments`: the whole command line. `path`: where the program is looked for, if an earlier
-  /// image has found that out. Throws std::system_error.
+  /// image has found that out.
   explicit Image(std::vector<std::string> arguments, std::string path = {});
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
-  /// The file that this process runs, whatever is at its path; for Return.
+  /// The file that this process runs, whatever is at its path, for Return; -1: not known.
   [[nodiscard]] int own_file() const noexcept { return own_file_.get(); }
 
   /// Runs what is at path() with the same arguments, from `state`. Comes back only on failure:

@@ -159,8 +159,8 @@ void ListeningSocket::Adjust(const config::Listener& listener) const {
   if (unix_) unix_->ChangeMode(listener.mode.value_or(kDefaultMode));
 }
 
-PassedSockets TakePassedSockets() {
-  PassedSockets passed;
+PassedDescriptors TakePassedDescriptors() {
+  PassedDescriptors passed;
   char** names = nullptr;
   const int count = ::sd_listen_fds_with_names(/*unset_environment=*/1, &names);
   if (count < 0) {
@@ -168,20 +168,26 @@ PassedSockets TakePassedSockets() {
     ThrowErrno("sd_listen_fds_with_names");
   }
   for (int i = 0; i < count; ++i) {
-    Descriptor socket(SD_LISTEN_FDS_START + i);
-    const std::string name = names[i];
+    ::fcntl(SD_LISTEN_FDS_START + i, F_SETFD, FD_CLOEXEC);
+    passed.emplace(names[i], Descriptor(SD_LISTEN_FDS_START + i));
     std::free(names[i]);
+  }
+  std::free(names);
+  return passed;
+}
+
+PassedSockets SocketsOf(PassedDescriptors passed) {
+  PassedSockets sockets;
+  for (auto& [name, socket] : passed) {
     if (::sd_is_socket(socket.get(), AF_UNSPEC, SOCK_STREAM, 1) <= 0) {
       throw std::system_error(
           ENOTSOCK, std::generic_category(),
           "what systemd passed as `" + name + "` is no listening stream socket");
     }
     ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
-    ::fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
-    passed.emplace(name, std::make_shared<ListeningSocket>("systemd:" + name, std::move(socket)));
+    sockets.emplace(name, std::make_shared<ListeningSocket>("systemd:" + name, std::move(socket)));
   }
-  std::free(names);
-  return passed;
+  return sockets;
 }
 
 OpenSockets OpenAll(const config::Config& config, const OpenSockets& current,

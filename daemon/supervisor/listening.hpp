@@ -45,10 +45,13 @@ struct OpenSocket {
 };
 using OpenSockets = std::vector<OpenSocket>;
 
-/// Sockets that systemd passed (sd_listen_fds(3)), by name; taken out of the environment. Throws
+/// What systemd passed (sd_listen_fds(3)), by name; taken out of the environment. Throws
 /// std::system_error.
+using PassedDescriptors = std::multimap<std::string, Descriptor>;
+[[nodiscard]] PassedDescriptors TakePassedDescriptors();
+/// As listening sockets. Throws std::system_error for what is none.
 using PassedSockets = std::multimap<std::string, std::shared_ptr<const ListeningSocket>>;
-[[nodiscard]] PassedSockets TakePassedSockets();
+[[nodiscard]] PassedSockets SocketsOf(PassedDescriptors passed);
 
 /// The sockets of all `config`'s listeners: those that `current` has are kept, the others are
 /// opened. Throws std::runtime_error (std::system_error where the system refused), its text naming

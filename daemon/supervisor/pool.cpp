@@ -33,13 +33,14 @@ ledger::ListenerSet LivingListeners(const Child& child, const Generation& curren
 
 }  // namespace
 
-Pool::Pool(loop::Loop& loop, ledger::WorkerFunction run_worker, ledger::Line handoff, Events events)
+Pool::Pool(loop::Loop& loop, ledger::WorkerFunction run_worker, Shared shared, Events events)
     : loop_(loop),
       run_worker_(std::move(run_worker)),
       events_(std::move(events)),
-      handoff_(std::move(handoff)),
+      handoff_(std::move(shared.handoff)),
       post_mortem_(loop, handoff_, [this](const ledger::Facts& facts) { return IsServed(facts); }),
-      commons_{handoff_.supervisor.get(), handoff_.child.get(), &post_mortem_.quarantine()},
+      commons_{handoff_.supervisor.get(), handoff_.child.get(), shared.successor,
+               &post_mortem_.quarantine()},
       policy_(config::Restart()) {
   loop_.OnTurnEnd([this] { dead_.clear(); });
 }

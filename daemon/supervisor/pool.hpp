@@ -28,8 +28,12 @@ class Pool {
     /// A process that is none of the pool's has ended.
     std::function<void(pid_t, const Death&)> on_stranger;
   };
-  /// `handoff`: the channel that connections move over, a fresh one or an earlier image's.
-  Pool(loop::Loop& loop, ledger::WorkerFunction run_worker, ledger::Line handoff, Events events);
+  /// What workers of this supervisor share, and with them those of its successors.
+  struct Shared {
+    ledger::Line handoff;  ///< both ends of the channel that connections move over
+    int successor = -1;    ///< as in WorkerStart; borrowed
+  };
+  Pool(loop::Loop& loop, ledger::WorkerFunction run_worker, Shared shared, Events events);
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
@@ -80,6 +84,7 @@ class Pool {
   [[nodiscard]] const std::vector<std::unique_ptr<Child>>& children() const noexcept {
     return children_;
   }
+  [[nodiscard]] const ledger::Line& handoff() const noexcept { return handoff_; }
   [[nodiscard]] const GenerationPointer& generation() const noexcept { return generation_; }
   [[nodiscard]] bool HasSlot(const Child& child) const noexcept;
   /// The child of a slot; null when it has none.

@@ -36,6 +36,14 @@ void NotifyFailed(int error, const std::string& status) {
 
 void NotifyStatus(const std::string& status) { Notify(Status(status)); }
 
+void StoreDescriptor(const std::string& name, int descriptor) {
+  // FDPOLL: a socket's peer may hang up without making it useless.
+  const std::string state = "FDSTORE=1\nFDPOLL=0\nFDNAME=" + name;
+  (void)::sd_pid_notify_with_fds(0, /*unset_environment=*/0, state.c_str(), &descriptor, 1);
+}
+
+void ForgetDescriptor(const std::string& name) { Notify("FDSTOREREMOVE=1\nFDNAME=" + name); }
+
 Duration WatchdogPatience() {
   std::uint64_t microseconds = 0;
   if (::sd_watchdog_enabled(/*unset_environment=*/0, &microseconds) <= 0) return Duration(0);

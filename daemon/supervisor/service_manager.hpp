@@ -17,6 +17,11 @@ void NotifyStopping(const std::string& status, Duration patience);
 void NotifyFailed(int error, const std::string& status);
 void NotifyStatus(const std::string& status);
 
+/// systemd keeps the descriptor under that name, whatever becomes of this process, until it is told
+/// to forget it.
+void StoreDescriptor(const std::string& name, int descriptor);
+void ForgetDescriptor(const std::string& name);
+
 /// How long systemd waits for a NotifyAlive before it restarts the service (WatchdogSec=); 0: it
 /// does not wait for any.
 [[nodiscard]] Duration WatchdogPatience();

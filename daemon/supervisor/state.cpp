@@ -30,7 +30,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Pool, size, take_channel, give_channel
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Tally, generations, reloads_done, reloads_failed,
                                    upgrades_done, upgrades_failed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State, format, ledger, version, binary, program, fault, started,
-                                   tally, generation, sockets, passed, generations, pool, control)
+                                   tally, generation, sockets, passed, generations, pool, successor,
+                                   control)
 
 namespace {
 
@@ -49,7 +50,7 @@ std::string ReadAll(int memory) {
 }  // namespace
 
 std::vector<int> State::Descriptors() const {
-  std::vector<int> all = {program, pool.take_channel, pool.give_channel};
+  std::vector<int> all = {program, successor, pool.take_channel, pool.give_channel};
   for (const Socket& socket : sockets) all.push_back(socket.descriptor);
   for (const Child& child : pool.children) {
     all.insert(all.end(), {child.process, child.line, child.ledger});

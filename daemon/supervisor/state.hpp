@@ -88,6 +88,7 @@ struct State {
   std::vector<Named> passed;
   std::vector<Generation> generations;
   Pool pool;
+  int successor = -1;           ///< what workers wait on when the supervisor is gone; -1: nothing
   std::size_t control = kNone;  ///< the control socket's place in `sockets`
 
   /// Every descriptor that it names.

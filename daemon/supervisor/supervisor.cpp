@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #include "supervisor/adoption.hpp"
 #include "supervisor/caretaker.hpp"
 #include "supervisor/control.hpp"
+#include "supervisor/fd_store.hpp"
 #include "supervisor/image.hpp"
 #include "supervisor/pool.hpp"
 #include "supervisor/report.hpp"
@@ -67,9 +69,17 @@ Errors Try(Step step) {
   }
 }
 
-ledger::Line HandoffOf(const std::optional<State>& inherited) {
+ledger::Line HandoffOf(const std::optional<State>& inherited, Legacy& legacy) {
+  if (legacy.handoff.supervisor) return std::move(legacy.handoff);
   if (!inherited) return ledger::MakeLine();
   return {Own(inherited->pool.take_channel), Own(inherited->pool.give_channel)};
+}
+
+/// The event that workers of this supervisor wait on when it is gone.
+Descriptor SuccessorEventOf(const std::optional<State>& inherited, const FdStore& store) {
+  if (inherited) return inherited->successor < 0 ? Descriptor() : Own(inherited->successor);
+  if (!store.is_used()) return {};
+  return Descriptor(Check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd"));
 }
 
 TimePoint StartOf(const std::optional<State>& inherited) {
@@ -89,6 +99,7 @@ class Supervisor {
   void Start();
   void TakeOver(const State& state);
   void BeginAnew();
+  void FillStore();
   void OnTakenOver();
   void OnTakeOverFailed(const Errors& errors);
   void OpenControl();
@@ -131,7 +142,11 @@ class Supervisor {
   const Image image_{program_.arguments, inherited_ ? inherited_->binary : ""};
   loop::Loop loop_;
   Signals signals_{loop_, [this](int signal) { OnSignal(signal); }};
-  PassedSockets passed_ = TakePassedSockets();
+  FdStore store_{FdStore::IsOffered()};
+  PassedDescriptors descriptors_ = TakePassedDescriptors();
+  Legacy legacy_ = TakeLegacy(descriptors_);
+  PassedSockets passed_ = SocketsOf(std::move(descriptors_));
+  const Descriptor successor_ = SuccessorEventOf(inherited_, store_);
   Pool pool_;
   Rollout rollout_{loop_, pool_,
                    [this](const GenerationPointer& generation, const Rollout::Outcome& outcome) {
@@ -163,7 +178,7 @@ class Supervisor {
 Supervisor::Supervisor(const Program& program, const std::optional<State>& inherited)
     : program_(program),
       inherited_(inherited),
-      pool_(loop_, program.run_worker, HandoffOf(inherited),
+      pool_(loop_, program.run_worker, {HandoffOf(inherited, legacy_), successor_.get()},
             {[this](Child& child) { OnReady(child); },
              [this](const Child& child, const Death& death) { OnDeath(child, death); },
              [this](pid_t pid, const Death& death) { upgrade_.OnExit(pid, death); }}) {}
@@ -182,7 +197,11 @@ int Supervisor::Run() {
 void Supervisor::Start() {
   config::Config config = program_.load();
   log::Configure(config.log.level, config.log.format);
-  current_ = supervisor::Prepare(std::move(config), nullptr, passed_);
+  Generation before;
+  before.number = 0;
+  before.sockets = std::move(legacy_.sockets);
+  store_.Assume(before.sockets);
+  current_ = supervisor::Prepare(std::move(config), &before, passed_);
   OpenControl();
   for (const OpenSocket& open : current_->sockets) {
     log::Info("listening",
@@ -208,6 +227,7 @@ void Supervisor::TakeOver(const State& state) {
     generations.emplace(each.number, Adopt(each, sockets));
   }
   current_ = generations.at(state.generation);
+  store_.Assume(current_->sockets);
   if (state.control != State::kNone) Serve(AdoptUnix(state.sockets.at(state.control)));
   pool_.Adopt(state.pool, generations);
   KeepAlive();
@@ -226,8 +246,23 @@ void Supervisor::BeginAnew() {
   rollout_.Begin(next);
 }
 
+/// What the next supervisor needs, should this one be killed. Workers of an earlier one that are
+/// still there hand their connections over now.
+void Supervisor::FillStore() {
+  store_.KeepSockets(current_->sockets);
+  if (legacy_.successor) {
+    const std::uint64_t one = 1;
+    (void)!::write(legacy_.successor.get(), &one, sizeof one);
+    legacy_.successor.Reset();
+  }
+  store_.Keep(FdStore::kTakeChannel, pool_.handoff().supervisor.get());
+  store_.Keep(FdStore::kGiveChannel, pool_.handoff().child.get());
+  store_.Keep(FdStore::kSuccessor, successor_.get());
+}
+
 void Supervisor::OnTakenOver() {
   earlier_file_.Reset();
+  store_.KeepSockets(current_->sockets);
   phase_ = Phase::serving;
   caretaker_.Begin();
   const Errors control = Try([this] { OpenControl(); });
@@ -321,6 +356,7 @@ void Supervisor::OnStarted(const Rollout::Outcome& outcome) {
   KeepAlive();
   std::vector<std::string> addresses;
   for (const OpenSocket& open : current_->sockets) addresses.push_back(open.socket->address());
+  FillStore();
   program_.on_serving(*current_->config, addresses);
   BeginWantedReload();
 }
@@ -364,6 +400,7 @@ void Supervisor::BeginReload() {
 void Supervisor::EndReload(const Errors& errors) {
   for (const std::string& error : errors) log::Error("reload failed", {{"reason", error}});
   if (errors.empty()) {
+    store_.KeepSockets(current_->sockets);
     ++tally_.reloads_done;
     log::Info("reloaded", {{"gen", current_->number}, {"workers", pool_.size()}});
   } else {
@@ -446,6 +483,7 @@ State Supervisor::Describe() const {
   state.tally = tally_;
   state.generation = current_->number;
   state.pool = pool_.Describe();
+  state.successor = successor_.get();
   SocketList sockets(state.sockets);
   for (const auto& [name, socket] : passed_) {
     state.passed.push_back({name, sockets.PlaceOf(*socket)});
@@ -500,6 +538,11 @@ void Supervisor::Stop() {
   log::Info("stopping", {{"workers", pool_.children().size()}});
   service_manager::NotifyStopping("draining", current_->config->drain_timeout + kStopMargin);
   pool_.Stop();
+  // A unix socket's name goes with it: there is no use for it without.
+  OpenSockets kept = current_->sockets;
+  std::erase_if(kept,
+                [](const OpenSocket& open) { return open.socket->unix_listener() != nullptr; });
+  store_.KeepSockets(kept);
   // The last owners in this process: nobody connects to a server that is going.
   current_->sockets.clear();
   if (rollout_.is_running()) rollout_.generation()->sockets.clear();

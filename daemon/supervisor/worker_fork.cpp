@@ -24,11 +24,13 @@ namespace {
                             .line = line.Release(),
                             .take_channel = commons.take_channel,
                             .give_channel = commons.give_channel,
+                            .successor = commons.successor,
                             .access_log = generation.access_log.get(),
                             .slot = child.slot,
                             .generation = generation.number};
-  Belongings belongings{{start.line, start.take_channel, start.give_channel, start.access_log},
-                        fmt::format("tined worker {}", child.slot)};
+  Belongings belongings{
+      {start.line, start.take_channel, start.give_channel, start.successor, start.access_log},
+      fmt::format("tined worker {}", child.slot)};
   for (const OpenSocket& open : generation.sockets) {
     start.listeners.push_back({open.listener, open.socket->descriptor()});
     belongings.descriptors.push_back(open.socket->descriptor());

@@ -14,6 +14,7 @@ namespace tined::supervisor {
 struct Commons {
   int take_channel = -1;  ///< ends of the handoff channel
   int give_channel = -1;
+  int successor = -1;  ///< as in WorkerStart
   const ledger::Quarantine* quarantine = nullptr;
 };
 

@@ -53,9 +53,12 @@ class Worker final : public loop::Watcher {
   void Relieve(std::uint32_t count) noexcept;
   void Stop() noexcept;
   void GoOnAlone() noexcept;
+  [[nodiscard]] bool WaitForSuccessor() noexcept;
+  void OnSuccessor() noexcept;
   void BeginDraining() noexcept;
   void ArmDrainTimeout() noexcept;
   void OnRelease() noexcept;
+  void EndAlone() noexcept;
   void OnDrainTimeout() noexcept;
 
   const ledger::WorkerStart& start_;
@@ -75,6 +78,8 @@ class Worker final : public loop::Watcher {
   Taker taker_;
   Giver giver_;
   loop::WatchId line_watch_;
+  loop::Reaction on_successor_{[this](std::uint32_t) { OnSuccessor(); }};
+  loop::WatchId successor_watch_;
   TimePoint business_noted_ = loop_.now();
   std::chrono::nanoseconds work_noted_{};
   loop::Alarm give_again_{[this] { giver_.GiveAll(); }};
@@ -202,7 +207,7 @@ void Worker::BeginDraining() noexcept {
   taker_.Pause();
   if (is_draining_) return;
   is_draining_ = true;
-  ArmDrainTimeout();
+  if (!drain_timeout_.is_armed()) ArmDrainTimeout();
 }
 
 /// A little before the supervisor loses its patience, so that idle connections end politely.
@@ -211,9 +216,30 @@ void Worker::ArmDrainTimeout() noexcept {
   loop_.Arm(drain_timeout_, loop_.now() + patience - LastPartOf(patience));
 }
 
+/// Where another supervisor is expected, this worker goes on as before until then: the connections
+/// in the backlog have nobody else.
+bool Worker::WaitForSuccessor() noexcept {
+  if (is_draining_ || start_.successor < 0 ||
+      !loop_.Add(start_.successor, EPOLLIN, on_successor_, successor_watch_)) {
+    return false;
+  }
+  log::Error("the supervisor is gone: serving on until the next one's workers do",
+             {{"worker", start_.slot}, {"within_ms", start_.config->drain_timeout.count()}});
+  ArmDrainTimeout();
+  return true;
+}
+
+void Worker::OnSuccessor() noexcept {
+  loop_.Remove(start_.successor, successor_watch_);
+  log::Info("other workers serve in place of this one, which hands its connections over",
+            {{"worker", start_.slot}, {"connections", connections_.count()}});
+  Drain(~ledger::ListenerSet{0});
+}
+
 /// The supervisor is gone, and nobody tells this worker anything any more. It serves the
 /// connections that it has, and lets go of its listening sockets: the next tined wants them.
 void Worker::GoOnAlone() noexcept {
+  if (WaitForSuccessor()) return;
   log::Error("the supervisor is gone: no new connections, those that are here end in time",
              {{"worker", start_.slot},
               {"gen", start_.generation},
@@ -249,16 +275,21 @@ void Worker::Stop() noexcept {
   if (connections_.count() == 0) loop_.Stop();
 }
 
-void Worker::OnDrainTimeout() noexcept {
-  // Without a supervisor there is nobody else to end this worker.
-  const bool is_orphan = line_watch_.generation == 0;
-  if (is_orphan) {
-    if (std::exchange(is_time_over_, true)) return loop_.Stop();
-    for (const auto& routes : routes_) routes->End();
-    loop_.Arm(drain_timeout_, loop_.now() + LastPartOf(start_.config->drain_timeout));
-  }
-  connections_.FinishAll();
+/// The last part of the time without a supervisor: each connection has one more answer.
+void Worker::EndAlone() noexcept {
+  BeginDraining();
+  for (const auto& acceptor : acceptors_) acceptor->Pause();
+  for (const auto& routes : routes_) routes->End();
+  loop_.Arm(drain_timeout_, loop_.now() + LastPartOf(start_.config->drain_timeout));
   if (connections_.count() == 0) loop_.Stop();
+}
+
+void Worker::OnDrainTimeout() noexcept {
+  const bool is_orphan = line_watch_.generation == 0;
+  if (is_orphan && !std::exchange(is_time_over_, true)) return EndAlone();
+  connections_.FinishAll();
+  // Without a supervisor there is nobody else to end this worker.
+  if (is_orphan || connections_.count() == 0) loop_.Stop();
 }
 
 void Worker::OnRelease() noexcept {
