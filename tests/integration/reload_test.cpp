@@ -226,12 +226,4 @@ BOOST_AUTO_TEST_CASE(the_number_of_workers_follows_the_file) {
   BOOST_TEST(server.WorkerPids().size() == 4U);
 }
 
-BOOST_AUTO_TEST_CASE(sigusr2_is_refused_in_words) {
-  Server server;
-  server.Start(Answering("one"));
-  server.Signal(SIGUSR2);
-  server.WaitForLog({"SIGUSR2", "not available"});
-  BOOST_TEST(GetOnce(server.Port(), "/").body == "one");
-}
-
 BOOST_AUTO_TEST_SUITE_END()
