@@ -102,7 +102,7 @@ void Unpack(const Head& head, std::vector<char> bytes, Parcel& parcel) {
   parcel.output = all.substr(head.input_size, head.output_size);
   const std::string_view parts = all.substr(head.input_size + std::size_t{head.output_size});
   parcel.parts.resize(head.part_count);
-  std::memcpy(parcel.parts.data(), parts.data(), parts.size());
+  if (head.part_count > 0) std::memcpy(parcel.parts.data(), parts.data(), parts.size());
 }
 
 /// nullptr, or what is wrong with the message. `bytes`: what came behind the head.

@@ -73,7 +73,7 @@ bool Connection::Restore(ledger::IncomingParcel& parcel) noexcept {
                 parcel.input.size());
   }
   ledger::Composer output(around_.arena, conversation_.output, to.output_place, 0);
-  output.Append(parcel.output);
+  if (!parcel.output.empty()) output.Append(parcel.output);
   if (output.has_failed()) return false;
   if (parcel.file) {
     const auto file = std::make_shared<http::OpenFile>(http::OpenFile{std::move(parcel.file)});
