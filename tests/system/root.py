@@ -9,7 +9,8 @@ import shutil
 import subprocess
 
 SUITE = "bookworm"
-MIRROR = os.environ.get("TINED_MIRROR", "http://deb.debian.org/debian")
+# Empty: debootstrap's own default.
+MIRROR = os.environ.get("TINED_MIRROR", "")
 # A bootable system, and what the checks use beside tined.
 PACKAGES = ["systemd", "systemd-sysv", "dbus", "logrotate", "curl", "bash-completion",
             "zsh", "fish"]
