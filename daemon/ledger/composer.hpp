@@ -22,6 +22,7 @@ class Composer {
   Composer& operator=(const Composer&) = delete;
 
   void Append(std::string_view bytes) noexcept {
+    if (bytes.empty()) return;  // A view of nothing may point nowhere, which memcpy must not see.
     if (bytes.size() > block_.size - size_ && !Grow(bytes.size())) return;
     std::memcpy(arena_.At(block_.offset + size_), bytes.data(), bytes.size());
     size_ += static_cast<std::uint32_t>(bytes.size());

@@ -73,7 +73,7 @@ bool Connection::Restore(ledger::IncomingParcel& parcel) noexcept {
                 parcel.input.size());
   }
   ledger::Composer output(around_.arena, conversation_.output, to.output_place, 0);
-  if (!parcel.output.empty()) output.Append(parcel.output);
+  output.Append(parcel.output);
   if (output.has_failed()) return false;
   if (parcel.file) {
     const auto file = std::make_shared<http::OpenFile>(http::OpenFile{std::move(parcel.file)});
@@ -288,6 +288,8 @@ void Connection::WaitToRead(Exchange::Outcome outcome) noexcept {
     around_.arena.Free(conversation_.input);
     if (before != ledger::Phase::idle) ArmIn(around_.timeouts.idle);
     SetPhase(ledger::Phase::idle);
+    // Its answer was under way when the end was decided: it did not say that it is the last.
+    if (before != ledger::Phase::idle && routes_->is_ending()) around_.all.NoteSettled();
   } else {
     // The header has its time as a whole, from its first byte; a body from its last piece.
     if (outcome == Exchange::Outcome::need_body) {

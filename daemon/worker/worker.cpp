@@ -52,6 +52,7 @@ class Worker final : public loop::Watcher {
   void Drain(ledger::ListenerSet live) noexcept;
   void Relieve(std::uint32_t count) noexcept;
   void Stop() noexcept;
+  void Settle() noexcept;
   void GoOnAlone() noexcept;
   [[nodiscard]] bool WaitForSuccessor() noexcept;
   void OnSuccessor() noexcept;
@@ -68,6 +69,7 @@ class Worker final : public loop::Watcher {
   AccessLog access_log_;
   WallClockText clock_;
   bool is_draining_ = false;
+  bool is_stopping_ = false;   ///< nobody goes on: whatever is idle closes
   bool is_time_over_ = false;  ///< without a supervisor: what is left has one more answer
   Exchange exchange_;
   handlers::FileCache file_cache_;
@@ -82,7 +84,7 @@ class Worker final : public loop::Watcher {
   loop::WatchId successor_watch_;
   TimePoint business_noted_ = loop_.now();
   std::chrono::nanoseconds work_noted_{};
-  loop::Alarm give_again_{[this] { giver_.GiveAll(); }};
+  loop::Alarm settle_{[this] { Settle(); }};
   loop::Alarm housekeeping_{[this] { KeepHouse(); }};
   loop::Alarm drain_timeout_{[this] { OnDrainTimeout(); }};
 };
@@ -116,7 +118,7 @@ void Worker::Serve() {
   connections_.OnRelease([this] { OnRelease(); });
   // Not at once: the connection that tells is in the middle of its own affairs.
   connections_.OnSettled([this] {
-    if (is_draining_) loop_.Arm(give_again_, loop_.now());
+    if (is_draining_) loop_.Arm(settle_, loop_.now());
   });
   if (!loop_.Add(start_.line, EPOLLIN, *this, line_watch_)) return;
   clock_.Refresh();
@@ -268,11 +270,21 @@ void Worker::Drain(ledger::ListenerSet live) noexcept {
 }
 
 void Worker::Stop() noexcept {
+  is_stopping_ = true;
   BeginDraining();
   for (const auto& routes : routes_) routes->End();
   for (const auto& acceptor : acceptors_) acceptor->AcceptTheLast();
   connections_.FinishAll();
   if (connections_.count() == 0) loop_.Stop();
+}
+
+/// A connection that was busy when draining began is so no more.
+void Worker::Settle() noexcept {
+  if (is_stopping_) {
+    connections_.FinishAll();
+  } else {
+    giver_.GiveAll();
+  }
 }
 
 /// The last part of the time without a supervisor: each connection has one more answer.

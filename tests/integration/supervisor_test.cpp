@@ -203,6 +203,27 @@ BOOST_AUTO_TEST_CASE(sigterm_lets_requests_in_flight_finish) {
   BOOST_CHECK_THROW(Client{port}, std::system_error);
 }
 
+BOOST_AUTO_TEST_CASE(sigterm_does_not_wait_for_a_client_that_has_its_answer) {
+  Server server;
+  const std::string large(8U << 20, 'x');
+  server.Write("site/large", large);
+  server.Start(R"(
+workers: {count: 1}
+drain_timeout: 10m
+listeners:
+  - {name: web, address: 127.0.0.1:0, routes: [{path: /, static: {root: "${DIR}/site"}}]}
+)");
+  Client client(server.Port());
+  client.SendGet("/large");
+  BOOST_REQUIRE(Eventually([&] { return server.Status()["bytes"]["sent"] > 0; }));
+  // The header, without Connection: close, is on its way, and the client is in no hurry.
+  server.Signal(SIGTERM);
+  server.WaitForLog({"worker drains"});
+  BOOST_TEST((client.Read().body == large));
+  BOOST_TEST(client.WaitForEnd() == Client::End::closed);
+  BOOST_TEST(server.WaitForEnd() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_second_sigterm_stops_at_once) {
   Server server;
   server.Start(kTwoWorkers);
