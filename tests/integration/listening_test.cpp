@@ -168,6 +168,9 @@ BOOST_AUTO_TEST_CASE(a_full_worker_leaves_the_accepting_to_the_others) {
   BOOST_TEST(waiting.Read().body == "hello");
 }
 
+// UBSan's check of virtual calls opens a pipe to look at an object's memory: without descriptors it
+// takes every object for a broken one.
+#ifndef TINED_SANITIZED
 BOOST_AUTO_TEST_CASE(running_out_of_descriptors_never_spins) {
   Server server;
   server.Start(At("127.0.0.1:0", "", 1));
@@ -189,6 +192,7 @@ BOOST_AUTO_TEST_CASE(running_out_of_descriptors_never_spins) {
   Check(::prlimit(worker, RLIMIT_NOFILE, &normal, nullptr), "prlimit");
   BOOST_TEST(starved.Read().body == "hello");
 }
+#endif
 
 BOOST_AUTO_TEST_CASE(no_connection_is_forgotten_when_clients_leave) {
   Server server;
