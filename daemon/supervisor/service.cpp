@@ -1,0 +1,358 @@
+#include "supervisor/service.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/version.hpp"
+#include "config/loader.hpp"
+#include "supervisor/adoption.hpp"
+#include "supervisor/report.hpp"
+
+namespace tined::supervisor {
+namespace {
+
+using nlohmann::json;
+
+/// Each generation that drains holds a whole pool of processes: with this many, a reload waits
+/// until one of them has ended, which it does within its drain_timeout.
+constexpr int kMostDrainingGenerations = 8;
+
+/// Beyond drain_timeout, for what ends after the last connection.
+constexpr Duration kStopMargin = std::chrono::seconds(5);
+
+/// The hard limit is the administrator's word; the soft one only protects programs that use
+/// select(2).
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+ledger::Line HandoffOf(const std::optional<State>& inherited, Legacy& legacy) {
+  if (legacy.handoff.supervisor) return std::move(legacy.handoff);
+  if (!inherited) return ledger::MakeLine();
+  return {Own(inherited->pool.take_channel), Own(inherited->pool.give_channel)};
+}
+
+/// The event that workers of this supervisor wait on when it is gone.
+Descriptor SuccessorEventOf(const std::optional<State>& inherited, const FdStore& store) {
+  if (inherited) return inherited->successor < 0 ? Descriptor() : Own(inherited->successor);
+  if (!store.is_used()) return {};
+  return Descriptor(Check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd"));
+}
+
+TimePoint StartOf(const std::optional<State>& inherited) {
+  if (!inherited) return Clock::now();
+  return TimePoint(std::chrono::nanoseconds(inherited->started));
+}
+
+}  // namespace
+
+Errors Try(const std::function<void()>& step) {
+  try {
+    step();
+    return {};
+  } catch (const config::ConfigError& error) {
+    Errors errors;
+    for (const config::Problem& problem : error.problems()) errors.push_back(Format(problem));
+    return errors;
+  } catch (const std::exception& error) {
+    return {error.what()};
+  }
+}
+
+Service::Service(const Program& program, const std::optional<State>& inherited)
+    : program_(program),
+      inherited_(inherited),
+      started_(StartOf(inherited)),
+      successor_(SuccessorEventOf(inherited, store_)),
+      pool_(loop_, program.run_worker, {HandoffOf(inherited, legacy_), successor_.get()},
+            {[this](Child& child) { OnReady(child); },
+             [this](const Child& child, const Death& death) { OnDeath(child, death); },
+             [this](pid_t pid, const Death& death) { upgrade_.OnExit(pid, death); }}) {}
+
+int Service::Run() {
+  RaiseDescriptorLimit();
+  if (inherited_) {
+    TakeOver(*inherited_);
+  } else {
+    Start();
+  }
+  loop_.Run();
+  return exit_status_;
+}
+
+void Service::Start() {
+  config::Config config = program_.load();
+  log::Configure(config.log.level, config.log.format);
+  Generation before;
+  before.number = 0;
+  before.sockets = std::move(legacy_.sockets);
+  store_.Assume(before.sockets);
+  current_ = supervisor::Prepare(std::move(config), &before, passed_);
+  OpenControl();
+  for (const OpenSocket& open : current_->sockets) {
+    log::Info("listening",
+              {{"listener", open.listener->name}, {"address", open.socket->address()}});
+  }
+  rollout_.Begin(current_);
+}
+
+/// What the next supervisor needs, should this one be killed. Workers of an earlier one that are
+/// still there hand their connections over now.
+void Service::FillStore() {
+  store_.KeepSockets(current_->sockets);
+  if (legacy_.successor) {
+    const std::uint64_t one = 1;
+    (void)!::write(legacy_.successor.get(), &one, sizeof one);
+    legacy_.successor.Reset();
+  }
+  store_.Keep(FdStore::kTakeChannel, pool_.handoff().supervisor.get());
+  store_.Keep(FdStore::kGiveChannel, pool_.handoff().child.get());
+  store_.Keep(FdStore::kSuccessor, successor_.get());
+}
+
+void Service::OpenControl() {
+  const std::string& path = current_->config->control;
+  if (path == (control_ ? control_->socket().path() : "")) return;
+  old_control_ = std::move(control_);
+  if (!path.empty()) Serve(Control::Listen(path));
+}
+
+void Service::Serve(std::unique_ptr<UnixListener> socket) {
+  control_ = std::make_unique<Control>(loop_, std::move(socket),
+                                       [this](const json& request, const Control::Answer& answer) {
+                                         orders_.Obey(request, answer);
+                                       });
+}
+
+void Service::OnSignal(int signal) {
+  switch (signal) {
+    case SIGCHLD:
+      return pool_.Reap();
+    case SIGHUP:
+      return Reload({});
+    case SIGUSR1:
+      return ReopenLogs();
+    case SIGUSR2:
+      return BeginUpgrade({});
+    case SIGTTIN:
+      return Scale(pool_.size() + 1);
+    case SIGTTOU:
+      return Scale(pool_.size() - 1);
+    default:
+      return Stop();
+  }
+}
+
+void Service::OnReady(Child& child) { rollout_.OnReady(child); }
+
+void Service::OnDeath(const Child& child, const Death& death) {
+  rollout_.OnDeath(child, death);
+  if (HasRoomForReload()) BeginWantedReload();
+  if (phase_ == Phase::stopping && pool_.is_empty()) {
+    log::Info("stopped", {{"pid", ::getpid()}});
+    loop_.Stop();
+  }
+}
+
+void Service::OnRolloutEnd(const GenerationPointer& generation, const Rollout::Outcome& outcome) {
+  if (phase_ == Phase::starting && !inherited_) return OnStarted(outcome);
+  if (phase_ == Phase::stopping) return;
+  if (!outcome.is_done && phase_ == Phase::starting) return OnTakeOverFailed({outcome.reason});
+  if (!outcome.is_done) return EndReload({outcome.reason});
+  current_ = generation;
+  if (phase_ == Phase::starting) return OnTakenOver();
+  caretaker_.Begin();
+  log::Configure(current_->config->log.level, current_->config->log.format);
+  EndReload(Try([this] { OpenControl(); }));
+}
+
+void Service::OnStarted(const Rollout::Outcome& outcome) {
+  if (!outcome.is_done) {
+    log::Error("cannot start", {{"reason", outcome.reason}});
+    service_manager::NotifyFailed(0, outcome.reason);
+    exit_status_ = 1;
+    return loop_.Stop();
+  }
+  phase_ = Phase::serving;
+  caretaker_.Begin();
+  log::Info("serving", {{"pid", ::getpid()}, {"workers", pool_.size()}});
+  service_manager::NotifyReady(StatusLine());
+  KeepAlive();
+  std::vector<std::string> addresses;
+  for (const OpenSocket& open : current_->sockets) addresses.push_back(open.socket->address());
+  FillStore();
+  program_.on_serving(*current_->config, addresses);
+  BeginWantedReload();
+}
+
+/// `answer` (may be empty) is called when the reload has ended. A reload that is asked for while
+/// one is running follows it: the file may have changed since it was read.
+void Service::Reload(const Control::Answer& answer) {
+  if (phase_ == Phase::stopping) {
+    if (answer) answer({{"ok", false}, {"errors", {"the service is stopping"}}});
+    return;
+  }
+  if (answer) next_.push_back(answer);
+  is_reload_wanted_ = true;
+  BeginWantedReload();
+}
+
+bool Service::HasRoomForReload() const {
+  return pool_.DrainingGenerations() < kMostDrainingGenerations;
+}
+
+void Service::BeginWantedReload() {
+  if (!is_reload_wanted_ || phase_ != Phase::serving || rollout_.is_running()) return;
+  if (HasRoomForReload()) return BeginReload();
+  log::Warning("the reload waits: too many earlier generations are draining",
+               {{"generations", kMostDrainingGenerations}});
+}
+
+void Service::BeginReload() {
+  is_reload_wanted_ = false;
+  waiting_ = std::exchange(next_, {});
+  log::Info("reloading", {{"gen", current_->number}});
+  service_manager::NotifyReloading();
+  GenerationPointer next;
+  const Errors errors =
+      Try([&] { next = supervisor::Prepare(program_.load(), current_.get(), passed_); });
+  if (!errors.empty()) return EndReload(errors);
+  next->number = ++tally_.generations;
+  rollout_.Begin(next);
+}
+
+void Service::EndReload(const Errors& errors) {
+  for (const std::string& error : errors) log::Error("reload failed", {{"reason", error}});
+  if (errors.empty()) {
+    store_.KeepSockets(current_->sockets);
+    ++tally_.reloads_done;
+    log::Info("reloaded", {{"gen", current_->number}, {"workers", pool_.size()}});
+  } else {
+    ++tally_.reloads_failed;
+    log::Error("everything goes on as before the reload", {{"gen", current_->number}});
+  }
+  service_manager::NotifyReady(StatusLine());
+  const json answer = errors.empty() ? json{{"ok", true}, {"generation", current_->number}}
+                                     : json{{"ok", false}, {"errors", errors}};
+  for (const Control::Answer& each : std::exchange(waiting_, {})) each(answer);
+  BeginWantedReload();
+}
+
+void Service::ReopenLogs() {
+  const Errors errors = Try([this] {
+    std::vector<Generation*> opened;
+    for (const auto& child : pool_.children()) {
+      Generation* const generation = child->generation.get();
+      if (std::find(opened.begin(), opened.end(), generation) != opened.end()) continue;
+      generation->OpenAccessLog();
+      opened.push_back(generation);
+    }
+  });
+  for (const std::string& error : errors) log::Error("cannot reopen a log", {{"error", error}});
+  pool_.SendAccessLogs();
+  if (errors.empty()) log::Info("reopened the access log");
+}
+
+bool Service::IsSettled() const { return phase_ == Phase::serving && !rollout_.is_running(); }
+
+void Service::Scale(int workers) {
+  if (!IsSettled()) {
+    return log::Warning("not scaling while the service starts, reloads or stops");
+  }
+  pool_.Resize(workers);
+  log::Info("scaled", {{"workers", pool_.size()}});
+  service_manager::NotifyStatus(StatusLine());
+}
+
+void Service::Stop() {
+  if (phase_ == Phase::stopping) {
+    log::Warning("told to stop a second time: stopping at once",
+                 {{"workers", pool_.children().size()}});
+    return pool_.KillAll();
+  }
+  phase_ = Phase::stopping;
+  upgrade_.Cancel();
+  loop::Loop::Disarm(retry_);
+  log::Info("stopping", {{"workers", pool_.children().size()}});
+  service_manager::NotifyStopping("draining", current_->config->drain_timeout + kStopMargin);
+  pool_.Stop();
+  // A unix socket's name goes with it: there is no use for it without.
+  OpenSockets kept = current_->sockets;
+  std::erase_if(kept,
+                [](const OpenSocket& open) { return open.socket->unix_listener() != nullptr; });
+  store_.KeepSockets(kept);
+  // The last owners in this process: nobody connects to a server that is going.
+  current_->sockets.clear();
+  if (rollout_.is_running()) rollout_.generation()->sockets.clear();
+  passed_.clear();
+  for (auto* const answers : {&waiting_, &next_, &upgrade_waiting_}) {
+    for (const Control::Answer& each : std::exchange(*answers, {})) {
+      each({{"ok", false}, {"errors", {"the service was stopped meanwhile"}}});
+    }
+  }
+  if (pool_.is_empty()) loop_.Stop();
+}
+
+/// Tells the service manager's watchdog that all is well, as long as it is: when this process
+/// hangs, or no worker has served for as long as the watchdog waits, the service is restarted.
+void Service::KeepAlive() {
+  if (watchdog_patience_ == Duration(0)) return;
+  if (pool_.IsAlive(watchdog_patience_)) service_manager::NotifyAlive();
+  loop_.Arm(keep_alive_, Clock::now() + watchdog_patience_ / 3);
+}
+
+std::string Service::StatusLine() const {
+  return fmt::format("{} worker{}, generation {}", pool_.size(), pool_.size() == 1 ? "" : "s",
+                     current_->number);
+}
+
+std::string_view Service::StateName() const {
+  if (phase_ == Phase::stopping) return "stopping";
+  if (phase_ == Phase::starting) return inherited_ ? "upgrading" : "starting";
+  return rollout_.is_running() ? "reloading" : "serving";
+}
+
+json Service::Status() const {
+  int serving = 0;
+  int draining = 0;
+  for (const auto& child : pool_.children()) {
+    serving += child->state == ChildState::serving ? 1 : 0;
+    draining += child->state == ChildState::draining ? 1 : 0;
+  }
+  const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - started_);
+  json status = {{"ok", true},
+                 {"version", kVersion},
+                 {"pid", ::getpid()},
+                 {"state", StateName()},
+                 {"uptime_s", uptime.count()},
+                 {"generation", current_->number},
+                 {"workers",
+                  {{"wanted", pool_.size()},
+                   {"serving", serving},
+                   {"draining", draining},
+                   {"restarts", pool_.Restarts()}}},
+                 {"reloads", {{"done", tally_.reloads_done}, {"failed", tally_.reloads_failed}}},
+                 {"upgrades", {{"done", tally_.upgrades_done}, {"failed", tally_.upgrades_failed}}},
+                 {"listeners", ReportListeners(*current_)}};
+  const PostMortem::RescueCounts rescued = pool_.rescue_counts();
+  status["rescued"] = {
+      {"taken", rescued.taken}, {"lost", rescued.lost}, {"waiting", rescued.waiting}};
+  Counts counts = pool_.AllCounts();
+  counts.log_lines_lost += log::LinesLost();
+  status.update(Report(counts));
+  return status;
+}
+
+}  // namespace tined::supervisor

@@ -1,0 +1,125 @@
+// The running service: all that the supervisor's process holds, and what it does with it. What
+// tells it to is elsewhere: signals.hpp, orders.hpp, and its children by pool.hpp. Starting,
+// reloading and stopping are in service.cpp, everything about another image of the program in
+// succession.cpp.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "supervisor/caretaker.hpp"
+#include "supervisor/control.hpp"
+#include "supervisor/fd_store.hpp"
+#include "supervisor/image.hpp"
+#include "supervisor/orders.hpp"
+#include "supervisor/pool.hpp"
+#include "supervisor/rollout.hpp"
+#include "supervisor/service_manager.hpp"
+#include "supervisor/signals.hpp"
+#include "supervisor/supervisor.hpp"
+#include "supervisor/upgrade.hpp"
+
+namespace tined::supervisor {
+
+using Errors = std::vector<std::string>;
+
+/// Runs `step`; what is wrong with the configuration or the system comes back, a line each.
+[[nodiscard]] Errors Try(const std::function<void()>& step);
+
+class Service {
+ public:
+  /// `inherited`: what an earlier image of the program has left, if there was one.
+  Service(const Program& program, const std::optional<State>& inherited);
+  int Run();
+
+ private:
+  enum class Phase { starting, serving, stopping };
+
+  void Start();
+  void TakeOver(const State& state);
+  void BeginAnew();
+  void FillStore();
+  void OnTakenOver();
+  void OnTakeOverFailed(const Errors& errors);
+  void OpenControl();
+  void Serve(std::unique_ptr<UnixListener> socket);
+  void OnSignal(int signal);
+  void OnReady(Child& child);
+  void OnDeath(const Child& child, const Death& death);
+  void OnRolloutEnd(const GenerationPointer& generation, const Rollout::Outcome& outcome);
+  void OnStarted(const Rollout::Outcome& outcome);
+
+  void Reload(const Control::Answer& answer);
+  [[nodiscard]] bool HasRoomForReload() const;
+  void BeginWantedReload();
+  void BeginReload();
+  void EndReload(const Errors& errors);
+  void BeginUpgrade(const Control::Answer& answer);
+  void OnUpgradeOutcome(const Control::Answer& answer);
+  [[nodiscard]] std::string Obstacle() const;
+  void ReplaceProgram();
+  void EndUpgrade(const Errors& errors);
+  [[nodiscard]] nlohmann::json UpgradeAnswer() const;
+  [[nodiscard]] State Describe() const;
+  void ReopenLogs();
+  [[nodiscard]] bool IsSettled() const;
+  void Scale(int workers);
+  void Stop();
+  void KeepAlive();
+
+  [[nodiscard]] nlohmann::json Status() const;
+  [[nodiscard]] std::string_view StateName() const;
+  [[nodiscard]] std::string StatusLine() const;
+
+  const Program& program_;
+  const std::optional<State>& inherited_;
+  const TimePoint started_;
+  const Image image_{program_.arguments, inherited_ ? inherited_->binary : ""};
+  loop::Loop loop_;
+  Signals signals_{loop_, [this](int signal) { OnSignal(signal); }};
+  FdStore store_{FdStore::IsOffered()};
+  PassedDescriptors descriptors_ = TakePassedDescriptors();
+  Legacy legacy_ = TakeLegacy(descriptors_);
+  PassedSockets passed_ = SocketsOf(std::move(descriptors_));
+  const Descriptor successor_;
+  Pool pool_;
+  Rollout rollout_{loop_, pool_,
+                   [this](const GenerationPointer& generation, const Rollout::Outcome& outcome) {
+                     OnRolloutEnd(generation, outcome);
+                   }};
+  Caretaker caretaker_{loop_, pool_};
+  Upgrade upgrade_{
+      loop_,
+      image_,
+      {[this] { return Describe(); }, [this] { return Obstacle(); }, [this] { ReplaceProgram(); },
+       [this](const Errors& errors) { EndUpgrade(errors); }}};
+  Orders orders_{
+      pool_,
+      {.status = [this] { return Status(); },
+       .check = [this] { return Try([this] { (void)program_.load(); }); },
+       .reload = [this](const Control::Answer& answer) { Reload(answer); },
+       .upgrade = [this](const Control::Answer& answer) { BeginUpgrade(answer); },
+       .upgrade_outcome = [this](const Control::Answer& answer) { OnUpgradeOutcome(answer); },
+       .is_settled = [this] { return IsSettled(); },
+       .scale = [this](int workers) { Scale(workers); },
+       .stop = [this] { Stop(); }}};
+  std::unique_ptr<Control> control_;
+  std::unique_ptr<Control> old_control_;  ///< of another path: its clients' answers are still due
+  GenerationPointer current_;
+  Descriptor earlier_file_;  ///< the program to go back to, until this one serves
+  loop::Alarm retry_{[this] { BeginAnew(); }};
+  const Duration watchdog_patience_ = service_manager::WatchdogPatience();
+  loop::Alarm keep_alive_{[this] { KeepAlive(); }};
+  Phase phase_ = Phase::starting;
+  int exit_status_ = 0;
+  std::vector<Control::Answer> waiting_;  ///< for the reload that is running
+  std::vector<Control::Answer> next_;     ///< for one that must begin afterwards
+  bool is_reload_wanted_ = false;
+  std::vector<Control::Answer> upgrade_waiting_;
+  Errors upgrade_errors_;  ///< of the last one
+  State::Tally tally_;
+};
+
+}  // namespace tined::supervisor
