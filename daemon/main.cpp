@@ -30,7 +30,7 @@ struct CommandLine {
 /// runs foreign code.
 std::vector<config::Problem> TryModules(const config::Config& config) {
   std::vector<config::Problem> problems;
-  const supervisor::Identity identity = supervisor::LookUpIdentity(config.user, config.group);
+  const children::Identity identity = children::LookUpIdentity(config.user, config.group);
   for (const config::Listener& listener : config.listeners) {
     for (const config::Route& route : listener.routes) {
       const auto* const module = std::get_if<config::Module>(&route.handler);

@@ -2,21 +2,23 @@
 // pool, which alone makes and ends it. Supervisor.
 #pragma once
 
-#include <signal.h>
 #include <sys/types.h>
 
 #include <memory>
 #include <optional>
-#include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "base/descriptor.hpp"
+#include "children/death.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/messages.hpp"
 #include "loop/loop.hpp"
 #include "supervisor/generation.hpp"
 
 namespace tined::supervisor {
+
+using children::Death;
 
 enum class ChildState {
   starting,  ///< forked, not yet ready
@@ -48,16 +50,5 @@ struct Child {
   /// Time since the start of its last loop turn.
   [[nodiscard]] Duration Silence(TimePoint now) const noexcept;
 };
-
-/// How a child ended: "exit 1", "SIGSEGV, core dumped".
-struct Death {
-  bool is_signal = false;
-  int number = 0;  ///< exit status or signal
-  bool has_core = false;
-
-  [[nodiscard]] bool is_clean() const noexcept { return !is_signal && number == 0; }
-  [[nodiscard]] std::string Text() const;
-};
-[[nodiscard]] Death DeathOf(const siginfo_t& info) noexcept;
 
 }  // namespace tined::supervisor

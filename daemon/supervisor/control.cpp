@@ -76,7 +76,8 @@ class Control::Client final : public loop::Watcher {
 std::unique_ptr<UnixListener> Control::Listen(const std::string& path) {
   std::error_code ignored;  // Binding says what is wrong.
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
-  return std::make_unique<UnixListener>(path, kMode, static_cast<int>(kMostClients), Identity());
+  return std::make_unique<UnixListener>(path, kMode, static_cast<int>(kMostClients),
+                                        children::Identity());
 }
 
 Control::Control(loop::Loop& loop, std::unique_ptr<UnixListener> socket, Command command)

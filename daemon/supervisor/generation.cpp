@@ -30,7 +30,7 @@ GenerationPointer Prepare(config::Config config, const Generation* current,
   auto prepared = std::make_shared<Generation>();
   prepared->number = current == nullptr ? 1 : current->number + 1;
   prepared->config = std::make_unique<const config::Config>(std::move(config));
-  prepared->identity = LookUpIdentity(prepared->config->user, prepared->config->group);
+  prepared->identity = children::LookUpIdentity(prepared->config->user, prepared->config->group);
   prepared->sockets =
       OpenAll(*prepared->config, current == nullptr ? OpenSockets() : current->sockets, passed);
   prepared->OpenAccessLog();

@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "base/descriptor.hpp"
+#include "children/identity.hpp"
 #include "config/model.hpp"
-#include "supervisor/identity.hpp"
 #include "supervisor/listening.hpp"
 
 namespace tined::supervisor {
@@ -14,7 +14,7 @@ namespace tined::supervisor {
 struct Generation {
   int number = 1;
   std::unique_ptr<const config::Config> config;
-  Identity identity;
+  children::Identity identity;
   OpenSockets sockets;    ///< emptied when the generation retires, so that removed ones close
   Descriptor access_log;  ///< empty: none
 

@@ -99,7 +99,7 @@ std::string KeyOf(const config::Listener& listener) {
 }
 
 std::shared_ptr<const ListeningSocket> Open(const config::Listener& listener,
-                                            const Identity& owner) {
+                                            const children::Identity& owner) {
   if (listener.address.kind == config::Address::Kind::unix_path) {
     return std::make_shared<ListeningSocket>(
         KeyOf(listener),
@@ -128,7 +128,7 @@ std::shared_ptr<const ListeningSocket> FindKept(const OpenSockets& current,
 }
 
 void Append(const config::Listener& listener, const OpenSockets& current,
-            const PassedSockets& passed, const Identity& owner, OpenSockets& opened) {
+            const PassedSockets& passed, const children::Identity& owner, OpenSockets& opened) {
   if (listener.address.kind == config::Address::Kind::systemd) {
     return AppendPassed(listener, passed, opened);
   }
@@ -192,7 +192,7 @@ PassedSockets SocketsOf(PassedDescriptors passed) {
 
 OpenSockets OpenAll(const config::Config& config, const OpenSockets& current,
                     const PassedSockets& passed) {
-  const Identity owner = LookUpIdentity(config.user, config.group);
+  const children::Identity owner = children::LookUpIdentity(config.user, config.group);
   OpenSockets opened;
   for (const config::Listener& listener : config.listeners) {
     try {

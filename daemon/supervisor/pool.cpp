@@ -316,7 +316,7 @@ void Pool::Reap() {
     if (::waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG) != 0 || info.si_pid == 0) return;
     if (info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED) {
       // Others than ours are orphans that we inherited as a container's first process.
-      OnExit(info.si_pid, DeathOf(info));
+      OnExit(info.si_pid, children::DeathOf(info));
     } else if (Child* const child = Find(info.si_pid)) {
       OnStop(*child, tracing::StopOf(info));
     }

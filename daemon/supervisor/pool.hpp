@@ -9,10 +9,10 @@
 #include <memory>
 #include <vector>
 
+#include "children/restart_policy.hpp"
 #include "supervisor/child.hpp"
 #include "supervisor/counts.hpp"
 #include "supervisor/post_mortem.hpp"
-#include "supervisor/restart_policy.hpp"
 #include "supervisor/state.hpp"
 #include "supervisor/tracing.hpp"
 #include "supervisor/worker_fork.hpp"
@@ -143,7 +143,7 @@ class Pool {
   ledger::Line handoff_;  ///< both ends of the channel that connections move over
   PostMortem post_mortem_;
   const Commons commons_;
-  RestartPolicy policy_;
+  children::RestartPolicy policy_;
   GenerationPointer generation_;
   std::vector<std::unique_ptr<Child>> children_;
   std::vector<std::unique_ptr<Child>> dead_;  ///< freed at the end of the turn

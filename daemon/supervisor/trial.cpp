@@ -14,7 +14,7 @@
 #include "base/clock.hpp"
 #include "base/descriptor.hpp"
 #include "base/error.hpp"
-#include "supervisor/after_fork.hpp"
+#include "children/after_fork.hpp"
 #include "supervisor/child.hpp"
 
 namespace tined::supervisor {
@@ -36,10 +36,10 @@ Pipe MakePipe() {
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-[[noreturn]] void RunChild(const Identity& identity, const Attempt& attempt, int answer) {
+[[noreturn]] void RunChild(const children::Identity& identity, const Attempt& attempt, int answer) {
   std::string text;
   try {
-    AfterFork({{answer}, "tined check"}, identity);
+    children::AfterFork({{answer}, "tined check"}, identity);
     text = attempt();
   } catch (const std::exception& error) {
     text = error.what();
@@ -69,7 +69,8 @@ bool ReadAll(int from, std::string& text) {
 
 }  // namespace
 
-std::string TryInChild(const Identity& identity, const std::string& name, const Attempt& attempt) {
+std::string TryInChild(const children::Identity& identity, const std::string& name,
+                       const Attempt& attempt) {
   Pipe pipe = MakePipe();
   const pid_t pid = Check(::fork(), "fork");
   if (pid == 0) RunChild(identity, attempt, pipe.write.get());
@@ -87,7 +88,7 @@ std::string TryInChild(const Identity& identity, const std::string& name, const 
   if (!has_ended) {
     return fmt::format("{}: it took longer than {} s", name, kPatience / std::chrono::seconds(1));
   }
-  return fmt::format("{}: it ended the process ({})", name, DeathOf(info).Text());
+  return fmt::format("{}: it ended the process ({})", name, children::DeathOf(info).Text());
 }
 
 }  // namespace tined::supervisor

@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "supervisor/identity.hpp"
+#include "children/identity.hpp"
 
 namespace tined::supervisor {
 
@@ -16,7 +16,7 @@ using Attempt = std::function<std::string()>;
 /// `identity`; the result is what it returned or, when it did not get to that, how it ended, with
 /// `name` in front. Waits for it, but not longer than a few seconds. Throws std::system_error when
 /// there is no room for another process.
-[[nodiscard]] std::string TryInChild(const Identity& identity, const std::string& name,
+[[nodiscard]] std::string TryInChild(const children::Identity& identity, const std::string& name,
                                      const Attempt& attempt);
 
 }  // namespace tined::supervisor

@@ -41,7 +41,7 @@ bool IsStale(const sockaddr_un& address) {
 }  // namespace
 
 UnixListener::UnixListener(const std::string& path, std::uint32_t mode, int backlog,
-                           const Identity& owner)
+                           const children::Identity& owner)
     : path_(path),
       socket_(Check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket")) {
   const sockaddr_un address = AddressOf(path);

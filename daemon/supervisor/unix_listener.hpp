@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/descriptor.hpp"
-#include "supervisor/identity.hpp"
+#include "children/identity.hpp"
 
 namespace tined::supervisor {
 
@@ -17,7 +17,8 @@ class UnixListener {
   /// Binds `path` with permissions `mode`, owned by `owner` (as far as this process may give it
   /// away), and listens. A socket that nobody listens on any more is replaced; anything else at
   /// `path` is left alone. Throws std::system_error.
-  UnixListener(const std::string& path, std::uint32_t mode, int backlog, const Identity& owner);
+  UnixListener(const std::string& path, std::uint32_t mode, int backlog,
+               const children::Identity& owner);
   /// One that an earlier image of this program has made; `device` and `inode` are its name's.
   UnixListener(std::string path, Descriptor socket, dev_t device, ino_t inode)
       : path_(std::move(path)), socket_(std::move(socket)), device_(device), inode_(inode) {}

@@ -8,7 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "supervisor/after_fork.hpp"
+#include "children/after_fork.hpp"
 
 namespace tined::supervisor {
 namespace {
@@ -28,7 +28,7 @@ namespace {
                             .access_log = generation.access_log.get(),
                             .slot = child.slot,
                             .generation = generation.number};
-  Belongings belongings{
+  children::Belongings belongings{
       {start.line, start.take_channel, start.give_channel, start.successor, start.access_log},
       fmt::format("tined worker {}", child.slot)};
   for (const OpenSocket& open : generation.sockets) {
@@ -36,7 +36,7 @@ namespace {
     belongings.descriptors.push_back(open.socket->descriptor());
   }
   try {
-    AfterFork(std::move(belongings), generation.identity);
+    children::AfterFork(std::move(belongings), generation.identity);
   } catch (const std::system_error& error) {
     log::Error("the worker cannot start", {{"worker", child.slot},
                                            {"gen", child.generation->number},

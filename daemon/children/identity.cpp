@@ -1,4 +1,4 @@
-#include "supervisor/identity.hpp"
+#include "children/identity.hpp"
 
 #include <grp.h>
 #include <pwd.h>
@@ -10,7 +10,7 @@
 
 #include "base/error.hpp"
 
-namespace tined::supervisor {
+namespace tined::children {
 namespace {
 
 [[noreturn]] void ThrowUnknown(const char* kind, const std::string& name) {
@@ -56,4 +56,4 @@ void Become(const Identity& identity) {
   Check(::prctl(PR_SET_DUMPABLE, 1), "prctl PR_SET_DUMPABLE");
 }
 
-}  // namespace tined::supervisor
+}  // namespace tined::children

@@ -8,7 +8,7 @@
 #include "base/clock.hpp"
 #include "config/model.hpp"
 
-namespace tined::supervisor {
+namespace tined::children {
 
 class RestartPolicy {
  public:
@@ -29,4 +29,4 @@ class RestartPolicy {
   std::deque<TimePoint> recent_;         ///< deaths in the pool within `within`
 };
 
-}  // namespace tined::supervisor
+}  // namespace tined::children

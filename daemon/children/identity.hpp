@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace tined::supervisor {
+namespace tined::children {
 
 struct Identity {
   bool is_other = false;  ///< than the supervisor's own; else nothing changes
@@ -24,4 +24,4 @@ struct Identity {
 /// it after a crash. Throws std::system_error.
 void Become(const Identity& identity);
 
-}  // namespace tined::supervisor
+}  // namespace tined::children

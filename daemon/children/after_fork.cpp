@@ -1,4 +1,4 @@
-#include "supervisor/after_fork.hpp"
+#include "children/after_fork.hpp"
 
 #include <linux/close_range.h>
 #include <signal.h>
@@ -10,7 +10,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 
-namespace tined::supervisor {
+namespace tined::children {
 namespace {
 
 /// By number, not object by object: what is forgotten here is closed, not leaked.
@@ -47,4 +47,4 @@ void AfterFork(Belongings belongings, const Identity& identity) {
   Become(identity);
 }
 
-}  // namespace tined::supervisor
+}  // namespace tined::children

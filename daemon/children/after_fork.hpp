@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "supervisor/identity.hpp"
+#include "children/identity.hpp"
 
-namespace tined::supervisor {
+namespace tined::children {
 
 /// What a child needs; everything else is closed.
 struct Belongings {
@@ -19,4 +19,4 @@ struct Belongings {
 /// std::system_error.
 void AfterFork(Belongings belongings, const Identity& identity);
 
-}  // namespace tined::supervisor
+}  // namespace tined::children

@@ -1,11 +1,11 @@
-#include "supervisor/restart_policy.hpp"
+#include "children/restart_policy.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace tined;
+using children::RestartPolicy;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using supervisor::RestartPolicy;
 
 namespace {
 

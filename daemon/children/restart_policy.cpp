@@ -1,8 +1,8 @@
-#include "supervisor/restart_policy.hpp"
+#include "children/restart_policy.hpp"
 
 #include <algorithm>
 
-namespace tined::supervisor {
+namespace tined::children {
 
 bool RestartPolicy::IsPoolFailing(TimePoint now) {
   recent_.push_back(now);
@@ -21,4 +21,4 @@ Duration RestartPolicy::OnDeath(int slot, TimePoint started, TimePoint now) {
   return std::min(wait, settings_.backoff_max);
 }
 
-}  // namespace tined::supervisor
+}  // namespace tined::children
