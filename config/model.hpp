@@ -54,8 +54,19 @@ struct Threads {
   int queue = 1024;  ///< requests that wait for one; more are answered with 503
 };
 
+/// The processes that run handlers with `run: process`; for all workers together.
+struct Processes {
+  int count = 4;                           ///< kept ready for the next request
+  int max = 16;                            ///< at once, those at work included
+  std::uint64_t requests_per_process = 1;  ///< then it ends; 0: it goes on
+  Duration timeout = seconds(60);          ///< for one request: killed, 504
+  Bytes memory{};    ///< address space of each (RLIMIT_AS); 0: as the system has it
+  int queue = 1024;  ///< requests of each worker that wait for one; more are answered with 503
+};
+
 struct Backends {
   Threads threads;
+  Processes processes;
 };
 
 struct Timeouts {
@@ -133,7 +144,7 @@ struct Setting {
 
 /// Answers with code from a shared object.
 struct Module {
-  enum class Run { event, thread };
+  enum class Run { event, thread, process };
   std::string file;
   Run run = Run::event;
   Setting settings;
@@ -182,5 +193,8 @@ struct Config {
   Position group_where;
   Position control_where;
 };
+
+/// The routes whose handlers run in executors, in order: their places are their numbers there.
+[[nodiscard]] std::vector<const Route*> ProcessRoutes(const Config& config);
 
 }  // namespace tined::config

@@ -71,11 +71,24 @@ struct Layout<Threads> {
 };
 
 template <>
+struct Layout<Processes> {
+  static constexpr std::string_view kExample = "{count: 4, max: 16}";
+  static void Visit(auto& v, auto& processes) {
+    v("count", processes.count, NumberRange{1, 1024});
+    v("max", processes.max, NumberRange{1, 1024});
+    v("requests_per_process", processes.requests_per_process, NumberRange{0, 1'000'000'000});
+    v("timeout", processes.timeout, kTimeout);
+    v("memory", processes.memory, SizeRange{0_B, 1024_GiB});
+    v("queue", processes.queue, NumberRange{0, 1'000'000});
+  }
+};
+
+template <>
 struct Layout<Backends> {
   static constexpr std::string_view kExample = "{threads: {count: 16}}";
   static void Visit(auto& v, auto& backends) {
     v.Section("threads", backends.threads);
-    v.Later({"processes"});
+    v.Section("processes", backends.processes);
   }
 };
 
@@ -181,7 +194,7 @@ struct Layout<Module> {
     v.Required("file", module.file, kPath);
     v.Where("file", module.where);
     v("run", module.run,
-      Choice<Run>{{{"event", Run::event}, {"thread", Run::thread}}, {"process"}});
+      Choice<Run>{{{"event", Run::event}, {"thread", Run::thread}, {"process", Run::process}}});
     v.Tree("settings", module.settings);
   }
 };

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "backends/module.hpp"
+#include "backends/spawner.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "config/loader.hpp"
@@ -83,6 +84,7 @@ int Serve(const CommandLine& options) {
       .arguments = options.arguments,
       .load = [&] { return LoadChecked(options.source); },
       .run_worker = worker::Run,
+      .run_spawner = backends::RunSpawner,
       .on_serving =
           [&](const config::Config& config, const std::vector<std::string>& addresses) {
             if (is_builtin) Greet(config, addresses);

@@ -64,6 +64,13 @@ std::string ShowStatus(const json& status) {
   text +=
       Line("bytes", fmt::format("{} received, {} sent", Size(number(status["bytes"]["received"])),
                                 Size(number(status["bytes"]["sent"]))));
+  if (const json& executors = status["executors"]; number(executors["started"]) > 0) {
+    text +=
+        Line("executors", fmt::format("{} waiting, {} busy; {} requests, {} crashed, {} cancelled",
+                                      number(executors["waiting"]), number(executors["busy"]),
+                                      number(executors["requests"]), number(executors["crashed"]),
+                                      number(executors["cancelled"])));
+  }
   for (const auto& [name, value] : status["modules"].items()) {
     text += Line("module", fmt::format("{} {}", name, number(value)));
   }

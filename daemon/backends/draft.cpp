@@ -169,6 +169,12 @@ std::string_view Draft::Fault() {
   return fault_;
 }
 
+Draft::Content Draft::content() const noexcept {
+  std::optional<std::uint64_t> length = BodySize();
+  if (producer_ && !length) length = declared_;
+  return {status_, closes_, lines_, length, body_, file_.get(), file_offset_, producer_.get()};
+}
+
 void Draft::Compose(http::Reply& reply, Threads* pool) {
   if (!Fault().empty()) return http::AnswerStatus(reply, 500);
   if (closes_) reply.CloseAfter();

@@ -42,6 +42,19 @@ class Draft {
   /// where it is sent.
   void Compose(http::Reply& reply, Threads* pool = nullptr);
 
+  /// What it holds, for whoever carries it to another process. Of a draft without a fault.
+  struct Content {
+    int status;
+    bool closes;
+    std::string_view lines;               ///< ready field lines
+    std::optional<std::uint64_t> length;  ///< of the body, if that is known
+    std::string_view bytes;               ///< the body, unless one of these is there
+    const http::OpenFile* file;
+    std::uint64_t offset;
+    const Producer* producer;
+  };
+  [[nodiscard]] Content content() const noexcept;
+
  private:
   void ReleaseBody() noexcept;
   /// True for fields that are the server's own to write, which have been dealt with.

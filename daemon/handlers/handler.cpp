@@ -1,8 +1,11 @@
 #include "handlers/handler.hpp"
 
+#include <algorithm>
+
 #include "handlers/files.hpp"
 #include "handlers/fixed.hpp"
 #include "handlers/module.hpp"
+#include "handlers/process_module.hpp"
 
 namespace tined::handlers {
 namespace {
@@ -21,7 +24,12 @@ class Maker {
     return std::make_unique<Redirect>(route_.path, settings);
   }
   std::unique_ptr<Handler> operator()(const config::Module& settings) const {
-    return std::make_unique<Module>(route_, settings, context_);
+    if (settings.run != config::Module::Run::process) {
+      return std::make_unique<Module>(route_, settings, context_);
+    }
+    const auto& all = context_.process_routes;
+    const auto number = std::find(all.begin(), all.end(), &route_) - all.begin();
+    return std::make_unique<ProcessModule>(static_cast<std::uint32_t>(number), *context_.executors);
   }
 
  private:

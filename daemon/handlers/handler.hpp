@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "config/model.hpp"
 #include "http/reply.hpp"
@@ -11,8 +12,9 @@
 #include "ledger/named_counters.hpp"
 
 namespace tined::backends {
+class Executors;
 class Threads;
-}
+}  // namespace tined::backends
 
 namespace tined::handlers {
 
@@ -45,6 +47,9 @@ struct Context {
   FileCache& file_cache;
   ledger::NamedCounters* counters = nullptr;  ///< of modules; null: they count for nobody
   backends::Threads* threads = nullptr;       ///< needed by routes with `run: thread`
+  backends::Executors* executors = nullptr;   ///< needed by routes with `run: process` ...
+  std::vector<const config::Route*> process_routes =
+      {};  ///< ... whose numbers are their places here
 };
 
 /// The handler of a route. `route` outlives it. Throws std::system_error when it cannot work, e.g.

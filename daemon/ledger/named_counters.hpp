@@ -1,5 +1,6 @@
-// Counters that modules make by name, in memory shared with the supervisor. One process writes
-// (any of its threads), others read. A reader trusts nothing: a wild write may have hit a name.
+// Counters that modules make by name, in memory shared with the supervisor. Written by any thread
+// of a worker, or by all executors of a generation. A reader trusts nothing: a wild write may have
+// hit a name.
 #pragma once
 
 #include <array>
@@ -20,7 +21,8 @@ class NamedCounter {
 
  private:
   friend class NamedCounters;
-  std::atomic<bool> is_used_{false};
+  enum State : std::uint8_t { kFree, kBeingNamed, kUsed };
+  std::atomic<std::uint8_t> state_{kFree};
   std::array<char, 55> name_{};
   std::atomic<std::uint64_t> value_{0};
 };
@@ -30,7 +32,8 @@ class NamedCounters {
   static constexpr std::size_t kMost = 64;
 
   /// The counter of that name, a new one if there is none. Null when there is no room, or the name
-  /// is not 1 to 54 characters of a-z A-Z 0-9 . _ -. One thread.
+  /// is not 1 to 54 characters of a-z A-Z 0-9 . _ -.
+  /// Two that make the same one at the same moment may get one each: they are summed up by name.
   [[nodiscard]] NamedCounter* Find(std::string_view name) noexcept;
   [[nodiscard]] const std::array<NamedCounter, kMost>& all() const noexcept { return all_; }
 

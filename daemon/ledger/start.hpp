@@ -1,11 +1,13 @@
-// What the supervisor gives a worker it has just forked. Everything is borrowed and outlives the
-// worker's function; the descriptors are the child's own copies: the worker closes them.
+// What the supervisor gives a child it has just forked: a worker, a spawner. Everything is borrowed
+// and outlives the child's function; the descriptors are the child's own copies: the child closes
+// them.
 #pragma once
 
 #include <functional>
 #include <vector>
 
 #include "config/model.hpp"
+#include "ledger/executor_board.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/quarantine.hpp"
 
@@ -27,7 +29,9 @@ struct WorkerStart {
   int give_channel = -1;  ///< and are sent here; -1: they end with the worker instead
   int successor = -1;     ///< readable when others serve in place of a supervisor that is gone; -1:
                           ///< nobody is expected to
-  int access_log = -1;    ///< open for appending; -1: none
+  int jobs =
+      -1;  ///< where executors take requests from (backends/job_channel.hpp); -1: there are none
+  int access_log = -1;  ///< open for appending; -1: none
   int slot = 0;
   int generation = 1;
 };
@@ -35,5 +39,16 @@ struct WorkerStart {
 /// Runs a worker until it has drained; the result is its exit status. Signals arrive with
 /// everything blocked but what kills (SIGSEGV and its kin); ran by main.cpp's choice.
 using WorkerFunction = std::function<int(const WorkerStart&)>;
+
+struct SpawnerStart {
+  const config::Config* config = nullptr;
+  ExecutorBoard* board = nullptr;
+  int line = -1;  ///< the child's end of its line: it says `ready`
+  int jobs = -1;  ///< the executors' end of the job channel, blocking
+  int generation = 1;
+};
+
+/// Runs a spawner until nobody is left who could send a job; the result is its exit status.
+using SpawnerFunction = std::function<int(const SpawnerStart&)>;
 
 }  // namespace tined::ledger

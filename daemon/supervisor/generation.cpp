@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 
@@ -17,6 +18,18 @@ void Generation::OpenAccessLog() {
       ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0640),
       "cannot open the access log " + path));
 }
+
+namespace {
+
+std::unique_ptr<const Generation::Executors> MakeExecutors() {
+  int ends[2];
+  Check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), "make a job channel");
+  return std::make_unique<const Generation::Executors>(
+      Generation::Executors{Descriptor(ends[0]), Descriptor(ends[1]),
+                            std::make_shared<const ledger::SharedExecutorBoard>()});
+}
+
+}  // namespace
 
 int Generation::WorkerCount() const {
   if (config->workers.count > 0) return config->workers.count;
@@ -34,6 +47,7 @@ GenerationPointer Prepare(config::Config config, const Generation* current,
   prepared->sockets =
       OpenAll(*prepared->config, current == nullptr ? OpenSockets() : current->sockets, passed);
   prepared->OpenAccessLog();
+  if (!config::ProcessRoutes(*prepared->config).empty()) prepared->executors = MakeExecutors();
   return prepared;
 }
 

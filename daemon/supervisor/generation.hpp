@@ -7,6 +7,7 @@
 #include "base/descriptor.hpp"
 #include "children/identity.hpp"
 #include "config/model.hpp"
+#include "ledger/executor_board.hpp"
 #include "supervisor/listening.hpp"
 
 namespace tined::supervisor {
@@ -17,6 +18,14 @@ struct Generation {
   children::Identity identity;
   OpenSockets sockets;    ///< emptied when the generation retires, so that removed ones close
   Descriptor access_log;  ///< empty: none
+
+  /// The job channel (backends/job_channel.hpp) and what executors tell.
+  struct Executors {
+    Descriptor give;  ///< the workers' end
+    Descriptor take;  ///< the executors' end, blocking
+    std::shared_ptr<const ledger::SharedExecutorBoard> board;
+  };
+  std::unique_ptr<const Executors> executors;  ///< null: no route has `run: process`
 
   /// Opens (again) the access log; its descriptor is new. Throws std::system_error.
   void OpenAccessLog();

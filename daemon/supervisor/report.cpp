@@ -56,6 +56,12 @@ nlohmann::json Report(const Counts& counts) {
       {"modules", counts.modules}};
 }
 
+nlohmann::json Report(const Spawners::Counts& counts) {
+  return {{"waiting", counts.waiting}, {"busy", counts.busy},
+          {"started", counts.started}, {"requests", counts.requests},
+          {"crashed", counts.crashed}, {"cancelled", counts.cancelled}};
+}
+
 nlohmann::json ReportWorkers(const Pool& pool) {
   std::vector<const Child*> children;
   for (const auto& child : pool.children()) children.push_back(child.get());

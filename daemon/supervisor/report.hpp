@@ -5,11 +5,14 @@
 
 #include "supervisor/generation.hpp"
 #include "supervisor/pool.hpp"
+#include "supervisor/spawners.hpp"
 
 namespace tined::supervisor {
 
 /// Counters of all workers, those that are gone included.
 [[nodiscard]] nlohmann::json Report(const Counts& counts);
+/// What executors are and were doing.
+[[nodiscard]] nlohmann::json Report(const Spawners::Counts& counts);
 /// One object a living worker, in the order of slots and generations.
 [[nodiscard]] nlohmann::json ReportWorkers(const Pool& pool);
 /// [{"name":…,"address":…}]: where each listener listens really.

@@ -16,9 +16,24 @@ constexpr Duration kPatience = std::chrono::seconds(10);
 }  // namespace
 
 void Rollout::Begin(const GenerationPointer& generation) {
-  step_ = Step::canary;
   generation_ = generation;
-  canary_ = pool_.Fork(0, generation);
+  if (generation->executors == nullptr) return ForkCanary();
+  step_ = Step::spawner;
+  spawners_.Start(generation);
+}
+
+void Rollout::OnSpawnerReady(const GenerationPointer& generation) {
+  if (step_ == Step::spawner && generation == generation_) ForkCanary();
+}
+
+void Rollout::OnSpawnerFailed(const GenerationPointer& generation, const std::string& reason) {
+  if (step_ != Step::spawner || generation != generation_) return;
+  End({false, fmt::format("generation {}: {}", generation->number, reason)});
+}
+
+void Rollout::ForkCanary() {
+  step_ = Step::canary;
+  canary_ = pool_.Fork(0, generation_);
   if (canary_ == nullptr) End({false, "no worker of the new generation could be forked"});
 }
 

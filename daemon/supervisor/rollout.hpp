@@ -1,6 +1,7 @@
-// Brings a generation into service without a gap: a canary first; once it is ready the other slots;
-// once they are ready the children of the earlier generations drain. Until the canary is ready
-// nothing has changed. The same at the first start, where there is nothing to replace. Supervisor.
+// Brings a generation into service without a gap: its spawner, if it has one, then a canary; once
+// it is ready the other slots; once they are ready the children of the earlier generations drain.
+// Until the canary is ready nothing has changed. The same at the first start, where there is
+// nothing to replace. Supervisor.
 #pragma once
 
 #include <functional>
@@ -8,6 +9,7 @@
 
 #include "loop/loop.hpp"
 #include "supervisor/pool.hpp"
+#include "supervisor/spawners.hpp"
 
 namespace tined::supervisor {
 
@@ -20,8 +22,8 @@ class Rollout {
 
   /// Called once for each Begin, from the loop; may call Begin.
   using OnEnd = std::function<void(const GenerationPointer&, const Outcome&)>;
-  Rollout(loop::Loop& loop, Pool& pool, OnEnd on_end)
-      : loop_(loop), pool_(pool), on_end_(std::move(on_end)) {}
+  Rollout(loop::Loop& loop, Pool& pool, Spawners& spawners, OnEnd on_end)
+      : loop_(loop), pool_(pool), spawners_(spawners), on_end_(std::move(on_end)) {}
 
   /// Not while one is running.
   void Begin(const GenerationPointer& generation);
@@ -32,15 +34,20 @@ class Rollout {
   /// To be told of every child.
   void OnReady(Child& child);
   void OnDeath(const Child& child, const Death& death);
+  /// And of every spawner.
+  void OnSpawnerReady(const GenerationPointer& generation);
+  void OnSpawnerFailed(const GenerationPointer& generation, const std::string& reason);
 
  private:
-  enum class Step { none, canary, rest };
+  enum class Step { none, spawner, canary, rest };
 
+  void ForkCanary();
   void Finish();
   void End(const Outcome& outcome);
 
   loop::Loop& loop_;
   Pool& pool_;
+  Spawners& spawners_;
   const OnEnd on_end_;
   Step step_ = Step::none;
   GenerationPointer generation_;

@@ -29,6 +29,9 @@ constexpr int kMostDrainingGenerations = 8;
 /// Beyond drain_timeout, for what ends after the last connection.
 constexpr Duration kStopMargin = std::chrono::seconds(5);
 
+/// For spawners to notice that they are not needed any more.
+constexpr Duration kSpawnerPatience = std::chrono::seconds(2);
+
 /// The hard limit is the administrator's word; the soft one only protects programs that use
 /// select(2).
 void RaiseDescriptorLimit() {
@@ -79,7 +82,19 @@ Service::Service(const Program& program, const std::optional<State>& inherited)
       pool_(loop_, program.run_worker, {HandoffOf(inherited, legacy_), successor_.get()},
             {[this](Child& child) { OnReady(child); },
              [this](const Child& child, const Death& death) { OnDeath(child, death); },
-             [this](pid_t pid, const Death& death) { upgrade_.OnExit(pid, death); }}) {}
+             [this](pid_t pid, const Death& death) {
+               if (!spawners_.OnExit(pid, death)) upgrade_.OnExit(pid, death);
+             }}),
+      spawners_(
+          loop_, program.run_spawner,
+          {[this](const GenerationPointer& generation) { rollout_.OnSpawnerReady(generation); },
+           [this](const GenerationPointer& generation, const std::string& reason) {
+             rollout_.OnSpawnerFailed(generation, reason);
+           },
+           [this] {
+             const bool is_last = pool_.is_empty() && spawners_.is_empty();
+             if (phase_ == Phase::stopping && is_last) EndStop();
+           }}) {}
 
 int Service::Run() {
   RaiseDescriptorLimit();
@@ -160,10 +175,20 @@ void Service::OnReady(Child& child) { rollout_.OnReady(child); }
 void Service::OnDeath(const Child& child, const Death& death) {
   rollout_.OnDeath(child, death);
   if (HasRoomForReload()) BeginWantedReload();
-  if (phase_ == Phase::stopping && pool_.is_empty()) {
-    log::Info("stopped", {{"pid", ::getpid()}});
-    loop_.Stop();
-  }
+  if (phase_ == Phase::stopping && pool_.is_empty()) EndSpawners();
+}
+
+/// The last worker is gone, so nobody asks executors for anything: they and their spawners notice.
+void Service::EndSpawners() {
+  current_->executors.reset();
+  if (rollout_.is_running()) rollout_.generation()->executors.reset();
+  if (spawners_.is_empty()) return EndStop();
+  spawners_.KillAfter(kSpawnerPatience);
+}
+
+void Service::EndStop() {
+  log::Info("stopped", {{"pid", ::getpid()}});
+  loop_.Stop();
 }
 
 void Service::OnRolloutEnd(const GenerationPointer& generation, const Rollout::Outcome& outcome) {
@@ -302,7 +327,7 @@ void Service::Stop() {
       each({{"ok", false}, {"errors", {"the service was stopped meanwhile"}}});
     }
   }
-  if (pool_.is_empty()) loop_.Stop();
+  if (pool_.is_empty()) EndSpawners();
 }
 
 /// Tells the service manager's watchdog that all is well, as long as it is: when this process
@@ -351,6 +376,9 @@ json Service::Status() const {
       {"taken", rescued.taken}, {"lost", rescued.lost}, {"waiting", rescued.waiting}};
   Counts counts = pool_.AllCounts();
   counts.log_lines_lost += log::LinesLost();
+  const Spawners::Counts executors = spawners_.AllCounts();
+  for (const auto& [name, value] : executors.modules) counts.modules[name] += value;
+  status["executors"] = Report(executors);
   status.update(Report(counts));
   return status;
 }

@@ -1,14 +1,17 @@
 // The running service: all that the supervisor's process holds, and what it does with it. What
-// tells it to is elsewhere: signals.hpp, orders.hpp, and its children by pool.hpp. Starting,
+// tells it to is elsewhere: orders.hpp, signals, and its children by pool.hpp. Starting,
 // reloading and stopping are in service.cpp, everything about another image of the program in
 // succession.cpp.
 #pragma once
+
+#include <signal.h>
 
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "loop/signals.hpp"
 #include "supervisor/caretaker.hpp"
 #include "supervisor/control.hpp"
 #include "supervisor/fd_store.hpp"
@@ -17,7 +20,6 @@
 #include "supervisor/pool.hpp"
 #include "supervisor/rollout.hpp"
 #include "supervisor/service_manager.hpp"
-#include "supervisor/signals.hpp"
 #include "supervisor/supervisor.hpp"
 #include "supervisor/upgrade.hpp"
 
@@ -67,6 +69,8 @@ class Service {
   [[nodiscard]] bool IsSettled() const;
   void Scale(int workers);
   void Stop();
+  void EndSpawners();
+  void EndStop();
   void KeepAlive();
 
   [[nodiscard]] nlohmann::json Status() const;
@@ -78,14 +82,17 @@ class Service {
   const TimePoint started_;
   const Image image_{program_.arguments, inherited_ ? inherited_->binary : ""};
   loop::Loop loop_;
-  Signals signals_{loop_, [this](int signal) { OnSignal(signal); }};
+  loop::Signals signals_{loop_,
+                         {SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU},
+                         [this](int signal) { OnSignal(signal); }};
   FdStore store_{FdStore::IsOffered()};
   PassedDescriptors descriptors_ = TakePassedDescriptors();
   Legacy legacy_ = TakeLegacy(descriptors_);
   PassedSockets passed_ = SocketsOf(std::move(descriptors_));
   const Descriptor successor_;
   Pool pool_;
-  Rollout rollout_{loop_, pool_,
+  Spawners spawners_;
+  Rollout rollout_{loop_, pool_, spawners_,
                    [this](const GenerationPointer& generation, const Rollout::Outcome& outcome) {
                      OnRolloutEnd(generation, outcome);
                    }};

@@ -20,6 +20,7 @@ struct Program {
   std::function<config::Config()> load;
   /// What a worker does, in its own process.
   ledger::WorkerFunction run_worker;
+  ledger::SpawnerFunction run_spawner;
   /// Called once, when the first worker serves, with what it serves.
   std::function<void(const config::Config&, const std::vector<std::string>& addresses)> on_serving;
 };

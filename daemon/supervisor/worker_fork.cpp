@@ -25,12 +25,13 @@ namespace {
                             .take_channel = commons.take_channel,
                             .give_channel = commons.give_channel,
                             .successor = commons.successor,
+                            .jobs = generation.executors ? generation.executors->give.get() : -1,
                             .access_log = generation.access_log.get(),
                             .slot = child.slot,
                             .generation = generation.number};
-  children::Belongings belongings{
-      {start.line, start.take_channel, start.give_channel, start.successor, start.access_log},
-      fmt::format("tined worker {}", child.slot)};
+  children::Belongings belongings{{start.line, start.take_channel, start.give_channel,
+                                   start.successor, start.jobs, start.access_log},
+                                  fmt::format("tined worker {}", child.slot)};
   for (const OpenSocket& open : generation.sockets) {
     start.listeners.push_back({open.listener, open.socket->descriptor()});
     belongings.descriptors.push_back(open.socket->descriptor());

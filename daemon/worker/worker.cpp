@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "backends/executors.hpp"
 #include "backends/threads.hpp"
 #include "base/log.hpp"
 #include "handlers/file_cache.hpp"
@@ -74,6 +75,8 @@ class Worker final : public loop::Watcher {
   Exchange exchange_;
   handlers::FileCache file_cache_;
   backends::Threads threads_;
+  const Descriptor jobs_;
+  backends::Executors executors_;
   std::vector<std::unique_ptr<Routes>> routes_;
   Connections connections_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
@@ -97,12 +100,15 @@ Worker::Worker(const ledger::WorkerStart& start)
       exchange_({*start.config, arena_, start.ledger->board(), access_log_, clock_, loop_,
                  *start.quarantine}),
       threads_(loop_, start.config->backends.threads),
+      jobs_(start.jobs),
+      executors_(loop_, start.jobs, start.config->backends.processes),
       connections_({loop_, arena_, start.ledger->board(), start.config->timeouts, exchange_},
                    start.ledger->records()),
       taker_({loop_, connections_, routes_}, start.take_channel,
              ledger::Inbox(start.ledger->inbox())),
       giver_({loop_, connections_}, start.give_channel) {
-  const handlers::Context context{file_cache_, &start.ledger->board().modules, &threads_};
+  const handlers::Context context{file_cache_, &start.ledger->board().modules, &threads_,
+                                  &executors_, config::ProcessRoutes(*start.config)};
   InstallCrashHandler(start.ledger->board());
   for (const ledger::OpenListener& listener : start.listeners) {
     const auto number = static_cast<std::uint32_t>(routes_.size());

@@ -1,22 +1,20 @@
-#include "supervisor/signals.hpp"
+#include "loop/signals.hpp"
 
 #include <signal.h>
 #include <sys/signalfd.h>
 
 #include "base/error.hpp"
 
-namespace tined::supervisor {
+namespace tined::loop {
 
-Signals::Signals(loop::Loop& loop, std::function<void(int)> action)
+Signals::Signals(Loop& loop, std::initializer_list<int> signals, std::function<void(int)> action)
     : loop_(loop), action_(std::move(action)) {
   sigset_t ours;
   ::sigemptyset(&ours);
-  for (const int signal :
-       {SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU, SIGPIPE}) {
-    ::sigaddset(&ours, signal);
-  }
-  Check(::sigprocmask(SIG_BLOCK, &ours, nullptr), "sigprocmask");
-  ::sigdelset(&ours, SIGPIPE);  // Blocked, never read: a write to nobody fails with EPIPE.
+  for (const int signal : signals) ::sigaddset(&ours, signal);
+  sigset_t blocked = ours;
+  ::sigaddset(&blocked, SIGPIPE);  // Blocked, never read: a write to nobody fails with EPIPE.
+  Check(::sigprocmask(SIG_BLOCK, &blocked, nullptr), "sigprocmask");
   signals_.Reset(Check(::signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd"));
   if (!loop_.Add(signals_.get(), EPOLLIN, *this, watch_)) ThrowErrno("watch signals");
 }
@@ -28,4 +26,4 @@ void Signals::OnReady(std::uint32_t) noexcept {
   }
 }
 
-}  // namespace tined::supervisor
+}  // namespace tined::loop

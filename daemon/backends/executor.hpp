@@ -1,0 +1,45 @@
+// An executor: a process that runs handlers of routes with `run: process`, one request at a time.
+// Forked by the spawner with every module loaded and configured; whatever its handlers do costs one
+// request.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "backends/module.hpp"
+#include "config/model.hpp"
+
+namespace tined::backends {
+
+/// What an executor tells its spawner: memory that the two share.
+struct ExecutorSlot {
+  enum State : std::uint32_t { kStarting, kWaiting, kBusy };
+  std::atomic<std::uint32_t> state{kStarting};
+  std::atomic<std::int64_t> since{0};   ///< of its state; CLOCK_MONOTONIC, nanoseconds
+  std::atomic<std::uint64_t> taken{0};  ///< requests
+  std::atomic<std::uint32_t> handler{0};
+  std::array<char, 128> request{};  ///< what it has, "GET /path", cut; ends with a NUL
+};
+
+using Modules = std::vector<std::unique_ptr<Module>>;
+
+struct ExecutorStart {
+  Modules& modules;  ///< by the number of their handler
+  const config::Processes& settings;
+  ExecutorSlot& slot;
+  int jobs = -1;  ///< the job channel
+  int news = -1;  ///< an eventfd that wakes the spawner
+  pid_t spawner = 0;
+};
+
+/// Runs an executor in this process, just forked, until it has served as many requests as it is to,
+/// or nobody can send it any. The result is its exit status. It dies of SIGTERM when the worker
+/// that waits for its answer goes.
+int RunExecutor(const ExecutorStart& start) noexcept;
+
+}  // namespace tined::backends

@@ -1,0 +1,201 @@
+#include "backends/job_channel.hpp"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <type_traits>
+
+namespace tined::backends {
+namespace {
+
+/// What a packet carries; more goes through a memfd.
+constexpr std::size_t kLargestPacket = std::size_t{64} << 10;
+
+constexpr std::array kTexts = {&http::Request::method_text, &http::Request::target,
+                               &http::Request::path,        &http::Request::raw_path,
+                               &http::Request::query,       &http::Request::host,
+                               &http::Request::body};
+
+/// In front of the fields and texts.
+struct Head {
+  std::uint32_t handler = 0;
+  std::uint32_t fields = 0;
+  std::array<std::uint32_t, kTexts.size()> sizes{};  ///< of the texts
+  http::Method method{};
+  bool has_query = false;
+  int minor_version = 1;
+  WallTime received_at;
+  ledger::Peer peer;
+};
+
+struct FieldHead {
+  http::Name id{};
+  std::uint32_t name = 0;
+  std::uint32_t value = 0;
+};
+
+template <typename Value>
+void Append(std::string& bytes, const Value& value) {
+  static_assert(std::is_trivially_copyable_v<Value>);
+  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+/// Takes values and texts off the front of packed bytes.
+class Unpacker {
+ public:
+  explicit Unpacker(std::string_view bytes) : rest_(bytes) {}
+
+  template <typename Value>
+  void Take(Value& value) {
+    if (rest_.size() < sizeof value) return Fail();
+    std::memcpy(&value, rest_.data(), sizeof value);
+    rest_.remove_prefix(sizeof value);
+  }
+  void Take(std::string_view& text, std::size_t size) {
+    if (rest_.size() < size) return Fail();
+    text = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+  }
+  [[nodiscard]] std::size_t left() const noexcept { return rest_.size(); }
+  [[nodiscard]] bool has_failed() const noexcept { return has_failed_; }
+
+ private:
+  void Fail() noexcept {
+    has_failed_ = true;
+    rest_ = {};
+  }
+
+  std::string_view rest_;
+  bool has_failed_ = false;
+};
+
+union ControlBuffer {
+  cmsghdr header;
+  char bytes[CMSG_SPACE(2 * sizeof(int))];
+};
+
+/// A memfd that holds `bytes`; empty: the system has no room.
+Descriptor Store(std::string_view bytes) noexcept {
+  Descriptor file(::memfd_create("tined job", MFD_CLOEXEC));
+  while (file && !bytes.empty()) {
+    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
+    if (written <= 0) return {};
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return file;
+}
+
+bool Fetch(int file, std::string& bytes) {
+  struct stat status {};
+  if (::fstat(file, &status) != 0 || status.st_size <= 0) return false;
+  bytes.resize(static_cast<std::size_t>(status.st_size));
+  return ::pread(file, bytes.data(), bytes.size(), 0) == status.st_size;
+}
+
+}  // namespace
+
+PackedRequest::PackedRequest(std::uint32_t handler, const http::Request& request) {
+  Head head{.handler = handler,
+            .fields = static_cast<std::uint32_t>(request.fields.size()),
+            .method = request.method,
+            .has_query = request.has_query,
+            .minor_version = request.minor_version,
+            .received_at = request.received_at,
+            .peer = request.peer == nullptr ? ledger::Peer() : *request.peer};
+  for (std::size_t i = 0; i < kTexts.size(); ++i) {
+    head.sizes[i] = static_cast<std::uint32_t>((request.*kTexts[i]).size());
+  }
+  Append(bytes_, head);
+  for (const http::Field& field : request.fields) {
+    Append(bytes_, FieldHead{field.id, static_cast<std::uint32_t>(field.name.size()),
+                             static_cast<std::uint32_t>(field.value.size())});
+  }
+  for (const http::Field& field : request.fields) bytes_.append(field.name).append(field.value);
+  for (const auto text : kTexts) bytes_.append(request.*text);
+}
+
+ledger::SendResult PackedRequest::Send(int channel, int answer) const noexcept {
+  std::array<int, 2> descriptors = {answer, -1};
+  Descriptor file;
+  std::string_view inline_bytes = bytes_;
+  std::size_t count = 1;
+  if (bytes_.size() > kLargestPacket) {
+    file = Store(bytes_);
+    if (!file) return ledger::SendResult::full;
+    descriptors[count++] = file.get();
+    inline_bytes = inline_bytes.substr(0, 1);
+  }
+  iovec bytes{const_cast<char*>(inline_bytes.data()), inline_bytes.size()};
+  ControlBuffer control{};
+  msghdr packet{};
+  packet.msg_iov = &bytes;
+  packet.msg_iovlen = 1;
+  packet.msg_control = control.bytes;
+  packet.msg_controllen = CMSG_SPACE(count * sizeof(int));
+  cmsghdr* const header = CMSG_FIRSTHDR(&packet);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(count * sizeof(int));
+  std::memcpy(CMSG_DATA(header), descriptors.data(), count * sizeof(int));
+  return ledger::SendPacket(channel, packet);
+}
+
+ReceivedRequest::Taken ReceivedRequest::Take(int channel) {
+  bytes_.resize(kLargestPacket);
+  iovec room{bytes_.data(), bytes_.size()};
+  ControlBuffer control{};
+  msghdr packet{};
+  packet.msg_iov = &room;
+  packet.msg_iovlen = 1;
+  packet.msg_control = control.bytes;
+  packet.msg_controllen = sizeof control.bytes;
+  const ssize_t size = ::recvmsg(channel, &packet, MSG_CMSG_CLOEXEC);
+  if (size < 0) return errno == EINTR ? Taken::no : Taken::end;
+  if (size == 0) return Taken::end;
+  const cmsghdr* const header = CMSG_FIRSTHDR(&packet);
+  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return Taken::no;
+  std::array<int, 2> descriptors = {-1, -1};
+  std::memcpy(descriptors.data(), CMSG_DATA(header),
+              std::min(sizeof descriptors, header->cmsg_len - CMSG_LEN(0)));
+  answer_.Reset(descriptors[0]);
+  const Descriptor file(descriptors[1]);
+  bytes_.resize(static_cast<std::size_t>(size));
+  return (!file || Fetch(file.get(), bytes_)) && Unpack() ? Taken::yes : Taken::no;
+}
+
+bool ReceivedRequest::Unpack() {
+  Unpacker packed(bytes_);
+  Head head;
+  packed.Take(head);
+  if (packed.has_failed() || head.fields > packed.left() / sizeof(FieldHead)) return false;
+  std::vector<FieldHead> heads(head.fields);
+  for (FieldHead& field : heads) packed.Take(field);
+  fields_.clear();
+  for (const FieldHead& field : heads) {
+    http::Field& unpacked = fields_.emplace_back();
+    unpacked.id = field.id;
+    packed.Take(unpacked.name, field.name);
+    packed.Take(unpacked.value, field.value);
+  }
+  handler_ = head.handler;
+  peer_ = head.peer;
+  request_.method = head.method;
+  request_.has_query = head.has_query;
+  request_.minor_version = head.minor_version;
+  request_.fields = fields_;
+  request_.peer = &peer_;
+  request_.received_at = head.received_at;
+  for (std::size_t i = 0; i < kTexts.size(); ++i) packed.Take(request_.*kTexts[i], head.sizes[i]);
+  return !packed.has_failed();
+}
+
+std::string ReceivedRequest::Line() const {
+  return fmt::format("{} {}", request_.method_text, request_.target);
+}
+
+}  // namespace tined::backends

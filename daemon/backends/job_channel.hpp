@@ -1,0 +1,63 @@
+// A request on its way to an executor: one packet on the job channel, a SOCK_SEQPACKET pair whose
+// one end all workers of a generation send to and whose other end all its executors wait on. Along
+// goes the socket that the answer is expected on (answer.hpp) and, when the request does not fit
+// into a packet, a memfd that holds it. Both ends are processes of one program.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/descriptor.hpp"
+#include "http/request.hpp"
+#include "ledger/messages.hpp"
+
+namespace tined::backends {
+
+/// Worker: a request, packed. Holds no view of it.
+class PackedRequest {
+ public:
+  /// `handler`: its number (config::ProcessRoutes).
+  PackedRequest(std::uint32_t handler, const http::Request& request);
+
+  /// `answer` is borrowed. Never blocks.
+  [[nodiscard]] ledger::SendResult Send(int channel, int answer) const noexcept;
+
+ private:
+  std::string bytes_;
+};
+
+/// Executor: a request, unpacked.
+class ReceivedRequest {
+ public:
+  ReceivedRequest() = default;
+  ReceivedRequest(const ReceivedRequest&) = delete;
+  ReceivedRequest& operator=(const ReceivedRequest&) = delete;
+
+  enum class Taken {
+    yes,
+    no,   ///< interrupted, or not a request: try again
+    end,  ///< nobody is left who could send any
+  };
+  /// Waits for the next one and replaces what this held.
+  [[nodiscard]] Taken Take(int channel);
+
+  [[nodiscard]] std::uint32_t handler() const noexcept { return handler_; }
+  [[nodiscard]] const http::Request& request() const noexcept { return request_; }
+  /// "GET /path".
+  [[nodiscard]] std::string Line() const;
+  [[nodiscard]] int answer() const noexcept { return answer_.get(); }
+  void End() noexcept { answer_.Reset(); }
+
+ private:
+  [[nodiscard]] bool Unpack();
+
+  std::string bytes_;
+  std::vector<http::Field> fields_;
+  ledger::Peer peer_;
+  std::uint32_t handler_ = 0;
+  http::Request request_;
+  Descriptor answer_;
+};
+
+}  // namespace tined::backends

@@ -1,0 +1,139 @@
+#include "backends/process_answer.hpp"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "backends/process_body.hpp"
+#include "base/error.hpp"
+#include "http/reply.hpp"
+
+namespace tined::backends {
+namespace {
+
+/// A body up to this size is waited for and sent with its header; more is taken as it is sent.
+constexpr std::size_t kWholeBody = std::size_t{64} << 10;
+/// What an executor may send as head and field lines.
+constexpr std::size_t kLargestHead = std::size_t{128} << 10;
+
+bool HasNoContent(int status) noexcept { return status == 204 || status == 304; }
+
+Descriptor TakeDescriptor(msghdr& message) noexcept {
+  const cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return {};
+  int file = -1;
+  std::memcpy(&file, CMSG_DATA(header), sizeof file);
+  return Descriptor(file);
+}
+
+}  // namespace
+
+ProcessAnswer::ProcessAnswer(loop::Loop& loop, PackedRequest job, Duration timeout,
+                             std::size_t& unanswered)
+    : loop_(loop), job_(std::move(job)), unanswered_(unanswered) {
+  ++unanswered_;
+  loop_.Arm(timeout_, Clock::now() + timeout);
+}
+
+ProcessAnswer::~ProcessAnswer() {
+  Close();
+  --unanswered_;
+}
+
+void ProcessAnswer::Close() noexcept {
+  loop::Loop::Disarm(timeout_);
+  if (!socket_) return;
+  loop_.Remove(socket_.get(), watch_);
+  socket_.Reset();
+}
+
+bool ProcessAnswer::Send(int channel) noexcept {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return false;
+  socket_.Reset(ends[0]);
+  const Descriptor theirs(ends[1]);
+  const ledger::SendResult result = job_.Send(channel, theirs.get());
+  if (result == ledger::SendResult::full) {
+    socket_.Reset();
+    return false;
+  }
+  if (result == ledger::SendResult::closed || !loop_.Add(socket_.get(), EPOLLIN, *this, watch_)) {
+    Fail(503);
+  }
+  return true;
+}
+
+void ProcessAnswer::Fail(int status) noexcept {
+  failure_ = status;
+  Close();
+  Done();
+}
+
+void ProcessAnswer::OnReady(std::uint32_t) noexcept {
+  if (!Receive()) return Fail(500);
+  if (!IsComplete()) return;
+  loop::Loop::Disarm(timeout_);
+  loop_.Remove(socket_.get(), watch_);
+  Done();
+}
+
+/// Takes what is there; false when it breaks off before it is an answer.
+bool ProcessAnswer::Receive() noexcept {
+  static std::array<char, std::size_t{16} << 10> room;
+  iovec bytes{room.data(), room.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const ssize_t got = ::recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  if (got < 0) return errno == EAGAIN || errno == EINTR;
+  if (Descriptor file = TakeDescriptor(message)) file_ = std::move(file);
+  if (got == 0) return false;
+  try {
+    received_.append(room.data(), static_cast<std::size_t>(got));
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  return received_.size() <= kLargestHead + kWholeBody;
+}
+
+/// Head and field lines are there, and a small body too.
+bool ProcessAnswer::IsComplete() noexcept {
+  if (received_.size() < sizeof head_) return false;
+  std::memcpy(&head_, received_.data(), sizeof head_);
+  const std::size_t start = sizeof head_ + head_.lines_size;
+  const bool waits = head_.body == AnswerHead::Body::bytes && head_.length <= kWholeBody;
+  return received_.size() >= start + (waits ? head_.length : 0);
+}
+
+void ProcessAnswer::Compose(http::Reply& reply) {
+  if (failure_ != 0) {
+    return http::AnswerStatus(reply, failure_, failure_ == 503 ? "Retry-After: 1\r\n" : "");
+  }
+  if (head_.status == 0) return http::AnswerStatus(reply, 500);
+  if (head_.closes != 0) reply.CloseAfter();
+  reply.Start(head_.status);
+  const std::size_t start = sizeof head_ + head_.lines_size;
+  reply.Lines(std::string_view(received_).substr(sizeof head_, head_.lines_size));
+  if (HasNoContent(head_.status)) return reply.NoBody();
+  const std::optional<std::uint64_t> length =
+      head_.length == AnswerHead::kUnknown ? std::nullopt : std::optional(head_.length);
+  using Body = AnswerHead::Body;
+  if (head_.body == Body::file && file_) {
+    reply.File(std::make_shared<http::OpenFile>(http::OpenFile{std::move(file_)}), head_.offset,
+               head_.length);
+  } else if (head_.body == Body::bytes && head_.length <= kWholeBody) {
+    reply.Body(std::string_view(received_).substr(start, head_.length));
+  } else {
+    received_.erase(0, start);
+    reply.Stream(MakeProcessBody(loop_, std::move(socket_), std::move(received_),
+                                 head_.body == Body::pieces),
+                 length);
+  }
+}
+
+}  // namespace tined::backends

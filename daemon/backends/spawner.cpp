@@ -1,0 +1,275 @@
+#include "backends/spawner.hpp"
+
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+#include <span>
+
+#include "backends/executor.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "children/death.hpp"
+#include "children/restart_policy.hpp"
+#include "ledger/messages.hpp"
+#include "loop/loop.hpp"
+#include "loop/signals.hpp"
+
+namespace tined::backends {
+namespace {
+
+/// The worker gives up on a request first, which ends the executor: this is for handlers that
+/// SIGTERM does not end.
+constexpr Duration kGrace = std::chrono::seconds(2);
+constexpr Duration kTimekeeping = std::chrono::seconds(1);
+
+/// Slots in memory that executors share with their spawner.
+class SharedSlots {
+ public:
+  explicit SharedSlots(std::size_t count) : size_(count * sizeof(ExecutorSlot)) {
+    void* const memory =
+        ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) ThrowErrno("map memory to share with executors");
+    slots_ = {new (memory) ExecutorSlot[count], count};
+  }
+  SharedSlots(const SharedSlots&) = delete;
+  SharedSlots& operator=(const SharedSlots&) = delete;
+  ~SharedSlots() { ::munmap(slots_.data(), size_); }
+
+  [[nodiscard]] ExecutorSlot& at(std::size_t index) const noexcept { return slots_[index]; }
+
+ private:
+  std::size_t size_;
+  std::span<ExecutorSlot> slots_;
+};
+
+class Spawner {
+ public:
+  explicit Spawner(const ledger::SpawnerStart& start);
+  int Run();
+
+ private:
+  /// The spawner's half of a slot.
+  struct Place {
+    pid_t pid = 0;  ///< 0: nobody
+    TimePoint started;
+    TimePoint not_before;  ///< when it may be filled again
+  };
+
+  void Fill();
+  [[nodiscard]] bool Fork(std::size_t index);
+  [[noreturn]] void RunChild(std::size_t index);
+  void OnNews();
+  void OnSignal();
+  void OnExit(pid_t pid, const children::Death& death);
+  void Bury(std::size_t index, const children::Death& death);
+  void OnNobodyLeft();
+  void KeepTime();
+  void Count();
+  [[nodiscard]] bool Has(std::size_t index, ExecutorSlot::State state) const noexcept {
+    return places_[index].pid != 0 && slots_.at(index).state.load() == state;
+  }
+
+  const ledger::SpawnerStart& start_;
+  const config::Processes& settings_ = start_.config->backends.processes;
+  const std::vector<const config::Route*> routes_ = config::ProcessRoutes(*start_.config);
+  const pid_t pid_ = ::getpid();
+  loop::Loop loop_;
+  const Descriptor news_{Check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")};
+  loop::Signals signals_{loop_, {SIGCHLD}, [this](int) { OnSignal(); }};
+  loop::Reaction on_news_{[this](std::uint32_t) { OnNews(); }};
+  loop::Reaction on_channel_{[this](std::uint32_t) { OnNobodyLeft(); }};
+  loop::WatchId news_watch_;
+  loop::WatchId channel_watch_;
+  loop::Alarm timekeeping_{[this] { KeepTime(); }};
+  loop::Alarm refill_{[this] { Fill(); }};
+  Modules modules_;
+  std::vector<Place> places_;
+  SharedSlots slots_;
+  children::RestartPolicy policy_;
+  std::uint64_t past_requests_ = start_.board->requests.get();  ///< of executors that are gone
+  bool is_ready_ = false;
+  bool is_ending_ = false;
+  int exit_status_ = 0;
+};
+
+Spawner::Spawner(const ledger::SpawnerStart& start)
+    : start_(start),
+      places_(static_cast<std::size_t>(settings_.max)),
+      slots_(places_.size()),
+      policy_(start.config->workers.restart) {
+  if (!loop_.Add(news_.get(), EPOLLIN, on_news_, news_watch_) ||
+      // For the hang-up alone, which is always told of.
+      !loop_.Add(start_.jobs, 0, on_channel_, channel_watch_)) {
+    ThrowErrno("watch the job channel");
+  }
+}
+
+int Spawner::Run() {
+  for (const config::Route* route : routes_) {
+    modules_.push_back(std::make_unique<Module>(std::get<config::Module>(route->handler),
+                                                route->path, &start_.board->modules));
+  }
+  Fill();
+  loop_.Arm(timekeeping_, Clock::now() + kTimekeeping);
+  loop_.Run();
+  return exit_status_;
+}
+
+/// As many executors wait as are wanted, if there may be so many.
+void Spawner::Fill() {
+  if (is_ending_) return;
+  int spare = 0;
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (places_[i].pid != 0 && !Has(i, ExecutorSlot::kBusy)) ++spare;
+  }
+  const TimePoint now = Clock::now();
+  std::optional<TimePoint> next;
+  for (std::size_t i = 0; i < places_.size() && spare < settings_.count; ++i) {
+    if (places_[i].pid != 0) continue;
+    if (places_[i].not_before > now) {
+      next = std::min(next.value_or(TimePoint::max()), places_[i].not_before);
+      continue;
+    }
+    if (!Fork(i)) {
+      next = now + kTimekeeping;
+      break;
+    }
+    ++spare;
+  }
+  if (next) loop_.Arm(refill_, *next);
+  Count();
+}
+
+bool Spawner::Fork(std::size_t index) {
+  slots_.at(index).state.store(ExecutorSlot::kStarting);
+  slots_.at(index).taken.store(0);
+  const pid_t pid = ::fork();
+  if (pid == 0) RunChild(index);
+  if (pid < 0) {
+    log::Error("cannot start an executor", {{"error", ErrnoText(errno)}});
+    return false;
+  }
+  places_[index] = {pid, Clock::now(), {}};
+  start_.board->started.Add();
+  return true;
+}
+
+void Spawner::RunChild(std::size_t index) {
+  // When the spawner has ended its line has, whoever goes on.
+  ::close(start_.line);
+  ::_exit(RunExecutor({modules_, settings_, slots_.at(index), start_.jobs, news_.get(), pid_}));
+}
+
+void Spawner::OnNews() {
+  eventfd_t ignored = 0;
+  ::eventfd_read(news_.get(), &ignored);
+  if (!is_ready_) {
+    for (std::size_t i = 0; i < places_.size(); ++i) is_ready_ |= Has(i, ExecutorSlot::kWaiting);
+    if (is_ready_) (void)ledger::SendMessage(start_.line, {ledger::MessageKind::ready});
+  }
+  Fill();
+}
+
+void Spawner::OnSignal() {
+  for (;;) {
+    siginfo_t info{};
+    if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0) break;
+    OnExit(info.si_pid, children::DeathOf(info));
+  }
+  Fill();
+  const auto is_empty = [](const Place& place) { return place.pid == 0; };
+  if (is_ending_ && std::all_of(places_.begin(), places_.end(), is_empty)) loop_.Stop();
+}
+
+void Spawner::OnExit(pid_t pid, const children::Death& death) {
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (places_[i].pid == pid) return Bury(i, death);
+  }
+}
+
+void Spawner::Bury(std::size_t index, const children::Death& death) {
+  Place& place = places_[index];
+  ExecutorSlot& slot = slots_.at(index);
+  const pid_t pid = std::exchange(place.pid, 0);
+  past_requests_ += slot.taken.exchange(0);
+  const bool was_busy = slot.state.load() == ExecutorSlot::kBusy;
+  if (death.is_clean()) return;
+  if (was_busy && death.is_signal && death.number == SIGTERM) {
+    return start_.board->cancelled.Add();
+  }
+  start_.board->crashed.Add();
+  if (was_busy) {
+    // Its request is to blame: another one is as good as this one was.
+    slot.request.back() = 0;
+    const std::size_t handler = slot.handler.load();
+    log::Error("executor died",
+               {{"gen", start_.generation},
+                {"pid", pid},
+                {"cause", death.Text()},
+                {"route", handler < routes_.size() ? routes_[handler]->path : std::string()},
+                {"request", std::string_view(slot.request.data())}});
+    return;
+  }
+  const TimePoint now = Clock::now();
+  const Duration wait = policy_.OnDeath(static_cast<int>(index), place.started, now);
+  place.not_before = now + wait;
+  log::Error("executor died without a request", {{"gen", start_.generation},
+                                                 {"pid", pid},
+                                                 {"cause", death.Text()},
+                                                 {"restart_in_ms", wait.count()}});
+  if (!is_ready_) {
+    exit_status_ = 1;
+    is_ending_ = true;
+    loop_.Stop();
+  }
+}
+
+/// The supervisor and all workers of the generation are gone, or do without executors from now on;
+/// executors notice by themselves.
+void Spawner::OnNobodyLeft() {
+  loop_.Remove(start_.jobs, channel_watch_);
+  is_ending_ = true;
+  OnSignal();
+}
+
+void Spawner::KeepTime() {
+  const TimePoint now = Clock::now();
+  loop_.Arm(timekeeping_, now + kTimekeeping);
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (!Has(i, ExecutorSlot::kBusy)) continue;
+    const TimePoint since{std::chrono::nanoseconds(slots_.at(i).since.load())};
+    if (now - since > settings_.timeout + kGrace) ::kill(places_[i].pid, SIGKILL);
+  }
+}
+
+void Spawner::Count() {
+  std::uint64_t busy = 0;
+  std::uint64_t waiting = 0;
+  std::uint64_t requests = past_requests_;
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    busy += Has(i, ExecutorSlot::kBusy) ? 1 : 0;
+    waiting += Has(i, ExecutorSlot::kWaiting) ? 1 : 0;
+    requests += slots_.at(i).taken.load();
+  }
+  start_.board->busy.Set(busy);
+  start_.board->waiting.Set(waiting);
+  start_.board->requests.Set(requests);
+}
+
+}  // namespace
+
+int RunSpawner(const ledger::SpawnerStart& start) noexcept {
+  try {
+    return Spawner(start).Run();
+  } catch (const std::exception& error) {
+    log::Error("the spawner cannot start", {{"gen", start.generation}, {"reason", error.what()}});
+    return 1;
+  }
+}
+
+}  // namespace tined::backends

@@ -1,0 +1,371 @@
+// Handlers with `run: process`: what executors do, and what their crashes cost.
+#include <signal.h>
+
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <iterator>
+
+#include "tests/integration/client.hpp"
+#include "tests/integration/load.hpp"
+#include "tests/integration/server.hpp"
+
+using namespace tined::test;
+
+namespace {
+
+std::string Route(const std::string& path, const std::string& module,
+                  const std::string& more = "") {
+  const std::string folder = module == "pieces" ? TINED_TEST_MODULES "/" : TINED_EXAMPLES "/";
+  return "      - {path: " + path + ", module: {file: \"" + folder + module +
+         ".so\", run: process" + more + "}}\n";
+}
+
+std::string Config(const std::string& processes, int workers = 1) {
+  return "workers: {count: " + std::to_string(workers) + "}\nbackends: {processes: {" + processes +
+         "}}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n" +
+         "      - {path: /ping, respond: {body: pong}}\n" + Route("/fib/", "fibonacci") +
+         Route("/sleep/", "sleep") + Route("/echo", "echo") + Route("/chaos/", "chaos") +
+         Route("/pieces", "pieces");
+}
+
+std::string Post(const std::string& path, const std::string& body) {
+  return "POST " + path +
+         " HTTP/1.1\r\nHost: test\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         body;
+}
+
+nlohmann::json Executors(const Server& server) { return server.Status()["executors"]; }
+
+/// Waits until the status says so of executors.
+bool Becomes(const Server& server, const char* what, std::uint64_t number) {
+  return Eventually([&] { return Executors(server)[what] == number; });
+}
+
+/// The number behind `pid=` in the first line of the log that contains `text`.
+pid_t PidIn(const Server& server, const std::string& text) {
+  const std::string log = server.Log();
+  return std::stoi(log.substr(log.find("pid=", log.find(text)) + 4));
+}
+
+/// Ended, waited for or not: whoever inherited it may be slow.
+bool IsGone(pid_t pid) {
+  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  if (!std::getline(stat, line)) return true;
+  return line.at(line.rfind(')') + 2) == 'Z';
+}
+
+std::vector<pid_t> ChildrenOf(pid_t pid) {
+  const std::string id = std::to_string(pid);
+  std::ifstream file("/proc/" + id + "/task/" + id + "/children");
+  return {std::istream_iterator<pid_t>(file), std::istream_iterator<pid_t>()};
+}
+
+void ExpectGone(const std::vector<pid_t>& pids) {
+  for (const pid_t pid : pids) {
+    BOOST_TEST(Eventually([&] { return IsGone(pid); }), "process " << pid << " stays");
+  }
+}
+
+std::string ReadChunked(Client& client) {
+  (void)client.ReadHeader();
+  std::string body;
+  for (;;) {
+    const std::size_t size = std::stoul(client.ReadLine(), nullptr, 16);
+    body += client.ReadBytes(size);
+    (void)client.ReadLine();
+    if (size == 0) return body;
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(process)
+
+BOOST_AUTO_TEST_CASE(modules_answer_from_another_process) {
+  Server server;
+  server.Start(Config("count: 2"));
+  Client client(server.Port());
+  BOOST_TEST(client.Get("/fib/20").body == "10946");
+  BOOST_TEST(client.Get("/fib/x").body == "error");
+  BOOST_TEST(client.Get("/sleep/x").status == 400);
+  BOOST_TEST(client.Ask(Post("/echo", "some bytes")).body == "some bytes");
+  BOOST_TEST(client.Ask(Post("/echo", "")).body == "");
+  client.Send("HEAD /fib/20 HTTP/1.1\r\nHost: a\r\n\r\n");
+  BOOST_TEST(client.Read(/*is_head=*/true)["Content-Length"] == "5");
+  BOOST_TEST(client.Get("/ping").body == "pong");
+  BOOST_TEST(server.Status()["modules"]["fibonacci.computed"] == 2);
+}
+
+BOOST_AUTO_TEST_CASE(large_bodies_go_both_ways) {
+  Server server;
+  server.Start(Config("count: 1"));
+  Client client(server.Port());
+  for (const std::size_t size : {60'000U, 70'000U, 1'000'000U}) {
+    std::string body(size, '\0');
+    for (std::size_t i = 0; i < size; ++i) body[i] = static_cast<char>(i * 7919 >> 3);
+    BOOST_TEST((client.Ask(Post("/echo", body)).body == body), size);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(bodies_in_pieces_arrive_whole_and_the_connection_goes_on) {
+  Server server;
+  server.Start(Config("count: 1"));
+  Client client(server.Port());
+  for (const std::size_t size : {0U, 1U, 1'000'000U}) {
+    client.SendGet("/pieces?size=" + std::to_string(size));
+    const std::string body = ReadChunked(client);
+    BOOST_TEST(body.size() == size);
+    bool is_right = true;
+    for (std::size_t i = 0; i < body.size(); ++i) {
+      is_right &= body[i] == static_cast<char>('a' + i % 23);
+    }
+    BOOST_TEST(is_right);
+  }
+  BOOST_TEST(client.Get("/pieces?size=1000&declare").body.size() == 1000U);
+  BOOST_TEST(client.Get("/ping").body == "pong");
+}
+
+BOOST_AUTO_TEST_CASE(a_crash_costs_its_request_alone) {
+  Server server;
+  server.Start(Config("count: 2, max: 8"));
+  Client bystander(server.Port());
+  for (const char* what : {"segv", "abort", "exit", "kill", "overflow", "thread"}) {
+    const std::size_t from = server.LogSize();
+    bystander.SendGet("/sleep/50");
+    Client client(server.Port());
+    const std::string target = std::string("/chaos/") + what;
+    BOOST_TEST(client.Get(target).status == 500, what);
+    server.WaitForLog({"error executor died", "cause=", "route=/chaos/", "GET " + target}, from);
+    BOOST_TEST(client.Get("/chaos/ok").body == "still here\n");
+    BOOST_TEST(bystander.Read().body == "slept 50 ms\n");
+  }
+  BOOST_TEST(server.CountLog("worker died") == 0);
+  BOOST_TEST(Executors(server)["crashed"] == 6);
+}
+
+BOOST_AUTO_TEST_CASE(crashes_in_a_row_do_not_make_others_wait) {
+  Server server;
+  server.Start(Config("count: 1, max: 2"));
+  Client client(server.Port());
+  for (int i = 0; i < 50; ++i) BOOST_TEST(client.Get("/chaos/segv").status == 500);
+  BOOST_TEST(client.Get("/fib/1").body == "1");
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_breaks_off_is_seen_to_be_incomplete) {
+  Server server;
+  server.Start(Config("count: 1"));
+  for (const char* what : {"half", "broken"}) {
+    Client client(server.Port());
+    client.SendGet(std::string("/chaos/") + what);
+    BOOST_CHECK_THROW(client.Read(), std::runtime_error);
+  }
+  BOOST_TEST(GetOnce(server.Port(), "/ping").body == "pong");
+}
+
+BOOST_AUTO_TEST_CASE(nonsense_is_a_500_with_a_line) {
+  Server server;
+  server.Start(Config("count: 1, requests_per_process: 0, max: 1"));
+  Client client(server.Port());
+  for (const char* what : {"status", "header", "length", "throw"}) {
+    BOOST_TEST(client.Get(std::string("/chaos/") + what).status == 500);
+    server.WaitForLog({"error module failed", std::string("target=/chaos/") + what});
+  }
+  BOOST_TEST(Executors(server)["started"] == 1);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_takes_too_long_is_ended_and_answered_with_504) {
+  Server server;
+  server.Start(Config("count: 1, max: 1, timeout: 300ms"));
+  Client client(server.Port());
+  BOOST_TEST(client.Get("/chaos/hang").status == 504);
+  BOOST_TEST(Becomes(server, "cancelled", 1));
+  BOOST_TEST(client.Get("/fib/1").body == "1");
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_leaves_ends_the_executor_that_works_for_it) {
+  Server server;
+  server.Start(Config("count: 1, max: 1"));
+  {
+    Client client(server.Port());
+    client.SendGet("/sleep/60000");
+    BOOST_TEST(Becomes(server, "busy", 1));
+  }
+  BOOST_TEST(Becomes(server, "cancelled", 1));
+  BOOST_TEST(GetOnce(server.Port(), "/fib/1").body == "1");
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_for_a_client_that_has_left_is_not_run) {
+  Server server;
+  server.Start(Config("count: 1, max: 1"));
+  Client slow(server.Port());
+  slow.SendGet("/sleep/300");
+  BOOST_TEST(Becomes(server, "busy", 1));
+  Client(server.Port()).SendGet("/fib/5");
+  BOOST_TEST(slow.Read().body == "slept 300 ms\n");
+  BOOST_TEST(GetOnce(server.Port(), "/fib/1").body == "1");
+  BOOST_TEST(server.Status()["modules"]["fibonacci.computed"] == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_executor_is_replaced_after_so_many_requests) {
+  Server server;
+  server.Start(Config("count: 1, max: 2, requests_per_process: 3"));
+  Client client(server.Port());
+  for (int i = 0; i < 9; ++i) BOOST_TEST(client.Get("/fib/1").body == "1");
+  BOOST_TEST(Becomes(server, "requests", 9));
+  // No executor has taken more than its share; spares are started while others are at work.
+  BOOST_TEST(Executors(server)["started"] >= 3);
+  BOOST_TEST(Executors(server)["crashed"] == 0);
+}
+
+BOOST_AUTO_TEST_CASE(as_many_work_at_once_as_there_may_be_and_the_rest_waits) {
+  Server server;
+  server.Start(Config("count: 2, max: 3"));
+  std::vector<Client> clients;
+  for (int i = 0; i < 6; ++i) {
+    clients.emplace_back(server.Port());
+    clients.back().SendGet("/sleep/300");
+  }
+  BOOST_TEST(Becomes(server, "busy", 3));
+  for (Client& client : clients) BOOST_TEST(client.Read().body == "slept 300 ms\n");
+  BOOST_TEST(Becomes(server, "requests", 6));
+  BOOST_TEST(Becomes(server, "waiting", 2));
+}
+
+BOOST_AUTO_TEST_CASE(a_full_queue_is_answered_at_once_with_503) {
+  Server server;
+  server.Start(Config("count: 1, max: 1, queue: 1"));
+  Client first(server.Port());
+  first.SendGet("/sleep/60000");
+  Client second(server.Port());
+  second.SendGet("/sleep/60000");
+  // The two are read in the loop's turns, so it may take a few tries until they are both there.
+  BOOST_TEST(Eventually([&] {
+    Client next(server.Port());
+    next.SendGet("/sleep/60000");
+    if (!next.WaitForBytes(milliseconds(200))) return false;
+    const Answer answer = next.Read();
+    BOOST_TEST(answer.status == 503);
+    BOOST_TEST(answer["Retry-After"] == "1");
+    return true;
+  }));
+  BOOST_TEST(GetOnce(server.Port(), "/ping").body == "pong");
+}
+
+BOOST_AUTO_TEST_CASE(more_requests_than_the_channel_holds_are_all_answered) {
+  Server server;
+  server.Start(Config("count: 1, max: 1, requests_per_process: 0"));
+  Client slow(server.Port());
+  slow.SendGet("/sleep/300");
+  BOOST_TEST(Becomes(server, "busy", 1));
+  std::vector<Client> clients;
+  for (int i = 0; i < 500; ++i) {
+    clients.emplace_back(server.Port());
+    clients.back().SendGet("/fib/1");
+  }
+  for (Client& client : clients) BOOST_TEST(client.Read().body == "1");
+  BOOST_TEST(slow.Read().body == "slept 300 ms\n");
+}
+
+#ifndef TINED_SANITIZED  // AddressSanitizer itself takes more address space than any limit.
+BOOST_AUTO_TEST_CASE(one_that_wants_too_much_memory_fails_alone) {
+  Server server;
+  server.Start(Config("count: 1, memory: 256MiB"));
+  Client client(server.Port());
+  BOOST_TEST(client.Get("/chaos/leak?mb=64").status == 200);
+  BOOST_TEST(client.Get("/chaos/leak?mb=512").status == 500);
+  BOOST_TEST(client.Get("/fib/1").body == "1");
+}
+#endif
+
+BOOST_AUTO_TEST_CASE(a_killed_worker_takes_its_executors_along_and_the_request_is_run_again) {
+  Server server;
+  server.Start(Config("count: 2"));
+  Client client(server.Port());
+  client.SendGet("/sleep/300");
+  BOOST_TEST(Becomes(server, "busy", 1));
+  server.KillWorker(0, SIGKILL);
+  BOOST_TEST(client.Read().body == "slept 300 ms\n");
+  BOOST_TEST(Becomes(server, "requests", 2));
+  BOOST_TEST(Becomes(server, "cancelled", 1));
+}
+
+BOOST_AUTO_TEST_CASE(a_spawner_that_dies_is_replaced) {
+  Server server;
+  server.Start(Config("count: 2"));
+  const pid_t spawner = PidIn(server, "spawner started");
+  BOOST_TEST(Becomes(server, "waiting", 2));
+  const std::vector<pid_t> executors = ChildrenOf(spawner);
+  BOOST_TEST(executors.size() == 2U);
+  Client client(server.Port());
+  client.SendGet("/sleep/300");
+  BOOST_TEST(Becomes(server, "busy", 1));
+  const std::size_t from = server.LogSize();
+  ::kill(spawner, SIGKILL);
+  server.WaitForLog({"spawner died", "cause=SIGKILL"}, from);
+  server.WaitForLog({"spawner is ready"}, from);
+  // What an executor has, it finishes.
+  BOOST_TEST(client.Read().body == "slept 300 ms\n");
+  for (int i = 0; i < 5; ++i) BOOST_TEST(client.Get("/fib/1").body == "1");
+  ExpectGone(executors);
+}
+
+BOOST_AUTO_TEST_CASE(no_request_fails_while_the_configuration_is_reloaded) {
+  Server server;
+  server.Start(Config("count: 2, requests_per_process: 5", 2));
+  Load load({.port = server.Port(),
+             .connections = 8,
+             .files = {{"/fib/10", "89"}, {"/fib/16", "1597"}, {"/sleep/1", "slept 1 ms\n"}}});
+  for (int i = 0; i < 5; ++i) {
+    const std::uint64_t before = load.answers();
+    BOOST_TEST(server.Reload().status == 0);
+    BOOST_TEST(Eventually([&] { return load.answers() > before + 100; }));
+  }
+  load.Stop();
+  BOOST_TEST(load.failures() == 0U, load.first_failure());
+  server.WaitForLog({"spawner has ended", "gen=1"});
+  server.WaitForLog({"spawner has ended", "gen=5"});
+  BOOST_TEST(Eventually(
+      [&] { return Executors(server)["requests"].get<std::uint64_t>() >= load.answers(); }));
+}
+
+BOOST_AUTO_TEST_CASE(no_request_fails_while_the_program_is_upgraded) {
+  Server server;
+  server.Start(Config("count: 2", 2));
+  Load load({.port = server.Port(), .connections = 8, .files = {{"/fib/10", "89"}}});
+  for (int i = 0; i < 3; ++i) {
+    const std::uint64_t before = load.answers();
+    const Finished upgrade = server.Ctl({"upgrade"});
+    BOOST_TEST(upgrade.status == 0, upgrade.errors);
+    BOOST_TEST(Eventually([&] { return load.answers() > before + 100; }));
+  }
+  load.Stop();
+  BOOST_TEST(load.failures() == 0U, load.first_failure());
+}
+
+BOOST_AUTO_TEST_CASE(a_module_that_cannot_start_fails_the_reload) {
+  Server server;
+  server.Start(Config("count: 1"));
+  server.Configure(Config("count: 1") + Route("/bad", "chaos", ", settings: {at_start: exit}"));
+  const Finished reload = server.Reload();
+  BOOST_TEST(reload.status == 1);
+  BOOST_TEST(reload.errors.find("spawner") != std::string::npos, reload.errors);
+  BOOST_TEST(GetOnce(server.Port(), "/fib/1").body == "1");
+}
+
+BOOST_AUTO_TEST_CASE(nothing_stays_after_a_stop_or_without_a_supervisor) {
+  for (const int signal : {SIGTERM, SIGKILL}) {
+    Server server;
+    server.Start("drain_timeout: 1s\n" + Config("count: 2"));
+    const pid_t spawner = PidIn(server, "spawner started");
+    BOOST_TEST(Becomes(server, "waiting", 2));
+    std::vector<pid_t> all = ChildrenOf(spawner);
+    BOOST_TEST(all.size() == 2U);
+    all.push_back(spawner);
+    server.Signal(signal);
+    BOOST_TEST(server.WaitForEnd() == (signal == SIGTERM ? 0 : 128 + SIGKILL));
+    ExpectGone(all);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
