@@ -32,6 +32,9 @@ void CheckSection(Listener& listener, const Findings& findings) {
                                         Quoted(listener.address.text)));
   }
   if (is_unix && !listener.mode) listener.mode = kDefaultSocketMode;
+  if (listener.stream && !listener.routes.empty()) {
+    findings.Refuse("stream", "a listener has either `routes` (HTTP) or a `stream`, not both");
+  }
 }
 
 void CheckSection(Config& config, const Findings& findings) {

@@ -148,10 +148,11 @@ void RequireListeners(const Config& config, const std::string& file,
                                     Layout<Route>::kExample)});
   }
   for (const Listener& listener : config.listeners) {
-    if (!listener.routes.empty() || listener.name.empty()) continue;
+    if (!listener.routes.empty() || listener.stream || listener.name.empty()) continue;
     problems.push_back(
-        {listener.where, fmt::format("listener {} has no routes: it would answer 404 to everything",
-                                     Quoted(listener.name))});
+        {listener.where,
+         fmt::format("listener {} has neither routes nor a stream: nothing would be answered",
+                     Quoted(listener.name))});
   }
 }
 

@@ -167,12 +167,19 @@ struct Route {
   Position where;
 };
 
+/// Hands raw connections to code: bytes in, bytes out.
+struct Stream {
+  std::variant<Module> handler;
+  Replay replay = Replay::none;  ///< idempotent: a message may be given to the code again
+};
+
 struct Listener {
   std::string name;
   Address address;
   std::optional<std::uint32_t> mode;  ///< of a unix socket's file; absent: 0660
   int backlog = 4096;                 ///< the kernel caps it at net.core.somaxconn
   std::vector<Route> routes;
+  std::optional<Stream> stream;  ///< instead of routes
   Position where;
 };
 
@@ -194,7 +201,15 @@ struct Config {
   Position control_where;
 };
 
-/// The routes whose handlers run in executors, in order: their places are their numbers there.
-[[nodiscard]] std::vector<const Route*> ProcessRoutes(const Config& config);
+/// A use of a module.
+struct ModuleUse {
+  const Module* module;
+  bool is_stream;     ///< for a listener's connections, not for a route's requests
+  std::string place;  ///< the route's path, the listener's name
+};
+/// All of them.
+[[nodiscard]] std::vector<ModuleUse> ModulesOf(const Config& config);
+/// Those that run in executors: their places here are their numbers there.
+[[nodiscard]] std::vector<ModuleUse> ProcessModulesOf(const Config& config);
 
 }  // namespace tined::config

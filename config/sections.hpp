@@ -216,6 +216,16 @@ struct Layout<Route> {
 };
 
 template <>
+struct Layout<Stream> {
+  static constexpr std::string_view kExample = "{module: {file: /usr/lib/tined/echo.so}}";
+  static void Visit(auto& v, auto& stream) {
+    v.OneOf(stream.handler);
+    v("replay", stream.replay,
+      Choice<Replay>{{{"none", Replay::none}, {"idempotent", Replay::idempotent}}});
+  }
+};
+
+template <>
 struct Layout<Listener> {
   static constexpr std::string_view kExample =
       "{name: web, address: 127.0.0.1:8080, routes: [...]}";
@@ -226,7 +236,7 @@ struct Layout<Listener> {
     v("mode", listener.mode, FileMode{});
     v("backlog", listener.backlog, NumberRange{1, 65535});
     v.Sections("routes", listener.routes);
-    v.Later({"stream"});
+    v.Optional("stream", listener.stream);
   }
 };
 

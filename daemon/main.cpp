@@ -32,15 +32,10 @@ struct CommandLine {
 std::vector<config::Problem> TryModules(const config::Config& config) {
   std::vector<config::Problem> problems;
   const children::Identity identity = children::LookUpIdentity(config.user, config.group);
-  for (const config::Listener& listener : config.listeners) {
-    for (const config::Route& route : listener.routes) {
-      const auto* const module = std::get_if<config::Module>(&route.handler);
-      if (module == nullptr) continue;
-      std::string fault = supervisor::TryInChild(identity, "module " + module->file, [&] {
-        return backends::Module::Fault(*module, route.path);
-      });
-      if (!fault.empty()) problems.push_back({module->where, std::move(fault)});
-    }
+  for (const config::ModuleUse& use : config::ModulesOf(config)) {
+    std::string fault = supervisor::TryInChild(identity, "module " + use.module->file,
+                                               [&] { return backends::Module::Fault(use); });
+    if (!fault.empty()) problems.push_back({use.module->where, std::move(fault)});
   }
   return problems;
 }

@@ -82,7 +82,8 @@ bool SendAnswer(int socket, Draft& draft) noexcept {
   AnswerHead head{.status = content.status,
                   .closes = content.closes ? 1U : 0U,
                   .lines_size = static_cast<std::uint32_t>(content.lines.size()),
-                  .length = content.length.value_or(AnswerHead::kUnknown)};
+                  .length = content.length.value_or(AnswerHead::kUnknown),
+                  .used = content.used};
   using Body = AnswerHead::Body;
   if (content.producer != nullptr) {
     head.body = Body::pieces;

@@ -24,6 +24,7 @@ struct AnswerHead {
   Body body = Body::none;
   std::uint64_t offset = 0;  ///< in the file
   std::uint64_t length = 0;  ///< of the body; kUnknown
+  std::uint64_t used = 0;    ///< of a message of a stream
 };
 
 /// Executor: sends what `draft` holds, making a body in pieces as fast as it is taken. Blocks.

@@ -50,6 +50,8 @@ void Draft::Clear() noexcept {
   lines_.clear();
   declared_.reset();
   fault_.clear();
+  copy_.clear();
+  used_ = kAll;
 }
 
 void Draft::ReleaseBody() noexcept {
@@ -124,6 +126,16 @@ void Draft::LendBody(std::string_view bytes, void (*release)(void*), void* conte
   context_ = context;
 }
 
+void Draft::AddBytes(std::string_view bytes) {
+  copy_.append(bytes);
+  body_ = copy_;
+}
+
+void Draft::Use(std::size_t used, std::size_t size) {
+  if (used > size) return Fail(fmt::format("it used {} bytes of a message of {}", used, size));
+  used_ = used;
+}
+
 void Draft::SetFile(std::string_view path, std::uint64_t offset, std::uint64_t length) {
   ReleaseBody();
   const std::string name(path);
@@ -172,12 +184,14 @@ std::string_view Draft::Fault() {
 Draft::Content Draft::content() const noexcept {
   std::optional<std::uint64_t> length = BodySize();
   if (producer_ && !length) length = declared_;
-  return {status_, closes_, lines_, length, body_, file_.get(), file_offset_, producer_.get()};
+  return {status_,     closes_,      lines_,          length, body_,
+          file_.get(), file_offset_, producer_.get(), used_};
 }
 
 void Draft::Compose(http::Reply& reply, Threads* pool) {
   if (!Fault().empty()) return http::AnswerStatus(reply, 500);
   if (closes_) reply.CloseAfter();
+  if (reply.is_stream()) return reply.Bytes(body_, used_);
   reply.Start(status_);
   reply.Lines(lines_);
   if (HasNoContent(status_)) return reply.NoBody();

@@ -33,6 +33,11 @@ class Draft {
   void SetFile(std::string_view path, std::uint64_t offset, std::uint64_t length);
   /// `length` UINT64_MAX: not known.
   void SetStream(const tined_producer& producer, std::uint64_t length);
+  // Of a message of a stream: bytes that go out, how much of it is done with, and the end.
+  void AddBytes(std::string_view bytes);
+  /// `size`: of the message.
+  void Use(std::size_t used, std::size_t size);
+  void CloseAfter() noexcept { closes_ = true; }
   /// The answer is to be 500. The first reason stays.
   void Fail(std::string_view reason);
 
@@ -52,7 +57,9 @@ class Draft {
     const http::OpenFile* file;
     std::uint64_t offset;
     const Producer* producer;
+    std::uint64_t used;  ///< of a message of a stream; kAll
   };
+  static constexpr std::uint64_t kAll = UINT64_MAX;
   [[nodiscard]] Content content() const noexcept;
 
  private:
@@ -79,6 +86,7 @@ class Draft {
   std::uint64_t file_length_ = 0;
   std::shared_ptr<Producer> producer_;
   std::optional<std::uint64_t> stream_length_;
+  std::uint64_t used_ = kAll;
 };
 
 }  // namespace tined::backends

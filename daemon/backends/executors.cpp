@@ -11,8 +11,8 @@ std::shared_ptr<http::Pending> Executors::Ask(std::uint32_t handler, const http:
   const auto most =
       static_cast<std::size_t>(settings_.max) + static_cast<std::size_t>(settings_.queue);
   if (unanswered_ >= most) return nullptr;
-  auto answer = std::make_shared<ProcessAnswer>(loop_, PackedRequest(handler, request),
-                                                settings_.timeout, unanswered_);
+  auto answer = std::make_shared<ProcessAnswer>(
+      loop_, request.is_message(), PackedRequest(handler, request), settings_.timeout, unanswered_);
   if (!waiting_.empty() || !answer->Send(channel_)) {
     if (watch_.generation == 0 && !loop_.Add(channel_, EPOLLOUT, *this, watch_)) return nullptr;
     waiting_.push_back(answer);

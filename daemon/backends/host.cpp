@@ -132,6 +132,20 @@ void Fail(tined_response* to, tined_text reason) {
   Guard(to->draft, [&] { to->draft.Fail(View(reason)); });
 }
 
+tined_text MessageBytes(const tined_message* from) { return Body(&from->request); }
+tined_text MessagePeer(const tined_message* from) { return PeerOf(&from->request); }
+tined_text MessageId(const tined_message* from) { return Id(&from->request); }
+void SendBytes(tined_message* to, const void* data, std::size_t size) {
+  Guard(to->draft, [&] { to->draft.AddBytes({static_cast<const char*>(data), size}); });
+}
+void Used(tined_message* to, std::size_t size) {
+  Guard(to->draft, [&] { to->draft.Use(size, to->request.request.body.size()); });
+}
+void CloseStream(tined_message* to) { to->draft.CloseAfter(); }
+void FailMessage(tined_message* to, tined_text reason) {
+  Guard(to->draft, [&] { to->draft.Fail(View(reason)); });
+}
+
 void Refuse(tined_context* context, tined_text reason) { context->refusal = View(reason); }
 
 void Log(tined_context* context, std::int32_t level, tined_text message) {
@@ -189,6 +203,13 @@ const tined_host& Host() noexcept {
       .log = Log,
       .counter = CounterOf,
       .counter_add = CounterAdd,
+      .message_bytes = MessageBytes,
+      .message_peer = MessagePeer,
+      .message_id = MessageId,
+      .message_send = SendBytes,
+      .message_used = Used,
+      .message_close = CloseStream,
+      .message_fail = FailMessage,
   };
   return kHost;
 }

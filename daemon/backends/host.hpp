@@ -46,3 +46,9 @@ struct tined_request {
 struct tined_response {
   tined::backends::Draft& draft;
 };
+
+/// A message of a stream: a request that has a body and a peer, and nothing else.
+struct tined_message {
+  const tined_request& request;
+  tined::backends::Draft& draft;
+};

@@ -195,6 +195,7 @@ bool ReceivedRequest::Unpack() {
 }
 
 std::string ReceivedRequest::Line() const {
+  if (request_.is_message()) return fmt::format("a message of {} bytes", request_.body.size());
   return fmt::format("{} {}", request_.method_text, request_.target);
 }
 

@@ -36,7 +36,9 @@ void CheckVersion(const tined_module& module) {
 }
 
 void CheckTable(const tined_module& module) {
-  if (module.answer == nullptr) throw std::runtime_error("its table has no `answer`");
+  if (module.answer == nullptr && module.receive == nullptr) {
+    throw std::runtime_error("its table has neither `answer` nor `receive`");
+  }
   const std::string_view name = module.name == nullptr ? "" : module.name;
   const auto is_good = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';

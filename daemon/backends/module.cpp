@@ -20,13 +20,19 @@ tined_module Load(const std::string& file) {
 
 }  // namespace
 
-Module::Module(const config::Module& settings, std::string_view route,
-               ledger::NamedCounters* counters)
-    : file_(settings.file),
+Module::Module(const config::ModuleUse& use, ledger::NamedCounters* counters)
+    : file_(use.module->file),
+      is_stream_(use.is_stream),
       table_(Load(file_)),
-      context_{table_.name, std::string(route), counters, {}} {
+      context_{table_.name, use.place, counters, {}} {
+  if (is_stream_ && table_.receive == nullptr) {
+    throw std::runtime_error(Refusal("it is not for streams: its table has no `receive`"));
+  }
+  if (!is_stream_ && table_.answer == nullptr) {
+    throw std::runtime_error(Refusal("it is for streams alone: its table has no `answer`"));
+  }
   if (table_.configure == nullptr) return;
-  const tined_settings tree{settings.settings};
+  const tined_settings tree{use.module->settings};
   if (table_.configure(&Host(), &context_, &tree, &self_) != 0) {
     throw std::runtime_error(Refusal("it refuses its configuration"));
   }
@@ -38,9 +44,9 @@ Module::~Module() {
   if (is_configured_ && table_.destroy != nullptr) table_.destroy(self_);
 }
 
-std::string Module::Fault(const config::Module& settings, std::string_view route) {
+std::string Module::Fault(const config::ModuleUse& use) {
   try {
-    const Module tried(settings, route, nullptr);
+    const Module tried(use, nullptr);
     return {};
   } catch (const std::exception& error) {
     return error.what();
@@ -61,8 +67,13 @@ void Module::Start() {
 
 void Module::Answer(const http::Request& request, Draft& draft) noexcept {
   const tined_request asked{request};
-  tined_response response{draft};
-  table_.answer(self_, &asked, &response);
+  if (is_stream_) {
+    tined_message message{asked, draft};
+    table_.receive(self_, &message);
+  } else {
+    tined_response response{draft};
+    table_.answer(self_, &asked, &response);
+  }
   try {
     const std::string_view fault = draft.Fault();
     if (fault.empty()) return;

@@ -11,9 +11,9 @@ namespace tined::backends {
 
 class Module {
  public:
-  /// Loads and configures it. `route` is what the log calls its place; `counters` may be null and
-  /// outlives the module. Throws std::runtime_error that says what is wrong, file included.
-  Module(const config::Module& settings, std::string_view route, ledger::NamedCounters* counters);
+  /// Loads and configures it. `counters` may be null and outlives the module. Throws
+  /// std::runtime_error that says what is wrong, file included.
+  Module(const config::ModuleUse& use, ledger::NamedCounters* counters);
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
   /// Stops it if it was started.
@@ -21,11 +21,12 @@ class Module {
 
   /// What is wrong with it and its settings, found by loading and configuring it in this process;
   /// empty: nothing.
-  [[nodiscard]] static std::string Fault(const config::Module& settings, std::string_view route);
+  [[nodiscard]] static std::string Fault(const config::ModuleUse& use);
 
   /// The process is about to serve. Throws std::runtime_error when the module refuses.
   void Start();
-  /// Has it answer, into a clear `draft`. What is wrong with the answer is logged.
+  /// Has it answer, into a clear `draft`: a request, or a message of a stream, as it is used. What
+  /// is wrong with the answer is logged.
   void Answer(const http::Request& request, Draft& draft) noexcept;
 
   [[nodiscard]] const std::string& name() const noexcept { return context_.module; }
@@ -34,6 +35,7 @@ class Module {
   [[nodiscard]] std::string Refusal(std::string_view what) const;
 
   const std::string file_;
+  const bool is_stream_;
   tined_module table_;
   tined_context context_;
   void* self_ = nullptr;

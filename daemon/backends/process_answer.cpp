@@ -15,6 +15,8 @@ namespace {
 
 /// A body up to this size is waited for and sent with its header; more is taken as it is sent.
 constexpr std::size_t kWholeBody = std::size_t{64} << 10;
+/// What a stream may answer to one message.
+constexpr std::size_t kLargestReply = std::size_t{16} << 20;
 /// What an executor may send as head and field lines.
 constexpr std::size_t kLargestHead = std::size_t{128} << 10;
 
@@ -30,9 +32,9 @@ Descriptor TakeDescriptor(msghdr& message) noexcept {
 
 }  // namespace
 
-ProcessAnswer::ProcessAnswer(loop::Loop& loop, PackedRequest job, Duration timeout,
+ProcessAnswer::ProcessAnswer(loop::Loop& loop, bool is_message, PackedRequest job, Duration timeout,
                              std::size_t& unanswered)
-    : loop_(loop), job_(std::move(job)), unanswered_(unanswered) {
+    : loop_(loop), is_message_(is_message), job_(std::move(job)), unanswered_(unanswered) {
   ++unanswered_;
   loop_.Arm(timeout_, Clock::now() + timeout);
 }
@@ -98,7 +100,7 @@ bool ProcessAnswer::Receive() noexcept {
   } catch (const std::bad_alloc&) {
     return false;
   }
-  return received_.size() <= kLargestHead + kWholeBody;
+  return received_.size() <= kLargestHead + (is_message_ ? kLargestReply : kWholeBody);
 }
 
 /// Head and field lines are there, and a small body too.
@@ -106,7 +108,8 @@ bool ProcessAnswer::IsComplete() noexcept {
   if (received_.size() < sizeof head_) return false;
   std::memcpy(&head_, received_.data(), sizeof head_);
   const std::size_t start = sizeof head_ + head_.lines_size;
-  const bool waits = head_.body == AnswerHead::Body::bytes && head_.length <= kWholeBody;
+  const bool waits =
+      is_message_ || (head_.body == AnswerHead::Body::bytes && head_.length <= kWholeBody);
   return received_.size() >= start + (waits ? head_.length : 0);
 }
 
@@ -116,8 +119,9 @@ void ProcessAnswer::Compose(http::Reply& reply) {
   }
   if (head_.status == 0) return http::AnswerStatus(reply, 500);
   if (head_.closes != 0) reply.CloseAfter();
-  reply.Start(head_.status);
   const std::size_t start = sizeof head_ + head_.lines_size;
+  if (is_message_) return reply.Bytes(std::string_view(received_).substr(start), head_.used);
+  reply.Start(head_.status);
   reply.Lines(std::string_view(received_).substr(sizeof head_, head_.lines_size));
   if (HasNoContent(head_.status)) return reply.NoBody();
   const std::optional<std::uint64_t> length =

@@ -14,8 +14,9 @@ namespace tined::backends {
 
 class ProcessAnswer final : public http::Pending, public loop::Watcher {
  public:
-  /// `unanswered` counts those that live.
-  ProcessAnswer(loop::Loop& loop, PackedRequest job, Duration timeout, std::size_t& unanswered);
+  /// `is_message`: to a message of a stream. `unanswered` counts those that live.
+  ProcessAnswer(loop::Loop& loop, bool is_message, PackedRequest job, Duration timeout,
+                std::size_t& unanswered);
   ~ProcessAnswer() override;
 
   /// False: there is no room for it yet. When there is nobody to send it to it is done.
@@ -33,6 +34,7 @@ class ProcessAnswer final : public http::Pending, public loop::Watcher {
   void Close() noexcept;
 
   loop::Loop& loop_;
+  const bool is_message_;
   const PackedRequest job_;
   std::size_t& unanswered_;
   Descriptor socket_;

@@ -76,7 +76,7 @@ class Spawner {
 
   const ledger::SpawnerStart& start_;
   const config::Processes& settings_ = start_.config->backends.processes;
-  const std::vector<const config::Route*> routes_ = config::ProcessRoutes(*start_.config);
+  const std::vector<config::ModuleUse> uses_ = config::ProcessModulesOf(*start_.config);
   const pid_t pid_ = ::getpid();
   loop::Loop loop_;
   const Descriptor news_{Check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")};
@@ -110,9 +110,8 @@ Spawner::Spawner(const ledger::SpawnerStart& start)
 }
 
 int Spawner::Run() {
-  for (const config::Route* route : routes_) {
-    modules_.push_back(std::make_unique<Module>(std::get<config::Module>(route->handler),
-                                                route->path, &start_.board->modules));
+  for (const config::ModuleUse& use : uses_) {
+    modules_.push_back(std::make_unique<Module>(use, &start_.board->modules));
   }
   Fill();
   loop_.Arm(timekeeping_, Clock::now() + kTimekeeping);
@@ -211,7 +210,7 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
                {{"gen", start_.generation},
                 {"pid", pid},
                 {"cause", death.Text()},
-                {"route", handler < routes_.size() ? routes_[handler]->path : std::string()},
+                {"route", handler < uses_.size() ? uses_[handler].place : std::string()},
                 {"request", std::string_view(slot.request.data())}});
     return;
   }

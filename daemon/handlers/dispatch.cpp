@@ -73,6 +73,10 @@ void Dispatch(Handler& handler, const http::Request& request, http::Reply& reply
   });
 }
 
+void Receive(Handler& handler, const http::Request& message, http::Reply& reply) noexcept {
+  Guard(message, reply, [&] { handler.Answer(message, reply); });
+}
+
 void Complete(http::Pending& pending, const http::Request& request, http::Reply& reply) noexcept {
   Guard(request, reply, [&] { pending.Compose(reply); });
 }

@@ -16,6 +16,9 @@ void Dispatch(Handler& handler, const http::Request& request, http::Reply& reply
 /// what is wrong with it.
 void Complete(http::Pending& pending, const http::Request& request, http::Reply& reply) noexcept;
 
+/// Has the handler of a stream answer a message; the same holds for what is wrong with it.
+void Receive(Handler& handler, const http::Request& message, http::Reply& reply) noexcept;
+
 /// True when Dispatch would let `handler` answer: its body, if any, is worth waiting for.
 [[nodiscard]] bool Accepts(const Handler& handler, const http::Request& request) noexcept;
 

@@ -10,6 +10,16 @@
 namespace tined::handlers {
 namespace {
 
+std::unique_ptr<Handler> MakeModule(const config::ModuleUse& use, const Context& context) {
+  if (use.module->run != config::Module::Run::process) {
+    return std::make_unique<Module>(use, context);
+  }
+  const auto& all = context.process_modules;
+  const auto is_it = [&](const config::ModuleUse& other) { return other.module == use.module; };
+  const auto number = std::find_if(all.begin(), all.end(), is_it) - all.begin();
+  return std::make_unique<ProcessModule>(static_cast<std::uint32_t>(number), *context.executors);
+}
+
 class Maker {
  public:
   Maker(const config::Route& route, const Context& context) : route_(route), context_(context) {}
@@ -24,12 +34,7 @@ class Maker {
     return std::make_unique<Redirect>(route_.path, settings);
   }
   std::unique_ptr<Handler> operator()(const config::Module& settings) const {
-    if (settings.run != config::Module::Run::process) {
-      return std::make_unique<Module>(route_, settings, context_);
-    }
-    const auto& all = context_.process_routes;
-    const auto number = std::find(all.begin(), all.end(), &route_) - all.begin();
-    return std::make_unique<ProcessModule>(static_cast<std::uint32_t>(number), *context_.executors);
+    return MakeModule({&settings, false, route_.path}, context_);
   }
 
  private:
@@ -41,6 +46,12 @@ class Maker {
 
 std::unique_ptr<Handler> MakeHandler(const config::Route& route, const Context& context) {
   return std::visit(Maker(route, context), route.handler);
+}
+
+std::unique_ptr<Handler> MakeStreamHandler(const config::Listener& listener,
+                                           const Context& context) {
+  return MakeModule({&std::get<config::Module>(listener.stream->handler), true, listener.name},
+                    context);
 }
 
 }  // namespace tined::handlers

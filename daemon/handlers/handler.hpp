@@ -48,13 +48,16 @@ struct Context {
   ledger::NamedCounters* counters = nullptr;  ///< of modules; null: they count for nobody
   backends::Threads* threads = nullptr;       ///< needed by routes with `run: thread`
   backends::Executors* executors = nullptr;   ///< needed by routes with `run: process` ...
-  std::vector<const config::Route*> process_routes =
-      {};  ///< ... whose numbers are their places here
+  /// ... whose numbers are their places here.
+  std::vector<config::ModuleUse> process_modules = {};
 };
 
 /// The handler of a route. `route` outlives it. Throws std::system_error when it cannot work, e.g.
 /// for a directory that is not there, std::runtime_error for a module that is none.
 [[nodiscard]] std::unique_ptr<Handler> MakeHandler(const config::Route& route,
                                                    const Context& context);
+/// The handler of a listener with a stream: answers messages. As above.
+[[nodiscard]] std::unique_ptr<Handler> MakeStreamHandler(const config::Listener& listener,
+                                                         const Context& context);
 
 }  // namespace tined::handlers

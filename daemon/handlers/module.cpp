@@ -35,9 +35,9 @@ class ThreadAnswer final : public http::Pending, public backends::Job {
 
 }  // namespace
 
-Module::Module(const config::Route& route, const config::Module& settings, const Context& context)
-    : module_(settings, route.path, context.counters),
-      threads_(settings.run == config::Module::Run::thread ? context.threads : nullptr) {
+Module::Module(const config::ModuleUse& use, const Context& context)
+    : module_(use, context.counters),
+      threads_(use.module->run == config::Module::Run::thread ? context.threads : nullptr) {
   module_.Start();
 }
 

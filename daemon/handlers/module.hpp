@@ -10,7 +10,7 @@ namespace tined::handlers {
 class Module final : public Handler {
  public:
   /// Loads, configures and starts the module. Throws std::runtime_error.
-  Module(const config::Route& route, const config::Module& settings, const Context& context);
+  Module(const config::ModuleUse& use, const Context& context);
 
   void Answer(const http::Request& request, http::Reply& reply) override;
   [[nodiscard]] std::string_view AllowedMethods() const noexcept override { return kEveryMethod; }

@@ -86,6 +86,12 @@ void Reply::Stream(std::unique_ptr<BodySource> source, std::optional<std::uint64
   if (!framing_.is_head && length != 0U) body_ = {std::move(source), length, is_chunked};
 }
 
+void Reply::Bytes(std::string_view bytes, std::uint64_t used) {
+  output_.Append(bytes);
+  used_ = used;
+  is_complete_ = true;
+}
+
 void Reply::NoBody() {
   AppendConnection();
   output_.Append("\r\n");
@@ -93,6 +99,10 @@ void Reply::NoBody() {
 }
 
 void AnswerStatus(Reply& reply, int status, std::string_view lines) {
+  if (reply.is_stream()) {
+    reply.CloseAfter();
+    return reply.Bytes({});
+  }
   reply.Start(status);
   reply.Lines(lines);
   reply.Field("Content-Type", "text/plain; charset=utf-8");

@@ -39,6 +39,7 @@ class Reply {
     bool is_head = false;
     int minor_version = 1;
     bool keep_alive = true;
+    bool is_stream = false;  ///< an answer to a message, not to a request: bytes alone
   };
 
   /// `date` is a ready IMF-fixdate; it and `output` outlive the reply.
@@ -73,12 +74,18 @@ class Reply {
   /// Ends an answer that has no content: 204, 304 (no Content-Length).
   void NoBody();
 
+  /// The answer to a message of a stream. Of the message `used` bytes are done with, or all.
+  void Bytes(std::string_view bytes, std::uint64_t used = UINT64_MAX);
+
   /// In place of everything above: the answer comes later, from `pending`.
   void Later(std::shared_ptr<Pending> pending) noexcept { pending_ = std::move(pending); }
 
   /// The connection closes after this answer. Before the closing call.
   void CloseAfter() noexcept { framing_.keep_alive = false; }
 
+  [[nodiscard]] bool is_stream() const noexcept { return framing_.is_stream; }
+  /// Bytes of a message that are done with; UINT64_MAX: all.
+  [[nodiscard]] std::uint64_t used() const noexcept { return used_; }
   [[nodiscard]] int status() const noexcept { return status_; }
   /// Bytes of content (RFC 9110, 6.4) this answer sends; 0 for HEAD. For the access log.
   [[nodiscard]] std::uint64_t content_length() const noexcept { return content_length_; }
@@ -104,6 +111,7 @@ class Reply {
   Framing framing_;
   std::string_view date_;
   int status_ = 0;
+  std::uint64_t used_ = UINT64_MAX;
   std::uint64_t content_length_ = 0;
   bool is_complete_ = false;
   FileHandle file_;
@@ -113,7 +121,7 @@ class Reply {
 };
 
 /// A whole small answer that explains `status` in one line of text ("404 Not Found\n"), with
-/// `lines` (ready field lines) in its header.
+/// `lines` (ready field lines) in its header. On a stream, which knows no statuses: the end.
 void AnswerStatus(Reply& reply, int status, std::string_view lines = {});
 
 }  // namespace tined::http

@@ -69,6 +69,8 @@ struct Request {
     }
     return value;
   }
+  /// Not a request, but a message of a stream: it has a body and a peer, nothing else.
+  [[nodiscard]] bool is_message() const noexcept { return method_text.empty(); }
   /// True when the field occurs at all.
   [[nodiscard]] bool Has(Name id) const noexcept { return Find(id) != nullptr; }
 };

@@ -47,7 +47,7 @@ GenerationPointer Prepare(config::Config config, const Generation* current,
   prepared->sockets =
       OpenAll(*prepared->config, current == nullptr ? OpenSockets() : current->sockets, passed);
   prepared->OpenAccessLog();
-  if (!config::ProcessRoutes(*prepared->config).empty()) prepared->executors = MakeExecutors();
+  if (!config::ProcessModulesOf(*prepared->config).empty()) prepared->executors = MakeExecutors();
   return prepared;
 }
 

@@ -163,6 +163,7 @@ ssize_t Connection::Receive() noexcept {
 
 void Connection::Read() noexcept {
   if (!MakeInputRoom()) {
+    if (routes_->stream() != nullptr) return Close();
     around_.exchange.Refuse(conversation_, 503);
     Advance();
     return;
@@ -341,6 +342,7 @@ void Connection::OnDeadline() noexcept {
   around_.board.connections_timed_out.Add();
   switch (record().phase.load(std::memory_order_relaxed)) {
     case ledger::Phase::reading:
+      if (routes_->stream() != nullptr) return Close();
       around_.exchange.Refuse(conversation_, 408);
       return Advance();
     case ledger::Phase::writing:

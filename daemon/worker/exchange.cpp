@@ -54,6 +54,7 @@ bool Exchange::MayHoldHeader(Conversation& conversation) const noexcept {
 Exchange::Outcome Exchange::Answer(Conversation& conversation, const Routes& routes) noexcept {
   ledger::Record& record = *conversation.record;
   if (conversation.pending && !conversation.pending->is_done()) return Outcome::handling;
+  if (routes.stream() != nullptr) return AnswerMessage(conversation, routes);
   SkipEmptyLines(conversation);
   if (record.input_size() == 0) return Outcome::need_header;
   if (!conversation.pending && !MayHoldHeader(conversation)) {

@@ -1,5 +1,6 @@
 // Answers the request at the front of a connection's input: parser, router, handler, and the answer
-// committed to the record. Knows nothing of sockets and timers. One a worker, its loop thread.
+// committed to the record; or, of a stream, the message that has arrived. Knows nothing of sockets
+// and timers. One a worker, its loop thread.
 #pragma once
 
 #include <cstdint>
@@ -50,6 +51,10 @@ class Exchange {
   [[nodiscard]] std::string_view Input(const ledger::Record& record) const noexcept;
   void SkipEmptyLines(Conversation& conversation) noexcept;
   [[nodiscard]] bool MayHoldHeader(Conversation& conversation) const noexcept;
+  Outcome AnswerMessage(Conversation& conversation, const Routes& routes) noexcept;
+  [[nodiscard]] bool ComposeMessage(Conversation& conversation, const Routes& routes,
+                                    const http::Request& message,
+                                    http::Reply& reply) const noexcept;
   Outcome AnswerRouted(Turn& turn, const Routes& routes) noexcept;
   BodyOutcome ReadBody(Turn& turn) const noexcept;
   BodyOutcome ReadChunks(Turn& turn) const noexcept;

@@ -8,6 +8,9 @@ Routes::Routes(const config::Listener& listener, const handlers::Context& contex
     handlers_.push_back(handlers::MakeHandler(route, context));
     replays_.push_back(route.replay);
   }
+  if (!listener.stream) return;
+  stream_ = handlers::MakeStreamHandler(listener, context);
+  stream_replay_ = listener.stream->replay;
 }
 
 }  // namespace tined::worker

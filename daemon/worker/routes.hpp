@@ -1,4 +1,5 @@
-// What a listener serves: its router and one handler a route, made once when the worker starts.
+// What a listener serves: its router and one handler a route, or the handler of its stream, made
+// once when the worker starts.
 // Worker's loop thread.
 #pragma once
 
@@ -24,6 +25,9 @@ class Routes {
   [[nodiscard]] handlers::Handler& handler(std::size_t route) const noexcept {
     return *handlers_[route];
   }
+  /// The handler of messages; null: the listener speaks HTTP.
+  [[nodiscard]] handlers::Handler* stream() const noexcept { return stream_.get(); }
+  [[nodiscard]] config::Replay stream_replay() const noexcept { return stream_replay_; }
   [[nodiscard]] config::Replay replay(std::size_t route) const noexcept { return replays_[route]; }
   [[nodiscard]] const ledger::ListenerNameText& listener_name() const noexcept {
     return listener_name_;
@@ -36,6 +40,8 @@ class Routes {
   http::Router router_;
   std::vector<std::unique_ptr<handlers::Handler>> handlers_;
   std::vector<config::Replay> replays_;
+  std::unique_ptr<handlers::Handler> stream_;
+  config::Replay stream_replay_ = config::Replay::none;
   ledger::ListenerNameText listener_name_;
   bool is_ending_ = false;
 };

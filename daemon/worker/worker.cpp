@@ -108,7 +108,7 @@ Worker::Worker(const ledger::WorkerStart& start)
              ledger::Inbox(start.ledger->inbox())),
       giver_({loop_, connections_}, start.give_channel) {
   const handlers::Context context{file_cache_, &start.ledger->board().modules, &threads_,
-                                  &executors_, config::ProcessRoutes(*start.config)};
+                                  &executors_, config::ProcessModulesOf(*start.config)};
   InstallCrashHandler(start.ledger->board());
   for (const ledger::OpenListener& listener : start.listeners) {
     const auto number = static_cast<std::uint32_t>(routes_.size());

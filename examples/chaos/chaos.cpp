@@ -11,6 +11,9 @@
 //   /chaos/half      sends half an answer and crashes    /chaos/broken   sends half and gives up
 //   /chaos/length    says it has more bytes than it has  /chaos/kill     SIGKILL to its process
 //
+// As a stream it reads lines: the name of one of these and a line feed; "half" of a line is waited
+// for, "too much" says that it used more than there was.
+//
 // `settings: {at_start: NAME}` does NAME when it starts, `at_configure` when it is configured.
 #include <unistd.h>
 #include <csignal>
@@ -113,6 +116,15 @@ class Chaos {
     if (name == "leak") Leak(std::stoul(request.Parameter("mb").value_or("64")));
     Do(name);
     return response;
+  }
+
+  tined::Reply Receive(const tined::Message& message) {
+    const std::string_view bytes = message.bytes();
+    const std::size_t end = bytes.find('\n');
+    if (end == bytes.npos) return tined::Reply::Incomplete();
+    const std::string_view name = bytes.substr(0, end);
+    Do(name);
+    return {"still here\n", name == "bye", name == "too much" ? bytes.size() + 1 : end + 1};
   }
 
  private:

@@ -2,7 +2,12 @@
 //
 //   - {path: /fib/, module: {file: fibonacci.so, settings: {max: 90}}}
 //
-// GET /fib/30 answers "1346269": fibonacci(0) = fibonacci(1) = 1.
+// GET /fib/30 answers "1346269": fibonacci(0) = fibonacci(1) = 1. And as a stream:
+//
+//   - {name: fib, address: "127.0.0.1:2999", stream: {module: {file: fibonacci.so, run: process}}}
+//
+// `printf 30 | nc -q 1 127.0.0.1 2999` answers "1346269" and closes: what one read brings is the
+// number, no end of line is needed.
 #include <charconv>
 #include <tined/module.hpp>
 
@@ -20,13 +25,18 @@ class FibonacciModule {
 
   tined::Response Answer(const tined::Request& request) const {
     const std::string_view path = request.path();
-    return tined::Response::Text(Reply(path.substr(path.rfind('/') + 1)));
+    return tined::Response::Text(Computed(path.substr(path.rfind('/') + 1)));
+  }
+
+  tined::Reply Receive(const tined::Message& message) const {
+    const std::string_view bytes = message.bytes();
+    return {Computed(bytes.substr(0, bytes.find_last_not_of(" \r\n") + 1)), /*closes=*/true};
   }
 
  private:
   static constexpr std::int64_t kLargest = 92;  // What fits into 64 bits.
 
-  std::string Reply(std::string_view text) const {
+  std::string Computed(std::string_view text) const {
     std::int64_t n = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
     if (error == std::errc::invalid_argument || end != text.data() + text.size()) return "error";

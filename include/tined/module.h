@@ -53,7 +53,7 @@ extern "C" {
 #endif
 
 #define TINED_ABI_MAJOR 1
-#define TINED_ABI_MINOR 0
+#define TINED_ABI_MINOR 1
 
 #define TINED_EXPORT __attribute__((visibility("default")))
 
@@ -80,6 +80,7 @@ typedef struct tined_settings tined_settings; /* a node of `settings:` */
 typedef struct tined_request tined_request;
 typedef struct tined_response tined_response;
 typedef struct tined_counter tined_counter;
+typedef struct tined_message tined_message; /* what a stream's client has sent (since 1.1) */
 
 /* What a settings node holds. A scalar without quotes has the type that it looks like. */
 enum {
@@ -168,9 +169,23 @@ typedef struct tined_host {
    * same for the same name. NULL when there is no room for another (64 in all). */
   tined_counter *(*counter)(tined_context *context, tined_text name);
   void (*counter_add)(tined_counter *counter, uint64_t n); /* NULL: nothing. Any thread. */
+
+  /* Since 1.1: streams, in `receive`. */
+  tined_text (*message_bytes)(const tined_message *message);
+  tined_text (*message_peer)(const tined_message *message); /* as request_peer */
+  tined_text (*message_id)(const tined_message *message);   /* as request_id */
+  /* Adds bytes to the answer (copied), which goes out when `receive` has returned. */
+  void (*message_send)(tined_message *message, const void *data, size_t size);
+  /* Only the first `size` bytes are done with: the others are given again, with what follows them.
+   * 0, and nothing sent: the message is not complete yet. By default all are. */
+  void (*message_used)(tined_message *message, size_t size);
+  /* The connection closes when the answer is out. */
+  void (*message_close)(tined_message *message);
+  /* Nothing comes of it: the connection closes, and `reason` is in the log. */
+  void (*message_fail)(tined_message *message, tined_text reason);
 } tined_host;
 
-/* What a module offers. Members left out (zero) are not called, but `answer` must be there. */
+/* What a module offers. Members left out (zero) are not called, but `answer` or `receive` must be there. */
 typedef struct tined_module {
   size_t size; /* sizeof(tined_module) */
   uint32_t abi_major;
@@ -184,12 +199,17 @@ typedef struct tined_module {
   /* The process is about to serve: the place to open connections and start threads. 0: good; else
    * the process ends, and a reload with it. Not called by `tined --check`. */
   int (*start)(void *self);
-  /* Answers one request, before it returns. */
+  /* Answers one request, before it returns. May be NULL in a module for streams alone. */
   void (*answer)(void *self, const tined_request *request, tined_response *response);
   /* After the last request of the process, if `start` was called. */
   void (*stop)(void *self);
   /* Undoes `configure`. */
   void (*destroy)(void *self);
+
+  /* Since 1.1. Of a listener with `stream:`: bytes have arrived on a connection, all that are there
+   * and not used yet, at least one. Answers before it returns. A connection has no memory of its own
+   * here: it may go on in another process with the next bytes. */
+  void (*receive)(void *self, tined_message *message);
 } tined_module;
 
 /* What the module exports. Called once, right after loading. */

@@ -311,6 +311,40 @@ struct Response {
   }
 };
 
+/// What has arrived on a connection of a `stream:` listener and is not used yet, at least one byte.
+/// Valid until Receive returns.
+class Message {
+ public:
+  explicit Message(const tined_message* message) noexcept : message_(message) {}
+  Message(const Message&) = delete;
+  Message& operator=(const Message&) = delete;
+
+  [[nodiscard]] std::string_view bytes() const {
+    return detail::View(detail::host->message_bytes(message_));
+  }
+  /// "127.0.0.1:4711", "[::1]:4711" or "unix".
+  [[nodiscard]] std::string_view peer() const {
+    return detail::View(detail::host->message_peer(message_));
+  }
+  /// 16 hex digits, in the log too.
+  [[nodiscard]] std::string_view id() const {
+    return detail::View(detail::host->message_id(message_));
+  }
+
+ private:
+  const tined_message* message_;
+};
+
+/// What a stream answers to a message: bytes, and what becomes of the connection.
+struct Reply {
+  std::string bytes;
+  bool closes = false;          ///< when the bytes are out
+  std::size_t used = SIZE_MAX;  ///< bytes of the message that are done with; the others come again
+
+  /// The message is not complete: it is given again, with what follows.
+  [[nodiscard]] static Reply Incomplete() { return {{}, false, 0}; }
+};
+
 namespace detail {
 
 /// Bodies above this size are lent to tined, not copied.
@@ -424,21 +458,45 @@ struct Adapter {
         [&](tined_text reason) { host->response_fail(response, reason); });
   }
 
+  static void Receive(void* self, tined_message* message) noexcept {
+    Try(
+        [&] {
+          const Reply reply = static_cast<Instance*>(self)->module.Receive(Message(message));
+          host->message_send(message, reply.bytes.data(), reply.bytes.size());
+          if (reply.used != SIZE_MAX) host->message_used(message, reply.used);
+          if (reply.closes) host->message_close(message);
+        },
+        [&](tined_text reason) { host->message_fail(message, reason); });
+  }
+
   static void Destroy(void* self) noexcept { delete static_cast<Instance*>(self); }
 };
 
 template <typename M>
 constexpr tined_module Describe(const char* name) {
   using A = Adapter<M>;
-  return {.size = sizeof(tined_module),
-          .abi_major = TINED_ABI_MAJOR,
-          .abi_minor = TINED_ABI_MINOR,
-          .name = name,
-          .configure = A::Configure,
-          .start = A::Start,
-          .answer = A::Answer,
-          .stop = A::Stop,
-          .destroy = A::Destroy};
+  constexpr bool kAnswers = requires(M & module, const Request& request) {
+    module.Answer(request);
+  };
+  constexpr bool kReceives = requires(M & module, const Message& message) {
+    module.Receive(message);
+  };
+  static_assert(
+      kAnswers || kReceives,
+      "a module has Response Answer(const Request&), Reply Receive(const Message&) or both");
+  tined_module table{};
+  table.size = sizeof table;
+  table.abi_major = TINED_ABI_MAJOR;
+  // What needs no more than 1.0 can be loaded by it.
+  table.abi_minor = kReceives ? 1 : 0;
+  table.name = name;
+  table.configure = A::Configure;
+  table.start = A::Start;
+  table.stop = A::Stop;
+  table.destroy = A::Destroy;
+  if constexpr (kAnswers) table.answer = A::Answer;
+  if constexpr (kReceives) table.receive = A::Receive;
+  return table;
 }
 
 }  // namespace detail

@@ -1,0 +1,69 @@
+// The part of Exchange that answers messages of streams.
+#include "base/log.hpp"
+#include "handlers/dispatch.hpp"
+#include "ledger/handling.hpp"
+#include "worker/exchange.hpp"
+#include "worker/replay.hpp"
+
+namespace tined::worker {
+
+Exchange::Outcome Exchange::AnswerMessage(Conversation& conversation,
+                                          const Routes& routes) noexcept {
+  ledger::Record& record = *conversation.record;
+  const std::string_view input = Input(record);
+  if (input.empty()) return Outcome::need_header;
+  if (!conversation.pending && input.size() < conversation.wanted) return Outcome::need_body;
+  http::Request message;
+  message.body = input;
+  message.peer = &record.peer;
+  message.received_at = around_.clock.now();
+  ledger::Composer output(around_.arena, conversation.output, record.output_place,
+                          record.output_size());
+  http::Reply reply(output, {.keep_alive = true, .is_stream = true}, {});
+  if (!ComposeMessage(conversation, routes, message, reply)) return Outcome::handling;
+  if (!reply.is_complete() || reply.has_failed()) return Outcome::out_of_memory;
+  const auto used = static_cast<std::uint32_t>(std::min<std::uint64_t>(reply.used(), input.size()));
+  const bool is_incomplete = used == 0 && reply.keep_alive();
+  if (is_incomplete && input.size() > around_.config.limits.body.count) {
+    log::Error("a message is longer than limits.body allows, closing its connection",
+               {{"listener", record.listener_name()}, {"size", input.size()}});
+    return Outcome::out_of_memory;
+  }
+  conversation.pending.reset();
+  conversation.fate = ledger::Fate::untouched;
+  conversation.wanted = is_incomplete ? input.size() + 1 : 0;
+  record.replays = 0;
+  record.Commit(output.size(), record.answered() + used, !reply.keep_alive());
+  if (is_incomplete && output.size() == 0) return Outcome::need_body;
+  around_.board.requests.Add();
+  ++record.requests;
+  return Outcome::answered;
+}
+
+/// False: the answer comes later.
+bool Exchange::ComposeMessage(Conversation& conversation, const Routes& routes,
+                              const http::Request& message, http::Reply& reply) const noexcept {
+  ledger::Record& record = *conversation.record;
+  if (conversation.pending) {
+    handlers::Complete(*conversation.pending, message, reply);
+    return true;
+  }
+  // What a message does is not known: it is as a POST.
+  if (Judge(conversation.fate, http::Method::put, routes.stream_replay(), record.replays) !=
+      Verdict::run) {
+    http::AnswerStatus(reply, 502);
+    return true;
+  }
+  if (conversation.fate != ledger::Fate::untouched) ++record.replays;
+  {
+    const ledger::HandlingMark mark({conversation.number + 1, 0}, &around_.board.handling);
+    handlers::Receive(*routes.stream(), message, reply);
+  }
+  conversation.pending = reply.pending();
+  if (conversation.pending == nullptr) return true;
+  if (!conversation.pending->is_done()) return false;
+  handlers::Complete(*conversation.pending, message, reply);
+  return true;
+}
+
+}  // namespace tined::worker
