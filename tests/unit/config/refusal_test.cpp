@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(nothing_to_serve) {
   BOOST_TEST(Refusal("listeners:\n") == none);
   BOOST_TEST(Refusal("listeners: []\n") == none);
   BOOST_TEST(Refusal("listeners:\n  - {name: a, address: '127.0.0.1:0'}\n") ==
-             "2:5: listener `a` has no routes: it would answer 404 to everything");
+             "2:5: listener `a` has neither routes nor a stream: nothing would be answered");
 }
 
 BOOST_AUTO_TEST_CASE(syntax) {
@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(everything_at_once_in_order_of_place) {
       "3:66: `path` must be a path that begins with /, not `x` (did you mean `/x`?)\n"
       "4:5: there is a listener `a` already, at tined.yaml:3\n"
       "4:5: `127.0.0.1:1` is taken by `127.0.0.1:1` of listener `a`, at tined.yaml:3\n"
-      "4:5: listener `a` has no routes: it would answer 404 to everything\n"
+      "4:5: listener `a` has neither routes nor a stream: nothing would be answered\n"
       "5:7: `user` must be the name of an account, or empty, not a list\n"
       "6:1: unknown key `zzz`; allowed: user, group, workers, drain_timeout, rescue, timeouts, "
       "limits, backends, log, access_log, control, listeners\n"
