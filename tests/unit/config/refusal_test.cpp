@@ -61,8 +61,6 @@ BOOST_AUTO_TEST_CASE(keys_of_later_versions) {
   }
   BOOST_TEST(ListenerRefusal("name: a, address: '127.0.0.1:0', stream: {}") ==
              "2:37: `stream" + rest);
-  BOOST_TEST(RouteRefusal("static: {root: /, io: async}") ==
-             "`io` must be sendfile, not `async` (not available in this version yet)");
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_type) {
