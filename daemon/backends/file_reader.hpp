@@ -59,8 +59,9 @@ class FileRead final : public Job, private Ring::Reader {
 
 class FileReader {
  public:
-  /// No more of a file is in memory at once for one connection.
-  static constexpr std::size_t kPiece = std::size_t{128} << 10;
+  /// No more of a file is in memory at once for one connection. Measured: twice as much costs the
+  /// processor nearly twice the time a byte, half as much saves nothing.
+  static constexpr std::size_t kPiece = std::size_t{64} << 10;
   /// Reads that are under way at once.
   static constexpr std::size_t kMost = Ring::kMost;
 
