@@ -106,6 +106,14 @@ struct Address {
   std::string name;        ///< unix_path: the path; systemd: the socket's name
 };
 
+/// How a file gets from the disk to the client. The values travel between processes: they stay.
+enum class FileIo : std::uint8_t {
+  sendfile,     ///< sendfile(2): without a copy in this process; a cold disk is waited for
+  blocking,     ///< pread(2): the same, with a copy
+  nonblocking,  ///< preadv2(2) with RWF_NOWAIT; what would have to be waited for, a thread reads
+  async,        ///< io_uring(7); where the kernel forbids it, as nonblocking
+};
+
 /// Serves files below `root`: the route's path prefix is replaced by `root`.
 struct Static {
   std::string root;
@@ -113,6 +121,7 @@ struct Static {
   bool listing = false;       ///< answer a directory without index with a list of its entries
   bool hidden = false;        ///< serve names that begin with a dot
   bool precompressed = true;  ///< look for .br, .zst and .gz siblings
+  FileIo io = FileIo::sendfile;
   Position where;
 };
 

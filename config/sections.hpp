@@ -21,9 +21,6 @@ namespace tined::config {
 template <typename Section>
 struct Layout;
 
-/// The only value that `io` has so far.
-enum class FileIo { sendfile };
-
 inline constexpr std::uint32_t kDefaultSocketMode = 0660;
 inline constexpr DurationRange kTimeout = {milliseconds(100), std::chrono::hours(1)};
 
@@ -157,9 +154,11 @@ struct Layout<Static> {
     v("listing", files.listing, Flag{});
     v("hidden", files.hidden, Flag{});
     v("precompressed", files.precompressed, Flag{});
-    FileIo io = FileIo::sendfile;
-    v("io", io,
-      Choice<FileIo>{{{"sendfile", FileIo::sendfile}}, {"blocking", "nonblocking", "async"}});
+    v("io", files.io,
+      Choice<FileIo>{{{"sendfile", FileIo::sendfile},
+                      {"blocking", FileIo::blocking},
+                      {"nonblocking", FileIo::nonblocking},
+                      {"async", FileIo::async}}});
   }
 };
 

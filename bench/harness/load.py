@@ -33,6 +33,10 @@ class Generator:
             raise OSError(f"the load failed: {result.get('errors', 'no')} errors counted")
         return result
 
+    def begin(self, port, load, seconds):
+        """The same beside other work; the load has ended when the result is closed."""
+        return Running(self._command(port, load) + ["--seconds", str(seconds)], load.cpus)
+
     def hold(self, port, count, burst=1):
         """Opens connections that have one answer each and stay idle until the result is closed."""
         return Held(self._command(port, Load()) + ["--hold", str(count), "--burst", str(burst)])
@@ -46,6 +50,21 @@ class Generator:
         if load.fields:
             command += ["--fields", load.fields]
         return command
+
+
+class Running:
+    """A load that runs, for use in a with statement."""
+
+    def __init__(self, command, cpus):
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL,
+                                         preexec_fn=lambda: os.sched_setaffinity(0, cpus))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        if self._process.wait() != 0:
+            raise OSError("the load beside failed")
 
 
 class Held:

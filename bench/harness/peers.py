@@ -43,6 +43,7 @@ class Peer:
     config: str = ""
     lacks: frozenset = field(default_factory=frozenset)  # abilities, see works.py
     reload_signal: int = 0
+    way: str = ""  # one of tined's ways to read files, measured beside the others and nothing else
 
     def is_installed(self):
         return shutil.which(self.binary) is not None
@@ -58,7 +59,10 @@ class Peer:
 
 
 def known_peers(build):
-    """Every server there is a configuration for; `build` holds tined and the bare loop."""
+    """Every server there is a configuration for, then tined in each way to read files; `build`
+    holds tined and the bare loop."""
+    ways = [Peer(way, "", str(build / "tined"), ("--config", "{config}"), "tined.yaml", way=way)
+            for way in ("sendfile", "blocking", "nonblocking", "async")]
     return [
         Peer("bare", "", str(build / "bench/bare_loop"), ("{port}", "{answer}"),
              lacks=frozenset({"workers", "large", "replace", "start"})),
@@ -75,7 +79,7 @@ def known_peers(build):
         # It refuses more connections than half of its descriptors: 10,000 here.
         Peer("lighttpd", "lighttpd", "/usr/sbin/lighttpd", ("-D", "-f", "{config}"), "lighttpd.conf",
              lacks=frozenset({"idle", "replace"}), reload_signal=signal.SIGUSR1),
-    ]
+    ] + ways
 
 
 def free_port():
@@ -176,7 +180,8 @@ class Server:
         marks = {"@LOG@ ": self.setup.access_log, "@QUIET@ ": not self.setup.access_log,
                  "@MANY@ ": self.setup.workers > 1}
         values = {"@PORT@": self.port, "@WORKERS@": self.setup.workers,
-                  "@SITE@": self.setup.site, "@DIR@": self._dir}
+                  "@SITE@": self.setup.site, "@DIR@": self._dir,
+                  "@IO@": self.peer.way or "sendfile"}
         lines = []
         for line in (PEERS / self.peer.config).read_text().splitlines():
             mark = next((m for m in marks if line.startswith(m)), None)

@@ -6,6 +6,7 @@ interleaved, so goals compare what was measured within the same minute.
 
 import os
 import signal
+import threading
 import time
 from dataclasses import dataclass, replace
 
@@ -22,6 +23,7 @@ CPU, RATE, P50, P99, P999 = "CPU us/request", "requests/s", "p50 us", "p99 us", 
 BUSY, MEMORY = "server busy %", "memory MiB"
 CPU_PER_MIB, MIB_RATE = "CPU us/MiB", "MiB/s"
 IDLE_BYTES, P99_BESIDE = "bytes/idle connection", "p99 us beside idle"
+P99_WARM, P99_COLD = "p99 us beside a big file in memory", "beside one on disk"
 ONE_BY_ONE, BURSTS = "max/min one by one", "max/min in bursts"
 START, RELOAD, REPLACE = "start ms", "reload ms", "worker replaced ms"
 
@@ -80,8 +82,16 @@ class Bench:
     answer_for: object  # Setup -> file with tined's answer, for the bare loop
 
 
+class Work:
+    """What all works have in common."""
+
+    def is_for(self, peer):
+        """Ways to read a file are compared with each other, servers with servers."""
+        return not self.needs & peer.lacks and bool(peer.way) == ("ways" in self.needs)
+
+
 @dataclass(frozen=True)
-class Requests:
+class Requests(Work):
     """Requests as fast as they are answered."""
 
     name: str
@@ -108,11 +118,13 @@ class Requests:
         if "large" not in self.needs:
             return {CPU: cpu / done["requests"] * 1e6} | figures
         mib = done["bytes"] / MIB
+        if "ways" in self.needs:
+            return {CPU: cpu / done["requests"] * 1e6, MIB_RATE: mib / done["seconds"]} | figures
         return {CPU_PER_MIB: cpu / mib * 1e6, MIB_RATE: mib / done["seconds"]} | figures
 
 
 @dataclass(frozen=True)
-class Idle:
+class Idle(Work):
     """Many idle connections: what each costs, and what they cost the active ones."""
 
     name: str
@@ -135,6 +147,54 @@ class Idle:
                 "p99 ratio": beside["p99"] / max(alone["p99"], 1)}
 
 
+@dataclass(frozen=True)
+class ColdFiles(Work):
+    """A small file that is in memory, asked for while others wait for the disk."""
+
+    name: str
+    title: str
+    goals: tuple = ()
+    needs: frozenset = frozenset({"ways"})
+
+    def measure(self, bench, peer):
+        small, big = Load(connections=4), Load(path="/64m.bin", connections=4)
+        with Server(peer, Setup(site=bench.site)) as server:
+            warm = self._beside(bench, server, small, big)
+            with Evicted(bench.site / "64m.bin"):
+                cold = self._beside(bench, server, small, big)
+        return {P99_WARM: warm["p99"], P99_COLD: cold["p99"], "p99.9 us, cold": cold["p99.9"],
+                "requests/s, cold": cold["requests"] / cold["seconds"]}
+
+    @staticmethod
+    def _beside(bench, server, small, big):
+        with bench.generator.begin(server.port, big, bench.seconds + WARM_UP):
+            time.sleep(WARM_UP)
+            return bench.generator.run(server.port, small, bench.seconds)
+
+
+class Evicted:
+    """Keeps a file out of the page cache, for use in a with statement."""
+
+    def __init__(self, path):
+        self._path = path
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._evict)
+
+    def _evict(self):
+        file = os.open(self._path, os.O_RDONLY)
+        os.fsync(file)  # What is not on the disk yet stays in memory.
+        while not self._is_over.wait(0.01):
+            os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(file)
+
+    def __enter__(self):
+        self._thread.start()
+
+    def __exit__(self, *unused):
+        self._is_over.set()
+        self._thread.join()
+
+
 def settled_memory(pid):
     """The server's memory once it stays the same for a second and a half."""
     last, since = measurement.memory(pid), time.monotonic()
@@ -148,7 +208,7 @@ def settled_memory(pid):
 
 
 @dataclass(frozen=True)
-class Spread:
+class Spread(Work):
     """How evenly connections lie on the workers."""
 
     name: str
@@ -169,7 +229,7 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Times:
+class Times(Work):
     """Time to the first answer after a start, a reload, the death of the only worker."""
 
     name: str
@@ -224,6 +284,11 @@ def all_works(browser_fields):
         return Requests(name, title, replace(plain, path=path, connections=connections),
                         ahead_of_peers(MIB_RATE, CPU_PER_MIB), large)
 
+    def ways_work(name, size, path, connections):
+        return Requests(name, f"four ways to read a file of {size} that is in memory",
+                        replace(plain, path=path, connections=connections), (),
+                        frozenset({"large", "ways"}))
+
     return [
         Requests("keepalive", "1 KiB file, 64 keep-alive connections, 1 worker", plain,
                  (against_bare(1.10), *ahead_of_peers())),
@@ -248,6 +313,9 @@ def all_works(browser_fields):
               Goal("p99 beside idle ones / without", "p99 ratio", 1.10))),
         Spread("spread", "400 connections on 4 workers",
                (Goal(ONE_BY_ONE, ONE_BY_ONE, 1.1), Goal(BURSTS, BURSTS, 1.1))),
+        ways_work("io64k", "64 KiB", "/64k.bin", 64),
+        ways_work("io1m", "1 MiB", "/1m.bin", 16),
+        ColdFiles("iocold", "1 KiB file, 4 connections, beside 4 that fetch one of 64 MiB"),
         Times("times", "milliseconds to the first answer",
               (Goal(START, START, 50),)),
     ]

@@ -2,14 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cerrno>
+#include <system_error>
+#include <utility>
 
+#include "backends/threads.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "handlers/conditions.hpp"
-#include "handlers/directory_listing.hpp"
 #include "handlers/escape.hpp"
 #include "handlers/resource_answer.hpp"
+#include "http/owned_request.hpp"
 
 namespace tined::handlers {
 namespace {
@@ -52,19 +56,66 @@ void AnswerWithSlash(const http::Request& request, http::Reply& reply) {
   http::AnswerStatus(reply, 301, line.append("\r\n"));
 }
 
+/// The pool that looks for what is not in memory; null for routes whose files the loop waits for.
+backends::Threads* PoolOf(const config::Static& settings, const Context& context) noexcept {
+  const bool waits =
+      settings.io == config::FileIo::sendfile || settings.io == config::FileIo::blocking;
+  return waits ? nullptr : context.threads;
+}
+
 }  // namespace
 
-Files::Files(std::string_view route_path, const config::Static& settings, FileCache& cache)
+/// An answer that a thread waits for the disk for.
+class Files::Later final : public http::Pending, public backends::Job {
+ public:
+  Later(Files& files, const http::Request& request) : files_(files), request_(request) {}
+
+  void Run() noexcept override {
+    if (is_cancelled_) return;
+    try {
+      Load();
+    } catch (const std::exception&) {
+      finding_.error = ENOMEM;
+    }
+  }
+  void Finish() noexcept override { Done(); }
+  void Compose(http::Reply& reply) override {
+    const http::Request& request = request_.get();
+    const Task task{request, reply, files_.KeyOf(request)};
+    if (resource_.representations.empty()) return files_.AnswerOther(task, finding_);
+    AnswerResource(request, files_.cache_.Keep(task.key, std::move(resource_)), reply);
+  }
+  void Cancel() noexcept override { is_cancelled_ = true; }
+
+ private:
+  void Load() {
+    finding_ = files_.Find(files_.KeyOf(request_.get()).path, Patience::wait);
+    if (finding_.sources.empty()) return;
+    Resource loaded;
+    const Loading loading = files_.LoadingAt(request_.get().received_at, Patience::wait);
+    finding_.error = LoadResource(finding_.path, std::move(finding_.sources), loading, loaded);
+    if (finding_.error == 0) resource_ = std::move(loaded);
+  }
+
+  Files& files_;
+  const http::OwnedRequest request_;
+  Finding finding_;
+  Resource resource_;
+  std::atomic<bool> is_cancelled_{false};
+};
+
+Files::Files(std::string_view route_path, const config::Static& settings, const Context& context)
     : settings_(settings),
       prefix_size_(route_path.ends_with('/') ? route_path.size() - 1 : route_path.size()),
       root_(settings.root),
-      cache_(cache),
-      owner_(cache.NewOwner()) {}
+      cache_(context.file_cache),
+      owner_(cache_.NewOwner()),
+      threads_(PoolOf(settings, context)) {}
 
 std::string_view Files::AllowedMethods() const noexcept { return "GET, HEAD, OPTIONS"; }
 
 void Files::Answer(const http::Request& request, http::Reply& reply) {
-  const FileCache::Key key{owner_, request.path.substr(prefix_size_)};
+  const FileCache::Key key = KeyOf(request);
   const Resource* cached = cache_.Find(key);
   if (cached != nullptr && cached->IsFresh(request.received_at)) {
     return AnswerResource(request, *cached, reply);
@@ -72,50 +123,102 @@ void Files::Answer(const http::Request& request, http::Reply& reply) {
   AnswerFromDisk({request, reply, key});
 }
 
+/// On any thread, as all that it calls.
+Files::Finding Files::Find(std::string_view path, Patience patience) const {
+  Opened opened = root_.Open(path, patience);
+  if (opened.is_file()) return FindSources(std::string(path), std::move(opened), patience);
+  if (opened.is_directory()) return FindInDirectory(path, std::move(opened), patience);
+  Finding none;
+  none.error = opened.error != 0 ? opened.error : ENOENT;
+  return none;
+}
+
+Files::Finding Files::FindSources(std::string path, Opened file, Patience patience) const {
+  Finding found;
+  if (settings_.precompressed) {
+    found.sources = OpenSources(root_, path, std::move(file), patience);
+  } else {
+    found.sources.push_back({http::Coding::identity, std::move(file)});
+  }
+  if (found.sources.empty()) found.error = EAGAIN;
+  found.path = std::move(path);
+  return found;
+}
+
+Files::Finding Files::FindInDirectory(std::string_view path, Opened directory,
+                                      Patience patience) const {
+  Finding found;
+  if (path.ends_with('/')) {
+    for (const std::string& name : settings_.index) {
+      std::string index_path = std::string(path) + name;
+      Opened index = root_.Open(index_path, patience);
+      if (index.is_file()) return FindSources(std::move(index_path), std::move(index), patience);
+      found.error = index.error;
+      if (found.error != 0 && StatusOf(found.error) != 404) return found;
+    }
+    found.error = 0;
+    // What a directory holds is read from the disk by whoever may wait for it.
+    if (settings_.listing && patience == Patience::none) found.error = EAGAIN;
+  }
+  found.directory = std::move(directory);
+  if (path.ends_with('/') && settings_.listing && found.error == 0) ReadListing(path, found);
+  return found;
+}
+
+void Files::ReadListing(std::string_view path, Finding& finding) const {
+  try {
+    finding.listing =
+        ReadDirectory(root_, path, std::move(finding.directory.descriptor), settings_.hidden);
+  } catch (const std::system_error& error) {
+    finding.error = error.code().value();
+  }
+}
+
 void Files::AnswerFromDisk(const Task& task) {
   const std::string_view path = task.key.path;
   if (!settings_.hidden && HasHiddenSegment(path)) {
     return http::AnswerStatus(task.reply, 404);
   }
-  Opened opened = root_.Open(path);
-  if (opened.is_file()) return AnswerFile(task, path, std::move(opened));
-  if (opened.is_directory()) return AnswerDirectory(task, std::move(opened));
-  AnswerError(task, opened.error != 0 ? opened.error : ENOENT);
+  const Patience patience = threads_ != nullptr ? Patience::none : Patience::wait;
+  Finding finding = Find(path, patience);
+  if (finding.error == EAGAIN && patience == Patience::none) return AnswerLater(task);
+  if (!finding.sources.empty()) return AnswerFile(task, std::move(finding));
+  AnswerOther(task, finding);
 }
 
-void Files::AnswerFile(const Task& task, std::string_view path, Opened file) {
-  std::vector<Source> sources = OpenSources(root_, path, std::move(file), settings_.precompressed);
+/// The whole way once more, by a thread.
+void Files::AnswerLater(const Task& task) {
+  auto later = std::make_shared<Later>(*this, task.request);
+  if (!threads_->Post(later)) return AnswerError(task, EAGAIN);
+  task.reply.Later(std::move(later));
+}
+
+void Files::AnswerFile(const Task& task, Finding finding) {
   Resource* cached = cache_.Find(task.key);
-  if (cached != nullptr && !cached->is_unsettled && cached->Matches(sources)) {
+  if (cached != nullptr && !cached->is_unsettled && cached->Matches(finding.sources)) {
     cached->checked_at = task.request.received_at;
     return AnswerResource(task.request, *cached, task.reply);
   }
+  const Patience patience = threads_ != nullptr ? Patience::none : Patience::wait;
   Resource loaded;
-  const int error = LoadResource(path, std::move(sources), task.request.received_at, loaded);
+  const int error = LoadResource(finding.path, std::move(finding.sources),
+                                 LoadingAt(task.request.received_at, patience), loaded);
+  if (error == EAGAIN && patience == Patience::none) return AnswerLater(task);
   if (error != 0) return AnswerError(task, error);
   AnswerResource(task.request, cache_.Keep(task.key, std::move(loaded)), task.reply);
 }
 
-void Files::AnswerDirectory(const Task& task, Opened directory) {
-  if (!task.key.path.ends_with('/')) {
-    cache_.Drop(task.key);
-    return AnswerWithSlash(task.request, task.reply);
-  }
-  for (const std::string& name : settings_.index) {
-    const std::string path = std::string(task.key.path) + name;
-    Opened index = root_.Open(path);
-    if (index.is_file()) return AnswerFile(task, path, std::move(index));
-    if (index.error != 0 && StatusOf(index.error) != 404) return AnswerError(task, index.error);
-  }
+/// What is no file.
+void Files::AnswerOther(const Task& task, const Finding& finding) {
+  if (finding.error != 0) return AnswerError(task, finding.error);
   cache_.Drop(task.key);
-  if (settings_.listing) return AnswerListing(task, std::move(directory));
-  http::AnswerStatus(task.reply, 403);
+  if (!task.key.path.ends_with('/')) return AnswerWithSlash(task.request, task.reply);
+  if (!settings_.listing) return http::AnswerStatus(task.reply, 403);
+  AnswerListing(task, finding.listing);
 }
 
-void Files::AnswerListing(const Task& task, Opened directory) {
+void Files::AnswerListing(const Task& task, const DirectoryListing& listing) const {
   if (AnswerCondition(task.request, task.reply)) return;
-  const DirectoryListing listing =
-      ReadDirectory(root_, task.key.path, std::move(directory.descriptor), settings_.hidden);
   const std::string page =
       RenderListing(task.request.path, listing, /*with_parent=*/task.key.path != "/");
   task.reply.Start(200);

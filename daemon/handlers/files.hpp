@@ -1,11 +1,14 @@
 // Serves the files below a directory: the route's path is replaced by the directory's. Decides
 // which file a request means and what to answer where there is none; how a file becomes an answer
-// is resource_answer.hpp's. Worker's loop thread.
+// is resource_answer.hpp's. Worker's loop thread; with `io: nonblocking` and `async`, a thread
+// looks for what the kernel does not have in memory.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "handlers/directory_listing.hpp"
 #include "handlers/file_cache.hpp"
 #include "handlers/handler.hpp"
 #include "handlers/root.hpp"
@@ -14,31 +17,55 @@ namespace tined::handlers {
 
 class Files final : public Handler {
  public:
-  /// Opens the directory; throws std::system_error. `settings` and `cache` outlive this.
-  Files(std::string_view route_path, const config::Static& settings, FileCache& cache);
+  /// Opens the directory; throws std::system_error. `settings` and what `context` names outlive
+  /// this.
+  Files(std::string_view route_path, const config::Static& settings, const Context& context);
 
   void Answer(const http::Request& request, http::Reply& reply) override;
   [[nodiscard]] std::string_view AllowedMethods() const noexcept override;
 
  private:
+  class Later;
   /// A request on its way to a file.
   struct Task {
     const http::Request& request;
     http::Reply& reply;
     FileCache::Key key;  ///< its path: what follows the route's; empty or begins with '/'
   };
+  /// What there is for a path: a file's sources, or a directory, or an error.
+  struct Finding {
+    std::string path;             ///< of the file
+    std::vector<Source> sources;  ///< none: it is no file
+    Opened directory;             ///< one without an index
+    DirectoryListing listing;     ///< of it, if it is to be listed
+    int error = 0;
+  };
+
+  [[nodiscard]] FileCache::Key KeyOf(const http::Request& request) const noexcept {
+    return {owner_, request.path.substr(prefix_size_)};
+  }
+  [[nodiscard]] Loading LoadingAt(WallTime now, Patience patience) const noexcept {
+    return {now, settings_.io, patience};
+  }
+  [[nodiscard]] Finding Find(std::string_view path, Patience patience) const;
+  [[nodiscard]] Finding FindSources(std::string path, Opened file, Patience patience) const;
+  [[nodiscard]] Finding FindInDirectory(std::string_view path, Opened directory,
+                                        Patience patience) const;
+  void ReadListing(std::string_view path, Finding& finding) const;
 
   void AnswerFromDisk(const Task& task);
-  void AnswerFile(const Task& task, std::string_view path, Opened file);
-  void AnswerDirectory(const Task& task, Opened directory);
-  void AnswerListing(const Task& task, Opened directory);
+  void AnswerLater(const Task& task);
+  void AnswerFile(const Task& task, Finding finding);
+  void AnswerOther(const Task& task, const Finding& finding);
+  void AnswerListing(const Task& task, const DirectoryListing& listing) const;
   void AnswerError(const Task& task, int error) const;
 
   const config::Static& settings_;
   const std::size_t prefix_size_;  ///< of the route's path, without the slash at its end
   const Root root_;
   FileCache& cache_;
-  const std::uint32_t owner_;  ///< in the cache
+  const std::uint32_t owner_;         ///< in the cache
+  backends::Threads* const threads_;  ///< null: the loop waits for the disk
 };
 
 }  // namespace tined::handlers

@@ -25,7 +25,7 @@ class Maker {
   Maker(const config::Route& route, const Context& context) : route_(route), context_(context) {}
 
   std::unique_ptr<Handler> operator()(const config::Static& settings) const {
-    return std::make_unique<Files>(route_.path, settings, context_.file_cache);
+    return std::make_unique<Files>(route_.path, settings, context_);
   }
   std::unique_ptr<Handler> operator()(const config::Respond& settings) const {
     return std::make_unique<Respond>(settings);

@@ -1,6 +1,7 @@
 #include "handlers/resource.hpp"
 
 #include <fmt/format.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -41,14 +42,17 @@ nanoseconds SinceEpoch(const timespec& time) noexcept {
   return seconds(time.tv_sec) + nanoseconds(time.tv_nsec);
 }
 
-/// Reads `size` bytes from the file's start; fewer when it has become shorter.
-int ReadFromStart(int fd, std::uint64_t size, std::string& contents) {
+/// Reads `size` bytes from the file's start; fewer when it has become shorter. Without patience,
+/// that too is for somebody with patience to find out.
+int ReadFromStart(int fd, std::uint64_t size, Patience patience, std::string& contents) {
+  const int flags = patience == Patience::none ? RWF_NOWAIT : 0;
   contents.resize(size);
   std::size_t filled = 0;
   while (filled < size) {
-    const ssize_t n =
-        ::pread(fd, contents.data() + filled, size - filled, static_cast<off_t>(filled));
+    const iovec room{contents.data() + filled, size - filled};
+    const ssize_t n = ::preadv2(fd, &room, 1, static_cast<off_t>(filled), flags);
     if (n < 0 && errno == EINTR) continue;
+    if (n <= 0 && patience == Patience::none) return EAGAIN;
     if (n < 0) return errno;
     if (n == 0) break;
     filled += static_cast<std::size_t>(n);
@@ -59,17 +63,18 @@ int ReadFromStart(int fd, std::uint64_t size, std::string& contents) {
 
 /// Fills `contents`, or `file` when it is not small. A file that shrank under the read is read once
 /// more.
-int LoadContents(Opened& opened, Representation& representation) {
+int LoadContents(Opened& opened, const Loading& loading, Representation& representation) {
   for (int tries = 0; tries < 2; ++tries) {
     representation.stamp = StampOf(opened.status);
     const std::uint64_t size = representation.stamp.size;
     if (size > kSmallFile) {
       representation.contents.clear();
-      representation.file =
-          std::make_shared<const http::OpenFile>(http::OpenFile{std::move(opened.descriptor)});
+      representation.file = std::make_shared<const http::OpenFile>(
+          http::OpenFile{std::move(opened.descriptor), loading.io});
       return 0;
     }
-    const int error = ReadFromStart(opened.descriptor.get(), size, representation.contents);
+    const int error =
+        ReadFromStart(opened.descriptor.get(), size, loading.patience, representation.contents);
     if (error != 0) return error;
     if (representation.contents.size() == size) return 0;
     if (::fstat(opened.descriptor.get(), &opened.status) != 0) return errno;
@@ -104,15 +109,15 @@ Stamp StampOf(const struct stat& status) noexcept {
 }
 
 std::vector<Source> OpenSources(const Root& root, std::string_view path, Opened file,
-                                bool with_siblings) {
+                                Patience patience) {
   std::vector<Source> sources;
   const nanoseconds oldest = SinceEpoch(file.status.st_mtim);
   sources.push_back({Coding::identity, std::move(file)});
-  if (!with_siblings) return sources;
   std::string name(path);
   for (const CodedSuffix& suffix : kSuffixes) {
     name.resize(path.size());
-    Opened sibling = root.Open(name.append(suffix.file));
+    Opened sibling = root.Open(name.append(suffix.file), patience);
+    if (sibling.error == EAGAIN && patience == Patience::none) return {};
     if (!sibling.is_file() || SinceEpoch(sibling.status.st_mtim) < oldest) continue;
     sources.push_back({suffix.coding, std::move(sibling)});
   }
@@ -127,15 +132,15 @@ bool Resource::Matches(const std::vector<Source>& sources) const noexcept {
                     });
 }
 
-int LoadResource(std::string_view path, std::vector<Source> sources, WallTime now,
+int LoadResource(std::string_view path, std::vector<Source> sources, const Loading& loading,
                  Resource& resource) {
-  const auto this_second = std::chrono::floor<seconds>(now);
-  resource.checked_at = now;
+  const auto this_second = std::chrono::floor<seconds>(loading.now);
+  resource.checked_at = loading.now;
   for (Source& source : sources) {
     Representation& loaded = resource.representations.emplace_back();
     loaded.coding = source.coding;
     loaded.media_type = MediaType(path);
-    if (const int error = LoadContents(source.opened, loaded)) return error;
+    if (const int error = LoadContents(source.opened, loading, loaded)) return error;
     const sys_seconds modified(std::chrono::floor<seconds>(loaded.stamp.modified));
     // RFC 9110, 8.8.2.1: never later than Date.
     loaded.last_modified = std::min(modified, this_second);

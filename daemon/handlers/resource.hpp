@@ -1,5 +1,6 @@
 // What a path of a static route stands for: a file and, where they exist, its precompressed
-// siblings, each with everything prepared that an answer needs. Worker's loop thread.
+// siblings, each with everything prepared that an answer needs. Worker's loop thread; loading may
+// be a thread's work.
 #pragma once
 
 #include <chrono>
@@ -36,9 +37,10 @@ struct Source {
 };
 
 /// Looks for the .br, .zst and .gz siblings of the file at `path`, which is open in `file`: regular
-/// files that are not older than it. The first of the result is `file` itself.
+/// files that are not older than it. The first of the result is `file` itself; the result is empty
+/// where that takes more patience.
 [[nodiscard]] std::vector<Source> OpenSources(const Root& root, std::string_view path, Opened file,
-                                              bool with_siblings);
+                                              Patience patience = Patience::wait);
 
 /// One form in which a resource can be sent. Its header lines, each ended by CRLF, stand in the
 /// order Content-Type, then what else describes the content, then what a 304 repeats.
@@ -78,9 +80,17 @@ struct Resource {
   [[nodiscard]] bool Matches(const std::vector<Source>& sources) const noexcept;
 };
 
+/// How files are loaded.
+struct Loading {
+  WallTime now;
+  config::FileIo io = config::FileIo::sendfile;  ///< how larger files are sent
+  Patience patience = Patience::wait;
+};
+
 /// Reads small files and prepares the header lines; takes the descriptors of larger files. `path`
-/// decides the media type. The result is an errno value: 0, or EIO when a file kept shrinking.
-[[nodiscard]] int LoadResource(std::string_view path, std::vector<Source> sources, WallTime now,
-                               Resource& resource);
+/// decides the media type. The result is an errno value: 0, EIO when a file kept shrinking, or
+/// EAGAIN without patience.
+[[nodiscard]] int LoadResource(std::string_view path, std::vector<Source> sources,
+                               const Loading& loading, Resource& resource);
 
 }  // namespace tined::handlers

@@ -17,10 +17,17 @@ namespace {
 
 /// openat2(2) fails with EAGAIN when something was renamed while it looked at "..": try again, but
 /// not for ever. EINTR comes from network and FUSE file systems.
-int OpenBeneath(int directory, const char* relative, int flags) noexcept {
+int OpenBeneath(int directory, const char* relative, int flags, Patience patience) noexcept {
   open_how how{};
   how.flags = static_cast<std::uint64_t>(flags);
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  if (patience == Patience::none) {
+    how.resolve |= RESOLVE_CACHED;
+    const long fd = ::syscall(SYS_openat2, directory, relative, &how, sizeof(how));
+    // EINVAL: Linux before 5.12 does not know the flag.
+    if (fd < 0 && (errno == EINTR || errno == EINVAL)) errno = EAGAIN;
+    return static_cast<int>(fd);
+  }
   for (int tries = 0; tries < 16; ++tries) {
     const long fd = ::syscall(SYS_openat2, directory, relative, &how, sizeof(how));
     if (fd >= 0) return static_cast<int>(fd);
@@ -46,15 +53,15 @@ Root::Root(const std::string& path)
   }
 }
 
-Opened Root::Open(std::string_view relative) const noexcept {
-  return OpenWith(relative, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+Opened Root::Open(std::string_view relative, Patience patience) const noexcept {
+  return OpenWith(relative, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, patience);
 }
 
 Opened Root::Look(std::string_view relative) const noexcept {
-  return OpenWith(relative, O_PATH | O_CLOEXEC);
+  return OpenWith(relative, O_PATH | O_CLOEXEC, Patience::wait);
 }
 
-Opened Root::OpenWith(std::string_view relative, int flags) const noexcept {
+Opened Root::OpenWith(std::string_view relative, int flags, Patience patience) const noexcept {
   relative.remove_prefix(std::min(relative.find_first_not_of('/'), relative.size()));
   if (relative.empty()) relative = ".";
   Opened opened;
@@ -68,7 +75,7 @@ Opened Root::OpenWith(std::string_view relative, int flags) const noexcept {
     return opened;
   }
   path[relative.copy(path.data(), relative.size())] = '\0';
-  opened.descriptor.Reset(OpenBeneath(directory_.get(), path.data(), flags));
+  opened.descriptor.Reset(OpenBeneath(directory_.get(), path.data(), flags, patience));
   if (!opened.descriptor || ::fstat(opened.descriptor.get(), &opened.status) != 0) {
     opened.error = errno;
     opened.descriptor.Reset();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/descriptor.hpp"
+#include "config/model.hpp"
 #include "http/body_source.hpp"
 #include "http/pending.hpp"
 #include "http/request.hpp"
@@ -22,6 +23,7 @@ namespace tined::http {
 /// An open file that answers being sent may share; closed with its last owner.
 struct OpenFile {
   Descriptor descriptor;
+  config::FileIo io = config::FileIo::sendfile;  ///< how it is sent
 };
 using FileHandle = std::shared_ptr<const OpenFile>;
 

@@ -29,7 +29,8 @@ struct Head {
   std::uint32_t input_size = 0;
   std::uint32_t output_size = 0;
   std::uint32_t part_count = 0;
-  std::uint32_t unused = 0;
+  std::uint8_t file_io = 0;  ///< a config::FileIo; versions without it say 0 and look away
+  std::array<std::uint8_t, 3> unused{};
   Facts facts;
 };
 static_assert(std::is_trivially_copyable_v<Head>);
@@ -96,6 +97,7 @@ void AttachDescriptors(msghdr& packet, ControlBuffer& control, std::span<const i
 /// Takes `bytes` apart as `head` says; its size has been checked.
 void Unpack(const Head& head, std::vector<char> bytes, Parcel& parcel) {
   parcel.facts = head.facts;
+  parcel.file_io = FileIoOf(head.file_io);
   parcel.storage = std::move(bytes);
   const std::string_view all(parcel.storage.data(), parcel.storage.size());
   parcel.input = all.substr(0, head.input_size);
@@ -136,6 +138,7 @@ SendResult SendParcel(int channel, const Parcel& parcel, int socket, int file) n
   head.input_size = static_cast<std::uint32_t>(parcel.input.size());
   head.output_size = static_cast<std::uint32_t>(parcel.output.size());
   head.part_count = static_cast<std::uint32_t>(parcel.parts.size());
+  head.file_io = static_cast<std::uint8_t>(parcel.file_io);
   head.facts = parcel.facts;
   Descriptor memory_file;
   if (SizeOf(parcel) > kInline) {

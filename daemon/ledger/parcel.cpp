@@ -50,6 +50,7 @@ bool Describe(const Record& record, std::span<const char> arena, const Observed&
   if (input_size > 0) parcel.input = {arena.data() + input_offset, input_size};
   if (output_size > 0) parcel.output = {arena.data() + output_offset, output_size};
   if (!DescribeParts(record, arena, parcel)) return false;
+  parcel.file_io = FileIoOf(record.file_io);
   const bool has_batch = output_size > 0;
   parcel.facts = {.listener = record.listener,
                   .peer = record.peer,
@@ -62,6 +63,11 @@ bool Describe(const Record& record, std::span<const char> arena, const Observed&
                   .replays = record.replays,
                   .fate = observed.fate};
   return Validate(parcel, !parcel.parts.empty()) == nullptr;
+}
+
+config::FileIo FileIoOf(std::uint8_t number) noexcept {
+  constexpr auto kLast = static_cast<std::uint8_t>(config::FileIo::async);
+  return number <= kLast ? static_cast<config::FileIo>(number) : config::FileIo::sendfile;
 }
 
 const char* Validate(const Parcel& parcel, bool has_file) noexcept {

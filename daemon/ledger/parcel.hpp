@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/descriptor.hpp"
+#include "config/model.hpp"
 #include "ledger/record.hpp"
 
 namespace tined::ledger {
@@ -42,6 +43,7 @@ struct Parcel {
   std::string_view input;   ///< received, not answered
   std::string_view output;  ///< the whole batch, what is out of it included
   std::vector<FilePart> parts;
+  config::FileIo file_io = config::FileIo::sendfile;  ///< how the file of the parts is read
   std::vector<char> storage;
 };
 
@@ -57,6 +59,9 @@ struct Observed {
 /// the record makes no sense; nothing outside `arena` is ever touched, whatever the record says.
 [[nodiscard]] bool Describe(const Record& record, std::span<const char> arena,
                             const Observed& observed, Parcel& parcel);
+
+/// What a number that came from elsewhere means; sendfile when it means nothing.
+[[nodiscard]] config::FileIo FileIoOf(std::uint8_t number) noexcept;
 
 /// nullptr when the parcel makes sense, else what is wrong with it.
 [[nodiscard]] const char* Validate(const Parcel& parcel, bool has_file) noexcept;

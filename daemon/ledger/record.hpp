@@ -95,6 +95,8 @@ struct alignas(64) Record {
   /// count once the batch is long enough to hold what precedes them.
   FilePart part;
   std::uint32_t parts_place = 0;  ///< arena offset of the array, if part_count > 1
+  /// How `file` is read: a config::FileIo. Whoever goes on may do it in any other way as well.
+  std::uint8_t file_io = 0;
 
   [[nodiscard]] std::uint32_t output_size() const noexcept {
     return static_cast<std::uint32_t>(committed.load(std::memory_order_relaxed)) & ~kClose;

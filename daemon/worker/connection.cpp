@@ -76,7 +76,8 @@ bool Connection::Restore(ledger::IncomingParcel& parcel) noexcept {
   output.Append(parcel.output);
   if (output.has_failed()) return false;
   if (parcel.file) {
-    const auto file = std::make_shared<http::OpenFile>(http::OpenFile{std::move(parcel.file)});
+    const auto file =
+        std::make_shared<http::OpenFile>(http::OpenFile{std::move(parcel.file), parcel.file_io});
     if (!AttachFile(around_.arena, conversation_, file, parcel.parts)) return false;
   }
   to.requests = facts.requests;
@@ -198,6 +199,7 @@ void Connection::Advance() noexcept {
     const bool closes = record().closes_after_output() && !conversation_.body;
     const SendOutcome sent = Flush();
     if (sent == SendOutcome::broken) return Close();
+    if (sent == SendOutcome::reading) return WaitForFile();
     if (sent != SendOutcome::done) return WaitToSend();
     if (closes) return conversation_.is_cut ? Abort() : BeginClosing();
     if (conversation_.body && pumped != BodyPump::Outcome::later) return WaitToSend();
@@ -225,7 +227,8 @@ BodyPump::Outcome Connection::PumpBody() noexcept {
 
 SendOutcome Connection::Flush() noexcept {
   const std::uint64_t before = record().sent;
-  const SendOutcome outcome = SendBatch(around_.arena, record());
+  const SendOutcome outcome =
+      SendBatch(around_.arena, record(), {around_.files, conversation_.file, conversation_.read});
   const std::uint64_t progress = record().sent - before;
   around_.board.bytes_sent.Add(progress);
   if (outcome == SendOutcome::done) FinishBatch();
@@ -255,6 +258,14 @@ void Connection::WaitToSend() noexcept {
   // A handler at work is what matters if this worker dies.
   SetPhase(conversation_.pending ? ledger::Phase::handling : ledger::Phase::writing);
   Watch(EPOLLOUT);
+}
+
+/// How long the disk takes is not the client's fault.
+void Connection::WaitForFile() noexcept {
+  conversation_.read->OnDone([this] { Advance(); });
+  SetPhase(ledger::Phase::writing);
+  loop::Loop::Disarm(*this);
+  Watch(EPOLLRDHUP);
 }
 
 /// Until the handler has got further, only the client's end is of interest.
@@ -364,6 +375,7 @@ void Connection::FreeMemory() noexcept {
   around_.arena.Free(conversation_.input);
   around_.arena.Free(conversation_.output);
   around_.arena.Free(conversation_.parts);
+  around_.files.Drop(conversation_.read);
   conversation_.file.reset();
   conversation_.chunked.reset();
 }

@@ -24,6 +24,7 @@ class Connection final : public loop::Watcher, public loop::Timer {
     ledger::Scoreboard& board;
     const config::Timeouts& timeouts;
     Exchange& exchange;
+    backends::FileReader& files;
     Connections& all;
   };
   /// `number` is the place of `record` in the ledger.
@@ -77,6 +78,7 @@ class Connection final : public loop::Watcher, public loop::Timer {
   [[nodiscard]] SendOutcome Flush() noexcept;
   void FinishBatch() noexcept;
   void WaitToSend() noexcept;
+  void WaitForFile() noexcept;
   void WaitToRead(Exchange::Outcome outcome) noexcept;
   void BeginClosing() noexcept;
   void DiscardInput() noexcept;

@@ -5,8 +5,13 @@
 namespace tined::worker {
 
 Connections::Connections(const Surroundings& surroundings, std::span<ledger::Record> records)
-    : around_{surroundings.loop,     surroundings.arena,    surroundings.board,
-              surroundings.timeouts, surroundings.exchange, *this},
+    : around_{surroundings.loop,
+              surroundings.arena,
+              surroundings.board,
+              surroundings.timeouts,
+              surroundings.exchange,
+              surroundings.files,
+              *this},
       records_(records),
       all_(records.size()) {
   free_.reserve(records.size());

@@ -21,6 +21,7 @@ class Connections {
     ledger::Scoreboard& board;
     const config::Timeouts& timeouts;
     Exchange& exchange;
+    backends::FileReader& files;
   };
   Connections(const Surroundings& surroundings, std::span<ledger::Record> records);
   Connections(const Connections&) = delete;

@@ -17,6 +17,7 @@ bool AttachFile(ledger::Arena& arena, Conversation& conversation, const http::Fi
   }
   conversation.file = file;
   record.file = file->descriptor.get();
+  record.file_io = static_cast<std::uint8_t>(file->io);
   record.part = parts.front();
   record.part_count = static_cast<std::uint32_t>(parts.size());
   return true;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "backends/file_reader.hpp"
 #include "http/chunked_body.hpp"
 #include "http/reply.hpp"
 #include "ledger/arena.hpp"
@@ -22,6 +23,8 @@ struct Conversation {
   ledger::Block output;      ///< behind record->output_place
   ledger::Block parts;       ///< behind record->parts_place
   http::FileHandle file;     ///< behind record->file
+  /// The piece of the file that is sent next, while the disk is waited for.
+  std::shared_ptr<backends::FileRead> read;
 
   /// The answer to the request at the front, while its handler makes it.
   std::shared_ptr<http::Pending> pending;

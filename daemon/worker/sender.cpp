@@ -56,15 +56,41 @@ ssize_t SendPiece(const ledger::Record& record, const Piece& piece, std::uint64_
   return ::sendfile(record.descriptor, record.file, &offset, length);
 }
 
-}  // namespace
+using Read = backends::FileReader::Outcome;
 
-SendOutcome SendBatch(const ledger::Arena& arena, ledger::Record& record) noexcept {
+/// Puts bytes of the file into `piece`, at least one, unless the outcome is another.
+Read Fetch(const FileSource& source, Piece& piece) noexcept {
+  backends::FileReader::Result got;
+  if (source.read) {
+    if (!source.read->is_done()) return Read::later;
+    got.bytes = source.read->From(piece.offset);
+    const bool is_fruitless = got.bytes.empty() && source.read->offset() == piece.offset;
+    if (is_fruitless) return Read::nothing;
+  }
+  if (got.bytes.empty()) {
+    source.reader.Drop(source.read);
+    got = source.reader.Read(source.file, piece.offset, piece.length, source.read);
+    if (got.outcome != Read::bytes) return got.outcome;
+  }
+  const std::uint64_t length = std::min<std::uint64_t>(piece.length, got.bytes.size());
+  piece = {got.bytes.data(), piece.offset, length, piece.is_followed || length < piece.length};
+  return Read::bytes;
+}
+
+SendOutcome SendPieces(const ledger::Arena& arena, ledger::Record& record,
+                       const FileSource& source) noexcept {
+  const bool is_read = source.file && source.file->io != config::FileIo::sendfile;
   std::uint64_t budget = kTurnBudget;
   for (;;) {
     const std::uint64_t position = record.sent.load(std::memory_order_relaxed);
-    const Piece piece = Locate(arena, record, position);
+    Piece piece = Locate(arena, record, position);
     if (piece.length == 0) return SendOutcome::done;
     if (budget == 0) return SendOutcome::yielded;
+    if (piece.bytes == nullptr && is_read) {
+      const Read fetched = Fetch(source, piece);
+      if (fetched == Read::later) return SendOutcome::reading;
+      if (fetched == Read::nothing) return SendOutcome::broken;
+    }
     const CallMark mark(record);
     const ssize_t sent = SendPiece(record, piece, std::min(piece.length, budget));
     if (sent < 0) {
@@ -75,6 +101,15 @@ SendOutcome SendBatch(const ledger::Arena& arena, ledger::Record& record) noexce
     record.sent.store(position + static_cast<std::uint64_t>(sent), std::memory_order_relaxed);
     budget -= static_cast<std::uint64_t>(sent);
   }
+}
+
+}  // namespace
+
+SendOutcome SendBatch(const ledger::Arena& arena, ledger::Record& record,
+                      const FileSource& source) noexcept {
+  const SendOutcome outcome = SendPieces(arena, record, source);
+  if (source.read && outcome != SendOutcome::reading) source.reader.Drop(source.read);
+  return outcome;
 }
 
 }  // namespace tined::worker

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backends/executors.hpp"
+#include "backends/file_reader.hpp"
 #include "backends/threads.hpp"
 #include "base/log.hpp"
 #include "handlers/file_cache.hpp"
@@ -30,6 +31,14 @@ constexpr Duration kThreadPatience = std::chrono::seconds(1);
 
 /// The end of drain_timeout, in which connections are closed politely.
 Duration LastPartOf(Duration drain_timeout) { return std::min(drain_timeout / 10, Duration(1000)); }
+
+bool ReadsAsync(const config::Listener& listener) {
+  return std::any_of(listener.routes.begin(), listener.routes.end(),
+                     [](const config::Route& route) {
+                       const auto* const files = std::get_if<config::Static>(&route.handler);
+                       return files != nullptr && files->io == config::FileIo::async;
+                     });
+}
 
 config::AccessLog::Format AccessLogFormat(const config::Config& config) {
   return config.access_log ? config.access_log->format : config::AccessLog::Format::combined;
@@ -77,6 +86,7 @@ class Worker final : public loop::Watcher {
   backends::Threads threads_;
   const Descriptor jobs_;
   backends::Executors executors_;
+  backends::FileReader files_{loop_, threads_};
   std::vector<std::unique_ptr<Routes>> routes_;
   Connections connections_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
@@ -102,8 +112,9 @@ Worker::Worker(const ledger::WorkerStart& start)
       threads_(loop_, start.config->backends.threads),
       jobs_(start.jobs),
       executors_(loop_, start.jobs, start.config->backends.processes),
-      connections_({loop_, arena_, start.ledger->board(), start.config->timeouts, exchange_},
-                   start.ledger->records()),
+      connections_(
+          {loop_, arena_, start.ledger->board(), start.config->timeouts, exchange_, files_},
+          start.ledger->records()),
       taker_({loop_, connections_, routes_}, start.take_channel,
              ledger::Inbox(start.ledger->inbox())),
       giver_({loop_, connections_}, start.give_channel) {
@@ -113,6 +124,7 @@ Worker::Worker(const ledger::WorkerStart& start)
   for (const ledger::OpenListener& listener : start.listeners) {
     const auto number = static_cast<std::uint32_t>(routes_.size());
     routes_.push_back(std::make_unique<Routes>(*listener.settings, context));
+    if (ReadsAsync(*listener.settings)) files_.PrepareAsync();
     acceptors_.push_back(std::make_unique<Acceptor>(
         Acceptor::Surroundings{loop_, connections_, start.ledger->board()},
         Descriptor(listener.descriptor), *routes_.back(), number));
@@ -138,10 +150,11 @@ void Worker::Serve() {
   EndThreads();
 }
 
-/// Nobody waits for what threads are still doing, and nothing they use may go before them.
+/// Nobody waits for what threads and kernel are still doing, and nothing they use may go before
+/// them.
 void Worker::EndThreads() {
-  if (threads_.Quiesce(kThreadPatience)) return;
-  log::Warning("ending while handlers are at work whose clients are gone",
+  if (threads_.Quiesce(kThreadPatience) && files_.Quiesce(kThreadPatience)) return;
+  log::Warning("ending while handlers are at work, or files are read, for clients that are gone",
                {{"worker", start_.slot}, {"gen", start_.generation}});
   ::_exit(0);
 }

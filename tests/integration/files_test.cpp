@@ -1,13 +1,17 @@
-// Files on the wire: what sendfile, the cache, precompressed siblings and the file system's own
-// moods make of a request. The rules for single headers are tests/unit/handlers.
+// Files on the wire: what the four ways to read them, the cache, precompressed siblings and the
+// file system's own moods make of a request. Every case runs over all four ways, beginning with
+// files that are not in the page cache. The rules for single headers are tests/unit/handlers.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 
 #include "base/error.hpp"
+#include "tests/file_ways.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/server.hpp"
 
@@ -38,17 +42,24 @@ struct Site {
     server.Write("www/dir/.secret", "hidden");
     server.Write("outside.txt", "outside");
   }
-  void Start() {
+  void Start(const std::string& io) {
+    namespace fs = std::filesystem;
+    for (const auto& entry : fs::recursive_directory_iterator(server.Path("www"))) {
+      if (!entry.is_symlink() && entry.is_regular_file()) (void)Chill(entry.path());
+    }
+    const std::string io_key = ", io: " + io + "}}\n";
     server.Start(R"(
 workers: {count: 1}
 listeners:
   - name: web
     address: 127.0.0.1:0
     routes:
-      - {path: /, static: {root: "${DIR}/www", listing: true}}
-      - {path: /plain, static: {root: "${DIR}/www"}}
-      - {path: /all, static: {root: "${DIR}/www", hidden: true}}
-)");
+      - {path: /, static: {root: "${DIR}/www", listing: true)" +
+                 io_key + R"(
+      - {path: /plain, static: {root: "${DIR}/www")" +
+                 io_key + R"(
+      - {path: /all, static: {root: "${DIR}/www", hidden: true)" +
+                 io_key);
     worker = server.WorkerPids().at(0);
   }
   Answer Get(const std::string& target, const std::string& lines = "") {
@@ -62,15 +73,16 @@ listeners:
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(files, Site)
+BOOST_AUTO_TEST_SUITE(files)
 
-BOOST_AUTO_TEST_CASE(files_of_all_sizes_arrive_byte_for_byte) {
+BOOST_DATA_TEST_CASE_F(Site, files_of_all_sizes_arrive_byte_for_byte,
+                       boost::unit_test::data::make(kFileWays), io) {
   // Around the limits of the cache, of a page, and of one turn's sending.
   for (const std::size_t size : {1U, 4095U, 4096U, 16383U, 16384U, 16385U, 65537U, 2U << 20}) {
     server.Write("www/f" + std::to_string(size), Pattern(size));
   }
   server.Write("www/big", Pattern(kBig));
-  Start();
+  Start(io);
   Client client(server.Port());
   for (const std::size_t size : {1U, 4095U, 4096U, 16383U, 16384U, 16385U, 65537U, 2U << 20}) {
     for (int twice = 0; twice < 2; ++twice) {
@@ -83,9 +95,56 @@ BOOST_AUTO_TEST_CASE(files_of_all_sizes_arrive_byte_for_byte) {
   BOOST_TEST(client.Get("/small.txt").body == "0123456789");
 }
 
-BOOST_AUTO_TEST_CASE(big_and_small_files_can_be_pipelined) {
+BOOST_DATA_TEST_CASE_F(Site, a_cold_file_is_read_from_the_disk_again_and_again,
+                       boost::unit_test::data::make(kFileWays), io) {
+  const std::string big = Pattern(kBig);
+  server.Write("www/big", big);
+  Start(io);
+  Client client(server.Port());
+  for (int i = 0; i < 5; ++i) {
+    (void)Chill(server.Path("www/big"));
+    BOOST_TEST((client.Get("/big").body == big));
+    (void)Chill(server.Path("www/small.txt"));
+    BOOST_TEST(client.Get("/plain/small.txt").body == "0123456789");
+  }
+  ExpectSameWorker();
+}
+
+BOOST_DATA_TEST_CASE_F(Site, head_of_a_big_file_reads_nothing_of_it,
+                       boost::unit_test::data::make(kFileWays), io) {
   server.Write("www/big", Pattern(kBig));
-  Start();
+  Start(io);
+  Client client(server.Port());
+  client.Send("HEAD /big HTTP/1.1\r\nHost: t\r\n\r\n");
+  const Answer answer = client.Read(/*is_head=*/true);
+  BOOST_TEST(answer["Content-Length"] == std::to_string(kBig));
+  BOOST_TEST(client.Get("/small.txt").body == "0123456789");
+}
+
+BOOST_DATA_TEST_CASE_F(Site, many_clients_of_cold_files_get_what_they_asked_for,
+                       boost::unit_test::data::make(kFileWays), io) {
+  const std::string big = Pattern(kBig);
+  server.Write("www/big", big);
+  Start(io);
+  // More than may be read at once; each reads another part.
+  std::vector<Client> clients;
+  for (int i = 0; i < 100; ++i) clients.emplace_back(server.Port());
+  constexpr std::size_t kSize = 100'000;
+  const auto begin = [](std::size_t i) { return i * 200'000; };
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    clients[i].SendGet("/big", "Range: bytes=" + std::to_string(begin(i)) + "-" +
+                                   std::to_string(begin(i) + kSize - 1) + "\r\n");
+  }
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    BOOST_TEST((clients[i].Read().body == big.substr(begin(i), kSize)), i);
+  }
+  ExpectSameWorker();
+}
+
+BOOST_DATA_TEST_CASE_F(Site, big_and_small_files_can_be_pipelined,
+                       boost::unit_test::data::make(kFileWays), io) {
+  server.Write("www/big", Pattern(kBig));
+  Start(io);
   Client client(server.Port());
   client.SendGet("/small.txt");
   client.SendGet("/big", "Range: bytes=5-5000000\r\n");
@@ -100,10 +159,10 @@ BOOST_AUTO_TEST_CASE(big_and_small_files_can_be_pipelined) {
   BOOST_TEST(client.Read().body == "0123456789");
 }
 
-BOOST_AUTO_TEST_CASE(ranges_of_a_big_file) {
+BOOST_DATA_TEST_CASE_F(Site, ranges_of_a_big_file, boost::unit_test::data::make(kFileWays), io) {
   const std::string big = Pattern(kBig);
   server.Write("www/big", big);
-  Start();
+  Start(io);
   const std::string whole = std::to_string(kBig);
   const Answer first = Get("/big", "Range: bytes=0-99\r\n");
   BOOST_TEST(first.status == 206);
@@ -116,10 +175,11 @@ BOOST_AUTO_TEST_CASE(ranges_of_a_big_file) {
   BOOST_TEST(beyond["Content-Range"] == "bytes */" + whole);
 }
 
-BOOST_AUTO_TEST_CASE(several_ranges_of_a_big_file_are_parts) {
+BOOST_DATA_TEST_CASE_F(Site, several_ranges_of_a_big_file_are_parts,
+                       boost::unit_test::data::make(kFileWays), io) {
   const std::string big = Pattern(kBig);
   server.Write("www/big", big);
-  Start();
+  Start(io);
   const Answer answer = Get("/big", "Range: bytes=1-2,5000000-5000009,-3\r\n");
   BOOST_TEST(answer.status == 206);
   const std::string type = answer["Content-Type"];
@@ -138,8 +198,9 @@ BOOST_AUTO_TEST_CASE(several_ranges_of_a_big_file_are_parts) {
   BOOST_TEST(rest == "\r\n" + boundary + "--\r\n");
 }
 
-BOOST_AUTO_TEST_CASE(conditions_spare_what_the_client_has) {
-  Start();
+BOOST_DATA_TEST_CASE_F(Site, conditions_spare_what_the_client_has,
+                       boost::unit_test::data::make(kFileWays), io) {
+  Start(io);
   const Answer full = Get("/small.txt");
   const std::string tag = full["ETag"];
   const std::string date = full["Last-Modified"];
@@ -152,8 +213,9 @@ BOOST_AUTO_TEST_CASE(conditions_spare_what_the_client_has) {
   BOOST_TEST(Get("/small.txt", range + "If-Range: \"other\"\r\n").body == "0123456789");
 }
 
-BOOST_AUTO_TEST_CASE(a_changed_file_is_sent_changed_within_a_second_or_so) {
-  Start();
+BOOST_DATA_TEST_CASE_F(Site, a_changed_file_is_sent_changed_within_a_second_or_so,
+                       boost::unit_test::data::make(kFileWays), io) {
+  Start(io);
   const std::string old_tag = Get("/small.txt")["ETag"];
   server.Write("www/small.txt", "changed");
   BOOST_TEST(Eventually([&] { return Get("/small.txt").body == "changed"; }, seconds(3)));
@@ -163,11 +225,12 @@ BOOST_AUTO_TEST_CASE(a_changed_file_is_sent_changed_within_a_second_or_so) {
   BOOST_TEST(Eventually([&] { return Get("/small.txt").status == 404; }, seconds(3)));
 }
 
-BOOST_AUTO_TEST_CASE(curl_gets_the_precompressed_sibling_and_the_same_bytes) {
+BOOST_DATA_TEST_CASE_F(Site, curl_gets_the_precompressed_sibling_and_the_same_bytes,
+                       boost::unit_test::data::make(kFileWays), io) {
   const std::string text(100'000, 'x');
   server.Write("www/text.txt", text);
   BOOST_REQUIRE(RunProgram({"/usr/bin/gzip", "-k", server.Path("www/text.txt")}).status == 0);
-  Start();
+  Start(io);
   const std::string url = "http://127.0.0.1:" + std::to_string(server.Port()) + "/text.txt";
   const Finished packed = RunProgram({"/usr/bin/curl", "-sS", "-H", "Accept-Encoding: gzip", url});
   BOOST_TEST(packed.output.size() < 1000U);
@@ -182,8 +245,9 @@ BOOST_AUTO_TEST_CASE(curl_gets_the_precompressed_sibling_and_the_same_bytes) {
   BOOST_TEST(plain["Vary"] == "Accept-Encoding");
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_without_its_slash_is_redirected) {
-  Start();
+BOOST_DATA_TEST_CASE_F(Site, a_directory_without_its_slash_is_redirected,
+                       boost::unit_test::data::make(kFileWays), io) {
+  Start(io);
   const Answer answer = Get("/dir?q=1");
   BOOST_TEST(answer.status == 301);
   BOOST_TEST(answer["Location"] == "/dir/?q=1");
@@ -193,8 +257,9 @@ BOOST_AUTO_TEST_CASE(a_directory_without_its_slash_is_redirected) {
   BOOST_TEST(Get("/").body == "<p>index\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_listing_is_sorted_escaped_and_without_hidden_names) {
-  Start();
+BOOST_DATA_TEST_CASE_F(Site, a_listing_is_sorted_escaped_and_without_hidden_names,
+                       boost::unit_test::data::make(kFileWays), io) {
+  Start(io);
   const std::string page = Get("/dir/").body;
   const std::size_t first = page.find("href=\"a%20%26%20%3Cb%3E.txt\">a &amp; &lt;b&gt;.txt</a>");
   BOOST_TEST(first != std::string::npos);
@@ -204,14 +269,16 @@ BOOST_AUTO_TEST_CASE(a_listing_is_sorted_escaped_and_without_hidden_names) {
   BOOST_TEST(Get("/plain/dir/").status == 403);
 }
 
-BOOST_AUTO_TEST_CASE(hidden_names_are_served_only_where_that_is_allowed) {
-  Start();
+BOOST_DATA_TEST_CASE_F(Site, hidden_names_are_served_only_where_that_is_allowed,
+                       boost::unit_test::data::make(kFileWays), io) {
+  Start(io);
   BOOST_TEST(Get("/dir/.secret").status == 404);
   BOOST_TEST(Get("/dir/%2esecret").status == 404);
   BOOST_TEST(Get("/all/dir/.secret").body == "hidden");
 }
 
-BOOST_AUTO_TEST_CASE(nothing_outside_the_root_can_be_reached) {
+BOOST_DATA_TEST_CASE_F(Site, nothing_outside_the_root_can_be_reached,
+                       boost::unit_test::data::make(kFileWays), io) {
   namespace fs = std::filesystem;
   fs::create_symlink("../outside.txt", server.Path("www/relative"));
   fs::create_symlink("/etc/passwd", server.Path("www/absolute"));
@@ -219,7 +286,7 @@ BOOST_AUTO_TEST_CASE(nothing_outside_the_root_can_be_reached) {
   fs::create_symlink("dir/b.txt", server.Path("www/inside"));
   fs::create_symlink("nowhere", server.Path("www/dangling"));
   fs::create_symlink("loop", server.Path("www/loop"));
-  Start();
+  Start(io);
   for (const char* target :
        {"/relative", "/absolute", "/up/outside.txt", "/up/", "/dangling", "/loop",
         "/../outside.txt", "/%2e%2e/outside.txt", "/dir/../../outside.txt", "/..%2foutside.txt",
@@ -231,14 +298,16 @@ BOOST_AUTO_TEST_CASE(nothing_outside_the_root_can_be_reached) {
   BOOST_TEST(Get("/inside").body == "b");
 }
 
-BOOST_AUTO_TEST_CASE(a_pipe_in_the_tree_is_not_waited_for) {
+BOOST_DATA_TEST_CASE_F(Site, a_pipe_in_the_tree_is_not_waited_for,
+                       boost::unit_test::data::make(kFileWays), io) {
   BOOST_REQUIRE(::mkfifo(server.Path("www/pipe").c_str(), 0666) == 0);
-  Start();
+  Start(io);
   BOOST_TEST(Get("/pipe").status == 404);
   ExpectSameWorker();
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_the_workers_may_not_read_is_403) {
+BOOST_DATA_TEST_CASE_F(Site, a_file_that_the_workers_may_not_read_is_403,
+                       boost::unit_test::data::make(kFileWays), io) {
   if (::getuid() != 0) {
     BOOST_TEST_MESSAGE("needs workers without the supervisor's rights");
     return;
@@ -246,14 +315,16 @@ BOOST_AUTO_TEST_CASE(a_file_that_the_workers_may_not_read_is_403) {
   std::filesystem::permissions(server.Path("www/small.txt"), std::filesystem::perms(0600));
   server.Start(
       "user: nobody\nlisteners: [{name: web, address: '127.0.0.1:0', "
-      "routes: [{static: {root: \"${DIR}/www\"}}]}]\n");
+      "routes: [{static: {root: \"${DIR}/www\", io: " +
+      io + "}}]}]\n");
   BOOST_TEST(Get("/small.txt").status == 403);
   BOOST_TEST(Get("/dir/b.txt").body == "b");
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_shrinks_while_it_is_sent_ends_the_connection_alone) {
+BOOST_DATA_TEST_CASE_F(Site, a_file_that_shrinks_while_it_is_sent_ends_the_connection_alone,
+                       boost::unit_test::data::make(kFileWays), io) {
   server.Write("www/big", Pattern(kBig));
-  Start();
+  Start(io);
   Client reader(server.Port());
   reader.SendGet("/big");
   // The socket is full when the worker waits for this client: the rest is still in the file.
@@ -264,9 +335,10 @@ BOOST_AUTO_TEST_CASE(a_file_that_shrinks_while_it_is_sent_ends_the_connection_al
   ExpectSameWorker();
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_is_removed_while_it_is_sent_arrives_whole) {
+BOOST_DATA_TEST_CASE_F(Site, a_file_that_is_removed_while_it_is_sent_arrives_whole,
+                       boost::unit_test::data::make(kFileWays), io) {
   server.Write("www/big", Pattern(kBig));
-  Start();
+  Start(io);
   Client reader(server.Port());
   reader.SendGet("/big");
   BOOST_REQUIRE(Eventually([&] { return server.Status()["bytes"]["sent"].get<int>() > 0; }));
@@ -275,9 +347,10 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_removed_while_it_is_sent_arrives_whole) {
   ExpectSameWorker();
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_grows_while_it_is_sent_arrives_as_it_was_announced) {
+BOOST_DATA_TEST_CASE_F(Site, a_file_that_grows_while_it_is_sent_arrives_as_it_was_announced,
+                       boost::unit_test::data::make(kFileWays), io) {
   server.Write("www/big", Pattern(kBig));
-  Start();
+  Start(io);
   Client reader(server.Port());
   reader.SendGet("/big");
   BOOST_REQUIRE(Eventually([&] { return server.Status()["bytes"]["sent"].get<int>() > 0; }));
@@ -286,16 +359,39 @@ BOOST_AUTO_TEST_CASE(a_file_that_grows_while_it_is_sent_arrives_as_it_was_announ
   BOOST_TEST(reader.Get("/small.txt").body == "0123456789");
 }
 
-BOOST_AUTO_TEST_CASE(a_client_that_leaves_in_the_middle_of_a_file_harms_nobody) {
+BOOST_DATA_TEST_CASE_F(Site, a_client_that_leaves_in_the_middle_of_a_file_harms_nobody,
+                       boost::unit_test::data::make(kFileWays), io) {
   server.Write("www/big", Pattern(kBig));
-  Start();
+  Start(io);
   for (int i = 0; i < 20; ++i) {
     Client leaving(server.Port());
     leaving.SendGet("/big");
     BOOST_TEST(leaving.WaitForEnd() == Client::End::more_bytes);
   }
+  // The same while the disk is being read.
+  for (int i = 0; i < 20; ++i) {
+    (void)Chill(server.Path("www/big"));
+    Client(server.Port()).SendGet("/big");
+  }
   BOOST_TEST((Get("/big").body == Pattern(kBig)));
   BOOST_TEST(Eventually([&] { return server.Status()["connections"]["open"] == 0; }));
+  ExpectSameWorker();
+}
+
+BOOST_FIXTURE_TEST_CASE(where_io_uring_is_forbidden_threads_read, Site) {
+  const std::string big = Pattern(kBig);
+  server.Write("www/big", big);
+  server.wrapper = {TINED_FORBID, "io_uring_setup"};
+  Start("async");
+  BOOST_TEST(server.CountLog("no io_uring here: for `io: async`, threads read") == 1);
+  server.WaitForLog({"no io_uring here", "io_uring_setup: Operation not permitted"});
+  Client client(server.Port());
+  for (int i = 0; i < 3; ++i) {
+    BOOST_TEST((client.Get("/big").body == big));
+    BOOST_TEST(client.Get("/small.txt").body == "0123456789");
+    (void)Chill(server.Path("www/big"));
+  }
+  BOOST_TEST(server.CountLog("no io_uring here") == 1);
   ExpectSameWorker();
 }
 

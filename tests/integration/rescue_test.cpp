@@ -2,11 +2,14 @@
 // notice, but the one whose request was at fault.
 #include <signal.h>
 
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <optional>
 #include <random>
 
+#include "tests/file_ways.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
@@ -20,12 +23,14 @@ constexpr const char* kRestart =
 
 /// Files, the chaos module, and a module that sleeps.
 std::string Config(int workers, const std::string& worker_settings = "",
-                   const std::string& chaos_settings = "") {
+                   const std::string& chaos_settings = "", const std::string& io = "sendfile") {
   const std::string examples = TINED_EXAMPLES;
   return "workers: {count: " + std::to_string(workers) + ", " + kRestart +
          (worker_settings.empty() ? "" : ", " + worker_settings) +
          "}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
-         "      - {path: /, static: {root: \"${DIR}/www\"}}\n"
+         "      - {path: /, static: {root: \"${DIR}/www\", io: " +
+         io +
+         "}}\n"
          "      - {path: /ping, respond: {body: pong}}\n"
          "      - {path: /chaos, " +
          (chaos_settings.empty() ? "" : chaos_settings + ", ") + "module: {file: \"" + examples +
@@ -95,15 +100,17 @@ pid_t TracerOf(pid_t pid) {
 
 BOOST_AUTO_TEST_SUITE(rescue)
 
-BOOST_AUTO_TEST_CASE(no_request_fails_when_workers_are_killed) {
-  Loaded loaded(Config(2));
+BOOST_DATA_TEST_CASE(no_request_fails_when_workers_are_killed,
+                     boost::unit_test::data::make(kFileWays), io) {
+  Loaded loaded(Config(2, "", "", io));
   KillOften(loaded, SIGKILL, 25);
   loaded.ExpectNoFailure();
   BOOST_TEST(loaded.server.Status()["rescued"]["taken"] > 0);
 }
 
-BOOST_AUTO_TEST_CASE(no_pipelined_request_fails_when_workers_are_killed) {
-  Loaded loaded(Config(2), 8, 8);
+BOOST_DATA_TEST_CASE(no_pipelined_request_fails_when_workers_are_killed,
+                     boost::unit_test::data::make(kFileWays), io) {
+  Loaded loaded(Config(2, "", "", io), 8, 8);
   KillOften(loaded, SIGKILL, 25);
   loaded.ExpectNoFailure();
 }
@@ -114,16 +121,40 @@ BOOST_AUTO_TEST_CASE(no_request_fails_when_a_crash_comes_from_outside) {
   loaded.ExpectNoFailure();
 }
 
-BOOST_AUTO_TEST_CASE(with_one_worker_connections_wait_for_its_replacement) {
-  Loaded loaded(Config(1));
+BOOST_DATA_TEST_CASE(with_one_worker_connections_wait_for_its_replacement,
+                     boost::unit_test::data::make(kFileWays), io) {
+  Loaded loaded(Config(1, "", "", io));
   KillOften(loaded, SIGKILL, 10);
   loaded.ExpectNoFailure();
 }
 
-BOOST_AUTO_TEST_CASE(no_request_fails_over_reloads) {
-  Loaded loaded(Config(2));
+BOOST_DATA_TEST_CASE(no_request_fails_over_reloads, boost::unit_test::data::make(kFileWays), io) {
+  Loaded loaded(Config(2, "", "", io));
   for (int i = 0; i < 10; ++i) BOOST_TEST(loaded.server.Reload().status == 0);
   loaded.ExpectNoFailure();
+}
+
+BOOST_DATA_TEST_CASE(a_cold_file_arrives_whole_while_its_workers_die,
+                     boost::unit_test::data::make(kFileWays), io) {
+  Server server;
+  const std::string big = RandomBytes(32U << 20);
+  server.Write("www/big", big);
+  server.Start(Config(2, "", "", io));
+  if (server.CountLog("workers cannot be traced") > 0) return;
+  Client client(server.Port());
+  client.SendGet("/big");
+  BOOST_TEST(client.ReadHeader().status == 200);
+  std::string received;
+  constexpr std::size_t kPiece = 2U << 20;
+  while (received.size() < big.size()) {
+    (void)Chill(server.Path("www/big"));
+    received += client.ReadBytes(kPiece);
+    const std::size_t at = server.LogSize();
+    for (const pid_t pid : server.WorkerPids()) ::kill(pid, SIGKILL);
+    server.WaitForLog({"worker is ready"}, at);
+  }
+  BOOST_TEST((received == big));
+  BOOST_TEST(client.Get("/ping").body == "pong");
 }
 
 BOOST_AUTO_TEST_CASE(no_request_fails_while_workers_are_recycled) {

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <condition_variable>
 #include <deque>
@@ -15,6 +17,7 @@
 #include <set>
 #include <thread>
 
+#include "tests/file_ways.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/server.hpp"
 
@@ -29,14 +32,17 @@ constexpr seconds kLongest{60};
 /// Fetched between two kills: a request that two workers in a row die of is not asked a third time.
 constexpr std::size_t kBetweenKills = 50;
 
-const std::string kServingTree = R"(
+std::string Serving(const std::string& io) {
+  return R"(
 workers: {count: 2, restart: {backoff: 10ms, backoff_max: 10ms, limit: 10000, within: 10s}}
 listeners:
   - name: web
     address: 127.0.0.1:0
     routes:
-      - {path: /, static: {root: /usr/share/doc, index: [], listing: true, precompressed: false}}
-)";
+      - path: /
+        static: {root: /usr/share/doc, index: [], listing: true, precompressed: false, io: )" +
+         io + "}\n";
+}
 
 std::string Decoded(const std::string& text) {
   std::string decoded;
@@ -187,9 +193,10 @@ std::set<std::string> FilesOfTree() {
 
 BOOST_AUTO_TEST_SUITE(tree)
 
-BOOST_AUTO_TEST_CASE(a_whole_tree_arrives_while_workers_die_and_the_configuration_is_reloaded) {
+BOOST_DATA_TEST_CASE(a_whole_tree_arrives_while_workers_die_and_the_configuration_is_reloaded,
+                     boost::unit_test::data::make(kFileWays), io) {
   Server server;
-  server.Start(kServingTree);
+  server.Start(Serving(io));
   if (server.CountLog("workers cannot be traced") > 0) {
     BOOST_TEST_MESSAGE("without ptrace a killed worker takes its connections with it");
     return;

@@ -55,7 +55,7 @@ listeners:
       - path: /f
         host: [A.example, b.example]
         methods: GET
-        static: {root: www, index: [], listing: true, hidden: true, precompressed: false, io: sendfile}
+        static: {root: www, index: [], listing: true, hidden: true, precompressed: false, io: async}
       - {path: /p, respond: {status: 404, body: "no\n", type: text/html}}
       - {path: /r, redirect: {to: /new, status: 301}}
 )");
@@ -96,6 +96,7 @@ listeners:
   BOOST_TEST(statics.listing);
   BOOST_TEST(statics.hidden);
   BOOST_TEST(!statics.precompressed);
+  BOOST_TEST((statics.io == FileIo::async));
   const Respond& respond = std::get<Respond>(listener.routes.at(1).handler);
   BOOST_TEST(respond.status == 404);
   BOOST_TEST(respond.body == "no\n");

@@ -58,8 +58,6 @@ BOOST_AUTO_TEST_CASE(keys_of_later_versions) {
   for (const char* key : {"program", "status"}) {
     BOOST_TEST(RouteRefusal(std::string(key) + ": x") == "`" + std::string(key) + rest);
   }
-  BOOST_TEST(RouteRefusal("static: {root: /, io: async}") ==
-             "`io` must be sendfile, not `async` (not available in this version yet)");
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_type) {

@@ -231,6 +231,8 @@ BOOST_AUTO_TEST_CASE(what_it_has_commented_out_are_the_defaults) {
   uncommented.control = shipped.control;
   BOOST_TEST(uncommented.listeners.at(0).routes.size() > 1U);
   uncommented.listeners[0].routes.resize(1);
+  BOOST_TEST(uncommented.listeners.at(1).stream.has_value());
+  uncommented.listeners.resize(1);
   BOOST_TEST(Print(uncommented) == Print(shipped));
 }
 

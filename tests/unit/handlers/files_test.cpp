@@ -5,6 +5,8 @@
 
 #include <system_error>
 
+#include "backends/threads.hpp"
+#include "tests/file_ways.hpp"
 #include "tests/unit/handlers/site.hpp"
 
 using namespace tined;
@@ -367,6 +369,43 @@ BOOST_AUTO_TEST_CASE(other_methods_are_refused_with_a_list) {
   const Answer answer = Send({.method = "POST", .target = "/nothing"});
   BOOST_TEST(answer.status == 405);
   BOOST_TEST(answer["Allow"] == "GET, HEAD, OPTIONS");
+}
+
+BOOST_AUTO_TEST_CASE(what_only_the_disk_has_is_looked_for_by_a_thread) {
+  Write("a.txt", "hello");
+  Write("dir/b.txt", "b");
+  if (!tined::test::Chill(At("a.txt"))) {
+    BOOST_TEST_MESSAGE("no disk behind " << At(""));
+    return;
+  }
+  loop::Loop loop;
+  const config::Threads pool_settings{.count = 1, .queue = 1};
+  backends::Threads pool(loop, pool_settings);
+  threads = &pool;
+  settings.io = config::FileIo::nonblocking;
+  settings.listing = true;
+  int waits = 0;
+  const auto ask = [&](const Ask& what) {
+    return ServeBy(
+        [&](const http::Request& request, http::Reply& reply) {
+          handlers::Dispatch(TheHandler(), request, reply);
+          if (reply.pending() == nullptr) return;
+          ++waits;
+          while (!reply.pending()->is_done()) loop.Turn();
+          handlers::Complete(*reply.pending(), request, reply);
+        },
+        what, now);
+  };
+  BOOST_TEST(ask({.target = "/a.txt"}).body == "hello");
+  BOOST_TEST(waits == 1);
+  BOOST_TEST(cache.entries() == 1U);
+  BOOST_TEST(ask({.target = "/a.txt"}).body == "hello");
+  now += seconds(5);
+  BOOST_TEST(ask({.target = "/a.txt", .fields = {{http::Name::range, "bytes=1-2"}}}).body == "el");
+  BOOST_TEST(waits == 1);
+  BOOST_TEST(ask({.target = "/dir/"}).body.find("b.txt") != std::string::npos);
+  BOOST_TEST(waits == 2);
+  BOOST_TEST(ask({.target = "/none.txt"}).status == 404);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include "tests/file_ways.hpp"
 #include "tests/unit/handlers/site.hpp"
 
 using namespace tined;
@@ -15,8 +16,7 @@ struct Load {
   explicit Load(const std::string& root_path) : root(root_path) {}
   Resource Now(const std::string& name, WallTime now) const {
     Resource resource;
-    BOOST_TEST(LoadResource(name, OpenSources(root, name, root.Open(name), true), now, resource) ==
-               0);
+    BOOST_TEST(LoadResource(name, OpenSources(root, name, root.Open(name)), {now}, resource) == 0);
     return resource;
   }
   Root root;
@@ -49,8 +49,8 @@ BOOST_AUTO_TEST_CASE(a_file_that_shrank_before_it_was_read_is_read_again) {
   Opened opened = root.Open("a.txt");
   Write("a.txt", "short");
   Resource resource;
-  std::vector<Source> sources = OpenSources(root, "a.txt", std::move(opened), false);
-  BOOST_TEST(LoadResource("a.txt", std::move(sources), WallClock::now(), resource) == 0);
+  std::vector<Source> sources = OpenSources(root, "a.txt", std::move(opened));
+  BOOST_TEST(LoadResource("a.txt", std::move(sources), {WallClock::now()}, resource) == 0);
   BOOST_TEST(resource.representations[0].contents == "short");
   BOOST_TEST(resource.representations[0].stamp.size == 5U);
   BOOST_TEST(resource.representations[0].etag.starts_with("\"5-"));
@@ -62,9 +62,27 @@ BOOST_AUTO_TEST_CASE(a_file_that_grew_before_it_was_read_is_sent_as_it_was_annou
   Opened opened = root.Open("a.txt");
   Write("a.txt", "short and more");
   Resource resource;
-  std::vector<Source> sources = OpenSources(root, "a.txt", std::move(opened), false);
-  BOOST_TEST(LoadResource("a.txt", std::move(sources), WallClock::now(), resource) == 0);
+  std::vector<Source> sources = OpenSources(root, "a.txt", std::move(opened));
+  BOOST_TEST(LoadResource("a.txt", std::move(sources), {WallClock::now()}, resource) == 0);
   BOOST_TEST(resource.representations[0].contents == "short");
+}
+
+BOOST_AUTO_TEST_CASE(without_patience_what_only_the_disk_has_is_not_waited_for) {
+  Write("a.txt", "hello");
+  const Root root(At(""));
+  const auto load = [&](Patience patience) {
+    Resource resource;
+    std::vector<Source> sources = OpenSources(root, "a.txt", root.Open("a.txt"));
+    return LoadResource("a.txt", std::move(sources),
+                        {.now = WallClock::now(), .patience = patience}, resource);
+  };
+  if (!tined::test::Chill(At("a.txt"))) {
+    BOOST_TEST_MESSAGE("no disk behind " << At(""));
+    return;
+  }
+  BOOST_TEST(load(Patience::none) == EAGAIN);
+  BOOST_TEST(load(Patience::wait) == 0);
+  BOOST_TEST(load(Patience::none) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(siblings_that_are_no_files_do_not_count) {

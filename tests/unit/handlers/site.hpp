@@ -202,14 +202,16 @@ class Site : public Directory {
     settings.root = At("");
   }
 
-  Answer Send(const Ask& ask) {
+  /// Made with the settings of the first call.
+  Handler& TheHandler() {
     if (!handler) {
       configured.path = route;
       configured.handler = settings;
-      handler = MakeHandler(configured, {cache});
+      handler = MakeHandler(configured, {.file_cache = cache, .threads = threads});
     }
-    return Serve(*handler, ask, now);
+    return *handler;
   }
+  Answer Send(const Ask& ask) { return Serve(TheHandler(), ask, now); }
   Answer Get(const std::string& target, const RequestFields& fields = {}) {
     return Send({.target = target, .fields = fields});
   }
@@ -220,6 +222,7 @@ class Site : public Directory {
   std::string route = "/";
   config::Static settings;
   FileCache cache;
+  backends::Threads* threads = nullptr;
   WallTime now;
   config::Route configured;  ///< what the handler, made with the first request, has
   std::unique_ptr<Handler> handler;

@@ -140,6 +140,19 @@ BOOST_AUTO_TEST_CASE(a_connection_arrives_as_it_was_sent) {
   BOOST_TEST(::read(far.get(), &byte, 1) == 1);
 }
 
+BOOST_AUTO_TEST_CASE(how_its_file_is_read_travels_along) {
+  record.file_io = static_cast<std::uint8_t>(config::FileIo::nonblocking);
+  BOOST_REQUIRE(Describes());
+  BOOST_REQUIRE((Travel() == ReceiveResult::received));
+  BOOST_TEST((arrived.file_io == config::FileIo::nonblocking));
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_way_to_read_a_file_is_sendfile) {
+  record.file_io = 200;
+  BOOST_REQUIRE(Describes());
+  BOOST_TEST((parcel.file_io == config::FileIo::sendfile));
+}
+
 BOOST_AUTO_TEST_CASE(its_bytes_stay_good_when_it_is_moved) {
   Input("GET");
   BOOST_REQUIRE(Describes());

@@ -1,0 +1,47 @@
+// Runs a program that may not use one system call: the kernel answers it with EPERM, as a container
+// or a unit's SystemCallFilter= would. Usage: forbid io_uring_setup PROGRAM [ARGUMENT]...
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <string_view>
+
+namespace {
+
+/// The number of the call that may be named; -1: no such name.
+long NumberOf(std::string_view name) { return name == "io_uring_setup" ? SYS_io_uring_setup : -1; }
+
+bool Forbid(long number) {
+  sock_filter instructions[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<__u32>(number), 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog filter{.len = 4, .filter = instructions};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const long number = count > 2 ? NumberOf(arguments[1]) : -1;
+  if (number < 0) {
+    std::fprintf(stderr, "usage: forbid io_uring_setup PROGRAM [ARGUMENT]...\n");
+    return 2;
+  }
+  if (!Forbid(number)) {
+    std::perror("forbid");
+    return 1;
+  }
+  ::execv(arguments[2], arguments + 2);
+  std::perror(arguments[2]);
+  return 1;
+}
