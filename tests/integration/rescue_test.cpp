@@ -192,6 +192,28 @@ BOOST_AUTO_TEST_CASE(no_request_fails_when_all_of_it_happens_at_once) {
   loaded.ExpectNoFailure();
 }
 
+BOOST_AUTO_TEST_CASE(a_saturated_worker_gives_connections_to_one_that_is_not) {
+  Server server;
+  server.Start(
+      "workers: {count: 1}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
+      "      - {path: /fib/, module: {file: \"" TINED_EXAMPLES "/fibonacci.so\"}}\n");
+  Load load({.port = server.Port(),
+             .connections = 8,
+             .files = {{"/fib/25", "121393"}},
+             .may_close = false});
+  BOOST_TEST(Eventually([&] { return server.Status()["connections"]["open"] == 8; }));
+  // They are all with the first one, which none of them would ever leave by itself.
+  BOOST_TEST(server.Ctl({"scale", "2"}).status == 0);
+  BOOST_TEST(Eventually([&] {
+    const nlohmann::json workers = server.Workers();
+    return workers.size() == 2U &&
+           std::all_of(workers.begin(), workers.end(),
+                       [](const auto& worker) { return worker["connections"]["open"] >= 2; });
+  }));
+  load.Stop();
+  BOOST_TEST(load.failures() == 0U, load.first_failure());
+}
+
 BOOST_AUTO_TEST_CASE(idle_connections_move_at_a_reload) {
   Server server;
   server.Write("www/x", "x");
