@@ -3,6 +3,11 @@
 #include "backends/process_answer.hpp"
 
 namespace tined::backends {
+namespace {
+
+constexpr Duration kRetryAfter = std::chrono::milliseconds(10);
+
+}  // namespace
 
 Executors::~Executors() { loop_.Remove(channel_, watch_); }
 
@@ -14,24 +19,34 @@ std::shared_ptr<http::Pending> Executors::Ask(std::uint32_t handler, const http:
   auto answer = std::make_shared<ProcessAnswer>(
       loop_, request.is_message(), PackedRequest(handler, request), settings_.timeout, unanswered_);
   if (!waiting_.empty() || !answer->Send(channel_)) {
-    if (watch_.generation == 0 && !loop_.Add(channel_, EPOLLOUT, *this, watch_)) return nullptr;
+    if (!WaitForRoom()) return nullptr;
     waiting_.push_back(answer);
   }
   return answer;
 }
 
-void Executors::OnReady(std::uint32_t) noexcept {
-  SendWaiting();
-  if (waiting_.empty()) loop_.Remove(channel_, watch_);
+bool Executors::WaitForRoom() noexcept {
+  if (watch_.generation != 0 || retry_.is_armed()) return true;
+  return loop_.Add(channel_, EPOLLOUT, *this, watch_);
 }
 
-void Executors::SendWaiting() noexcept {
+void Executors::OnReady(std::uint32_t) noexcept {
+  const bool has_sent = SendWaiting();
+  if (!waiting_.empty() && has_sent && WaitForRoom()) return;
+  loop_.Remove(channel_, watch_);
+  // There is room, and yet it was not sent: too many descriptors are under way.
+  if (!waiting_.empty()) loop_.Arm(retry_, loop_.now() + kRetryAfter);
+}
+
+bool Executors::SendWaiting() noexcept {
+  const std::size_t before = waiting_.size();
   while (!waiting_.empty()) {
     // Whose client has left is skipped.
     const std::shared_ptr<ProcessAnswer> first = waiting_.front().lock();
-    if (first && !first->is_done() && !first->Send(channel_)) return;
+    if (first && !first->is_done() && !first->Send(channel_)) break;
     waiting_.pop_front();
   }
+  return waiting_.size() < before;
 }
 
 }  // namespace tined::backends

@@ -30,7 +30,9 @@ class Executors final : public loop::Watcher {
   void OnReady(std::uint32_t events) noexcept override;
 
  private:
-  void SendWaiting() noexcept;
+  /// False: none could be sent.
+  bool SendWaiting() noexcept;
+  [[nodiscard]] bool WaitForRoom() noexcept;
 
   loop::Loop& loop_;
   const int channel_;
@@ -38,6 +40,7 @@ class Executors final : public loop::Watcher {
   std::size_t unanswered_ = 0;
   std::deque<std::weak_ptr<ProcessAnswer>> waiting_;  ///< for room on the channel
   loop::WatchId watch_;
+  loop::Alarm retry_{[this] { OnReady(0); }};
 };
 
 }  // namespace tined::backends

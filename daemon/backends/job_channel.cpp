@@ -126,7 +126,7 @@ ledger::SendResult PackedRequest::Send(int channel, int answer) const noexcept {
   std::size_t count = 1;
   if (bytes_.size() > kLargestPacket) {
     file = Store(bytes_);
-    if (!file) return ledger::SendResult::full;
+    if (!file) return ledger::SendResult::closed;
     descriptors[count++] = file.get();
     inline_bytes = inline_bytes.substr(0, 1);
   }

@@ -20,7 +20,7 @@ class PackedRequest {
   /// `handler`: its number (config::ProcessRoutes).
   PackedRequest(std::uint32_t handler, const http::Request& request);
 
-  /// `answer` is borrowed. Never blocks.
+  /// `answer` is borrowed. Never blocks. `closed`: there is nobody to send it to, or no descriptor.
   [[nodiscard]] ledger::SendResult Send(int channel, int answer) const noexcept;
 
  private:

@@ -53,7 +53,10 @@ void ProcessAnswer::Close() noexcept {
 
 bool ProcessAnswer::Send(int channel) noexcept {
   int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return false;
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    Fail(503);
+    return true;
+  }
   socket_.Reset(ends[0]);
   const Descriptor theirs(ends[1]);
   const ledger::SendResult result = job_.Send(channel, theirs.get());

@@ -19,12 +19,13 @@ class ProcessAnswer final : public http::Pending, public loop::Watcher {
                 std::size_t& unanswered);
   ~ProcessAnswer() override;
 
-  /// False: there is no room for it yet. When there is nobody to send it to it is done.
+  /// False: there is no room for it yet. When it cannot be sent at all it is done.
   [[nodiscard]] bool Send(int channel) noexcept;
 
   void OnReady(std::uint32_t events) noexcept override;
   void Compose(http::Reply& reply) override;
-  [[nodiscard]] bool OnClientLeft() noexcept override { return true; }
+  /// Of a request; a stream's client often says all it has to say, then waits for the answer.
+  [[nodiscard]] bool OnClientLeft() noexcept override { return !is_message_; }
   void Cancel() noexcept override { Close(); }
 
  private:

@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_number_is_answered_and_the_connection_closes) {
 BOOST_AUTO_TEST_CASE(a_client_that_half_closes_gets_its_answer) {
   Server server;
   server.Start(Listeners("fibonacci"));
-  for (const char* run : {"event", "thread"}) {
+  for (const std::string& run : kRuns) {
     Client client(server.Port(run));
     client.Send("20");
     client.ShutDown();
