@@ -103,6 +103,19 @@ BOOST_AUTO_TEST_CASE(examples_answer) {
   BOOST_TEST(client.Get("/hello").body.starts_with("Hello, 127.0.0.1:"));
 }
 
+BOOST_AUTO_TEST_CASE(a_module_in_rust_answers_where_there_is_a_compiler_for_it) {
+  if (!std::filesystem::exists(File("hello-rust"))) {
+    BOOST_TEST_MESSAGE("hello-rust was not built: there is no rustc");
+    return;
+  }
+  Server server;
+  server.Start(Config(Route("/hello", "hello-rust") + Route("/p", "hello-rust", "run: process")));
+  for (const char* path : {"/hello", "/p"}) {
+    const std::string body = GetOnce(server.Port(), path).body;
+    BOOST_TEST(body.starts_with("Hello from Rust, 127.0.0.1:"), body);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(large_bodies_go_both_ways) {
   Server server;
   server.Start(Config(Route("/echo", "echo")));
