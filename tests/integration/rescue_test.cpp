@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_SUITE(rescue)
 BOOST_DATA_TEST_CASE(no_request_fails_when_workers_are_killed,
                      boost::unit_test::data::make(kFileWays), io) {
   Loaded loaded(Config(2, "", "", io));
-  KillOften(loaded, SIGKILL, 25);
+  KillOften(loaded, SIGKILL, 10);
   loaded.ExpectNoFailure();
   BOOST_TEST(loaded.server.Status()["rescued"]["taken"] > 0);
 }
@@ -111,7 +111,7 @@ BOOST_DATA_TEST_CASE(no_request_fails_when_workers_are_killed,
 BOOST_DATA_TEST_CASE(no_pipelined_request_fails_when_workers_are_killed,
                      boost::unit_test::data::make(kFileWays), io) {
   Loaded loaded(Config(2, "", "", io), 8, 8);
-  KillOften(loaded, SIGKILL, 25);
+  KillOften(loaded, SIGKILL, 10);
   loaded.ExpectNoFailure();
 }
 
@@ -124,13 +124,13 @@ BOOST_AUTO_TEST_CASE(no_request_fails_when_a_crash_comes_from_outside) {
 BOOST_DATA_TEST_CASE(with_one_worker_connections_wait_for_its_replacement,
                      boost::unit_test::data::make(kFileWays), io) {
   Loaded loaded(Config(1, "", "", io));
-  KillOften(loaded, SIGKILL, 10);
+  KillOften(loaded, SIGKILL, 4);
   loaded.ExpectNoFailure();
 }
 
 BOOST_DATA_TEST_CASE(no_request_fails_over_reloads, boost::unit_test::data::make(kFileWays), io) {
   Loaded loaded(Config(2, "", "", io));
-  for (int i = 0; i < 10; ++i) BOOST_TEST(loaded.server.Reload().status == 0);
+  for (int i = 0; i < 4; ++i) BOOST_TEST(loaded.server.Reload().status == 0);
   loaded.ExpectNoFailure();
 }
 
