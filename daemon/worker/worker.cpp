@@ -1,8 +1,11 @@
 #include "worker/worker.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <ctime>
 #include <memory>
 #include <optional>
@@ -38,6 +41,21 @@ bool ReadsAsync(const config::Listener& listener) {
                        const auto* const files = std::get_if<config::Static>(&route.handler);
                        return files != nullptr && files->io == config::FileIo::async;
                      });
+}
+
+/// How long this thread has worked or wanted to: on a CPU, and waiting for one (proc(5), schedstat).
+/// Without that file: on a CPU.
+std::chrono::nanoseconds WorkOfThisThread() noexcept {
+  const Descriptor file(::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC));
+  std::array<char, 128> text{};
+  if (file && ::read(file.get(), text.data(), text.size() - 1) > 0) {
+    char* rest = nullptr;
+    const long long on_cpu = std::strtoll(text.data(), &rest, 10);
+    return std::chrono::nanoseconds(on_cpu + std::strtoll(rest, nullptr, 10));
+  }
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
 }
 
 config::AccessLog::Format AccessLogFormat(const config::Config& config) {
@@ -207,9 +225,7 @@ void Worker::OnReady(std::uint32_t) noexcept {
 
 /// How much of the time since the last look this thread has worked, blocked ones not counted.
 void Worker::NoteBusiness() noexcept {
-  timespec used{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-  const auto work = std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+  const std::chrono::nanoseconds work = WorkOfThisThread();
   const auto time = loop_.now() - business_noted_;
   if (time < kHousekeeping / 2) return;
   start_.ledger->board().busy.Set(static_cast<std::uint64_t>((work - work_noted_) * 1000 / time));
