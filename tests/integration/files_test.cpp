@@ -21,15 +21,18 @@ namespace {
 
 constexpr std::size_t kBig = 24U << 20;
 
-/// Bytes that differ from one another wherever two pieces could be mixed up.
+/// Bytes that differ from one another wherever two pieces could be mixed up; made once.
 std::string Pattern(std::size_t size) {
-  std::string bytes(size, '\0');
-  std::uint32_t state = 1;
-  for (char& byte : bytes) {
-    state = state * 1664525 + 1013904223;
-    byte = static_cast<char>(state >> 24);
-  }
-  return bytes;
+  static const std::string all = [] {
+    std::string bytes(kBig, '\0');
+    std::uint32_t state = 1;
+    for (char& byte : bytes) {
+      state = state * 1664525 + 1013904223;
+      byte = static_cast<char>(state >> 24);
+    }
+    return bytes;
+  }();
+  return all.substr(0, size);
 }
 
 struct Site {
