@@ -188,6 +188,7 @@ std::vector<int> Inbox::Numbers() const {
     return {};
   }
   std::vector<int> numbers((size - CMSG_LEN(0)) / sizeof(int));
+  if (numbers.empty()) return numbers;
   std::memcpy(numbers.data(), CMSG_DATA(&header), numbers.size() * sizeof(int));
   return numbers;
 }

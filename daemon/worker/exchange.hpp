@@ -56,12 +56,14 @@ class Exchange {
                                     const http::Request& message,
                                     http::Reply& reply) const noexcept;
   Outcome AnswerRouted(Turn& turn, const Routes& routes) noexcept;
-  BodyOutcome ReadBody(Turn& turn) const noexcept;
-  BodyOutcome ReadChunks(Turn& turn) const noexcept;
+  [[nodiscard]] Bytes BodyLimit(const Turn& turn, const Routes& routes) const noexcept;
+  BodyOutcome ReadBody(Turn& turn, Bytes limit) const noexcept;
+  BodyOutcome ReadChunks(Turn& turn, Bytes limit) const noexcept;
   [[nodiscard]] bool WantsBody(const Turn& turn, const Routes& routes) const noexcept;
   Outcome WaitForBody(Turn& turn) noexcept;
   Outcome Compose(Turn& turn, const Routes& routes) noexcept;
   Outcome Wait(Turn& turn, const Routes& routes, const http::Reply& reply) noexcept;
+  Outcome Redirect(Turn& turn, const Routes& routes, const std::string& target) noexcept;
   void Fill(const Turn& turn, const Routes& routes, http::Reply& reply) noexcept;
   [[nodiscard]] bool IsQuarantined(const Turn& turn) const noexcept;
   void AnswerByHandler(const Turn& turn, const Routes& routes, http::Reply& reply) noexcept;
