@@ -1,0 +1,99 @@
+#include "children/spawn.hpp"
+
+#include <linux/close_range.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <memory>
+
+namespace tined::children {
+namespace {
+
+/// What the child works with. It shares its parent's memory until execve, while the parent's
+/// thread stands still: everything is laid out before, nothing is allocated, freed or locked.
+struct Preparation {
+  const Command& command;
+  std::vector<char*> arguments{};
+  std::vector<char*> environment{};
+  pid_t parent = 0;
+  int error = 0;  ///< told to the parent, by the same memory
+  const char* step = "";
+};
+
+char* Borrow(const std::string& text) { return const_cast<char*>(text.c_str()); }
+
+/// The crash handler of this process, above all, is not the program's. SIGKILL and its like refuse.
+void ResetSignals() {
+  struct sigaction standard {};
+  standard.sa_handler = SIG_DFL;
+  for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &standard, nullptr);
+}
+
+/// Returns only when the program could not be started; with the step that failed.
+const char* Become(const Preparation& preparation) {
+  const Command& command = preparation.command;
+  ResetSignals();
+  if (::setsid() < 0) return "setsid";
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return "prctl";
+  // It may have died before it was asked to tell.
+  if (::getppid() != preparation.parent) return "getppid";
+  if (::dup2(command.input, STDIN_FILENO) < 0 || ::dup2(command.output, STDOUT_FILENO) < 0 ||
+      ::dup2(command.errors, STDERR_FILENO) < 0) {
+    return "dup2";
+  }
+  // Closed, not only marked: the parent goes on before execve gets to those that are marked, and
+  // relies on having the only copies of its sockets.
+  ::close_range(STDERR_FILENO + 1, ~0U, 0);
+  if (::chdir(command.directory.c_str()) != 0) return "chdir";
+  for (const ProcessLimit& limit : command.limits) {
+    if (::setrlimit(static_cast<__rlimit_resource_t>(limit.resource), &limit.value) != 0) {
+      return "setrlimit";
+    }
+  }
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::execve(command.path.c_str(), preparation.arguments.data(), preparation.environment.data());
+  return "execve";
+}
+
+int RunChild(void* argument) {
+  auto& preparation = *static_cast<Preparation*>(argument);
+  preparation.step = Become(preparation);
+  preparation.error = errno;
+  return 127;
+}
+
+}  // namespace
+
+Spawned Spawn(const Command& command) {
+  constexpr std::size_t kStackSize = std::size_t{64} << 10;
+  Preparation preparation{command};
+  preparation.arguments = {Borrow(command.path), nullptr};
+  for (const std::string& each : command.environment) {
+    preparation.environment.push_back(Borrow(each));
+  }
+  preparation.environment.push_back(nullptr);
+  preparation.parent = ::getpid();
+  const auto stack = std::make_unique<std::max_align_t[]>(kStackSize / sizeof(std::max_align_t));
+  int process = -1;
+  Spawned spawned;
+  spawned.pid = ::clone(RunChild, stack.get() + kStackSize / sizeof(std::max_align_t),
+                        CLONE_VM | CLONE_VFORK | CLONE_PIDFD, &preparation, &process);
+  if (spawned.pid < 0) return {-1, Descriptor(), errno, "clone"};
+  spawned.process.Reset(process);
+  if (preparation.error == 0) return spawned;
+  siginfo_t info{};
+  while (::waitid(P_PIDFD, static_cast<id_t>(process), &info, WEXITED | __WALL) != 0 &&
+         errno == EINTR) {
+  }
+  return {-1, Descriptor(), preparation.error, preparation.step};
+}
+
+}  // namespace tined::children
