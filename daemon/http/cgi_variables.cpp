@@ -1,0 +1,104 @@
+#include "http/cgi_variables.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/version.hpp"
+#include "http/characters.hpp"
+#include "http/host.hpp"
+#include "http/list.hpp"
+
+namespace tined::http {
+namespace {
+
+/// Not for programs, or told in a variable of their own.
+constexpr std::array<Name, 13> kLeftOut = {Name::connection,
+                                           Name::keep_alive,
+                                           Name::proxy_connection,
+                                           Name::te,
+                                           Name::trailer,
+                                           Name::transfer_encoding,
+                                           Name::upgrade,
+                                           Name::content_length,
+                                           Name::content_type,
+                                           Name::expect,
+                                           Name::proxy_authorization,
+                                           Name::proxy_authenticate,
+                                           Name::authorization};
+
+bool IsLeftOut(const Field& field, bool with_authorization) {
+  if (field.id == Name::authorization) return !with_authorization;
+  return std::find(kLeftOut.begin(), kLeftOut.end(), field.id) != kLeftOut.end() ||
+         EqualsIgnoreCase(field.name, "proxy");
+}
+
+/// "HTTP_ACCEPT_LANGUAGE"; empty for a name that another could be taken for.
+std::string VariableName(std::string_view field) {
+  std::string name = "HTTP_";
+  for (const char c : field) {
+    if (!IsLetterOrDigit(c) && c != '-') return {};
+    if (c == '-') {
+      name.push_back('_');
+    } else {
+      name.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c);
+    }
+  }
+  return name;
+}
+
+void AddFields(const Request& request, bool with_authorization, CgiVariables& variables) {
+  for (const Field& field : request.fields) {
+    if (IsLeftOut(field, with_authorization)) continue;
+    std::string name = VariableName(field.name);
+    if (name.empty()) continue;
+    const auto [at, is_new] = variables.try_emplace(std::move(name), field.value);
+    // Cookie is the one list with another separator (RFC 6265, 5.4).
+    if (!is_new) at->second.append(field.id == Name::cookie ? "; " : ", ").append(field.value);
+  }
+}
+
+void AddPeer(const ledger::Peer* peer, CgiVariables& variables) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const bool has_address =
+      peer != nullptr && peer->family != AF_UNSPEC &&
+      ::inet_ntop(peer->family, peer->address.data(), text.data(), text.size()) != nullptr;
+  // A unix socket's client has no address; the variable has to be there all the same.
+  variables["REMOTE_ADDR"] = has_address ? text.data() : "127.0.0.1";
+  if (has_address) variables["REMOTE_PORT"] = std::to_string(peer->port);
+}
+
+void AddServer(const Request& request, std::uint16_t port, CgiVariables& variables) {
+  const std::string_view name = HostWithoutPort(request.host);
+  variables["SERVER_NAME"] = name.empty() ? "localhost" : name;
+  if (port != 0) {
+    variables["SERVER_PORT"] = std::to_string(port);
+  } else {
+    const bool has_port = request.host.size() > name.size() + 1;
+    variables["SERVER_PORT"] = has_port ? request.host.substr(name.size() + 1) : "80";
+  }
+  variables["SERVER_PROTOCOL"] = request.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1";
+  variables["SERVER_SOFTWARE"] = "tined/" + std::string(kVersion);
+}
+
+}  // namespace
+
+CgiVariables MakeCgiVariables(const Request& request, const CgiPlace& place) {
+  CgiVariables variables;
+  AddFields(request, place.with_authorization, variables);
+  AddPeer(request.peer, variables);
+  AddServer(request, place.port, variables);
+  variables["GATEWAY_INTERFACE"] = "CGI/1.1";
+  variables["REQUEST_METHOD"] = request.method_text;
+  variables["REQUEST_URI"] = request.target;
+  variables["SCRIPT_NAME"] = place.script_name;
+  variables["SCRIPT_FILENAME"] = place.script_filename;
+  variables["QUERY_STRING"] = request.query;
+  if (!place.path_info.empty()) variables["PATH_INFO"] = place.path_info;
+  if (!request.body.empty()) variables["CONTENT_LENGTH"] = std::to_string(request.body.size());
+  if (const auto* const type = request.Find(Name::content_type)) variables["CONTENT_TYPE"] = *type;
+  return variables;
+}
+
+}  // namespace tined::http
