@@ -30,6 +30,9 @@ class BodySource {
   /// Writes the next piece, at most what fits into `room`.
   [[nodiscard]] virtual Piece Read(std::span<char> room) noexcept = 0;
 
+  /// As Pending::OnClientLeft, of an answer whose header is out.
+  [[nodiscard]] virtual bool OnClientLeft() noexcept { return false; }
+
   void OnReady(std::function<void()> action) noexcept { on_ready_ = std::move(action); }
 
  protected:

@@ -28,6 +28,7 @@ class BodyPump {
   Outcome Fill(ledger::Composer& output, std::uint32_t enough) noexcept;
 
   void OnReady(std::function<void()> action) { body_.source->OnReady(std::move(action)); }
+  [[nodiscard]] bool OnClientLeft() noexcept { return body_.source->OnClientLeft(); }
   [[nodiscard]] bool keep_alive() const noexcept { return keep_alive_; }
   /// The client can tell a body that breaks off from one that is complete.
   [[nodiscard]] bool is_delimited() const noexcept { return body_.is_chunked || body_.length; }

@@ -289,6 +289,7 @@ void Connection::OnHandler() noexcept {
 void Connection::OnClientLeft(std::uint32_t events) noexcept {
   if ((events & (EPOLLHUP | EPOLLERR)) != 0) return Close();
   if (conversation_.pending && conversation_.pending->OnClientLeft()) return Close();
+  if (conversation_.body && conversation_.body->OnClientLeft()) return Close();
   // It has only said all that it had to say: what is left to watch for is always reported.
   Watch(EPOLLERR);
 }
