@@ -82,6 +82,10 @@ class Reply {
   /// In place of everything above: the answer comes later, from `pending`.
   void Later(std::shared_ptr<Pending> pending) noexcept { pending_ = std::move(pending); }
 
+  /// The same: the answer is that to a GET (for HEAD, to a HEAD) of `target`, a path of this
+  /// listener and perhaps a query.
+  void Redirect(std::string target) noexcept { redirect_ = std::move(target); }
+
   /// The connection closes after this answer. Before the closing call.
   void CloseAfter() noexcept { framing_.keep_alive = false; }
 
@@ -96,6 +100,8 @@ class Reply {
   [[nodiscard]] bool has_failed() const noexcept { return output_.has_failed(); }
   /// Null unless the answer comes later.
   [[nodiscard]] const std::shared_ptr<Pending>& pending() const noexcept { return pending_; }
+  /// Empty unless Redirect was called.
+  [[nodiscard]] const std::string& redirect() const noexcept { return redirect_; }
   /// The body that follows in pieces, for whoever sends it.
   [[nodiscard]] StreamedBody TakeBody() noexcept { return std::move(body_); }
 
@@ -120,6 +126,7 @@ class Reply {
   std::vector<ledger::FilePart> parts_;
   StreamedBody body_;
   std::shared_ptr<Pending> pending_;
+  std::string redirect_;
 };
 
 /// A whole small answer that explains `status` in one line of text ("404 Not Found\n"), with

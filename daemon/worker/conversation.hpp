@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "backends/file_reader.hpp"
@@ -28,6 +29,14 @@ struct Conversation {
 
   /// The answer to the request at the front, while its handler makes it.
   std::shared_ptr<http::Pending> pending;
+  /// What is answered in place of the request at the front: a handler's wish (Reply::Redirect). Its
+  /// target, its path where that had to be decoded, and how often there has been such a wish.
+  struct Detour {
+    std::string target;
+    std::string path;
+    int count = 0;
+  };
+  std::unique_ptr<Detour> detour;
   /// The body of the answer at the output's end, until all of it is there. As long as it lives the
   /// record says that the connection closes: another process could not go on with it.
   std::unique_ptr<BodyPump> body;

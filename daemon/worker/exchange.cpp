@@ -1,6 +1,10 @@
 #include "worker/exchange.hpp"
 
+#include <optional>
+
+#include "base/log.hpp"
 #include "handlers/dispatch.hpp"
+#include "http/target.hpp"
 #include "worker/replay.hpp"
 
 namespace tined::worker {
@@ -8,6 +12,8 @@ namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view kHeaderEnd = "\r\n\r\n";
+/// Requests answered in place of one another before that is taken for a circle.
+constexpr int kMostDetours = 5;
 
 }  // namespace
 
@@ -19,7 +25,9 @@ struct Exchange::Turn {
   std::string_view input;
   std::size_t message_size = 0;  ///< of the request, its body included, once that is known
   http::Router::Match match{};
+  std::optional<http::Request> redirected{};  ///< what is answered in place of `request`
 
+  [[nodiscard]] const http::Request& handled() const { return redirected ? *redirected : request; }
   [[nodiscard]] ledger::Record& record() const { return *conversation.record; }
 };
 
@@ -170,6 +178,7 @@ Exchange::Outcome Exchange::Compose(Turn& turn, const Routes& routes) noexcept {
                      .keep_alive = keep_alive},
                     around_.clock.date());
   Fill(turn, routes, reply);
+  if (!reply.redirect().empty()) return Redirect(turn, routes, reply.redirect());
   if (reply.pending()) return Wait(turn, routes, reply);
   if (!reply.is_complete() || reply.has_failed() ||
       !AttachFile(around_.arena, turn.conversation, reply.file(), reply.parts())) {
@@ -191,9 +200,40 @@ Exchange::Outcome Exchange::Wait(Turn& turn, const Routes& routes,
   return turn.conversation.pending->is_done() ? Compose(turn, routes) : Outcome::handling;
 }
 
+/// The request at the front stays the one that was asked, for the log and if it is run again.
+Exchange::Outcome Exchange::Redirect(Turn& turn, const Routes& routes,
+                                     const std::string& target) noexcept {
+  turn.conversation.pending.reset();
+  if (!turn.conversation.detour) {
+    turn.conversation.detour = std::make_unique<Conversation::Detour>();
+  }
+  Conversation::Detour& detour = *turn.conversation.detour;
+  detour.target = target;
+  const bool is_head = turn.request.method == http::Method::head;
+  const http::Method method = is_head ? http::Method::head : http::Method::get;
+  http::Target parsed;
+  if (++detour.count > kMostDetours || detour.target.front() != '/' ||
+      !http::ParseTarget(method, detour.target, parsed, detour.path)) {
+    log::Error("a handler redirects to what cannot be answered",
+               {{"target", turn.request.target}, {"redirect", target}, {"times", detour.count}});
+    return Refuse(turn, 502);
+  }
+  http::Request& request = turn.redirected.emplace(turn.request);
+  request.method = method;
+  request.method_text = is_head ? "HEAD" : "GET";
+  request.target = detour.target;
+  request.path = parsed.path;
+  request.raw_path = parsed.raw_path;
+  request.query = parsed.query;
+  request.has_query = parsed.has_query;
+  request.body = {};
+  turn.match = routes.router().Find(request);
+  return Compose(turn, routes);
+}
+
 /// Who answers: the handler, or this server for what no handler sees.
 void Exchange::Fill(const Turn& turn, const Routes& routes, http::Reply& reply) noexcept {
-  const http::Request& request = turn.request;
+  const http::Request& request = turn.handled();
   if (turn.parsed.has_failed_expectation) {
     http::AnswerStatus(reply, 417);
   } else if (turn.conversation.pending) {
@@ -218,6 +258,9 @@ void Exchange::AnswerByHandler(const Turn& turn, const Routes& routes,
                                http::Reply& reply) noexcept {
   const auto route = static_cast<std::uint32_t>(*turn.match.route);
   ledger::Record& record = turn.record();
+  const ledger::HandlingMark mark({turn.conversation.number + 1, route}, &around_.board.handling);
+  // Judged when it was asked.
+  if (turn.redirected) return handlers::Dispatch(routes.handler(route), turn.handled(), reply);
   switch (
       Judge(turn.conversation.fate, turn.request.method, routes.replay(route), record.replays)) {
     case Verdict::failed:
@@ -229,7 +272,6 @@ void Exchange::AnswerByHandler(const Turn& turn, const Routes& routes,
   }
   if (IsQuarantined(turn)) return http::AnswerStatus(reply, 503, "Retry-After: 60\r\n");
   if (turn.conversation.fate != ledger::Fate::untouched) ++record.replays;
-  const ledger::HandlingMark mark({turn.conversation.number + 1, route}, &around_.board.handling);
   handlers::Dispatch(routes.handler(route), turn.request, reply);
 }
 
@@ -246,6 +288,7 @@ void Exchange::Finish(Turn& turn, const http::Reply& reply, std::uint32_t output
   ++record.requests;
   conversation.fate = ledger::Fate::untouched;
   conversation.pending.reset();
+  conversation.detour.reset();
   conversation.chunked.reset();
   conversation.is_reading_body = false;
   conversation.wanted = 0;
