@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "supervisor/blame.hpp"
 #include "supervisor/crash_report.hpp"
+#include "supervisor/programs_of.hpp"
 #include "supervisor/tracing.hpp"
 
 namespace tined::supervisor {
@@ -26,6 +27,7 @@ void PostMortem::Examine(const Child& child, bool with_rescue) {
   const Death death = tracing::UpcomingDeath(child.pid);
   const ledger::Handling culprit = CulpritOf(LastWordsOf(child, death));
   if (culprit.record != 0 || child.board().crash.signal != 0) LogCrash(child, death, culprit);
+  if (child.board().programs.get() != 0) EndProgramsOf(child.pid);
   if (culprit.record != 0) Convict(child, culprit);
   if (with_rescue) Carry(child, culprit);
 }
