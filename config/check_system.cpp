@@ -24,6 +24,14 @@ int DirectoryError(const std::string& path, int mode) {
   return ::faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0 ? 0 : errno;
 }
 
+/// 0, or the errno that says why `path` is no file that can be run.
+int ProgramError(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return errno;
+  if (!S_ISREG(status.st_mode)) return S_ISDIR(status.st_mode) ? EISDIR : EACCES;
+  return ::faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0 ? 0 : errno;
+}
+
 std::string DirectoryOf(const std::string& path) {
   const std::string directory = std::filesystem::path(path).parent_path().native();
   return directory.empty() ? "." : directory;
@@ -68,13 +76,24 @@ class SystemCheck {
       Beside(listener.address.name, "the socket", listener.where);
     }
     for (const Route& route : listener.routes) {
-      const auto* const files = std::get_if<Static>(&route.handler);
-      if (files == nullptr) continue;
-      const int error = DirectoryError(files->root, R_OK | X_OK);
-      if (error == 0) continue;
-      Add(files->where,
-          fmt::format("{} cannot be served: {}", Quoted(files->root), ErrnoText(error)));
+      if (const auto* const files = std::get_if<Static>(&route.handler)) Check(*files);
+      if (const auto* const program = std::get_if<Program>(&route.handler)) Check(*program);
     }
+  }
+
+  void Check(const Static& files) {
+    const int error = DirectoryError(files.root, R_OK | X_OK);
+    if (error == 0) return;
+    Add(files.where, fmt::format("{} cannot be served: {}", Quoted(files.root), ErrnoText(error)));
+  }
+
+  void Check(const Program& program) {
+    const std::string& path = program.file ? *program.file : *program.root;
+    const int error = program.file ? ProgramError(path) : DirectoryError(path, X_OK);
+    if (error == 0) return;
+    Add(program.where,
+        fmt::format("{} cannot be {}: {}", Quoted(path),
+                    program.file ? "run" : "a directory of programs", ErrnoText(error)));
   }
 
   /// `path` will be made: its directory has to be there, and no directory in its place.

@@ -1,6 +1,8 @@
 // Checks across the keys of one section: each value is possible, together they are not.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "config/reader.hpp"
 
 namespace tined::config {
@@ -18,6 +20,48 @@ void CheckSection(Respond& respond, const Findings& findings) {
   const bool is_bodiless = status == 204 || status == 205 || status == 304;
   if (findings.has_problems() || !is_bodiless || respond.body.empty()) return;
   findings.Refuse("body", fmt::format("an answer with status {} has no body", status));
+}
+
+namespace {
+
+bool IsVariableName(std::string_view name) {
+  const auto is_good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  return !name.empty() && std::all_of(name.begin(), name.end(), is_good) &&
+         !(name[0] >= '0' && name[0] <= '9');
+}
+
+/// What keeps `variable` out of a program's environment, or nothing.
+std::string VariableFault(const Setting& variable) {
+  if (!IsVariableName(variable.key)) {
+    return fmt::format("{} is no name of a variable: letters, digits and _ are",
+                       Quoted(variable.key));
+  }
+  const bool has_text = variable.kind != Setting::Kind::list && variable.kind != Setting::Kind::map;
+  if (!has_text) return fmt::format("the value of {} must be text", Quoted(variable.key));
+  const bool has_nul = variable.text.find('\0') != std::string::npos;
+  return has_nul ? fmt::format("the value of {} has a NUL in it", Quoted(variable.key)) : "";
+}
+
+}  // namespace
+
+void CheckSection(Program& program, const Findings& findings) {
+  if (findings.has_problems()) return;
+  if (program.root.has_value() == program.file.has_value()) {
+    findings.Refuse(program.root ? "file" : "root",
+                    "`program` has either `root`, a directory of programs, or `file`, one program");
+  }
+  const Setting& environment = program.environment;
+  if (environment.kind != Setting::Kind::map && environment.kind != Setting::Kind::null) {
+    return findings.Refuse("environment",
+                           "`environment` must be a map of variables such as {NAME: value}");
+  }
+  for (const Setting& variable : environment.items) {
+    if (std::string fault = VariableFault(variable); !fault.empty()) {
+      findings.Refuse("environment", std::move(fault));
+    }
+  }
 }
 
 void CheckSection(Route& route, const Findings& findings) {

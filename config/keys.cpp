@@ -52,9 +52,9 @@ class Lister {
   void OneOf(const std::variant<S...>&) {
     (Section(Layout<S>::kKey, S()), ...);
   }
-  void Tree(std::string_view key, const Setting&) {
+  void Tree(std::string_view key, const Setting&, std::string_view expected) {
     KeyInfo& info = AddKey(key);
-    info.expected = "any values: the module reads them";
+    info.expected = expected;
     info.is_tree = true;
   }
   void Later(std::initializer_list<std::string_view> names) {

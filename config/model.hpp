@@ -64,9 +64,15 @@ struct Processes {
   int queue = 1024;  ///< requests of each worker that wait for one; more are answered with 503
 };
 
+/// The programs (CGI) of each worker.
+struct Programs {
+  int count = 16;  ///< at most, at once; requests for more are answered with 503
+};
+
 struct Backends {
   Threads threads;
   Processes processes;
+  Programs programs;
 };
 
 struct Timeouts {
@@ -160,6 +166,25 @@ struct Module {
   Position where;
 };
 
+/// What one process of a program may use; 0: as much as tined itself.
+struct ProgramLimits {
+  Bytes memory = 2_GiB;                    ///< address space
+  Duration cpu = std::chrono::minutes(5);  ///< CPU time
+  int processes = 0;                       ///< of tined's user, all together
+  int open_files = 1024;
+};
+
+/// Answers with the output of a program (CGI/1.1, RFC 3875). Either `root` or `file`.
+struct Program {
+  std::optional<std::string> root;  ///< the directory that the route's path stands for
+  std::optional<std::string> file;  ///< the program that answers everything below the route's path
+  Duration timeout = seconds(60);   ///< longest silence of the program
+  bool authorization = false;       ///< it sees the Authorization field
+  Setting environment;              ///< a map of texts: variables of its environment
+  ProgramLimits limits;
+  Position where;
+};
+
 /// Which requests may be run again when their worker died before the answer had begun.
 enum class Replay {
   safe,        ///< GET, HEAD, OPTIONS (RFC 9110, 9.2.1)
@@ -167,12 +192,18 @@ enum class Replay {
   none,
 };
 
+/// In place of the limits that all routes have.
+struct RouteLimits {
+  std::optional<Bytes> body;
+};
+
 struct Route {
   std::string path = "/";            ///< prefix of the decoded path, matched at whole segments
   std::vector<std::string> hosts;    ///< `host`; empty: any. Lower case, without port
   std::vector<std::string> methods;  ///< empty: any
   Replay replay = Replay::safe;
-  std::variant<Static, Respond, Redirect, Module> handler;
+  std::optional<RouteLimits> limits;
+  std::variant<Static, Respond, Redirect, Module, Program> handler;
   Position where;
 };
 

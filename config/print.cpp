@@ -123,7 +123,7 @@ class Printer {
         },
         variant);
   }
-  void Tree(std::string_view key, const Setting& setting) {
+  void Tree(std::string_view key, const Setting& setting, std::string_view) {
     if (setting.kind != Setting::Kind::null) Line(key, Flow(setting));
   }
   void Later(std::initializer_list<std::string_view>) const {}

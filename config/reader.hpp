@@ -54,6 +54,7 @@ class Findings {
 // Checks across keys, run when the section has been read (checks.cpp).
 void CheckSection(Restart& restart, const Findings& findings);
 void CheckSection(Respond& respond, const Findings& findings);
+void CheckSection(Program& program, const Findings& findings);
 void CheckSection(Route& route, const Findings& findings);
 void CheckSection(Listener& listener, const Findings& findings);
 void CheckSection(Config& config, const Findings& findings);
@@ -138,7 +139,7 @@ class Reader {
     has_alternative_ = first != nullptr;
   }
 
-  void Tree(std::string_view key, Setting& setting) {
+  void Tree(std::string_view key, Setting& setting, std::string_view) {
     if (const Node* node = Take(key)) setting = ReadSetting(*node, source_);
   }
 

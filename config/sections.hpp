@@ -8,7 +8,7 @@
 //   v.List(key, values, rule)     a list, or one value alone
 //   v.Section(key, section), v.Optional(key, section), v.Sections(key, sections)
 //   v.OneOf(variant)              exactly one of these sections, by their kKey
-//   v.Tree(key, setting)          any values, which somebody else reads
+//   v.Tree(key, setting, expected)  any values, which somebody else reads
 //   v.Later(keys)                 keys of later versions
 //   v.Where(key, position), v.Whole(position)   where the value, the section was written
 #pragma once
@@ -22,6 +22,7 @@ template <typename Section>
 struct Layout;
 
 inline constexpr std::uint32_t kDefaultSocketMode = 0660;
+inline constexpr SizeRange kBodySize = {0_B, 64_MiB};
 inline constexpr DurationRange kTimeout = {milliseconds(100), std::chrono::hours(1)};
 
 template <>
@@ -81,11 +82,18 @@ struct Layout<Processes> {
 };
 
 template <>
+struct Layout<Programs> {
+  static constexpr std::string_view kExample = "{count: 16}";
+  static void Visit(auto& v, auto& programs) { v("count", programs.count, NumberRange{1, 10'000}); }
+};
+
+template <>
 struct Layout<Backends> {
   static constexpr std::string_view kExample = "{threads: {count: 16}}";
   static void Visit(auto& v, auto& backends) {
     v.Section("threads", backends.threads);
     v.Section("processes", backends.processes);
+    v.Section("programs", backends.programs);
   }
 };
 
@@ -107,8 +115,14 @@ struct Layout<Limits> {
     v("header_size", limits.header_size, SizeRange{1_KiB, 1_MiB});
     v("headers", limits.headers, NumberRange{1, 1000});
     v("target", limits.target, SizeRange{64_B, 64_KiB});
-    v("body", limits.body, SizeRange{0_B, 64_MiB});
+    v("body", limits.body, kBodySize);
   }
+};
+
+template <>
+struct Layout<RouteLimits> {
+  static constexpr std::string_view kExample = "{body: 64MiB}";
+  static void Visit(auto& v, auto& limits) { v("body", limits.body, kBodySize); }
 };
 
 template <>
@@ -194,7 +208,33 @@ struct Layout<Module> {
     v.Where("file", module.where);
     v("run", module.run,
       Choice<Run>{{{"event", Run::event}, {"thread", Run::thread}, {"process", Run::process}}});
-    v.Tree("settings", module.settings);
+    v.Tree("settings", module.settings, "any values: the module reads them");
+  }
+};
+
+template <>
+struct Layout<ProgramLimits> {
+  static constexpr std::string_view kExample = "{memory: 512MiB, cpu: 1m}";
+  static void Visit(auto& v, auto& limits) {
+    v("memory", limits.memory, SizeRange{0_B, 1024_GiB});
+    v("cpu", limits.cpu, DurationRange{seconds(1), std::chrono::hours(24), true});
+    v("processes", limits.processes, NumberRange{0, 1'000'000});
+    v("open_files", limits.open_files, NumberRange{0, 1'000'000});
+  }
+};
+
+template <>
+struct Layout<Program> {
+  static constexpr std::string_view kKey = "program";
+  static constexpr std::string_view kExample = "{root: /usr/lib/cgi-bin}";
+  static void Visit(auto& v, auto& program) {
+    v.Whole(program.where);
+    v("root", program.root, kPath);
+    v("file", program.file, kPath);
+    v("timeout", program.timeout, kTimeout);
+    v("authorization", program.authorization, Flag{});
+    v.Tree("environment", program.environment, "a map of variables such as {NAME: value}");
+    v.Section("limits", program.limits);
   }
 };
 
@@ -209,8 +249,9 @@ struct Layout<Route> {
     v("replay", route.replay,
       Choice<Replay>{
           {{"safe", Replay::safe}, {"idempotent", Replay::idempotent}, {"none", Replay::none}}});
+    v.Optional("limits", route.limits);
     v.OneOf(route.handler);
-    v.Later({"program", "status"});
+    v.Later({"status"});
   }
 };
 

@@ -6,6 +6,7 @@
 #include "handlers/fixed.hpp"
 #include "handlers/module.hpp"
 #include "handlers/process_module.hpp"
+#include "handlers/program.hpp"
 
 namespace tined::handlers {
 namespace {
@@ -35,6 +36,9 @@ class Maker {
   }
   std::unique_ptr<Handler> operator()(const config::Module& settings) const {
     return MakeModule({&settings, false, route_.path}, context_);
+  }
+  std::unique_ptr<Handler> operator()(const config::Program& settings) const {
+    return std::make_unique<Program>(route_, settings, context_);
   }
 
  private:

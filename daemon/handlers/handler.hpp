@@ -13,6 +13,7 @@
 
 namespace tined::backends {
 class Executors;
+class Programs;
 class Threads;
 }  // namespace tined::backends
 
@@ -50,6 +51,8 @@ struct Context {
   backends::Executors* executors = nullptr;   ///< needed by routes with `run: process` ...
   /// ... whose numbers are their places here.
   std::vector<config::ModuleUse> process_modules = {};
+  backends::Programs* programs = nullptr;  ///< needed by routes with `program`
+  std::uint16_t port = 0;                  ///< that the listener listens on; 0: a unix socket
 };
 
 /// The handler of a route. `route` outlives it. Throws std::system_error when it cannot work, e.g.

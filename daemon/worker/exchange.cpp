@@ -86,7 +86,7 @@ Exchange::Outcome Exchange::Answer(Conversation& conversation, const Routes& rou
 }
 
 Exchange::Outcome Exchange::AnswerRouted(Turn& turn, const Routes& routes) noexcept {
-  switch (ReadBody(turn)) {
+  switch (ReadBody(turn, BodyLimit(turn, routes))) {
     case BodyOutcome::malformed:
       return Refuse(turn, 400);
     case BodyOutcome::too_large:
@@ -105,28 +105,33 @@ Exchange::Outcome Exchange::AnswerRouted(Turn& turn, const Routes& routes) noexc
   return Compose(turn, routes);
 }
 
-Exchange::BodyOutcome Exchange::ReadBody(Turn& turn) const noexcept {
-  const std::uint64_t limit = around_.config.limits.body.count;
+/// A route's own, or the one of all.
+Bytes Exchange::BodyLimit(const Turn& turn, const Routes& routes) const noexcept {
+  const Bytes general = around_.config.limits.body;
+  return turn.match.route ? routes.body_limit(*turn.match.route).value_or(general) : general;
+}
+
+Exchange::BodyOutcome Exchange::ReadBody(Turn& turn, Bytes limit) const noexcept {
   const std::size_t header = turn.parsed.header_size;
   switch (turn.parsed.framing) {
     case http::BodyFraming::none:
       turn.message_size = header;
       return BodyOutcome::complete;
     case http::BodyFraming::length:
-      if (turn.parsed.body_length > limit) return BodyOutcome::too_large;
+      if (turn.parsed.body_length > limit.count) return BodyOutcome::too_large;
       turn.message_size = header + turn.parsed.body_length;
       if (turn.input.size() < turn.message_size) return BodyOutcome::need_more;
       turn.request.body = turn.input.substr(header, turn.parsed.body_length);
       return BodyOutcome::complete;
     case http::BodyFraming::chunked:
-      return ReadChunks(turn);
+      return ReadChunks(turn, limit);
   }
   return BodyOutcome::malformed;
 }
 
-Exchange::BodyOutcome Exchange::ReadChunks(Turn& turn) const noexcept {
+Exchange::BodyOutcome Exchange::ReadChunks(Turn& turn, Bytes limit) const noexcept {
   std::unique_ptr<http::ChunkedBody>& chunked = turn.conversation.chunked;
-  if (!chunked) chunked = std::make_unique<http::ChunkedBody>(around_.config.limits.body);
+  if (!chunked) chunked = std::make_unique<http::ChunkedBody>(limit);
   // With an answer that was pending, the body has been read to its end already.
   switch (turn.conversation.pending ? http::ChunkedBody::Outcome::complete
                                     : chunked->Feed(turn.input.substr(turn.parsed.header_size))) {

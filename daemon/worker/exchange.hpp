@@ -56,8 +56,9 @@ class Exchange {
                                     const http::Request& message,
                                     http::Reply& reply) const noexcept;
   Outcome AnswerRouted(Turn& turn, const Routes& routes) noexcept;
-  BodyOutcome ReadBody(Turn& turn) const noexcept;
-  BodyOutcome ReadChunks(Turn& turn) const noexcept;
+  [[nodiscard]] Bytes BodyLimit(const Turn& turn, const Routes& routes) const noexcept;
+  BodyOutcome ReadBody(Turn& turn, Bytes limit) const noexcept;
+  BodyOutcome ReadChunks(Turn& turn, Bytes limit) const noexcept;
   [[nodiscard]] bool WantsBody(const Turn& turn, const Routes& routes) const noexcept;
   Outcome WaitForBody(Turn& turn) noexcept;
   Outcome Compose(Turn& turn, const Routes& routes) noexcept;

@@ -7,6 +7,7 @@ Routes::Routes(const config::Listener& listener, const handlers::Context& contex
   for (const config::Route& route : listener.routes) {
     handlers_.push_back(handlers::MakeHandler(route, context));
     replays_.push_back(route.replay);
+    body_limits_.push_back(route.limits ? route.limits->body : std::nullopt);
   }
   if (!listener.stream) return;
   stream_ = handlers::MakeStreamHandler(listener, context);

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "config/model.hpp"
@@ -29,6 +30,10 @@ class Routes {
   [[nodiscard]] handlers::Handler* stream() const noexcept { return stream_.get(); }
   [[nodiscard]] config::Replay stream_replay() const noexcept { return stream_replay_; }
   [[nodiscard]] config::Replay replay(std::size_t route) const noexcept { return replays_[route]; }
+  /// The longest request body of that route, where it has one of its own.
+  [[nodiscard]] std::optional<Bytes> body_limit(std::size_t route) const noexcept {
+    return body_limits_[route];
+  }
   [[nodiscard]] const ledger::ListenerNameText& listener_name() const noexcept {
     return listener_name_;
   }
@@ -40,6 +45,7 @@ class Routes {
   http::Router router_;
   std::vector<std::unique_ptr<handlers::Handler>> handlers_;
   std::vector<config::Replay> replays_;
+  std::vector<std::optional<Bytes>> body_limits_;
   std::unique_ptr<handlers::Handler> stream_;
   config::Replay stream_replay_ = config::Replay::none;
   ledger::ListenerNameText listener_name_;

@@ -1,6 +1,7 @@
 #include "worker/worker.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 
 #include "backends/executors.hpp"
 #include "backends/file_reader.hpp"
+#include "backends/programs.hpp"
 #include "backends/threads.hpp"
 #include "base/log.hpp"
 #include "handlers/file_cache.hpp"
@@ -35,6 +37,14 @@ constexpr Duration kThreadPatience = std::chrono::seconds(1);
 /// The end of drain_timeout, in which connections are closed politely.
 Duration LastPartOf(Duration drain_timeout) { return std::min(drain_timeout / 10, Duration(1000)); }
 
+/// The port of a bound socket; 0 where there are none.
+std::uint16_t PortOf(int socket) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  const bool has_name = ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  return has_name ? ledger::PeerOf(address).port : std::uint16_t{0};
+}
+
 bool ReadsAsync(const config::Listener& listener) {
   return std::any_of(listener.routes.begin(), listener.routes.end(),
                      [](const config::Route& route) {
@@ -43,8 +53,8 @@ bool ReadsAsync(const config::Listener& listener) {
                      });
 }
 
-/// How long this thread has worked or wanted to: on a CPU, and waiting for one (proc(5), schedstat).
-/// Without that file: on a CPU.
+/// How long this thread has worked or wanted to: on a CPU, and waiting for one (proc(5),
+/// schedstat). Without that file: on a CPU.
 std::chrono::nanoseconds WorkOfThisThread() noexcept {
   const Descriptor file(::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC));
   std::array<char, 128> text{};
@@ -104,6 +114,7 @@ class Worker final : public loop::Watcher {
   backends::Threads threads_;
   const Descriptor jobs_;
   backends::Executors executors_;
+  backends::Programs programs_;
   backends::FileReader files_{loop_, threads_};
   std::vector<std::unique_ptr<Routes>> routes_;
   Connections connections_;
@@ -130,17 +141,19 @@ Worker::Worker(const ledger::WorkerStart& start)
       threads_(loop_, start.config->backends.threads),
       jobs_(start.jobs),
       executors_(loop_, start.jobs, start.config->backends.processes),
+      programs_(loop_, start.config->backends.programs, start.ledger->board().programs),
       connections_(
           {loop_, arena_, start.ledger->board(), start.config->timeouts, exchange_, files_},
           start.ledger->records()),
       taker_({loop_, connections_, routes_}, start.take_channel,
              ledger::Inbox(start.ledger->inbox())),
       giver_({loop_, connections_}, start.give_channel) {
-  const handlers::Context context{file_cache_, &start.ledger->board().modules, &threads_,
-                                  &executors_, config::ProcessModulesOf(*start.config)};
+  handlers::Context context{file_cache_, &start.ledger->board().modules,          &threads_,
+                            &executors_, config::ProcessModulesOf(*start.config), &programs_};
   InstallCrashHandler(start.ledger->board());
   for (const ledger::OpenListener& listener : start.listeners) {
     const auto number = static_cast<std::uint32_t>(routes_.size());
+    context.port = PortOf(listener.descriptor);
     routes_.push_back(std::make_unique<Routes>(*listener.settings, context));
     if (ReadsAsync(*listener.settings)) files_.PrepareAsync();
     acceptors_.push_back(std::make_unique<Acceptor>(

@@ -55,9 +55,24 @@ BOOST_AUTO_TEST_CASE(unknown_keys) {
 
 BOOST_AUTO_TEST_CASE(keys_of_later_versions) {
   const std::string rest = "` is not available in this version yet; remove it";
-  for (const char* key : {"program", "status"}) {
-    BOOST_TEST(RouteRefusal(std::string(key) + ": x") == "`" + std::string(key) + rest);
-  }
+  BOOST_TEST(RouteRefusal("status: x") == "`status" + rest);
+}
+
+BOOST_AUTO_TEST_CASE(programs) {
+  const std::string either =
+      "`program` has either `root`, a directory of programs, or `file`, one program";
+  BOOST_TEST(RouteRefusal("program: {}") == either);
+  BOOST_TEST(RouteRefusal("program: {root: /a, file: /b}") == either);
+  BOOST_TEST(RouteRefusal("program: {file: /b, environment: [A]}") ==
+             "`environment` must be a map of variables such as {NAME: value}");
+  BOOST_TEST(RouteRefusal("program: {file: /b, environment: {A-B: 1, 2C: 1, D: [1]}}") ==
+             "`A-B` is no name of a variable: letters, digits and _ are\n"
+             "`2C` is no name of a variable: letters, digits and _ are\n"
+             "the value of `D` must be text");
+  BOOST_TEST(RouteRefusal("program: {file: /b, environment: {A: \"a\\0b\"}}") ==
+             "the value of `A` has a NUL in it");
+  BOOST_TEST(RouteRefusal("program: {file: /b, limits: {memory: lots}}") ==
+             "`memory` must be a size (0 to 1024GiB) such as 16KiB, not `lots`");
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_type) {
@@ -141,17 +156,18 @@ BOOST_AUTO_TEST_CASE(a_misspelt_key_is_not_missing_as_well) {
              "unknown key `rot`; allowed: root, index, listing, hidden, precompressed, io (did you "
              "mean `root`?)");
   BOOST_TEST(RouteRefusal("statik: {root: /}") ==
-             "unknown key `statik`; allowed: path, host, methods, replay, static, respond, "
-             "redirect, module (did "
+             "unknown key `statik`; allowed: path, host, methods, replay, limits, static, "
+             "respond, redirect, module, program (did "
              "you mean `static`?)");
 }
 
 BOOST_AUTO_TEST_CASE(a_route_without_a_handler_and_one_with_two) {
-  BOOST_TEST(RouteRefusal("path: /a") ==
-             "nothing answers this route; it needs one of static, respond, redirect or module");
+  BOOST_TEST(
+      RouteRefusal("path: /a") ==
+      "nothing answers this route; it needs one of static, respond, redirect, module or program");
   BOOST_TEST(RouteRefusal("respond: {}, redirect: {to: /x}") ==
              "`respond` and `redirect` exclude each other: exactly one of static, respond, "
-             "redirect or module answers a route");
+             "redirect, module or program answers a route");
 }
 
 BOOST_AUTO_TEST_CASE(text_of_the_wrong_kind) {
@@ -220,8 +236,10 @@ BOOST_AUTO_TEST_CASE(everything_at_once_in_order_of_place) {
               "zzz: 1\n"
               "log: {}\n") ==
       "1:14: `level` must be error, warning, info or debug, not `x`\n"
-      "3:48: nothing answers this route; it needs one of static, respond, redirect or module\n"
-      "3:59: nothing answers this route; it needs one of static, respond, redirect or module\n"
+      "3:48: nothing answers this route; it needs one of static, respond, redirect, module or "
+      "program\n"
+      "3:59: nothing answers this route; it needs one of static, respond, redirect, module or "
+      "program\n"
       "3:66: `path` must be a path that begins with /, not `x` (did you mean `/x`?)\n"
       "4:5: there is a listener `a` already, at tined.yaml:3\n"
       "4:5: `127.0.0.1:1` is taken by `127.0.0.1:1` of listener `a`, at tined.yaml:3\n"

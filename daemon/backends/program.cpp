@@ -1,0 +1,261 @@
+#include "backends/program.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "base/log.hpp"
+
+namespace tined::backends {
+namespace {
+
+using Outcome = http::BodySource::Outcome;
+using Piece = http::BodySource::Piece;
+
+/// From the end of its output to its own: as long as the kernel takes to end a process. One that
+/// crashed is told by it from one that has said everything.
+constexpr Duration kExitPatience = std::chrono::seconds(1);
+/// From SIGTERM to SIGKILL: git, for one, removes its lock files meanwhile.
+constexpr Duration kDeathPatience = std::chrono::seconds(2);
+/// Reads of the standard error of a program that has ended: more than its pipe holds.
+constexpr int kLastReads = 8;
+
+ssize_t ReadFrom(int fd, std::span<char> room) noexcept {
+  ssize_t got = 0;
+  do {
+    got = ::read(fd, room.data(), room.size());
+  } while (got < 0 && errno == EINTR);
+  return got;
+}
+
+bool HasWriters(int fd) noexcept {
+  pollfd poll{.fd = fd, .events = 0, .revents = 0};
+  return ::poll(&poll, 1, 0) != 1 || (poll.revents & POLLHUP) == 0;
+}
+
+}  // namespace
+
+Program::Program(loop::Loop& loop, Facts facts, children::Spawned spawned, Pipes pipes,
+                 std::function<void(Program&)> on_gone)
+    : loop_(loop),
+      facts_(std::move(facts)),
+      spawned_(std::move(spawned)),
+      pipes_(std::move(pipes)),
+      on_gone_(std::move(on_gone)),
+      // The reader of its output may give up the last share of it in each of these.
+      patience_([this] {
+        const auto self = shared_from_this();
+        OnImpatience();
+      }),
+      on_output_event_([this](std::uint32_t events) {
+        const auto self = shared_from_this();
+        OnOutputEvent(events);
+      }),
+      on_errors_([this](std::uint32_t) { OnErrors(); }),
+      on_exit_([this](std::uint32_t) {
+        const auto self = shared_from_this();
+        OnExit();
+      }) {
+  Await(Awaited::output, facts_.timeout);
+}
+
+Program::~Program() {
+  CloseOutput();
+  loop_.Remove(pipes_.errors.get(), errors_watch_);
+  loop_.Remove(spawned_.process.get(), exit_watch_);
+}
+
+bool Program::Watch() noexcept {
+  // Edge-triggered: what it writes while its reader's client is slow is left in the pipe.
+  return loop_.Add(pipes_.output.get(), EPOLLIN | EPOLLET, on_output_event_, output_watch_) &&
+         loop_.Add(pipes_.errors.get(), EPOLLIN, on_errors_, errors_watch_) &&
+         loop_.Add(spawned_.process.get(), EPOLLIN, on_exit_, exit_watch_);
+}
+
+Piece Program::Read(std::span<char> room) noexcept {
+  is_awaited_ = false;
+  if (is_ending_) return {Outcome::failed, 0};
+  if (pipes_.output) {
+    const ssize_t got = ReadFrom(pipes_.output.get(), room);
+    if (got > 0) {
+      // From here on it is its reader who takes his time.
+      loop::Loop::Disarm(patience_);
+      return {Outcome::bytes, static_cast<std::size_t>(got)};
+    }
+    is_awaited_ = true;
+    if (got < 0 && errno == EAGAIN) {
+      Await(Awaited::output, facts_.timeout);
+      return {Outcome::later, 0};
+    }
+    CloseOutput();
+    Settle();
+  }
+  is_awaited_ = !death_ && !is_output_over_;
+  if (death_) return {death_->is_signal ? Outcome::failed : Outcome::end, 0};
+  if (is_output_over_) return {Outcome::end, 0};
+  Await(Awaited::exit_after_output, kExitPatience);
+  return {Outcome::later, 0};
+}
+
+void Program::Leave() noexcept {
+  is_left_ = true;
+  on_output_ = {};
+  CloseOutput();
+  Settle();
+  if (!is_gone_ && !is_ending_) Await(Awaited::late_exit, facts_.timeout);
+}
+
+void Program::End() noexcept {
+  if (std::exchange(is_ending_, true)) return;
+  on_output_ = {};
+  CloseOutput();
+  Settle();
+  if (is_gone_) return;
+  Signal(SIGTERM);
+  Await(Awaited::death, kDeathPatience);
+}
+
+void Program::Kill() noexcept {
+  is_ending_ = true;
+  on_output_ = {};
+  CloseOutput();
+  if (is_gone_) return;
+  Signal(SIGKILL);
+  if (!death_) Look(0);
+  Settle();
+}
+
+/// Its number is its own, and its group's, until it has been waited for.
+void Program::Signal(int signal) const noexcept {
+  if (!is_lost_) ::kill(-spawned_.pid, signal);
+}
+
+/// How it ended, without waiting for it in the sense that its number becomes free.
+void Program::Look(int options) noexcept {
+  siginfo_t info{};
+  const auto process = static_cast<id_t>(spawned_.process.get());
+  // A module that waits for any child has taken it away: nothing is known of its end.
+  is_lost_ = ::waitid(P_PIDFD, process, &info, WEXITED | WNOWAIT | __WALL | options) != 0;
+  death_ = is_lost_ ? children::Death() : children::DeathOf(info);
+}
+
+void Program::OnOutputEvent(std::uint32_t events) noexcept {
+  if ((events & (EPOLLHUP | EPOLLERR)) != 0) has_writers_ = false;
+  Settle();
+  Notify();
+}
+
+void Program::Notify() noexcept {
+  if (!std::exchange(is_awaited_, false)) return;
+  if (const auto action = on_output_) action();
+}
+
+void Program::OnExit() noexcept {
+  Look(WNOHANG);
+  loop_.Remove(spawned_.process.get(), exit_watch_);
+  if (pipes_.output && !HasWriters(pipes_.output.get())) has_writers_ = false;
+  Settle();
+  if (!pipes_.output) Notify();
+}
+
+void Program::CloseOutput() noexcept {
+  loop_.Remove(pipes_.output.get(), output_watch_);
+  pipes_.output.Reset();
+}
+
+/// Its end is its answer's, too, unless it has left the writing to others of its group.
+void Program::Settle() noexcept {
+  if (!death_ || is_gone_) return;
+  if (is_ending_ || !pipes_.output || !has_writers_) Bury();
+}
+
+/// It is waited for last of all: until then nobody else can have its number, or its group's.
+void Program::Bury() noexcept {
+  Signal(SIGKILL);
+  siginfo_t info{};
+  ::waitid(P_PIDFD, static_cast<id_t>(spawned_.process.get()), &info, WEXITED | WNOHANG | __WALL);
+  is_gone_ = true;
+  loop::Loop::Disarm(patience_);
+  loop_.Remove(spawned_.process.get(), exit_watch_);
+  spawned_.process.Reset();
+  for (int reads = 0; pipes_.errors && reads < kLastReads && ReadErrors(); ++reads) {
+  }
+  error_lines_.End(loop_.now(), [this](std::string_view line) { LogError(line); });
+  loop_.Remove(pipes_.errors.get(), errors_watch_);
+  pipes_.errors.Reset();
+  if (const std::uint64_t dropped = error_lines_.TakeDropped(); dropped > 0) {
+    log::Warning("lines of a program's standard error were left out", {{"route", facts_.route},
+                                                                       {"program", facts_.file},
+                                                                       {"pid", spawned_.pid},
+                                                                       {"lines", dropped}});
+  }
+  // One whose output nobody wanted may have died of that.
+  const bool is_expected =
+      is_ending_ || (is_left_ && death_->is_signal && death_->number == SIGPIPE);
+  if (!is_expected && !death_->is_clean()) {
+    log::Warning("program ended badly", {{"route", facts_.route},
+                                         {"program", facts_.file},
+                                         {"pid", spawned_.pid},
+                                         {"cause", death_->Text()}});
+  }
+  on_gone_(*this);
+}
+
+void Program::Await(Awaited what, Duration patience) noexcept {
+  awaited_ = what;
+  loop_.Arm(patience_, loop_.now() + patience);
+}
+
+void Program::OnImpatience() noexcept {
+  switch (awaited_) {
+    case Awaited::death:
+      return Signal(SIGKILL);
+    case Awaited::exit_after_output:
+      is_output_over_ = true;
+      Await(Awaited::late_exit, facts_.timeout);
+      return Notify();
+    case Awaited::output:
+    case Awaited::late_exit:
+      break;
+  }
+  has_timed_out_ = true;
+  log::Warning(awaited_ == Awaited::output
+                   ? "program is silent for too long, ending it"
+                   : "program goes on after its answer for too long, ending it",
+               {{"route", facts_.route},
+                {"program", facts_.file},
+                {"pid", spawned_.pid},
+                {"timeout_ms", facts_.timeout.count()}});
+  const auto action = on_output_;
+  End();
+  if (action && std::exchange(is_awaited_, false)) action();
+}
+
+void Program::OnErrors() noexcept {
+  if (ReadErrors()) return;
+  loop_.Remove(pipes_.errors.get(), errors_watch_);
+  pipes_.errors.Reset();
+}
+
+/// False: nothing more will come.
+bool Program::ReadErrors() noexcept {
+  static std::array<char, 16U << 10> room;
+  const ssize_t got = ReadFrom(pipes_.errors.get(), room);
+  if (got <= 0) return got < 0 && errno == EAGAIN;
+  error_lines_.Feed({room.data(), static_cast<std::size_t>(got)}, loop_.now(),
+                    [this](std::string_view line) { LogError(line); });
+  return true;
+}
+
+void Program::LogError(std::string_view line) const {
+  log::Warning(
+      "program says",
+      {{"route", facts_.route}, {"program", facts_.file}, {"pid", spawned_.pid}, {"line", line}});
+}
+
+}  // namespace tined::backends

@@ -1,0 +1,68 @@
+#include "handlers/program.hpp"
+
+#include <system_error>
+
+#include "handlers/program_answer.hpp"
+#include "http/cgi_variables.hpp"
+
+namespace tined::handlers {
+namespace {
+
+/// Where programs look for others, unless `environment` says otherwise.
+constexpr std::string_view kPath = "/usr/local/bin:/usr/bin:/bin";
+
+}  // namespace
+
+Program::Program(const config::Route& route, const config::Program& settings,
+                 const Context& context)
+    : route_(route),
+      settings_(settings),
+      programs_(*context.programs),
+      port_(context.port),
+      prefix_size_(route.path.size() - (route.path.ends_with('/') ? 1 : 0)),
+      limits_(backends::LimitsOf(settings.limits)) {
+  if (settings.root) {
+    scripts_.emplace(*settings.root);
+  } else if (const int error = ExecuteError(*settings.file)) {
+    throw std::system_error(error, std::generic_category(), "cannot run " + *settings.file);
+  }
+}
+
+Script Program::Find(std::string_view below) const {
+  if (scripts_) return scripts_->Find(below);
+  return {0, *settings_.file, {}, below};
+}
+
+std::vector<std::string> Program::Environment(const http::Request& request,
+                                              const Script& script) const {
+  http::CgiVariables variables = http::MakeCgiVariables(
+      request, {.script_name = request.path.substr(0, prefix_size_ + script.name.size()),
+                .path_info = script.path_info,
+                .script_filename = script.file,
+                .port = port_,
+                .with_authorization = settings_.authorization});
+  variables["PATH"] = kPath;
+  for (const config::Setting& each : settings_.environment.items) variables[each.key] = each.text;
+  std::vector<std::string> environment;
+  environment.reserve(variables.size());
+  for (const auto& [name, value] : variables) environment.push_back(name + "=" + value);
+  return environment;
+}
+
+void Program::Answer(const http::Request& request, http::Reply& reply) {
+  const Script script = Find(request.path.substr(prefix_size_));
+  if (script.failure != 0) return http::AnswerStatus(reply, script.failure);
+  backends::Programs::Started started =
+      programs_.Start({.facts = {route_.path, script.file, settings_.timeout},
+                       .environment = Environment(request, script),
+                       .limits = limits_,
+                       .input = request.body});
+  if (!started.program) {
+    return http::AnswerStatus(reply, started.failure,
+                              started.failure == 503 ? "Retry-After: 1\r\n" : "");
+  }
+  reply.Later(std::make_shared<ProgramAnswer>(std::move(started.program),
+                                              request.method == http::Method::head));
+}
+
+}  // namespace tined::handlers

@@ -1,0 +1,135 @@
+#include "handlers/program_answer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/log.hpp"
+#include "http/reply.hpp"
+
+namespace tined::handlers {
+namespace {
+
+using Outcome = http::BodySource::Outcome;
+using Piece = http::BodySource::Piece;
+
+class ProgramBody final : public http::BodySource {
+ public:
+  /// `begun`: what came with the header. `is_wanted`: somebody will read it.
+  ProgramBody(std::shared_ptr<backends::Program> program, std::string begun, bool is_wanted)
+      : program_(std::move(program)), begun_(std::move(begun)), is_complete_(!is_wanted) {
+    program_->OnOutput([this] { Ready(); });
+  }
+  ~ProgramBody() override {
+    program_->OnOutput({});
+    if (is_complete_) {
+      program_->Leave();
+    } else {
+      program_->End();
+    }
+  }
+
+  [[nodiscard]] Piece Read(std::span<char> room) noexcept override {
+    if (taken_ < begun_.size()) {
+      const std::size_t size = std::min(room.size(), begun_.size() - taken_);
+      begun_.copy(room.data(), size, taken_);
+      taken_ += size;
+      return {Outcome::bytes, size};
+    }
+    const Piece piece = program_->Read(room);
+    is_complete_ = piece.outcome == Outcome::end;
+    return piece;
+  }
+  [[nodiscard]] bool OnClientLeft() noexcept override { return true; }
+
+ private:
+  const std::shared_ptr<backends::Program> program_;
+  const std::string begun_;
+  std::size_t taken_ = 0;
+  bool is_complete_;  ///< nothing of it is missing anybody
+};
+
+}  // namespace
+
+ProgramAnswer::ProgramAnswer(std::shared_ptr<backends::Program> program, bool is_head)
+    : program_(std::move(program)), is_head_(is_head) {
+  program_->OnOutput([this] { ReadHeader(); });
+}
+
+ProgramAnswer::~ProgramAnswer() {
+  if (!is_read_) program_->OnOutput({});
+}
+
+void ProgramAnswer::ReadHeader() noexcept {
+  static std::array<char, 16U << 10> room;
+  while (failure_ == 0 && !is_read_) {
+    const Piece piece = program_->Read(room);
+    switch (piece.outcome) {
+      case Outcome::later:
+        return;
+      case Outcome::bytes:
+        Take({room.data(), piece.size});
+        break;
+      case Outcome::end:
+      case Outcome::failed:
+        Fail(program_->has_timed_out() ? 504 : 502, EndWithoutHeader());
+    }
+  }
+  program_->OnOutput({});
+  Done();
+}
+
+void ProgramAnswer::Take(std::string_view bytes) {
+  const std::size_t known = output_.size();
+  output_.append(bytes);
+  const std::size_t size = http::CgiHeaderSize(output_, known);
+  if (size > kLongestHeader || (size == 0 && output_.size() > kLongestHeader)) {
+    return Fail(502, fmt::format("its header is longer than {} bytes", kLongestHeader));
+  }
+  if (size == 0) return;
+  http::CgiHeaderReading reading = http::ReadCgiHeader(std::string_view(output_).substr(0, size));
+  if (!reading.header) return Fail(502, reading.fault);
+  header_ = std::move(*reading.header);
+  output_.erase(0, size);
+  is_read_ = true;
+}
+
+std::string ProgramAnswer::EndWithoutHeader() const {
+  std::string end = "it was ended";
+  if (const auto& death = program_->death()) end = fmt::format("it ended ({})", death->Text());
+  return fmt::format("{} before its header was complete, after {} bytes of output", end,
+                     output_.size());
+}
+
+void ProgramAnswer::Fail(int status, std::string_view reason) noexcept {
+  failure_ = status;
+  log::Error("program gave no answer", {{"route", program_->facts().route},
+                                        {"program", program_->facts().file},
+                                        {"pid", program_->pid()},
+                                        {"status", status},
+                                        {"reason", reason}});
+  program_->End();
+}
+
+void ProgramAnswer::Compose(http::Reply& reply) {
+  if (failure_ != 0) return http::AnswerStatus(reply, failure_);
+  if (!header_.local_redirect.empty()) {
+    program_->Leave();
+    return reply.Redirect(std::move(header_.local_redirect));
+  }
+  reply.Start(header_.status);
+  reply.Lines(header_.lines);
+  const bool has_content = header_.status != 204 && header_.status != 205 && header_.status != 304;
+  if (has_content) {
+    const bool is_wanted = !is_head_ && header_.content_length != 0U;
+    return reply.Stream(std::make_unique<ProgramBody>(program_, std::move(output_), is_wanted),
+                        header_.content_length);
+  }
+  program_->Leave();
+  if (header_.status == 205) return reply.Body({});
+  reply.NoBody();
+}
+
+}  // namespace tined::handlers
