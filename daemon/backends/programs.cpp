@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/pipe.hpp"
 
 namespace tined::backends {
 namespace {
@@ -18,16 +19,9 @@ namespace {
 /// How often it is said that too many are running.
 constexpr Duration kTellFullAgain = std::chrono::seconds(10);
 
-struct Pipe {
-  Descriptor read;
-  Descriptor write;
-};
-
 /// The reading end does not block, the other is for a program that knows nothing of this.
-Pipe MakePipe() {
-  int ends[2];
-  Check(::pipe2(ends, O_CLOEXEC), "pipe2");
-  Pipe pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+Pipe MakeOutput() {
+  Pipe pipe = MakePipe();
   Check(::fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK), "fcntl");
   return pipe;
 }
@@ -111,8 +105,8 @@ Programs::Started Programs::Start(Call call) {
 }
 
 Programs::Started Programs::Run(Call& call) {
-  Pipe output = MakePipe();
-  Pipe errors = MakePipe();
+  Pipe output = MakeOutput();
+  Pipe errors = MakeOutput();
   const Descriptor input = call.input.empty() ? Descriptor() : MakeInput(call.input);
   children::Spawned spawned = children::Spawn({.path = call.facts.file,
                                                .directory = DirectoryOf(call.facts.file),

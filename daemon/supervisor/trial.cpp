@@ -12,8 +12,8 @@
 #include <exception>
 
 #include "base/clock.hpp"
-#include "base/descriptor.hpp"
 #include "base/error.hpp"
+#include "base/pipe.hpp"
 #include "children/after_fork.hpp"
 #include "supervisor/child.hpp"
 
@@ -24,17 +24,6 @@ constexpr Duration kPatience = std::chrono::seconds(10);
 constexpr std::size_t kLongestText = 4096;
 /// Ends what the child has to say: with nothing in front of it, all is well.
 constexpr char kEnd = '\n';
-
-struct Pipe {
-  Descriptor read;
-  Descriptor write;
-};
-
-Pipe MakePipe() {
-  int ends[2];
-  Check(::pipe2(ends, O_CLOEXEC), "pipe2");
-  return {Descriptor(ends[0]), Descriptor(ends[1])};
-}
 
 [[noreturn]] void RunChild(const children::Identity& identity, const Attempt& attempt, int answer) {
   std::string text;

@@ -16,20 +16,10 @@
 #include <sstream>
 
 #include "base/error.hpp"
+#include "base/pipe.hpp"
 
 namespace tined::test {
 namespace {
-
-struct Pipe {
-  Descriptor read;
-  Descriptor write;
-};
-
-Pipe MakePipe() {
-  int ends[2];
-  Check(::pipe2(ends, O_CLOEXEC), "pipe2");
-  return {Descriptor(ends[0]), Descriptor(ends[1])};
-}
 
 std::string ReadAll(int fd) {
   std::string all;
