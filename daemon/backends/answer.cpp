@@ -4,8 +4,9 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <string_view>
+
+#include "base/passing.hpp"
 
 namespace tined::backends {
 namespace {
@@ -36,16 +37,8 @@ bool SendStart(int socket, const AnswerHead& head, std::string_view lines, std::
   msghdr message{};
   message.msg_iov = pieces.data();
   message.msg_iovlen = pieces.size();
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-  if (file >= 0) {
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    cmsghdr* const header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof file);
-    std::memcpy(CMSG_DATA(header), &file, sizeof file);
-  }
+  PassedAlong<1> passed;
+  if (file >= 0) passed.Attach(message, {&file, 1});
   ssize_t sent = 0;
   do {
     sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);

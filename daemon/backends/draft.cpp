@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -10,6 +9,9 @@
 #include <charconv>
 
 #include "base/error.hpp"
+#include "http/characters.hpp"
+#include "http/list.hpp"
+#include "http/status.hpp"
 
 namespace tined::backends {
 namespace {
@@ -20,26 +22,13 @@ constexpr std::size_t kMostHeaderBytes = 64U << 10;
 constexpr std::size_t kLargestBody = 64U << 20;
 
 bool IsToken(std::string_view text) noexcept {
-  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
-  const auto is_good = [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           kOthers.find(c) != std::string_view::npos;
-  };
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_good);
+  return !text.empty() && std::all_of(text.begin(), text.end(), http::IsTokenCharacter);
 }
 
 /// Nothing that ends a line or that some reader might take for its end (RFC 9110, 5.5).
 bool IsFieldValue(std::string_view text) noexcept {
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f;
-  });
+  return std::all_of(text.begin(), text.end(), http::IsValueCharacter);
 }
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
-bool HasNoContent(int status) noexcept { return status == 204 || status == 304; }
 
 }  // namespace
 
@@ -87,13 +76,13 @@ void Draft::AddHeader(std::string_view name, std::string_view value) {
 }
 
 bool Draft::IsOwnField(std::string_view name, std::string_view value) {
-  const auto is = [&](std::string_view own) { return EqualsIgnoringCase(name, own); };
+  const auto is = [&](std::string_view own) { return http::EqualsIgnoreCase(name, own); };
   if (is("Content-Length")) {
     DeclareLength(value);
   } else if (is("Connection")) {
-    if (EqualsIgnoringCase(value, "close")) {
+    if (http::EqualsIgnoreCase(value, "close")) {
       closes_ = true;
-    } else if (!EqualsIgnoringCase(value, "keep-alive")) {
+    } else if (!http::EqualsIgnoreCase(value, "keep-alive")) {
       Fail("the only value of header Connection is close");
     }
   } else if (is("Transfer-Encoding") || is("Upgrade") || is("Trailer")) {
@@ -170,7 +159,7 @@ std::optional<std::uint64_t> Draft::BodySize() const noexcept {
 
 std::string_view Draft::Fault() {
   const std::optional<std::uint64_t> size = BodySize();
-  if (HasNoContent(status_)) {
+  if (http::HasNoContent(status_)) {
     if (size != 0U) Fail(fmt::format("an answer with status {} has no body", status_));
   } else if (declared_ && size && *declared_ != *size) {
     Fail(fmt::format("header Content-Length says {}, the body has {} bytes", *declared_, *size));
@@ -194,7 +183,7 @@ void Draft::Compose(http::Reply& reply, Threads* pool) {
   if (reply.is_stream()) return reply.Bytes(body_, used_);
   reply.Start(status_);
   reply.Lines(lines_);
-  if (HasNoContent(status_)) return reply.NoBody();
+  if (http::HasNoContent(status_)) return reply.NoBody();
   ComposeBody(reply, pool);
 }
 

@@ -8,7 +8,10 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <span>
 #include <type_traits>
+
+#include "base/passing.hpp"
 
 namespace tined::backends {
 namespace {
@@ -74,11 +77,6 @@ class Unpacker {
   bool has_failed_ = false;
 };
 
-union ControlBuffer {
-  cmsghdr header;
-  char bytes[CMSG_SPACE(2 * sizeof(int))];
-};
-
 /// A memfd that holds `bytes`; empty: the system has no room.
 Descriptor Store(std::string_view bytes) noexcept {
   Descriptor file(::memfd_create("tined job", MFD_CLOEXEC));
@@ -131,39 +129,28 @@ ledger::SendResult PackedRequest::Send(int channel, int answer) const noexcept {
     inline_bytes = inline_bytes.substr(0, 1);
   }
   iovec bytes{const_cast<char*>(inline_bytes.data()), inline_bytes.size()};
-  ControlBuffer control{};
   msghdr packet{};
   packet.msg_iov = &bytes;
   packet.msg_iovlen = 1;
-  packet.msg_control = control.bytes;
-  packet.msg_controllen = CMSG_SPACE(count * sizeof(int));
-  cmsghdr* const header = CMSG_FIRSTHDR(&packet);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(count * sizeof(int));
-  std::memcpy(CMSG_DATA(header), descriptors.data(), count * sizeof(int));
+  PassedAlong<2> passed;
+  passed.Attach(packet, std::span(descriptors).first(count));
   return ledger::SendPacket(channel, packet);
 }
 
 ReceivedRequest::Taken ReceivedRequest::Take(int channel) {
   bytes_.resize(kLargestPacket);
   iovec room{bytes_.data(), bytes_.size()};
-  ControlBuffer control{};
   msghdr packet{};
   packet.msg_iov = &room;
   packet.msg_iovlen = 1;
-  packet.msg_control = control.bytes;
-  packet.msg_controllen = sizeof control.bytes;
+  PassedAlong<2> passed;
+  passed.Await(packet);
   const ssize_t size = ::recvmsg(channel, &packet, MSG_CMSG_CLOEXEC);
   if (size < 0) return errno == EINTR ? Taken::no : Taken::end;
   if (size == 0) return Taken::end;
-  const cmsghdr* const header = CMSG_FIRSTHDR(&packet);
-  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return Taken::no;
-  std::array<int, 2> descriptors = {-1, -1};
-  std::memcpy(descriptors.data(), CMSG_DATA(header),
-              std::min(sizeof descriptors, header->cmsg_len - CMSG_LEN(0)));
-  answer_.Reset(descriptors[0]);
-  const Descriptor file(descriptors[1]);
+  auto [answer, file] = passed.Take(packet);
+  if (!answer) return Taken::no;
+  answer_ = std::move(answer);
   bytes_.resize(static_cast<std::size_t>(size));
   return (!file || Fetch(file.get(), bytes_)) && Unpack() ? Taken::yes : Taken::no;
 }

@@ -7,8 +7,9 @@
 #include <cstring>
 
 #include "backends/process_body.hpp"
-#include "base/error.hpp"
+#include "base/passing.hpp"
 #include "http/reply.hpp"
+#include "http/status.hpp"
 
 namespace tined::backends {
 namespace {
@@ -19,16 +20,6 @@ constexpr std::size_t kWholeBody = std::size_t{64} << 10;
 constexpr std::size_t kLargestReply = std::size_t{16} << 20;
 /// What an executor may send as head and field lines.
 constexpr std::size_t kLargestHead = std::size_t{128} << 10;
-
-bool HasNoContent(int status) noexcept { return status == 204 || status == 304; }
-
-Descriptor TakeDescriptor(msghdr& message) noexcept {
-  const cmsghdr* const header = CMSG_FIRSTHDR(&message);
-  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return {};
-  int file = -1;
-  std::memcpy(&file, CMSG_DATA(header), sizeof file);
-  return Descriptor(file);
-}
 
 }  // namespace
 
@@ -88,16 +79,15 @@ void ProcessAnswer::OnReady(std::uint32_t) noexcept {
 bool ProcessAnswer::Receive() noexcept {
   static std::array<char, std::size_t{16} << 10> room;
   iovec bytes{room.data(), room.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
   msghdr message{};
   message.msg_iov = &bytes;
   message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
+  PassedAlong<1> passed;
+  passed.Await(message);
   const ssize_t got = ::recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   if (got < 0) return errno == EAGAIN || errno == EINTR;
-  if (Descriptor file = TakeDescriptor(message)) file_ = std::move(file);
   if (got == 0) return false;
+  if (auto [file] = passed.Take(message); file) file_ = std::move(file);
   try {
     received_.append(room.data(), static_cast<std::size_t>(got));
   } catch (const std::bad_alloc&) {
@@ -126,7 +116,7 @@ void ProcessAnswer::Compose(http::Reply& reply) {
   if (is_message_) return reply.Bytes(std::string_view(received_).substr(start), head_.used);
   reply.Start(head_.status);
   reply.Lines(std::string_view(received_).substr(sizeof head_, head_.lines_size));
-  if (HasNoContent(head_.status)) return reply.NoBody();
+  if (http::HasNoContent(head_.status)) return reply.NoBody();
   const std::optional<std::uint64_t> length =
       head_.length == AnswerHead::kUnknown ? std::nullopt : std::optional(head_.length);
   using Body = AnswerHead::Body;

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "base/log.hpp"
+#include "base/passing.hpp"
 
 namespace tined::ledger {
 namespace {
@@ -36,11 +37,6 @@ struct Head {
 static_assert(std::is_trivially_copyable_v<Head>);
 
 constexpr std::size_t kMostDescriptors = 3;
-
-union ControlBuffer {
-  cmsghdr header;
-  char bytes[CMSG_SPACE(kMostDescriptors * sizeof(int))];
-};
 
 std::array<iovec, 3> Pieces(const Parcel& parcel) noexcept {
   const auto piece = [](const void* bytes, std::size_t size) {
@@ -82,16 +78,6 @@ bool ReadMemoryFile(int file, std::size_t size, std::vector<char>& bytes) {
     done += static_cast<std::size_t>(got);
   }
   return true;
-}
-
-void AttachDescriptors(msghdr& packet, ControlBuffer& control, std::span<const int> fds) noexcept {
-  packet.msg_control = control.bytes;
-  packet.msg_controllen = CMSG_SPACE(fds.size_bytes());
-  cmsghdr* header = CMSG_FIRSTHDR(&packet);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(fds.size_bytes());
-  std::memcpy(CMSG_DATA(header), fds.data(), fds.size_bytes());
 }
 
 /// Takes `bytes` apart as `head` says; its size has been checked.
@@ -155,8 +141,8 @@ SendResult SendParcel(int channel, const Parcel& parcel, int socket, int file) n
   msghdr packet{};
   packet.msg_iov = bytes.data();
   packet.msg_iovlen = memory_file ? 1 : bytes.size();
-  ControlBuffer control{};
-  AttachDescriptors(packet, control, std::span(fds).first(count));
+  PassedAlong<kMostDescriptors> passed;
+  passed.Attach(packet, std::span(fds).first(count));
   return SendPacket(channel, packet);
 }
 

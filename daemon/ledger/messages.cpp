@@ -3,32 +3,12 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstring>
 #include <type_traits>
 
 #include "base/error.hpp"
+#include "base/passing.hpp"
 
 namespace tined::ledger {
-namespace {
-
-/// Room for one descriptor, aligned as the kernel wants it.
-union ControlBuffer {
-  cmsghdr header;
-  char bytes[CMSG_SPACE(sizeof(int))];
-};
-
-Descriptor TakeDescriptor(msghdr& packet) {
-  cmsghdr* control = CMSG_FIRSTHDR(&packet);
-  if (control == nullptr || control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS) {
-    return {};
-  }
-  int fd = -1;
-  std::memcpy(&fd, CMSG_DATA(control), sizeof fd);
-  return Descriptor(fd);
-}
-
-}  // namespace
-
 Line MakeLine() {
   int ends[2];
   Check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends),
@@ -44,16 +24,8 @@ SendResult SendMessage(int line, const Order& order, int descriptor) noexcept {
   msghdr packet{};
   packet.msg_iov = &bytes;
   packet.msg_iovlen = 1;
-  ControlBuffer control{};
-  if (descriptor >= 0) {
-    packet.msg_control = control.bytes;
-    packet.msg_controllen = sizeof control.bytes;
-    cmsghdr* header = CMSG_FIRSTHDR(&packet);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof descriptor);
-    std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
-  }
+  PassedAlong<1> passed;
+  if (descriptor >= 0) passed.Attach(packet, {&descriptor, 1});
   return SendPacket(line, packet);
 }
 
@@ -72,17 +44,16 @@ ReceiveResult ReceiveMessage(int line, Message& message) noexcept {
   for (;;) {
     Order content;
     iovec bytes{&content, sizeof content};
-    ControlBuffer control{};
     msghdr packet{};
     packet.msg_iov = &bytes;
     packet.msg_iovlen = 1;
-    packet.msg_control = control.bytes;
-    packet.msg_controllen = sizeof control.bytes;
+    PassedAlong<1> passed;
+    passed.Await(packet);
     const ssize_t size = ::recvmsg(line, &packet, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0 && errno == EAGAIN) return ReceiveResult::empty;
     if (size <= 0) return ReceiveResult::closed;
-    Descriptor descriptor = TakeDescriptor(packet);
+    auto [descriptor] = passed.Take(packet);
     if (static_cast<std::size_t>(size) != sizeof content || (packet.msg_flags & MSG_TRUNC) != 0) {
       continue;
     }
