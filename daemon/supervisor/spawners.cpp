@@ -102,7 +102,8 @@ bool Spawners::OnExit(pid_t pid, const Death& death) {
   loop::Loop::Disarm(*spawner.alarm);
   spawner.pid = 0;
   const GenerationPointer generation = spawner.generation.lock();
-  if (generation == nullptr || death.is_clean()) {
+  // Without executors it has been let go: the service stops.
+  if (generation == nullptr || generation->executors == nullptr || death.is_clean()) {
     log::Info("spawner has ended", {{"gen", spawner.number}, {"pid", pid}});
     Forget(spawner);
     return true;
@@ -129,7 +130,8 @@ bool Spawners::OnExit(pid_t pid, const Death& death) {
 
 void Spawners::Again(Spawner& spawner) {
   const GenerationPointer generation = spawner.generation.lock();
-  if (generation == nullptr || !Fork(spawner, generation)) Forget(spawner);
+  const bool is_needed = generation != nullptr && generation->executors != nullptr;
+  if (!is_needed || !Fork(spawner, generation)) Forget(spawner);
 }
 
 /// Its counts stay.

@@ -19,6 +19,7 @@ Exchange::Outcome Exchange::AnswerMessage(Conversation& conversation,
   message.received_at = around_.clock.now();
   ledger::Composer output(around_.arena, conversation.output, record.output_place,
                           record.output_size());
+  const std::uint32_t before = output.size();
   http::Reply reply(output, {.keep_alive = true, .is_stream = true}, {});
   if (!ComposeMessage(conversation, routes, message, reply)) return Outcome::handling;
   if (!reply.is_complete() || reply.has_failed()) return Outcome::out_of_memory;
@@ -34,7 +35,7 @@ Exchange::Outcome Exchange::AnswerMessage(Conversation& conversation,
   conversation.wanted = is_incomplete ? input.size() + 1 : 0;
   record.replays = 0;
   record.Commit(output.size(), record.answered() + used, !reply.keep_alive());
-  if (is_incomplete && output.size() == 0) return Outcome::need_body;
+  if (is_incomplete && output.size() == before) return Outcome::need_body;
   around_.board.requests.Add();
   ++record.requests;
   return Outcome::answered;
