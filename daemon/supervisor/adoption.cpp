@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "supervisor/pool.hpp"
+
 namespace tined::supervisor {
 namespace {
 
@@ -126,6 +128,44 @@ std::unique_ptr<Child> Adopt(const State::Child& state, const GenerationPointer&
   child->ledger = std::make_unique<ledger::Ledger>(Own(state.ledger), state.records, state.arena);
   child->ledger->HideFromLaterForks();
   return child;
+}
+
+State::Pool Pool::Describe() const {
+  State::Pool state{.size = size_,
+                    .take_channel = handoff_.supervisor.get(),
+                    .give_channel = handoff_.child.get(),
+                    .rescued = rescue_counts().taken,
+                    .lost = rescue_counts().lost,
+                    .slots = {},
+                    .children = {}};
+  for (const std::unique_ptr<Slot>& slot : slots_) {
+    state.slots.push_back({slot->past, slot->restarts});
+  }
+  for (const std::unique_ptr<Child>& child : children_) {
+    state.children.push_back(supervisor::Describe(*child));
+  }
+  return state;
+}
+
+void Pool::Adopt(const State::Pool& state, const std::map<int, GenerationPointer>& generations) {
+  post_mortem_.CountFrom(state.rescued, state.lost);
+  size_ = std::clamp(state.size, 0, kMostSlots);
+  for (const State::Slot& each : state.slots) {
+    slots_.push_back(std::make_unique<Slot>());
+    slots_.back()->past = each.past;
+    slots_.back()->restarts = each.restarts;
+  }
+  while (slots_.size() < static_cast<std::size_t>(size_))
+    slots_.push_back(std::make_unique<Slot>());
+  for (const State::Child& each : state.children) {
+    Child& child =
+        *children_.emplace_back(supervisor::Adopt(each, generations.at(each.generation)));
+    GiveTime(child);
+    Watch(child);
+  }
+  TellNumber();
+  // What has ended since the image before looked last: its signal may have been read already.
+  Reap();
 }
 
 }  // namespace tined::supervisor

@@ -9,7 +9,6 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "supervisor/adoption.hpp"
 
 namespace tined::supervisor {
 namespace {
@@ -197,44 +196,6 @@ void Pool::Drain(Child& child) {
   }
   child.until = Clock::now() + child.generation->config->drain_timeout;
   GiveTime(child);
-}
-
-State::Pool Pool::Describe() const {
-  State::Pool state{.size = size_,
-                    .take_channel = handoff_.supervisor.get(),
-                    .give_channel = handoff_.child.get(),
-                    .rescued = rescue_counts().taken,
-                    .lost = rescue_counts().lost,
-                    .slots = {},
-                    .children = {}};
-  for (const std::unique_ptr<Slot>& slot : slots_) {
-    state.slots.push_back({slot->past, slot->restarts});
-  }
-  for (const std::unique_ptr<Child>& child : children_) {
-    state.children.push_back(supervisor::Describe(*child));
-  }
-  return state;
-}
-
-void Pool::Adopt(const State::Pool& state, const std::map<int, GenerationPointer>& generations) {
-  post_mortem_.CountFrom(state.rescued, state.lost);
-  size_ = std::clamp(state.size, 0, kMostSlots);
-  for (const State::Slot& each : state.slots) {
-    slots_.push_back(std::make_unique<Slot>());
-    slots_.back()->past = each.past;
-    slots_.back()->restarts = each.restarts;
-  }
-  while (slots_.size() < static_cast<std::size_t>(size_))
-    slots_.push_back(std::make_unique<Slot>());
-  for (const State::Child& each : state.children) {
-    Child& child =
-        *children_.emplace_back(supervisor::Adopt(each, generations.at(each.generation)));
-    GiveTime(child);
-    Watch(child);
-  }
-  TellNumber();
-  // What has ended since the image before looked last: its signal may have been read already.
-  Reap();
 }
 
 void Pool::Stop() {
