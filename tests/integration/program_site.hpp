@@ -1,0 +1,165 @@
+// Programs (CGI) written by a test behind a real server, and what tests want to know of them.
+#pragma once
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <charconv>
+#include <fstream>
+#include <sstream>
+
+#include "tests/integration/client.hpp"
+#include "tests/integration/server.hpp"
+
+namespace tined::test {
+
+struct Stat {
+  char state = 'X';  ///< X: there is no such process
+  pid_t parent = 0;
+};
+
+inline Stat StatOf(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  Stat stat;
+  if (line.empty()) return stat;
+  std::istringstream fields(line.substr(line.rfind(')') + 2));
+  fields >> stat.state >> stat.parent;
+  return stat;
+}
+
+inline bool IsRunning(pid_t pid) {
+  const char state = StatOf(pid).state;
+  return state != 'X' && state != 'Z';
+}
+
+/// Zombies among them.
+inline std::vector<pid_t> ChildrenOf(pid_t parent) {
+  std::vector<pid_t> children;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    pid_t pid = 0;
+    std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (pid > 0 && StatOf(pid).parent == parent) children.push_back(pid);
+  }
+  return children;
+}
+
+/// An answer whose body may be chunked.
+inline Answer ReadAnswer(Client& client) {
+  Answer answer = client.ReadHeader();
+  if (answer.status == 0 || answer.status == 204 || answer.status == 304) return answer;
+  if (answer.Has("Content-Length")) {
+    answer.body = client.ReadBytes(std::stoul(answer["Content-Length"]));
+    return answer;
+  }
+  BOOST_TEST(answer["Transfer-Encoding"] == "chunked");
+  for (;;) {
+    const std::size_t size = std::stoul(client.ReadLine(), nullptr, 16);
+    answer.body += client.ReadBytes(size);
+    BOOST_TEST(client.ReadLine() == "");
+    if (size == 0) return answer;
+  }
+}
+
+struct Settings {
+  std::string program = {};  ///< further keys of /cgi-bin/'s `program`
+  std::string top = "workers: {count: 1}\n";
+  std::string routes = {};  ///< further ones
+};
+
+/// A server with programs written by the test: /cgi-bin/ is the directory `cgi`.
+struct Site {
+  /// A script of the shell, which knows the server's directory as $DIR.
+  void Script(const std::string& name, const std::string& text) const {
+    Program(name, "#!/bin/sh\n" + text);
+  }
+  void Program(const std::string& name, const std::string& contents) const {
+    server.Write("cgi/" + name, contents);
+    std::filesystem::permissions(server.Path("cgi/" + name), std::filesystem::perms(0755));
+  }
+
+  static std::string Yaml(const Settings& settings) {
+    return settings.top +
+           "listeners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
+           "      - {path: /ping, respond: {body: pong}}\n"
+           "      - {path: /cgi-bin/, program: {root: \"${DIR}/cgi\", " +
+           (settings.program.find("environment") == std::string::npos
+                ? "environment: {DIR: \"${DIR}\"}, "
+                : "") +
+           settings.program + "}}\n" + settings.routes;
+  }
+  void Start(const Settings& settings = {}) {
+    std::filesystem::create_directories(server.Path("cgi"));
+    server.Start(Yaml(settings));
+  }
+
+  [[nodiscard]] Client Connect() const { return Client(server.Port()); }
+  [[nodiscard]] Answer Get(const std::string& target, const std::string& lines = {}) const {
+    Client client = Connect();
+    client.SendGet(target, lines);
+    return ReadAnswer(client);
+  }
+  [[nodiscard]] Answer Post(const std::string& target, const std::string& body,
+                            const std::string& lines = {}) const {
+    Client client = Connect();
+    client.Send("POST " + target + " HTTP/1.1\r\nHost: test\r\n" + lines +
+                "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    return ReadAnswer(client);
+  }
+  /// The number that a script has written into a file, once it has.
+  [[nodiscard]] pid_t PidIn(const std::string& name) const {
+    pid_t pid = 0;
+    BOOST_TEST(Eventually([&] {
+      std::ifstream file(server.Path(name));
+      std::string line;
+      // Whole lines only: it may be being written.
+      if (!std::getline(file, line) || file.eof()) return false;
+      pid = std::stoi(line);
+      return true;
+    }));
+    return pid;
+  }
+  void WaitForFile(const std::string& name) const {
+    BOOST_TEST(Eventually([&] { return std::filesystem::exists(server.Path(name)); }));
+  }
+  void ExpectNoPrograms() const {
+    BOOST_TEST(Eventually([&] {
+      const std::vector<pid_t> workers = server.WorkerPids();
+      return std::all_of(workers.begin(), workers.end(),
+                         [](pid_t worker) { return ChildrenOf(worker).empty(); });
+    }));
+  }
+
+  Server server;
+};
+
+inline boost::test_tools::assertion_result Contains(const std::string& text,
+                                                    const std::string& part) {
+  boost::test_tools::assertion_result result(text.find(part) != std::string::npos);
+  result.message() << "`" << part << "` is not in: " << text;
+  return result;
+}
+
+/// Reads until the connection ends, and says whether all chunks came.
+inline bool IsCut(Client& client, seconds patience = kPatience) {
+  std::string rest;
+  for (;;) {
+    switch (client.WaitForEnd(patience)) {
+      case Client::End::more_bytes:
+        rest += client.ReadBytes(1);
+        continue;
+      case Client::End::deadline:
+        BOOST_ERROR("the connection did not end");
+        return false;
+      default:
+        return !rest.ends_with("0\r\n\r\n");
+    }
+  }
+}
+
+inline constexpr const char* kText = "echo 'Content-Type: text/plain'; echo\n";
+/// Starts one more process, and waits with it.
+inline const std::string kHang = "sleep 600 & echo $! > $DIR/child; echo $$ > $DIR/pid; wait\n";
+
+}  // namespace tined::test
