@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(a_bad_file_changes_nothing_and_the_reason_is_told) {
   BOOST_TEST(failed.errors.find("tined.yaml:") != std::string::npos);
   BOOST_TEST(failed.errors.find("idel") != std::string::npos);
   BOOST_TEST(failed.errors.find("did you mean `idle`") != std::string::npos);
-  BOOST_TEST(server.CountLog("reload failed") == 1);
+  BOOST_TEST(server.HasLogged("reload failed", 1));
   ExpectUntouched(server, workers);
 }
 

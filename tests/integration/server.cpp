@@ -232,6 +232,10 @@ std::string Server::Log() const {
   return log_;
 }
 
+bool Server::HasLogged(const std::string& text, int times) const {
+  return Eventually([&] { return CountLog(text) == times; });
+}
+
 int Server::CountLog(const std::string& text) const {
   const std::lock_guard lock(mutex_);
   int count = 0;

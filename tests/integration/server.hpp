@@ -82,8 +82,10 @@ class Server {
   std::size_t WaitForLog(const std::vector<std::string>& parts, std::size_t from = 0) const;
   [[nodiscard]] std::size_t LogSize() const;
   [[nodiscard]] std::string Log() const;
-  /// Lines of the log that contain `text`.
+  /// Lines of the log that contain `text`, as far as it has been read.
   [[nodiscard]] int CountLog(const std::string& text) const;
+  /// Waits until there are that many; false at the deadline.
+  [[nodiscard]] bool HasLogged(const std::string& text, int times) const;
 
   /// For the next start: a command that ends in executing its arguments, put in front (the process
   /// must stay the same); the program; arguments; environment.
