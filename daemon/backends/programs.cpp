@@ -108,6 +108,8 @@ Programs::Started Programs::Run(Call& call) {
   Pipe output = MakeOutput();
   Pipe errors = MakeOutput();
   const Descriptor input = call.input.empty() ? Descriptor() : MakeInput(call.input);
+  // Counted before it runs: a worker that dies with its first program must be known to have one.
+  count_.Set(running_.size() + 1);
   children::Spawned spawned = children::Spawn({.path = call.facts.file,
                                                .directory = DirectoryOf(call.facts.file),
                                                .environment = std::move(call.environment),
@@ -116,6 +118,7 @@ Programs::Started Programs::Run(Call& call) {
                                                .output = output.write.get(),
                                                .errors = errors.write.get()});
   if (!spawned.process) {
+    count_.Set(running_.size());
     log::Error("program cannot be started",
                {{"route", call.facts.route},
                 {"program", call.facts.file},
@@ -129,7 +132,6 @@ Programs::Started Programs::Run(Call& call) {
                                 Program::Pipes{std::move(output.read), std::move(errors.read)},
                                 [this](const Program& gone) { Drop(gone); });
   running_.push_back(program);
-  count_.Set(running_.size());
   if (!program->Watch()) {
     program->Kill();
     return {nullptr, 503};

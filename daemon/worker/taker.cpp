@@ -10,13 +10,21 @@ constexpr std::uint32_t kEvents = EPOLLIN | EPOLLEXCLUSIVE;
 }  // namespace
 
 void Taker::Resume() noexcept {
-  if (channel_ < 0 || watch_.generation != 0 || around_.connections.is_full()) return;
+  if (channel_ < 0 || watch_.generation != 0 || around_.connections.is_full() ||
+      around_.loop.now() < refrains_until_) {
+    return;
+  }
   if (!around_.loop.Add(channel_, kEvents, *this, watch_)) {
     log::Warning("cannot wait for connections from other workers", {});
   }
 }
 
 void Taker::Pause() noexcept { around_.loop.Remove(channel_, watch_); }
+
+void Taker::Refrain(Duration time) noexcept {
+  refrains_until_ = around_.loop.now() + time;
+  Pause();
+}
 
 Routes* Taker::FindRoutes(const ledger::Facts& facts) const noexcept {
   for (const std::unique_ptr<Routes>& routes : around_.routes) {

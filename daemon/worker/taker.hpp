@@ -26,10 +26,12 @@ class Taker final : public loop::Watcher {
   }
   ~Taker() override { Pause(); }
 
-  /// Waits for connections, unless it does already or the worker is full.
+  /// Waits for connections, unless it does already, the worker is full, or it is to refrain.
   void Resume() noexcept;
   /// Leaves the taking to the other workers.
   void Pause() noexcept;
+  /// Pauses for so long, whoever resumes: what this worker gives would come back to it otherwise.
+  void Refrain(Duration time) noexcept;
 
   void OnReady(std::uint32_t events) noexcept override;
 
@@ -40,6 +42,7 @@ class Taker final : public loop::Watcher {
   int channel_;
   ledger::Inbox inbox_;
   loop::WatchId watch_;
+  TimePoint refrains_until_{};
 };
 
 }  // namespace tined::worker

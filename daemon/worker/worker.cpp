@@ -249,7 +249,7 @@ void Worker::NoteBusiness() noexcept {
 /// Others have room: they take what is given, this worker takes nothing back for a while.
 void Worker::Relieve(std::uint32_t count) noexcept {
   if (is_draining_) return;
-  taker_.Pause();
+  taker_.Refrain(kHousekeeping);
   (void)connections_.GiveIdle(start_.give_channel, count);
 }
 
