@@ -5,6 +5,7 @@
 #include "base/version.hpp"
 #include "config/loader.hpp"
 #include "tinectl/client.hpp"
+#include "tinectl/compare.hpp"
 #include "tinectl/show.hpp"
 
 namespace {
@@ -22,6 +23,7 @@ struct CommandLine {
   std::string trace;
   bool as_json = false;
   bool no_wait = false;
+  tinectl::CompareOptions compare;
 };
 
 int PrintErrors(const json& answer) {
@@ -92,6 +94,10 @@ json Ask(tinectl::Client& client, const CommandLine& options) {
 
 int Run(const CommandLine& options) {
   try {
+    if (options.command == "compare") {
+      tinectl::Compare(options.compare);
+      return kFine;
+    }
     tinectl::Client client(options.socket);
     const json answer = options.command == "upgrade" ? Upgrade(options) : Ask(client, options);
     if (options.as_json) fmt::print("{}\n", answer.dump(2));
@@ -103,6 +109,38 @@ int Run(const CommandLine& options) {
     fmt::print(stderr, "tinectl: {}\n", error.what());
     return kFailed;
   }
+}
+
+void AddCompare(CLI::App& app, tinectl::CompareOptions& options) {
+  CLI::App* const compare = app.add_subcommand(
+      "compare",
+      "run a module as `event`, `thread` and `process`, in a tined of its own, and show "
+      "what each costs");
+  compare->add_option("--module", options.module, "the module's file")
+      ->required()
+      ->check(CLI::ExistingFile);
+  compare->add_option("--settings", options.settings, "its settings, YAML in one line: '{a: 1}'");
+  compare->add_option("--request", options.request, "what is asked for")->capture_default_str();
+  compare->add_option("--header", options.fields, "\"Name: value\", as often as wanted");
+  compare->add_option("--body", options.body, "of the request");
+  compare->add_option("--run", options.runs, "the ways to run it, separated by commas")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"event", "thread", "process"}))
+      ->capture_default_str();
+  compare->add_option("--connections", options.connections, "requests at a time")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  compare->add_option("--workers", options.workers, "workers")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  compare
+      ->add_option("--concurrency", options.concurrency,
+                   "threads of a worker, executors (default: one a CPU)")
+      ->check(CLI::Range(1, 1000));
+  compare->add_option("--seconds", options.seconds, "how long each is measured")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str();
+  compare->add_option("--tined", options.tined, "the tined to run (default: the one beside this)");
 }
 
 }  // namespace
@@ -139,6 +177,7 @@ int main(int argc, char** argv) {
   trace->add_option("WORKER", options.worker, "number of the worker")->required();
   app.add_subcommand("stop", "answer what has been asked, then stop; waits for the end")
       ->add_flag("--no-wait", options.no_wait, "do not wait");
+  AddCompare(app, options.compare);
   app.footer("Exit status: 0 done, 1 refused or not reachable, 2 bad usage.");
   try {
     app.parse(argc, argv);
@@ -146,5 +185,6 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? kFine : kBadUsage;
   }
   options.command = app.get_subcommands().front()->get_name();
+  options.compare.as_json = options.as_json;
   return Run(options);
 }

@@ -88,9 +88,11 @@ class Executor {
       const EndsWithClient guard(job_.answer());
       // Whoever asked may have gone before the guard was there.
       if (IsGone(job_.answer())) return job_.End();
-      start_.modules[job_.handler()]->Answer(job_.request(), draft_);
+      later_ = start_.modules[job_.handler()]->Answer(job_.request(), draft_, reactor_);
+      while (later_ && !later_->is_done()) reactor_.Turn();
     }
-    SendAnswer(job_.answer(), draft_);
+    SendAnswer(job_.answer(), later_ ? later_->draft() : draft_);
+    later_.reset();
     draft_.Clear();
     job_.End();
   }
@@ -114,6 +116,8 @@ class Executor {
   const ExecutorStart& start_;
   ReceivedRequest job_;
   Draft draft_;
+  Reactor reactor_;
+  std::shared_ptr<Deferred> later_;  ///< the answer, when the module defers it
 };
 
 }  // namespace

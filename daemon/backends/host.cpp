@@ -6,7 +6,10 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cerrno>
+#include <system_error>
 
+#include "backends/waits.hpp"
 #include "base/log.hpp"
 
 namespace tined::backends {
@@ -146,6 +149,54 @@ void FailMessage(tined_message* to, tined_text reason) {
   Guard(to->draft, [&] { to->draft.Fail(View(reason)); });
 }
 
+Deferred& Of(tined_deferred* deferred) noexcept { return static_cast<Deferred&>(*deferred); }
+
+/// Null and errno when `make` throws.
+template <typename Make>
+auto* OrNull(Make make) noexcept {
+  using Made = decltype(&make());
+  try {
+    return &make();
+  } catch (const std::system_error& error) {
+    errno = error.code().value();
+  } catch (const std::exception&) {
+    errno = ENOMEM;
+  }
+  return Made{};
+}
+
+tined_deferred* Defer(tined_response* response, void (*cancel)(void*), void* context) {
+  Deferral* const deferral = response->deferral;
+  if (deferral == nullptr || deferral->made) return nullptr;
+  return OrNull([&]() -> tined_deferred& {
+    deferral->made = std::make_shared<Deferred>(deferral->context, deferral->reactor,
+                                                deferral->request, cancel, context);
+    return *deferral->made;
+  });
+}
+const tined_request* DeferredRequest(const tined_deferred* deferred) {
+  return &static_cast<const Deferred*>(deferred)->request();
+}
+tined_response* DeferredResponse(tined_deferred* deferred) { return &Of(deferred).response(); }
+void FinishDeferred(tined_deferred* deferred) { Of(deferred).Finish(); }
+tined_wait* Ready(tined_deferred* deferred, int fd, std::uint32_t events, std::uint64_t timeout_ms,
+                  void (*done)(void*, std::uint32_t), void* context) {
+  return OrNull([&]() -> tined_wait& {
+    return WaitReady(Of(deferred), fd, events, timeout_ms, done, context);
+  });
+}
+tined_wait* File(tined_deferred* deferred, tined_text path, std::uint64_t offset,
+                 std::uint64_t length, void (*done)(void*, tined_text, int), void* context) {
+  return OrNull([&]() -> tined_wait& {
+    return WaitFile(Of(deferred), std::string(View(path)), offset, length, done, context);
+  });
+}
+tined_wait* ForSignal(tined_deferred* deferred, void (*done)(void*), void* context) {
+  return OrNull([&]() -> tined_wait& { return WaitSignal(Of(deferred), done, context); });
+}
+void SignalTo(tined_wait* wait) { Signal(*wait); }
+void CancelWait(tined_wait* wait) { Cancel(*wait); }
+
 void Refuse(tined_context* context, tined_text reason) { context->refusal = View(reason); }
 
 void Log(tined_context* context, std::int32_t level, tined_text message) {
@@ -210,8 +261,32 @@ const tined_host& Host() noexcept {
       .message_used = Used,
       .message_close = CloseStream,
       .message_fail = FailMessage,
+      .defer = Defer,
+      .deferred_request = DeferredRequest,
+      .deferred_response = DeferredResponse,
+      .deferred_finish = FinishDeferred,
+      .wait_ready = Ready,
+      .wait_file = File,
+      .wait_signal = ForSignal,
+      .signal = SignalTo,
+      .wait_cancel = CancelWait,
   };
   return kHost;
+}
+
+void LogFault(const tined_context& context, const tined_request& request, Draft& draft) noexcept {
+  try {
+    const std::string_view fault = draft.Fault();
+    if (fault.empty()) return;
+    log::Error("module failed", {{"module", context.module},
+                                 {"route", context.route},
+                                 {"method", request.request.method_text},
+                                 {"target", request.request.target},
+                                 {"id", request.id()},
+                                 {"reason", fault}});
+  } catch (const std::exception&) {
+    // Out of memory: the line is lost, the draft answers for itself.
+  }
 }
 
 }  // namespace tined::backends

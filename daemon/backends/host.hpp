@@ -16,8 +16,13 @@
 
 namespace tined::backends {
 
+struct Deferral;
+
 /// The one table, for all modules.
 [[nodiscard]] const tined_host& Host() noexcept;
+
+/// One line about what is wrong with an answer, if anything is.
+void LogFault(const tined_context& context, const tined_request& request, Draft& draft) noexcept;
 
 }  // namespace tined::backends
 
@@ -45,6 +50,7 @@ struct tined_request {
 
 struct tined_response {
   tined::backends::Draft& draft;
+  tined::backends::Deferral* deferral = nullptr;  ///< where it may be deferred; null: nowhere
 };
 
 /// A message of a stream: a request that has a body and a peer, and nothing else.

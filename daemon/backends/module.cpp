@@ -5,7 +5,6 @@
 #include <stdexcept>
 
 #include "backends/library.hpp"
-#include "base/log.hpp"
 
 namespace tined::backends {
 namespace {
@@ -65,27 +64,23 @@ void Module::Start() {
   is_started_ = true;
 }
 
-void Module::Answer(const http::Request& request, Draft& draft) noexcept {
+std::shared_ptr<Deferred> Module::Answer(const http::Request& request, Draft& draft,
+                                         Reactor& reactor) noexcept {
   const tined_request asked{request};
   if (is_stream_) {
     tined_message message{asked, draft};
     table_.receive(self_, &message);
   } else {
-    tined_response response{draft};
+    Deferral deferral{context_, request, reactor};
+    tined_response response{draft, &deferral};
     table_.answer(self_, &asked, &response);
+    if (deferral.made) {
+      deferral.made->Begun();
+      return std::move(deferral.made);
+    }
   }
-  try {
-    const std::string_view fault = draft.Fault();
-    if (fault.empty()) return;
-    log::Error("module failed", {{"module", context_.module},
-                                 {"route", context_.route},
-                                 {"method", request.method_text},
-                                 {"target", request.target},
-                                 {"id", asked.id()},
-                                 {"reason", fault}});
-  } catch (const std::exception&) {
-    // Out of memory: the line is lost, the draft answers for itself.
-  }
+  LogFault(context_, asked, draft);
+  return nullptr;
 }
 
 }  // namespace tined::backends

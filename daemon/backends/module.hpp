@@ -2,9 +2,11 @@
 // fork, where its code is to run: the supervisor never has one.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "backends/deferred.hpp"
 #include "backends/host.hpp"
 
 namespace tined::backends {
@@ -26,8 +28,10 @@ class Module {
   /// The process is about to serve. Throws std::runtime_error when the module refuses.
   void Start();
   /// Has it answer, into a clear `draft`: a request, or a message of a stream, as it is used. What
-  /// is wrong with the answer is logged.
-  void Answer(const http::Request& request, Draft& draft) noexcept;
+  /// is wrong with the answer is logged. Not null: the answer to the request is made there in place
+  /// of the draft, and perhaps later.
+  [[nodiscard]] std::shared_ptr<Deferred> Answer(const http::Request& request, Draft& draft,
+                                                 Reactor& reactor) noexcept;
 
   [[nodiscard]] const std::string& name() const noexcept { return context_.module; }
 

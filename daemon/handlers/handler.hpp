@@ -14,6 +14,7 @@
 namespace tined::backends {
 class Executors;
 class Programs;
+class Reactor;
 class Threads;
 }  // namespace tined::backends
 
@@ -47,6 +48,7 @@ class Handler {
 struct Context {
   FileCache& file_cache;
   ledger::NamedCounters* counters = nullptr;  ///< of modules; null: they count for nobody
+  backends::Reactor* reactor = nullptr;       ///< needed by routes with `run: event`
   backends::Threads* threads = nullptr;       ///< needed by routes with `run: thread`
   backends::Executors* executors = nullptr;   ///< needed by routes with `run: process` ...
   /// ... whose numbers are their places here.

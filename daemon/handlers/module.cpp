@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "backends/reactor.hpp"
 #include "backends/threads.hpp"
 #include "http/owned_request.hpp"
 #include "ledger/handling.hpp"
@@ -17,35 +18,59 @@ class ThreadAnswer final : public http::Pending, public backends::Job {
 
   void Run() noexcept override {
     const ledger::HandlingMark mark(handling_, nullptr);
-    if (!is_cancelled_) module_.Answer(request_.get(), draft_);
+    if (is_cancelled_) return;
+    thread_local backends::Reactor reactor;
+    later_ = module_.Answer(request_.get(), draft_, reactor);
+    if (later_) WaitIn(reactor);
   }
   void Finish() noexcept override { Done(); }
-  void Compose(http::Reply& reply) override { draft_.Compose(reply, &pool_); }
-  void Cancel() noexcept override { is_cancelled_ = true; }
+  void Compose(http::Reply& reply) override {
+    (later_ ? later_->draft() : draft_).Compose(reply, &pool_);
+  }
+  /// A deferred answer is given up, as on the loop; what computes comes to its end by itself.
+  [[nodiscard]] bool OnClientLeft() noexcept override { return waits_in_ != nullptr; }
+  void Cancel() noexcept override {
+    is_cancelled_ = true;
+    if (backends::Reactor* const reactor = waits_in_) reactor->Wake();
+  }
 
  private:
+  /// A deferred answer keeps its thread: it is made here from its beginning to its end.
+  void WaitIn(backends::Reactor& reactor) {
+    waits_in_ = &reactor;
+    while (!later_->is_done() && !is_cancelled_) reactor.Turn();
+    waits_in_ = nullptr;
+    if (!later_->is_done()) later_->Cancel();
+  }
+
   backends::Module& module_;
   backends::Threads& pool_;
   const http::OwnedRequest request_;
   /// What the loop's thread is handling as it makes this; if the module crashes, it is at fault.
   const ledger::Handling handling_ = ledger::Handling::Of(ledger::handled_by_this_thread);
   backends::Draft draft_;
+  std::shared_ptr<backends::Deferred> later_;  ///< has the answer in place of the draft
   std::atomic<bool> is_cancelled_{false};
+  std::atomic<backends::Reactor*> waits_in_{nullptr};  ///< a thread's: lives as long as the pool
 };
 
 }  // namespace
 
 Module::Module(const config::ModuleUse& use, const Context& context)
     : module_(use, context.counters),
-      threads_(use.module->run == config::Module::Run::thread ? context.threads : nullptr) {
+      threads_(use.module->run == config::Module::Run::thread ? context.threads : nullptr),
+      reactor_(context.reactor) {
   module_.Start();
 }
 
 void Module::Answer(const http::Request& request, http::Reply& reply) {
   if (threads_ != nullptr) return AnswerOnThread(request, reply);
   draft_.Clear();
-  module_.Answer(request, draft_);
-  draft_.Compose(reply);
+  if (auto later = module_.Answer(request, draft_, *reactor_)) {
+    reply.Later(std::move(later));
+  } else {
+    draft_.Compose(reply);
+  }
   draft_.Clear();
 }
 

@@ -21,6 +21,7 @@ class Module final : public Handler {
 
   backends::Module module_;
   backends::Threads* const threads_;  ///< null: called on the loop
+  backends::Reactor* const reactor_;  ///< there
   backends::Draft draft_;
 };
 

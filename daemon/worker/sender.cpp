@@ -10,8 +10,9 @@ namespace tined::worker {
 namespace {
 
 /// What one connection may send in one turn before the others get theirs. A reader on the same
-/// machine can empty the socket as fast as sendfile fills it.
-constexpr std::uint64_t kTurnBudget = 2U << 20;
+/// machine can empty the socket as fast as sendfile fills it. Measured: 2 MiB cost the processor
+/// more than twice as much a byte with files of 1 MiB, as what is under way leaves its caches.
+constexpr std::uint64_t kTurnBudget = std::uint64_t{256} << 10;
 
 const ledger::FilePart* Parts(const ledger::Arena& arena, const ledger::Record& record) noexcept {
   if (record.part_count == 1) return &record.part;

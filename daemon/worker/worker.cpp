@@ -16,6 +16,7 @@
 #include "backends/executors.hpp"
 #include "backends/file_reader.hpp"
 #include "backends/programs.hpp"
+#include "backends/reactor.hpp"
 #include "backends/threads.hpp"
 #include "base/log.hpp"
 #include "handlers/file_cache.hpp"
@@ -112,6 +113,7 @@ class Worker final : public loop::Watcher {
   Exchange exchange_;
   handlers::FileCache file_cache_;
   backends::Threads threads_;
+  backends::Reactor reactor_{loop_, threads_, start_.ledger->board().handling};
   const Descriptor jobs_;
   backends::Executors executors_;
   backends::Programs programs_;
@@ -148,8 +150,13 @@ Worker::Worker(const ledger::WorkerStart& start)
       taker_({loop_, connections_, routes_}, start.take_channel,
              ledger::Inbox(start.ledger->inbox())),
       giver_({loop_, connections_}, start.give_channel) {
-  handlers::Context context{file_cache_, &start.ledger->board().modules,          &threads_,
-                            &executors_, config::ProcessModulesOf(*start.config), &programs_};
+  handlers::Context context{.file_cache = file_cache_,
+                            .counters = &start.ledger->board().modules,
+                            .reactor = &reactor_,
+                            .threads = &threads_,
+                            .executors = &executors_,
+                            .process_modules = config::ProcessModulesOf(*start.config),
+                            .programs = &programs_};
   InstallCrashHandler(start.ledger->board());
   for (const ledger::OpenListener& listener : start.listeners) {
     const auto number = static_cast<std::uint32_t>(routes_.size());

@@ -53,7 +53,7 @@ extern "C" {
 #endif
 
 #define TINED_ABI_MAJOR 1
-#define TINED_ABI_MINOR 1
+#define TINED_ABI_MINOR 2
 
 #define TINED_EXPORT __attribute__((visibility("default")))
 
@@ -81,6 +81,8 @@ typedef struct tined_request tined_request;
 typedef struct tined_response tined_response;
 typedef struct tined_counter tined_counter;
 typedef struct tined_message tined_message; /* what a stream's client has sent (since 1.1) */
+typedef struct tined_deferred tined_deferred; /* an answer that comes later (since 1.2) */
+typedef struct tined_wait tined_wait;         /* for something, before that (since 1.2) */
 
 /* What a settings node holds. A scalar without quotes has the type that it looks like. */
 enum {
@@ -183,6 +185,38 @@ typedef struct tined_host {
   void (*message_close)(tined_message *message);
   /* Nothing comes of it: the connection closes, and `reason` is in the log. */
   void (*message_fail)(tined_message *message, tined_text reason);
+
+  /* Since 1.2: answers that come later. `answer` defers, begins what takes its time, and returns.
+   * What is waited for calls back, each time on the thread that called `answer`, and the last one
+   * finishes. With `run: event` that thread serves others meanwhile; a thread of the pool or an
+   * executor does nothing else until the answer is there.
+   * `cancel` is called, on the same thread, when nobody wants the answer any more: the client has
+   * left, or the process ends. What was deferred is gone when it returns. Not called after
+   * `deferred_finish`. NULL: not possible (out of memory or descriptors), or done already. */
+  tined_deferred *(*defer)(tined_response *response, void (*cancel)(void *context), void *context);
+  /* Both stay until the answer is finished or cancelled. */
+  const tined_request *(*deferred_request)(const tined_deferred *deferred);
+  tined_response *(*deferred_response)(tined_deferred *deferred);
+  /* The response is complete. The host drops it, and what is still waited for. */
+  void (*deferred_finish)(tined_deferred *deferred);
+
+  /* Waits call `done` once, after the function that made them has returned, and are gone then. NULL:
+   * not possible, errno says why.
+   * Until `fd` (-1: none), which is non-blocking and waited for once at a time, is ready for one of
+   * `events` (POLLIN, POLLOUT) or in trouble (POLLERR, POLLHUP); or, with 0 in `done`, until
+   * `timeout_ms` are over (UINT64_MAX: never). */
+  tined_wait *(*wait_ready)(tined_deferred *deferred, int fd, uint32_t events, uint64_t timeout_ms,
+                            void (*done)(void *context, uint32_t events), void *context);
+  /* Until `length` bytes of a regular file from `offset` on are read, or all up to its end (64 MiB
+   * at the most). `error`: 0, or why not, as errno has it. The bytes are there while `done` runs. */
+  tined_wait *(*wait_file)(tined_deferred *deferred, tined_text path, uint64_t offset,
+                           uint64_t length,
+                           void (*done)(void *context, tined_text bytes, int error), void *context);
+  /* Until `signal` is called with what this returns: by any thread, while the wait is there. */
+  tined_wait *(*wait_signal)(tined_deferred *deferred, void (*done)(void *context), void *context);
+  void (*signal)(tined_wait *wait);
+  /* It is not waited for any more, and will not call. Before its descriptor is closed. */
+  void (*wait_cancel)(tined_wait *wait);
 } tined_host;
 
 /* What a module offers. Members left out (zero) are not called, but `answer` or `receive` must be there. */
@@ -199,7 +233,8 @@ typedef struct tined_module {
   /* The process is about to serve: the place to open connections and start threads. 0: good; else
    * the process ends, and a reload with it. Not called by `tined --check`. */
   int (*start)(void *self);
-  /* Answers one request, before it returns. May be NULL in a module for streams alone. */
+  /* Answers one request, before it returns or later (`defer`). May be NULL in a module for streams
+   * alone. */
   void (*answer)(void *self, const tined_request *request, tined_response *response);
   /* After the last request of the process, if `start` was called. */
   void (*stop)(void *self);

@@ -16,7 +16,8 @@
 //     is made once for each route and process, and whatever it throws refuses the configuration;
 //   void Start(): the process is about to serve; what it throws ends the process;
 //   void Stop(): after the last request. The destructor follows.
-// Answer may throw: the client gets a 500, the log what().
+// Answer may throw: the client gets a 500, the log what(). It may be a coroutine, which answers
+// later: task.hpp.
 // Threads: with `run: event` all is called on one thread. Answer must not block there.
 #pragma once
 
@@ -386,6 +387,16 @@ inline void Give(tined_response* to, Response&& response) {
   std::visit([to](auto& body) { Give(to, std::move(body)); }, response.body);
 }
 
+/// A module's class whose Answer is a coroutine (task.hpp).
+template <typename M>
+concept AnswersLater = requires(M& module, const Request& request) {
+  typename decltype(module.Answer(request))::promise_type;
+};
+
+/// In task.hpp.
+template <AnswersLater M>
+void AnswerLater(M& module, tined_response* response);
+
 /// The functions of the table, for a module's class.
 template <typename M>
 struct Adapter {
@@ -453,8 +464,17 @@ struct Adapter {
     }
   }
 
-  static void Answer(void* self, const tined_request* request, tined_response* response) noexcept {
-    Try([&] { Give(response, static_cast<Instance*>(self)->module.Answer(Request(request))); },
+  static void Answer(void* self, [[maybe_unused]] const tined_request* request,
+                     tined_response* response) noexcept {
+    M& module = static_cast<Instance*>(self)->module;
+    Try(
+        [&] {
+          if constexpr (AnswersLater<M>) {
+            AnswerLater(module, response);
+          } else {
+            Give(response, module.Answer(Request(request)));
+          }
+        },
         [&](tined_text reason) { host->response_fail(response, reason); });
   }
 
@@ -484,11 +504,12 @@ constexpr tined_module Describe(const char* name) {
   static_assert(
       kAnswers || kReceives,
       "a module has Response Answer(const Request&), Reply Receive(const Message&) or both");
+  constexpr bool kIsLater = AnswersLater<M>;
   tined_module table{};
   table.size = sizeof table;
   table.abi_major = TINED_ABI_MAJOR;
   // What needs no more than 1.0 can be loaded by it.
-  table.abi_minor = kReceives ? 1 : 0;
+  table.abi_minor = kIsLater ? 2 : kReceives ? 1 : 0;
   table.name = name;
   table.configure = A::Configure;
   table.start = A::Start;

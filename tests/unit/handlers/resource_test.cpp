@@ -81,8 +81,13 @@ BOOST_AUTO_TEST_CASE(without_patience_what_only_the_disk_has_is_not_waited_for) 
     return;
   }
   BOOST_TEST(load(Patience::none) == EAGAIN);
-  BOOST_TEST(load(Patience::wait) == 0);
-  BOOST_TEST(load(Patience::none) == 0);
+  // The kernel may take a page back at any time; not each time.
+  int without_patience = EAGAIN;
+  for (int i = 0; i < 10 && without_patience == EAGAIN; ++i) {
+    BOOST_TEST(load(Patience::wait) == 0);
+    without_patience = load(Patience::none);
+  }
+  BOOST_TEST(without_patience == 0);
 }
 
 BOOST_AUTO_TEST_CASE(siblings_that_are_no_files_do_not_count) {

@@ -175,7 +175,9 @@ BOOST_DATA_TEST_CASE(a_client_that_does_not_read_keeps_no_memory,
   batch.File(Pattern(8U << 20));
   batch.Output("head:");
   batch.Parts({{5, 0, 8U << 20}});
-  BOOST_TEST((batch.Send() == SendOutcome::blocked));
+  SendOutcome outcome = SendOutcome::yielded;
+  while (outcome == SendOutcome::yielded) outcome = batch.Send();
+  BOOST_TEST((outcome == SendOutcome::blocked));
   BOOST_TEST(batch.read == nullptr);
 }
 
