@@ -52,6 +52,22 @@ class Generator:
         return command
 
 
+class Streams:
+    """Runs bench/stream_load.cpp, on all CPUs."""
+
+    def __init__(self, program):
+        self._program = str(program)
+
+    def run(self, port, clients, seconds, text, expected):
+        command = [self._program, *map(str, (port, clients, seconds, text, expected))]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False,
+                              preexec_fn=lambda: os.sched_setaffinity(0, {0, 1}))
+        result = json.loads(done.stdout or "{}")
+        if done.returncode != 0:
+            raise OSError(f"the load failed: {result.get('errors', 'no')} errors counted")
+        return result
+
+
 class Running:
     """A load that runs, for use in a with statement."""
 

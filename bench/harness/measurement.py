@@ -43,7 +43,10 @@ def memory(root):
     """Bytes that the server has written to and holds, shared pages counted once."""
     total = 0
     for pid in processes_of(root):
-        rollup = (PROC / str(pid) / "smaps_rollup").read_text()
+        try:
+            rollup = (PROC / str(pid) / "smaps_rollup").read_text()
+        except OSError:
+            continue  # It has just ended.
         total += int(re.search(r"^Pss_Dirty:\s*(\d+) kB", rollup, re.M)[1]) * 1024
     return total
 

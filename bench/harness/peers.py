@@ -43,7 +43,9 @@ class Peer:
     config: str = ""
     lacks: frozenset = field(default_factory=frozenset)  # abilities, see works.py
     reload_signal: int = 0
-    way: str = ""  # one of tined's ways to read files, measured beside the others and nothing else
+    group: str = ""  # measured beside those of the same group alone; "": servers of files
+    values: tuple = ()  # what else is filled in: (name, value), ...
+    speaks: str = "http"  # or "stream": a number, and the Fibonacci number of it comes back
 
     def is_installed(self):
         return shutil.which(self.binary) is not None
@@ -59,15 +61,26 @@ class Peer:
 
 
 def known_peers(build):
-    """Every server there is a configuration for, then tined in each way to read files; `build`
-    holds tined and the bare loop."""
-    ways = [Peer(way, "", str(build / "tined"), ("--config", "{config}"), "tined.yaml", way=way)
-            for way in ("sendfile", "blocking", "nonblocking", "async")]
+    """Every server there is a configuration for, then tined in each way to read files and to run
+    handlers; `build` holds tined and the programs it is compared with."""
+    def tined(name, group, config, **values):
+        filled_in = (("@BUILD@", build), *((f"@{key}@", value) for key, value in values.items()))
+        return Peer(name, "", str(build / "tined"), ("--config", "{config}"), config, group=group,
+                    values=filled_in, speaks="stream" if group == "fibonacci" else "http")
+
+    def plain(kind):
+        return Peer(f"C, {kind}", "", str(build / "bench/plain_server"), (kind, "{port}"),
+                    group="fibonacci", speaks="stream")
+
+    def stream(name, run, most=2, each=0):
+        return tined(name, "fibonacci", "stream.yaml", RUN=run, MOST=most, EACH=each)
+
+    module = f"module: {{file: {build}/bench/trivial.so, run: "
     return [
         Peer("bare", "", str(build / "bench/bare_loop"), ("{port}", "{answer}"),
              lacks=frozenset({"workers", "large", "replace", "start"})),
         Peer("tined", "", str(build / "tined"), ("--config", "{config}"), "tined.yaml",
-             reload_signal=signal.SIGHUP),
+             reload_signal=signal.SIGHUP, values=(("@IO@", "sendfile"), ("@RESCUE@", "true"))),
         Peer("nginx", "nginx-light", "/usr/sbin/nginx",
              ("-c", "{config}", "-e", "{dir}/error.log"), "nginx.conf",
              reload_signal=signal.SIGHUP),
@@ -79,7 +92,20 @@ def known_peers(build):
         # It refuses more connections than half of its descriptors: 10,000 here.
         Peer("lighttpd", "lighttpd", "/usr/sbin/lighttpd", ("-D", "-f", "{config}"), "lighttpd.conf",
              lacks=frozenset({"idle", "replace"}), reload_signal=signal.SIGUSR1),
-    ] + ways
+        *(tined(f"rescue: {is_on}", "rescue", "tined.yaml", IO="sendfile", RESCUE=is_on)
+          for is_on in ("true", "false")),
+        *(tined(way, "files", "tined.yaml", IO=way, RESCUE="true")
+          for way in ("sendfile", "blocking", "nonblocking", "async")),
+        plain("sequential"), plain("fork"), plain("thread"),
+        stream("event", "event"), stream("thread", "thread"), stream("process", "process"),
+        stream("process, one request each", "process", 16, 1),
+        tined("respond", "trivial", "trivial.yaml",
+              HANDLER="respond: {body: " + "x" * 1024 + "}"),
+        *(tined(f"module, {run}", "trivial", "trivial.yaml", HANDLER=f"{module}{run}}}")
+          for run in ("event", "thread", "process")),
+        *(tined(f"beside {run}", "beside", "beside.yaml", RUN=run)
+          for run in ("event", "thread", "process")),
+    ]
 
 
 def free_port():
@@ -101,6 +127,16 @@ def fetch(port, path, timeout=5):
         connection.close()
 
 
+def ask(port, text, timeout=5):
+    """What a server of the simplest kind answers."""
+    with socket.create_connection(("127.0.0.1", port), timeout=timeout) as connection:
+        connection.sendall(text)
+        answer = b""
+        while piece := connection.recv(4096):
+            answer += piece
+        return answer
+
+
 class Server:
     """A running server, for use in a with statement."""
 
@@ -120,8 +156,7 @@ class Server:
     def __enter__(self):
         try:
             self.start()
-            body = fetch(self.port, self.setup.path)
-            if body != (self.setup.site / self.setup.path[1:]).read_bytes():
+            if self._probe() != self._expected():
                 raise OSError(f"{self.peer.name} answers {self.setup.path} with other bytes")
         except BaseException:
             self.__exit__()
@@ -143,7 +178,7 @@ class Server:
                 preexec_fn=lambda: os.sched_setaffinity(0, self.setup.cpus))
         while time.perf_counter() - began < START_DEADLINE:
             try:
-                fetch(self.port, self.setup.path)
+                self._probe()
                 return time.perf_counter() - began
             except ConnectionRefusedError:
                 if self._process.poll() is not None:
@@ -168,6 +203,16 @@ class Server:
         self._write_config()
         os.kill(self.pid, self.peer.reload_signal)
 
+    def _probe(self):
+        if self.peer.speaks == "stream":
+            return ask(self.port, b"10")
+        return fetch(self.port, self.setup.path)
+
+    def _expected(self):
+        if self.peer.speaks == "stream":
+            return b"89"
+        return (self.setup.site / self.setup.path[1:]).read_bytes()
+
     def _command(self):
         config = self._write_config() if self.peer.config else None
         values = {"port": self.port, "config": config, "dir": self._dir, "answer": self.answer}
@@ -181,7 +226,7 @@ class Server:
                  "@MANY@ ": self.setup.workers > 1}
         values = {"@PORT@": self.port, "@WORKERS@": self.setup.workers,
                   "@SITE@": self.setup.site, "@DIR@": self._dir,
-                  "@IO@": self.peer.way or "sendfile"}
+                  **dict(self.peer.values)}
         lines = []
         for line in (PEERS / self.peer.config).read_text().splitlines():
             mark = next((m for m in marks if line.startswith(m)), None)

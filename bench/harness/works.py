@@ -31,17 +31,18 @@ START, RELOAD, REPLACE = "start ms", "reload ms", "worker replaced ms"
 @dataclass(frozen=True)
 class Goal:
     """`factor` bounds tined's figure divided by the rival's (the worst of the peers when `rival`
-    is "peers"), or the figure itself without a rival."""
+    is "peers"), or the figure itself without a rival. `ours`: another server than tined as such."""
 
     text: str
     figure: str
     factor: float
     rival: str = ""
     at_least: bool = False
+    ours: str = "tined"
 
     def check(self, results):
         """(value, is met), or None when there is nothing to compare."""
-        ours = results.get("tined", {}).get(self.figure)
+        ours = results.get(self.ours, {}).get(self.figure)
         if not ours:
             return None
         if not self.rival:
@@ -76,6 +77,7 @@ class Bench:
     """What every work needs."""
 
     generator: object
+    streams: object  # the same for servers of the simplest kind
     site: object  # 1k.txt 64k.bin 1m.bin 64m.bin
     other_site: object  # the same names, other bytes
     seconds: float
@@ -85,9 +87,12 @@ class Bench:
 class Work:
     """What all works have in common."""
 
+    group = ""
+    needs = frozenset()
+
     def is_for(self, peer):
         """Ways to read a file are compared with each other, servers with servers."""
-        return not self.needs & peer.lacks and bool(peer.way) == ("ways" in self.needs)
+        return not self.needs & peer.lacks and peer.group == self.group
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,7 @@ class Requests(Work):
     needs: frozenset = frozenset()
     workers: int = 1
     access_log: bool = False
+    group: str = ""
 
     def measure(self, bench, peer):
         setup = Setup(site=bench.site, workers=self.workers, access_log=self.access_log,
@@ -118,7 +124,7 @@ class Requests(Work):
         if "large" not in self.needs:
             return {CPU: cpu / done["requests"] * 1e6} | figures
         mib = done["bytes"] / MIB
-        if "ways" in self.needs:
+        if self.group == "files":
             return {CPU: cpu / done["requests"] * 1e6, MIB_RATE: mib / done["seconds"]} | figures
         return {CPU_PER_MIB: cpu / mib * 1e6, MIB_RATE: mib / done["seconds"]} | figures
 
@@ -154,7 +160,7 @@ class ColdFiles(Work):
     name: str
     title: str
     goals: tuple = ()
-    needs: frozenset = frozenset({"ways"})
+    group: str = "files"
 
     def measure(self, bench, peer):
         small, big = Load(connections=4), Load(path="/64m.bin", connections=4)
@@ -170,6 +176,43 @@ class ColdFiles(Work):
         with bench.generator.begin(server.port, big, bench.seconds + WARM_UP):
             time.sleep(WARM_UP)
             return bench.generator.run(server.port, small, bench.seconds)
+
+
+@dataclass(frozen=True)
+class Fibonacci(Work):
+    """A handler that computes, one after another for each of a few clients."""
+
+    name: str
+    title: str
+    goals: tuple
+    group: str = "fibonacci"
+    clients: int = 8
+
+    def measure(self, bench, peer):
+        # One worker with two threads, or two executors; two workers where the loop computes.
+        workers = 2 if peer.name == "event" else 1
+        with Server(peer, Setup(site=bench.site, workers=workers, cpus=BOTH)) as server:
+            done = bench.streams.run(server.port, self.clients, bench.seconds, 30, 1346269)
+        return {RATE: done["requests"] / done["seconds"], P50: done["p50"], P99: done["p99"]}
+
+
+@dataclass(frozen=True)
+class Beside(Work):
+    """A file beside a handler that computes for seconds, with a CPU for each of the two."""
+
+    name: str
+    title: str
+    goals: tuple
+    group: str = "beside"
+
+    def measure(self, bench, peer):
+        computing = Load(path="/fib/40", connections=4, cpus=BOTH)
+        with Server(peer, Setup(site=bench.site, cpus=BOTH)) as server:
+            with bench.generator.begin(server.port, computing, bench.seconds + WARM_UP):
+                time.sleep(WARM_UP)
+                load = Load(connections=4, cpus=BOTH)
+                done = bench.generator.run(server.port, load, bench.seconds)
+        return {P99: done["p99"], P50: done["p50"], RATE: done["requests"] / done["seconds"]}
 
 
 class Evicted:
@@ -275,6 +318,16 @@ class Times(Work):
                     raise
 
 
+def fibonacci_goals():
+    def goal(ours, factor, rival):
+        return Goal(f"requests/s of {ours} at least {factor:g} x {rival}", RATE, factor, rival,
+                    at_least=True, ours=ours)
+
+    return tuple(goal(run, factor, rival) for run in ("event", "thread", "process")
+                 for factor, rival in ((1.9, "C, sequential"), (1, "C, fork"), (1, "C, thread"))
+                 ) + (goal("process, one request each", 1, "C, fork"),)
+
+
 def all_works(browser_fields):
     """Every work, in the order of the report. `browser_fields`: a file of header lines."""
     plain = Load()
@@ -286,8 +339,8 @@ def all_works(browser_fields):
 
     def ways_work(name, size, path, connections):
         return Requests(name, f"four ways to read a file of {size} that is in memory",
-                        replace(plain, path=path, connections=connections), (),
-                        frozenset({"large", "ways"}))
+                        replace(plain, path=path, connections=connections), (), large,
+                        group="files")
 
     return [
         Requests("keepalive", "1 KiB file, 64 keep-alive connections, 1 worker", plain,
@@ -316,6 +369,17 @@ def all_works(browser_fields):
         ways_work("io64k", "64 KiB", "/64k.bin", 64),
         ways_work("io1m", "1 MiB", "/1m.bin", 16),
         ColdFiles("iocold", "1 KiB file, 4 connections, beside 4 that fetch one of 64 MiB"),
+        Requests("rescue", "1 KiB file, workers traced by the supervisor, and not", plain,
+                 (Goal("CPU/request at most 1.03 x without rescue", CPU, 1.03, "rescue: false",
+                       ours="rescue: true"),), group="rescue"),
+        Requests("trivial", "1 KiB from memory: respond, and a module that answers the same", plain,
+                 (Goal("CPU/request of a module run: event at most 1.05 x respond's", CPU, 1.05,
+                       "respond", ours="module, event"),), group="trivial"),
+        Fibonacci("fibonacci", "fibonacci(30) for 8 clients, a connection each time, on 2 CPUs",
+                  fibonacci_goals()),
+        Beside("beside", "1 KiB file, beside 4 clients that have fibonacci(40) computed",
+               tuple(Goal(f"p99 beside run: {run}, microseconds", P99, 5000, ours=f"beside {run}")
+                     for run in ("thread", "process"))),
         Times("times", "milliseconds to the first answer",
               (Goal(START, START, 50),)),
     ]
