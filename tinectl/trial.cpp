@@ -179,17 +179,21 @@ std::chrono::milliseconds Trial::CpuTime() const {
 }
 
 bool Trial::KillOne() const {
+  // One that serves a single request may be gone before it is killed.
+  constexpr int kTries = 20;
   const std::string wanted = is_process_ ? "tined executor" : "tined worker";
-  const std::map<pid_t, Process> family = FamilyOf(pid_);
-  const auto busier = [&](const auto& a, const auto& b) {
-    const auto rank = [&](const Process& process) {
-      return std::pair(process.name.starts_with(wanted), process.cpu);
-    };
-    return rank(a.second) < rank(b.second);
+  const auto rank = [&](const auto& each) {
+    return std::pair(each.second.name.starts_with(wanted), each.second.cpu);
   };
-  const auto busiest = std::max_element(family.begin(), family.end(), busier);
-  if (busiest == family.end() || !busiest->second.name.starts_with(wanted)) return false;
-  return ::kill(busiest->first, SIGKILL) == 0;
+  for (int i = 0; i < kTries; ++i) {
+    const std::map<pid_t, Process> family = FamilyOf(pid_);
+    const auto busiest =
+        std::max_element(family.begin(), family.end(),
+                         [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+    if (busiest == family.end() || !rank(*busiest).first) continue;
+    if (::kill(busiest->first, SIGKILL) == 0) return true;
+  }
+  return false;
 }
 
 }  // namespace tined::tinectl
