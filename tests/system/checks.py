@@ -18,7 +18,7 @@ from journal import fields_select_entries, journal_has_the_facts_as_fields
 from unit import (exposure_is_low, exposure_is_lower_without_low_ports_and_everything_works,
                   failed_start_says_why, hung_supervisor_is_restarted_by_the_watchdog,
                   instance_is_a_service_of_its_own, key_files_reach_the_service_alone,
-                  processes_can_bind_low_ports_and_nothing_else,
+                  processes_can_bind_low_ports_and_nothing_else, restart_lets_new_connections_wait,
                   socket_activation_starts_it_and_keeps_the_port_over_restarts,
                   start_that_fails_again_and_again_ends, stop_lets_open_answers_finish,
                   units_are_as_systemd_wants_them)
@@ -46,6 +46,7 @@ ALL = [
     hung_supervisor_is_restarted_by_the_watchdog,
     failed_start_says_why,
     start_that_fails_again_and_again_ends,
+    restart_lets_new_connections_wait,
     socket_activation_starts_it_and_keeps_the_port_over_restarts,
     instance_is_a_service_of_its_own,
     key_files_reach_the_service_alone,

@@ -134,6 +134,14 @@ def stop_lets_open_answers_finish(machine):
     machine.run("systemctl", "start", "tined")
 
 
+def restart_lets_new_connections_wait(machine):
+    old = main_pid(machine)
+    restart = machine.start("systemctl", "restart", "tined")
+    while restart.poll() is None:
+        expect(get(PORT, "/ping") == (200, b"pong\n"), "answered during the restart")
+    expect(restart.returncode == 0 and main_pid(machine) != old, "it was restarted")
+
+
 def socket_activation_starts_it_and_keeps_the_port_over_restarts(machine):
     machine.run("systemctl", "stop", "tined")
     configure(machine, CONFIGURATION.replace("0.0.0.0:8080", "systemd:web"))
