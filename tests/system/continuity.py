@@ -97,8 +97,8 @@ def killed_supervisor_is_replaced_and_nobody_notices(machine):
 
 def backlog_outlives_every_process(machine):
     old = main_pid(machine)
-    everyone = [old, *workers(machine)]
-    for pid in everyone:
+    everyone = [*workers(machine), old]
+    for pid in reversed(everyone):
         machine.kill(pid, signal.SIGSTOP)
     # The kernel takes them; nobody is there who could accept them.
     waiting = [Held(PORT) for _ in range(20)]
