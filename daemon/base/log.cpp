@@ -129,14 +129,24 @@ std::string JournalName(std::string_view name) {
   return upper;
 }
 
+/// The signal in a `cause` such as "SIGSEGV, core dumped", if there is one.
+std::string_view SignalIn(std::string_view cause) {
+  const std::size_t begin = cause.find("SIG");
+  if (begin == cause.npos) return {};
+  return cause.substr(begin, cause.find(',', begin) - begin);
+}
+
 /// The text form's message goes into MESSAGE with its fields, so that `journalctl -u tined` reads
-/// like the text log; each field stands by itself as well.
+/// like the text log; each field stands by itself as well, and so does the signal that a process
+/// died of, so that `journalctl SIGNAL=SIGSEGV` finds them all.
 std::string JournalEntry(Level level, std::string_view message, Fields fields) {
   std::string entry;
   std::string readable(message);
   for (const Field& field : fields) {
     readable.append(" ").append(field.name).append("=").append(field.value);
     journal::AppendField(entry, JournalName(field.name), field.value);
+    const std::string_view signal = field.name == "cause" ? SignalIn(field.value) : "";
+    if (!signal.empty()) journal::AppendField(entry, "SIGNAL", signal);
   }
   journal::AppendField(entry, "MESSAGE", readable);
   journal::AppendField(entry, "PRIORITY", std::to_string(kPriorities[Index(level)]));

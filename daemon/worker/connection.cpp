@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "base/log.hpp"
 #include "ledger/composer.hpp"
@@ -17,6 +18,8 @@ namespace {
 
 /// How long a client may go on sending after the last answer before the connection is cut.
 constexpr Duration kLinger = std::chrono::seconds(5);
+/// How long a client that has connected may take to ask when the worker is ending.
+constexpr Duration kFirstRequest = std::chrono::seconds(1);
 /// Output waiting to be sent above which no further pipelined request is answered.
 constexpr std::uint32_t kBatchLimit = 64U << 10;
 
@@ -32,6 +35,7 @@ Connection::Connection(const Surroundings& surroundings, ledger::Record& record,
 void Connection::Begin(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept {
   socket_ = std::move(socket);
   routes_ = &routes;
+  has_last_moment_ = false;
   ledger::Record& begun = record();
   begun.descriptor = socket_.get();
   begun.listener = routes.listener_name();
@@ -347,7 +351,11 @@ void Connection::Finish() noexcept {
   if (record().phase.load(std::memory_order_relaxed) != ledger::Phase::idle) return;
   // A request may have arrived in this very moment: it is answered, with Connection: close.
   Read();
-  if (record().phase.load(std::memory_order_relaxed) == ledger::Phase::idle) Close();
+  if (record().phase.load(std::memory_order_relaxed) != ledger::Phase::idle) return;
+  if (record().requests > 0) return Close();
+  // Closed now, it would look like a request that was dropped: unlike a client that has had an
+  // answer, this one has no reason to expect it.
+  if (!std::exchange(has_last_moment_, true)) ArmIn(kFirstRequest);
 }
 
 void Connection::OnDeadline() noexcept {

@@ -38,7 +38,8 @@ class Connection final : public loop::Watcher, public loop::Timer {
   /// Sends the connection down `channel` to another worker, as it stands. With `sent` it is gone
   /// from here; else nothing has changed. Not while it is closing or busy.
   [[nodiscard]] ledger::SendResult Give(int channel) noexcept;
-  /// Closes if idle. The others close after their next answer by themselves: the worker drains.
+  /// Closes if idle. The others close after their next answer by themselves: the worker drains. So
+  /// does one that has asked nothing yet, or a moment later: its first request is on its way.
   void Finish() noexcept;
   [[nodiscard]] bool is_open() const noexcept { return static_cast<bool>(socket_); }
   [[nodiscard]] bool is_idle() const noexcept {
@@ -94,6 +95,7 @@ class Connection final : public loop::Watcher, public loop::Timer {
   Descriptor socket_;
   loop::WatchId watch_;
   std::uint32_t watched_events_ = 0;
+  bool has_last_moment_ = false;
 };
 
 }  // namespace tined::worker

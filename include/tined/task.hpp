@@ -523,11 +523,11 @@ class Socket {
   }
   static socklen_t Parse(const std::string& address, sockaddr_storage& to) {
     if (address.starts_with("unix:")) {
-      auto& unix = reinterpret_cast<sockaddr_un&>(to);
-      if (address.size() - 5 >= sizeof unix.sun_path) Refuse(address);
-      unix.sun_family = AF_UNIX;
-      std::memcpy(unix.sun_path, address.data() + 5, address.size() - 5);
-      return sizeof unix;
+      auto& local = reinterpret_cast<sockaddr_un&>(to);
+      if (address.size() - 5 >= sizeof local.sun_path) Refuse(address);
+      local.sun_family = AF_UNIX;
+      std::memcpy(local.sun_path, address.data() + 5, address.size() - 5);
+      return sizeof local;
     }
     const std::size_t colon = address.rfind(':');
     std::uint16_t port = 0;

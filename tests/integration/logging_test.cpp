@@ -208,6 +208,11 @@ BOOST_AUTO_TEST_CASE(journald_gets_its_native_fields_from_supervisor_and_workers
   BOOST_TEST(ready["PID"] == std::to_string(server.WorkerPids().at(0)));
   BOOST_TEST(ready["MESSAGE"].starts_with("worker is ready worker=0 gen=1 pid="));
   journal.WaitFor("serving");
+  server.KillWorker(0, SIGKILL);
+  FakeJournal::Entry death = journal.WaitFor("worker died");
+  BOOST_TEST(death["CAUSE"] == "SIGKILL");
+  BOOST_TEST(death["SIGNAL"] == "SIGKILL");
+  journal.WaitFor("worker is ready");
   // Workers speak for themselves: one that had kept the supervisor's socket would be mute by now.
   server.Signal(SIGKILL);
   FakeJournal::Entry orphan = journal.WaitFor("the supervisor is gone");

@@ -224,6 +224,24 @@ listeners:
   BOOST_TEST(server.WaitForEnd() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_client_that_has_just_connected_is_answered_while_the_service_stops) {
+  Server server;
+  server.Start(Workers(1));
+  Client asked(server.Port());
+  BOOST_TEST(asked.Get("/ping").status == 200);
+  Client fresh(server.Port());
+  Client silent(server.Port());
+  BOOST_REQUIRE(Eventually([&] { return server.Status()["connections"]["open"] == 3; }));
+  server.Signal(SIGTERM);
+  // Told by its end: an idle connection that has had its answer goes at once.
+  BOOST_TEST(asked.WaitForEnd() == Client::End::closed);
+  const Answer answer = fresh.Get("/ping");
+  BOOST_TEST(answer.body == "pong\n");
+  BOOST_TEST(answer["Connection"] == "close");
+  BOOST_TEST(silent.WaitForEnd() == Client::End::closed);
+  BOOST_TEST(server.WaitForEnd() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_second_sigterm_stops_at_once) {
   Server server;
   server.Start(kTwoWorkers);

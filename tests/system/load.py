@@ -27,7 +27,8 @@ def answers(port, path="/"):
 
 class Load:
     """Requests from several clients while the block runs, half of them on connections that stay
-    open. Fails when a single one failed."""
+    open. Fails when a single one failed, or one of those connections was closed. Nothing is ever
+    retried."""
 
     def __init__(self, port, path="/", clients=8):
         self.port = port
@@ -85,6 +86,37 @@ class Load:
             connection.request("GET", self.path, headers=headers)
             answer = connection.getresponse()
             got = answer.status, answer.read()
+            if answer.will_close and not headers:
+                return "a connection that was to stay open is closed"
         except (OSError, http.client.HTTPException) as error:
             return repr(error)
         return None if got == self.expected else f"status {got[0]}, {len(got[1])} bytes"
+
+
+class Held:
+    """One connection that is never opened again: whoever closes it makes the next request fail."""
+
+    def __init__(self, port):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=machine.PATIENCE)
+        self.connection.connect()
+        self.connection.auto_open = False
+
+    def ask(self, path):
+        self.connection.request("GET", path)
+
+    def answer(self):
+        """Status and body of the answer to what was asked."""
+        answer = self.connection.getresponse()
+        return answer.status, answer.read()
+
+    def get(self, path):
+        self.ask(path)
+        return self.answer()
+
+    def is_closed(self):
+        """Whether the other end closes it without an answer."""
+        try:
+            self.answer()
+        except (ConnectionError, http.client.RemoteDisconnected):
+            return True
+        return False

@@ -3,6 +3,7 @@ own loopback. What it writes is gone with it."""
 
 import contextlib
 import ctypes
+import json
 import os
 import pathlib
 import signal
@@ -116,6 +117,10 @@ class Machine:
     def journal(self, *arguments):
         self.run("journalctl", "--sync")
         return self.run("journalctl", "--no-pager", "-q", *arguments)
+
+    def journal_end(self):
+        """A cursor: what is written from now on comes after it."""
+        return json.loads(self.journal("-n", "1", "-o", "json"))["__CURSOR"]
 
     def close(self):
         with contextlib.suppress(ProcessLookupError, OSError):

@@ -1,0 +1,100 @@
+"""The packages: what installing, upgrading, removing and purging them does, and what comes along."""
+
+import re
+
+from load import answers, get
+from machine import eventually
+from vocabulary import BIG, PORT, configure, expect, reload
+
+
+def installs_enabled_and_answering(machine):
+    packages = [f"/packages/{path.name}" for path in machine.path("/packages").glob("tined*_*.deb")]
+    expect(len(packages) == 2, str(packages))
+    machine.run("apt-get", "install", "-q", "-y", "--no-install-recommends", *packages)
+    expect(machine.is_active(), "the service is active after installation")
+    machine.run("systemctl", "is-enabled", "tined.service")
+    expect(b"tined works" in get(PORT)[1], "the first page is served")
+    machine.run("sh", "/packages/serves")
+    expect(machine.show("tined.service", "User") == "tined", "the service has its own user")
+    said = machine.show("tined.service", "StatusText")
+    expect(re.fullmatch(r"\d+ workers?, generation \d+", said), "its status says more: " + said)
+    machine.run("mkdir", "-p", "/srv/www")
+    machine.write("/srv/www/index.html", "<p>hello\n" * 100)
+    machine.path("/srv/www/big").write_bytes(bytes(range(256)) * (BIG // 256))
+    configure(machine)
+    reload(machine)
+
+
+def logs_rotate_without_losing_a_line(machine):
+    def lines():
+        return sum(text.count("/rotated?") for text in
+                   (path.read_text() for path in machine.path("/var/log/tined").glob("access.log*")))
+
+    for number in range(20):
+        if number == 10:
+            machine.run("logrotate", "--force", "/etc/logrotate.d/tined")
+        get(PORT, f"/rotated?{number}")
+    eventually(lambda: lines() == 20, "every request is in the old or the new log")
+    get(PORT, "/ping?after")
+    new = machine.path("/var/log/tined/access.log")
+    eventually(lambda: "/ping?after" in new.read_text(), "the new log is written to")
+    expect(machine.run("stat", "-c", "%U %a", "/var/log/tined/access.log") == "tined 640\n",
+           "the log is not for everybody")
+
+
+def completions_offer_what_help_says(machine):
+    bash = machine.run("bash", "-c", """
+        . /usr/share/bash-completion/bash_completion
+        . /usr/share/bash-completion/completions/tinectl
+        COMP_WORDS=(tinectl re) COMP_CWORD=1 COMP_LINE='tinectl re' COMP_POINT=10
+        _tinectl tinectl; echo "${COMPREPLY[@]}"
+        COMP_WORDS=(tinectl stop --n) COMP_CWORD=2 COMP_LINE='tinectl stop --n' COMP_POINT=16
+        _tinectl tinectl; echo "${COMPREPLY[@]}"
+        . /usr/share/bash-completion/completions/tined
+        COMP_WORDS=(tined --print) COMP_CWORD=1 COMP_LINE='tined --print' COMP_POINT=13
+        _tined tined; echo "${COMPREPLY[@]}" """)
+    expect(bash.split() == ["reload", "--no-wait", "--print-config"], bash)
+    fish = machine.run("fish", "-c", "complete -C 'tinectl re'; complete -C 'tined --print'")
+    expect([line.split("\t")[0] for line in fish.splitlines()] == ["reload", "--print-config"], fish)
+    machine.write("/root/complete.zsh", """
+        autoload -U compinit; compinit -u
+        _describe() { print -l -- ${(P)2} }
+        words=(tinectl re) CURRENT=2; . /usr/share/zsh/vendor-completions/_tinectl
+        words=(tinectl stop --) CURRENT=3; . /usr/share/zsh/vendor-completions/_tinectl
+    """)
+    zsh = machine.run("zsh", "-f", "/root/complete.zsh")
+    expect("reload:" in zsh and "--no-wait" in zsh, zsh)
+
+
+def manual_names_every_option_and_command(machine):
+    for program, page in (("tined", "man8/tined.8"), ("tinectl", "man1/tinectl.1")):
+        said = machine.run(program, "--help")
+        names = re.findall(r"^ +(?:-\w,)?(--[a-z-]+)", said, re.MULTILINE)
+        if program == "tinectl":
+            names += re.findall(r"^  ([a-z]+) ", said.split("Subcommands:")[1], re.MULTILINE)
+        manual = machine.run("zcat", f"/usr/share/man/{page}.gz").replace("\\-", "-")
+        missing = [name for name in names if f"fB{name}" not in manual]
+        expect(names and not missing, f"{page} does not name {missing}")
+
+
+def remove_stops_and_installing_again_goes_on_with_what_is_kept(machine):
+    machine.run("apt-get", "remove", "-q", "-y", "tined")
+    expect(not answers(PORT, "/ping"), "it is stopped")
+    machine.run("apt-get", "install", "-q", "-y", "--no-install-recommends", "/packages/later.deb")
+    expect(machine.is_active() and get(PORT, "/ping") == (200, b"pong\n"),
+           "it serves with the configuration that it had")
+
+
+def purge_leaves_nothing(machine):
+    machine.run("apt-get", "purge", "-q", "-y", "tined", "tined-dev")
+    expect(not answers(PORT, "/ping"), "it is stopped")
+    places = ["/", "/run", "/tmp", "/var/tmp", "/dev/shm"]
+    left = machine.run("find", *places, "-xdev", "-name", "*tined*",
+                       "-not", "-path", "/packages/*", "-not", "-path", "/var/cache/apt/*",
+                       "-not", "-path", "/var/lib/apt/*", "-not", "-path", "/run/systemd/*",
+                       "-not", "-path", "/var/log/*.log")
+    expect(not left, "left behind:\n" + left)
+    machine.fail("getent", "passwd", "tined")
+    machine.fail("getent", "group", "tined")
+    expect(machine.run("systemctl", "list-units", "--failed", "--no-legend").strip() == "",
+           "no unit has failed")
