@@ -35,6 +35,7 @@ def eventually(holds, what, patience=PATIENCE):
 class Machine:
     def __init__(self, root, archives, packages, log):
         self.console = open(log, "w", encoding="utf-8")
+        self.turn = roots.only_machine()
         self.process = subprocess.Popen(
             ["systemd-nspawn", "-D", str(root), "--volatile=overlay", "--private-network", "--boot",
              "--register=no", "--keep-unit", "--console=pipe", "--machine=" + roots.machine_name(),
@@ -131,3 +132,4 @@ class Machine:
             self.process.kill()
             self.process.wait()
         self.console.close()
+        self.turn.close()

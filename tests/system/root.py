@@ -38,6 +38,19 @@ def prepare():
     return root
 
 
+def only_machine():
+    """Waits until no other run has a machine, then holds that off while the result is open: machines
+    share the control groups of this host, so two services of one name would be one."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    lock = open(CACHE / "machine", "w", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("system: waiting for another run to end", flush=True)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
 def bootstrap(root):
     print(f"system: making a {SUITE} root in {root}", flush=True)
     draft = root.with_name("draft")

@@ -120,9 +120,9 @@ def stop_lets_open_answers_finish(machine):
     stop = machine.start("systemctl", "stop", "tined")
     eventually(lambda: machine.show("tined.service", "StatusText") == "draining", "it drains")
     expect(machine.show("tined.service", "ActiveState") == "deactivating", "it is on its way out")
+    time.sleep(2.5)  # Longer than the unit alone would have waited.
     late = Held(PORT)  # systemd holds the port until it knows that no start follows.
     late.ask("/ping")
-    time.sleep(2.5)  # Longer than the unit alone would have waited.
     expect(stop.poll() is None, "the stop waits for the open answer")
     expect(connection.answer() == (200, bytes(range(256)) * (BIG // 256)), "it arrives to the byte")
     expect(stop.wait(PATIENCE) == 0, "the stop succeeds")
@@ -148,7 +148,7 @@ def socket_activation_starts_it_and_keeps_the_port_over_restarts(machine):
     machine.run("systemctl", "start", "tined.socket")
     expect(not machine.is_active(), "the service waits for the first connection")
     expect(get(80, "/ping") == (200, b"pong\n"), "the first connection is answered")
-    expect(machine.is_active(), "the service runs")
+    eventually(machine.is_active, "the service runs")
     with Load(80, "/ping", clients=1) as load:
         load.expected = (200, b"pong\n")
         reload(machine)
