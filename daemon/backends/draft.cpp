@@ -22,12 +22,13 @@ constexpr std::size_t kMostHeaderBytes = 64U << 10;
 constexpr std::size_t kLargestBody = 64U << 20;
 
 bool IsToken(std::string_view text) noexcept {
-  return !text.empty() && std::all_of(text.begin(), text.end(), http::IsTokenCharacter);
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return http::IsTokenCharacter(c); });
 }
 
 /// Nothing that ends a line or that some reader might take for its end (RFC 9110, 5.5).
 bool IsFieldValue(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(), http::IsValueCharacter);
+  return std::all_of(text.begin(), text.end(), [](char c) { return http::IsValueCharacter(c); });
 }
 
 }  // namespace

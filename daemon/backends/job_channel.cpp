@@ -138,8 +138,9 @@ ledger::SendResult PackedRequest::Send(int channel, int answer) const noexcept {
 }
 
 ReceivedRequest::Taken ReceivedRequest::Take(int channel) {
-  bytes_.resize(kLargestPacket);
-  iovec room{bytes_.data(), bytes_.size()};
+  // Left as it is: an executor that takes one request would have each page of it copied for itself.
+  if (!packet_) packet_ = std::make_unique_for_overwrite<char[]>(kLargestPacket);
+  iovec room{packet_.get(), kLargestPacket};
   msghdr packet{};
   packet.msg_iov = &room;
   packet.msg_iovlen = 1;
@@ -151,8 +152,12 @@ ReceivedRequest::Taken ReceivedRequest::Take(int channel) {
   auto [answer, file] = passed.Take(packet);
   if (!answer) return Taken::no;
   answer_ = std::move(answer);
-  bytes_.resize(static_cast<std::size_t>(size));
-  return (!file || Fetch(file.get(), bytes_)) && Unpack() ? Taken::yes : Taken::no;
+  bytes_ = {packet_.get(), static_cast<std::size_t>(size)};
+  if (file) {
+    if (!Fetch(file.get(), stored_)) return Taken::no;
+    bytes_ = stored_;
+  }
+  return Unpack() ? Taken::yes : Taken::no;
 }
 
 bool ReceivedRequest::Unpack() {

@@ -4,6 +4,7 @@
 // into a packet, a memfd that holds it. Both ends are processes of one program.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,7 +53,9 @@ class ReceivedRequest {
  private:
   [[nodiscard]] bool Unpack();
 
-  std::string bytes_;
+  std::unique_ptr<char[]> packet_;
+  std::string stored_;      ///< what did not fit into the packet
+  std::string_view bytes_;  ///< in either
   std::vector<http::Field> fields_;
   ledger::Peer peer_;
   std::uint32_t handler_ = 0;

@@ -1,6 +1,8 @@
 // The classes of characters that the grammars of RFC 9110 and RFC 3986 are made of. Any thread.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <string_view>
 
 namespace tined::http {
@@ -21,10 +23,20 @@ namespace tined::http {
 /// OWS: space and tab.
 [[nodiscard]] constexpr bool IsBlank(char c) noexcept { return c == ' ' || c == '\t'; }
 
+/// By byte; each header of a module's answer asks for some twenty of them.
+inline constexpr std::array<bool, 256> kTokenCharacters = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t byte = 0; byte < table.size(); ++byte) {
+    const char c = static_cast<char>(byte);
+    table[byte] = IsLetterOrDigit(c) ||
+                  (c != 0 && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
+  }
+  return table;
+}();
+
 /// tchar (RFC 9110, 5.6.2).
 [[nodiscard]] constexpr bool IsTokenCharacter(char c) noexcept {
-  return IsLetterOrDigit(c) ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  return kTokenCharacters[static_cast<unsigned char>(c)];
 }
 
 /// What may stand in a field's value (RFC 9110, 5.5): all but controls; tab and bytes above 0x7f
