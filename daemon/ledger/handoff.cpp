@@ -176,7 +176,9 @@ std::vector<int> Inbox::Numbers() const {
   std::vector<int> numbers((size - CMSG_LEN(0)) / sizeof(int));
   if (numbers.empty()) return numbers;
   std::memcpy(numbers.data(), CMSG_DATA(&header), numbers.size() * sizeof(int));
-  return numbers;
+  // Not the kernel's: what a dead worker's memory says may be anything.
+  const bool is_sane = std::all_of(numbers.begin(), numbers.end(), [](int n) { return n >= 0; });
+  return is_sane ? numbers : std::vector<int>();
 }
 
 int Inbox::Socket() const noexcept {
