@@ -10,7 +10,8 @@
 // GET /later/thread/30          fibonacci(30), computed on a thread
 #include <charconv>
 #include <thread>
-#include <tined/task.hpp>
+#include <tined/completion.hpp>
+#include <tined/socket.hpp>
 
 namespace {
 

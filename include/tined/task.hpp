@@ -1,7 +1,7 @@
 // Answers that come later, as C++20 coroutines (module.hpp is the rest). Answer returns a
 // Task<Response> in place of a Response, and awaits what takes its time:
 //
-//   #include <tined/task.hpp>
+//   #include <tined/socket.hpp>
 //
 //   class Later {
 //    public:
@@ -14,6 +14,9 @@
 //   };
 //   TINED_MODULE(Later, "later")
 //
+// This header has tasks, times and files; socket.hpp connections, completion.hpp what other threads
+// bring.
+//
 // With `run: event` the worker serves its other clients meanwhile; the same code runs with
 // `run: thread` and `run: process`, where its thread or process waits with it. The request stays
 // valid until the task ends. All of a task happens on one thread.
@@ -22,21 +25,11 @@
 // g++ 12 crashes in `if (co_await ...)`: give what is awaited to a variable first.
 #pragma once
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 #include <tined/module.hpp>
 
 #include <cerrno>
 #include <chrono>
 #include <coroutine>
-#include <cstring>
-#include <mutex>
 #include <system_error>
 
 namespace tined {
@@ -324,234 +317,5 @@ class FileWait : public Wait {
 [[nodiscard]] inline detail::FileWait ReadFile(std::string path) noexcept {
   return detail::FileWait({std::move(path)});
 }
-
-/// Something that another thread brings: hand a Sender to that thread, then co_await this.
-///
-///   tined::Completion<int> result;
-///   std::thread([sender = result.sender()] { sender.Send(Compute()); }).detach();
-///   const int value = co_await result;
-///
-/// The sender may be used when nobody waits any more: nothing happens then.
-template <typename T>
-class Completion {
-  struct State {
-    std::mutex mutex;  // for all below
-    std::optional<T> value;
-    std::exception_ptr error;
-    tined_wait* wait = nullptr;
-  };
-
- public:
-  /// Any thread. Copies send to the same; what is sent first counts. When the last of them goes
-  /// without a word, the one who waits gets an exception.
-  class Sender {
-   public:
-    void Send(T value) const {
-      Tell([&](State& state) { state.value.emplace(std::move(value)); });
-    }
-    /// Whoever waits gets it thrown.
-    void Fail(std::exception_ptr error) const {
-      Tell([&](State& state) { state.error = std::move(error); });
-    }
-
-   private:
-    friend class Completion;
-    explicit Sender(std::shared_ptr<State> state)
-        : token_(state.get(), [state](State*) noexcept { Abandon(*state); }) {}
-
-    static void Abandon(State& state) noexcept {
-      Tell(state, [](State& to) {
-        to.error = std::make_exception_ptr(std::runtime_error("nothing was sent"));
-      });
-    }
-    template <typename Set>
-    void Tell(Set set) const {
-      Tell(*token_, set);
-    }
-    template <typename Set>
-    static void Tell(State& state, Set set) {
-      const std::lock_guard lock(state.mutex);
-      if (state.value || state.error) return;
-      set(state);
-      // It is there for as long as this lock is held: whoever ends it takes the lock first.
-      if (state.wait != nullptr) detail::host->signal(state.wait);
-    }
-
-    std::shared_ptr<State> token_;
-  };
-
-  /// Once, before the first co_await.
-  [[nodiscard]] Sender sender() const { return Sender(state_); }
-
-  auto operator co_await() const noexcept { return Awaiter(state_); }
-
- private:
-  class Awaiter {
-   public:
-    explicit Awaiter(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
-    Awaiter(const Awaiter&) = delete;
-    Awaiter& operator=(const Awaiter&) = delete;
-    ~Awaiter() {
-      const std::lock_guard lock(state_->mutex);
-      if (state_->wait != nullptr) detail::host->wait_cancel(state_->wait);
-      state_->wait = nullptr;
-    }
-
-    [[nodiscard]] bool await_ready() const {
-      const std::lock_guard lock(state_->mutex);
-      return state_->value || state_->error;
-    }
-    template <typename Promise>
-    bool await_suspend(std::coroutine_handle<Promise> waiting) {
-      const std::lock_guard lock(state_->mutex);
-      if (state_->value || state_->error) return false;
-      answer_ = waiting.promise().answer;
-      waiting_ = waiting;
-      state_->wait = detail::host->wait_signal(answer_->deferred(), Done, this);
-      if (state_->wait == nullptr) detail::Throw(errno, "cannot wait");
-      return true;
-    }
-    T await_resume() {
-      const std::lock_guard lock(state_->mutex);
-      if (state_->error) std::rethrow_exception(state_->error);
-      return std::move(*state_->value);
-    }
-
-   private:
-    static void Done(void* context) {
-      auto* const self = static_cast<Awaiter*>(context);
-      {
-        const std::lock_guard lock(self->state_->mutex);
-        self->state_->wait = nullptr;
-      }
-      self->answer_->Resume(self->waiting_);
-    }
-
-    const std::shared_ptr<State> state_;
-    detail::LaterAnswer* answer_ = nullptr;
-    std::coroutine_handle<> waiting_;
-  };
-
-  std::shared_ptr<State> state_ = std::make_shared<State>();
-};
-
-/// A connection that a module makes, TCP or unix. One task uses it, one call at a time. Each throws
-/// std::system_error: what the network says, or ETIMEDOUT when nothing has moved for `timeout`.
-class Socket {
- public:
-  static constexpr std::chrono::milliseconds kTimeout = std::chrono::seconds(30);
-
-  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)), timeout_(other.timeout_) {}
-  Socket& operator=(Socket&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    std::swap(timeout_, other.timeout_);
-    return *this;
-  }
-  ~Socket() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-
-  /// `address`: "127.0.0.1:80", "[::1]:80" or "unix:/path". Names are not looked up.
-  static Task<Socket> Connect(std::string address, std::chrono::milliseconds timeout = kTimeout) {
-    sockaddr_storage to{};
-    const socklen_t size = Parse(address, to);
-    Socket socket(::socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), timeout);
-    if (socket.fd_ < 0) detail::Throw(errno, "cannot make a socket");
-    int error =
-        ::connect(socket.fd_, reinterpret_cast<const sockaddr*>(&to), size) == 0 ? 0 : errno;
-    if (error == EINPROGRESS) {
-      co_await socket.Await(POLLOUT, "connect");
-      socklen_t length = sizeof error;
-      ::getsockopt(socket.fd_, SOL_SOCKET, SO_ERROR, &error, &length);
-    }
-    if (error != 0) detail::Throw(error, "cannot connect to " + address);
-    co_return std::move(socket);
-  }
-
-  /// What has arrived, at least one byte; 0: the other side has ended.
-  Task<std::size_t> Read(std::span<char> room) {
-    for (;;) {
-      const ssize_t got = ::recv(fd_, room.data(), room.size(), 0);
-      if (got >= 0) co_return static_cast<std::size_t>(got);
-      if (errno != EAGAIN && errno != EINTR) detail::Throw(errno, "cannot read");
-      if (errno == EAGAIN) co_await Await(POLLIN, "read");
-    }
-  }
-  /// Everything until the other side ends. Throws std::length_error behind `most` bytes.
-  Task<std::string> ReadAll(std::size_t most = std::size_t{64} << 20) {
-    std::string all;
-    for (std::size_t size = 0;;) {
-      all.resize(std::min(size + (std::size_t{16} << 10), most + 1));
-      const std::size_t got = co_await Read({all.data() + size, all.size() - size});
-      size += got;
-      if (size > most) throw std::length_error("the other side sends more than was expected");
-      if (got > 0) continue;
-      all.resize(size);
-      co_return std::move(all);
-    }
-  }
-  /// All of it. The bytes stay where they are until it is done.
-  Task<> Write(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent >= 0) {
-        bytes.remove_prefix(static_cast<std::size_t>(sent));
-      } else if (errno == EAGAIN) {
-        co_await Await(POLLOUT, "write");
-      } else if (errno != EINTR) {
-        detail::Throw(errno, "cannot write");
-      }
-    }
-  }
-  /// The other side sees the end; what it has still to say can be read.
-  void EndWriting() const noexcept { ::shutdown(fd_, SHUT_WR); }
-
-  void set_timeout(std::chrono::milliseconds timeout) noexcept { timeout_ = timeout; }
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
- private:
-  Socket(int fd, std::chrono::milliseconds timeout) noexcept : fd_(fd), timeout_(timeout) {}
-
-  Task<> Await(short events, const char* what) const {
-    const std::uint32_t ready = co_await detail::ReadyWait(fd_, events, timeout_);
-    if (ready == 0) detail::Throw(ETIMEDOUT, std::string("cannot ") + what);
-  }
-
-  [[noreturn]] static void Refuse(const std::string& address) {
-    throw std::invalid_argument("`" + address +
-                                "` is no address: 127.0.0.1:80, [::1]:80 or unix:/path");
-  }
-  static socklen_t Parse(const std::string& address, sockaddr_storage& to) {
-    if (address.starts_with("unix:")) {
-      auto& local = reinterpret_cast<sockaddr_un&>(to);
-      if (address.size() - 5 >= sizeof local.sun_path) Refuse(address);
-      local.sun_family = AF_UNIX;
-      std::memcpy(local.sun_path, address.data() + 5, address.size() - 5);
-      return sizeof local;
-    }
-    const std::size_t colon = address.rfind(':');
-    std::uint16_t port = 0;
-    if (colon == std::string::npos) Refuse(address);
-    const char* const end = address.data() + address.size();
-    if (std::from_chars(address.data() + colon + 1, end, port).ptr != end) Refuse(address);
-    const std::string host = address.substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']')) {
-      auto& six = reinterpret_cast<sockaddr_in6&>(to);
-      six.sin6_family = AF_INET6;
-      six.sin6_port = htons(port);
-      const std::string inner = host.substr(1, host.size() - 2);
-      if (::inet_pton(AF_INET6, inner.c_str(), &six.sin6_addr) != 1) Refuse(address);
-      return sizeof six;
-    }
-    auto& four = reinterpret_cast<sockaddr_in&>(to);
-    four.sin_family = AF_INET;
-    four.sin_port = htons(port);
-    if (::inet_pton(AF_INET, host.c_str(), &four.sin_addr) != 1) Refuse(address);
-    return sizeof four;
-  }
-
-  int fd_;
-  std::chrono::milliseconds timeout_;
-};
 
 }  // namespace tined

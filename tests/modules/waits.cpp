@@ -2,7 +2,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <thread>
-#include <tined/task.hpp>
+#include <tined/completion.hpp>
+#include <tined/socket.hpp>
 
 namespace {
 
