@@ -58,7 +58,7 @@ class RequestParser::Grammar final : public beast::http::basic_parser<true> {
   [[nodiscard]] bool has_too_many_fields() const noexcept { return has_too_many_fields_; }
   /// Where the first field line begins in the input.
   [[nodiscard]] std::size_t fields_offset() const noexcept { return fields_offset_; }
-  [[nodiscard]] MessageFields& message_fields() noexcept { return message_fields_; }
+  [[nodiscard]] const MessageFields& message_fields() const noexcept { return message_fields_; }
 
  protected:
   void on_request_impl(beast::http::verb, BeastView method, BeastView target, int version,
@@ -116,6 +116,15 @@ ParseResult RequestParser::Parse(std::string_view input, Request& request) {
   request = {};
   fields_.clear();
   if (input == "\r") return {};  // Half an empty line, which would be ignored when whole.
+  const std::size_t line_size = input.find('\n') + 1;
+  const std::string_view section = input.substr(line_size);
+  const SeenFields::Section* const seen = seen_.Find(section);
+  if (seen != nullptr && ReadLine(input.substr(0, line_size), request)) {
+    request.fields = seen->fields;
+    ParseResult result = Judge(request, seen->about, section.size());
+    result.header_size = input.size();
+    return result;
+  }
   Grammar grammar(*this, request, input);
   error_code error;
   const std::size_t used = grammar.put({input.data(), input.size()}, error);
@@ -126,9 +135,28 @@ ParseResult RequestParser::Parse(std::string_view input, Request& request) {
     return Refuse({400, "malformed request header"});
   }
   request.fields = fields_;
+  ParseResult result = Judge(request, grammar.message_fields(), used - grammar.fields_offset());
+  result.header_size = used;
+  const bool is_all = used == input.size() && grammar.fields_offset() == line_size;
+  if (is_all && result.outcome == ParseResult::Outcome::header &&
+      result.framing == BodyFraming::none) {
+    seen_.Note(section, fields_);
+  }
+  return result;
+}
+
+/// basic_parser is shown a copy of the line with no fields behind it.
+bool RequestParser::ReadLine(std::string_view line, Request& request) {
+  line_ = line;
+  line_ += "\r\n";
+  Grammar grammar(*this, request, line_);
+  error_code error;
+  return grammar.put({line_.data(), line_.size()}, error) == line_.size() && !error;
+}
+
+ParseResult RequestParser::Judge(Request& request, MessageFields about, std::size_t fields_size) {
   const int version = request.minor_version;
-  MessageFields& about = grammar.message_fields();
-  Refusal refusal = CheckSizes(request, used - grammar.fields_offset());
+  Refusal refusal = CheckSizes(request, fields_size);
   if (!refusal) refusal = ReadTarget(request);
   if (!refusal) refusal = about.CheckHost(version);
   if (!refusal) refusal = about.CheckFraming(request.method, version);
@@ -136,7 +164,6 @@ ParseResult RequestParser::Parse(std::string_view input, Request& request) {
   if (request.host.empty()) request.host = about.host();
   ParseResult result;
   result.outcome = ParseResult::Outcome::header;
-  result.header_size = used;
   result.framing = about.framing();
   result.body_length = about.body_length();
   result.keep_alive = about.KeepsAlive(version);

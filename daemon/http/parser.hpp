@@ -1,7 +1,7 @@
 // Turns the bytes at the front of a connection's input into a Request, or into the status that
 // refuses them. Boost.Beast's basic_parser reads the grammar; what it lets pass and RFC 9112 calls
-// ambiguous is refused here. Nothing is kept between calls: the state of a connection is its bytes,
-// so that another process can go on with them.
+// ambiguous is refused here. Nothing about a connection is kept between calls: its state is its
+// bytes, so that another process can go on with them.
 // Worker's loop thread; one parser a worker, its views are good until the next Parse.
 #pragma once
 
@@ -13,6 +13,7 @@
 #include "config/model.hpp"
 #include "http/message_fields.hpp"
 #include "http/request.hpp"
+#include "http/seen_fields.hpp"
 
 namespace tined::http {
 
@@ -50,6 +51,10 @@ class RequestParser {
  private:
   class Grammar;
 
+  /// Reads a request line that ends with the line's end, before fields that are known.
+  [[nodiscard]] bool ReadLine(std::string_view line, Request& request);
+  /// Of a header that is grammatical: is it one that can be answered?
+  [[nodiscard]] ParseResult Judge(Request& request, MessageFields about, std::size_t fields_size);
   [[nodiscard]] ParseResult JudgeUnfinished(std::string_view input) const;
   [[nodiscard]] ParseResult ParseOtherVersion(std::string_view input, Request& request);
   [[nodiscard]] Refusal CheckSizes(const Request& request, std::size_t fields_size) const;
@@ -57,6 +62,8 @@ class RequestParser {
 
   config::Limits limits_;
   std::vector<Field> fields_;
+  SeenFields seen_;
+  std::string line_;       ///< a request line whose fields are known
   std::string path_;       ///< a path that had to be decoded
   std::string rewritten_;  ///< a request of a version that basic_parser does not know
 };

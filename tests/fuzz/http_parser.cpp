@@ -1,6 +1,7 @@
 // The request parser and the decoder of chunked bodies on arbitrary bytes. The first byte says in
 // what pieces the rest arrives. What holds for every input:
 // - no piece changes what the whole says: refused stays refused, a header has one end;
+// - a parser that has read it before says the same again;
 // - a body in pieces is decoded as it is at once;
 // - what handlers see is inside the input and free of what they must never see.
 #include <algorithm>
@@ -55,6 +56,29 @@ void CheckPiece(const ParseResult& piece, const ParseResult& whole, bool is_shor
   if (is_short) Require(piece.status == whole.status, "one status");
 }
 
+bool IsSame(const Request& one, const Request& other) {
+  return one.target == other.target && one.path == other.path && one.host == other.host &&
+         one.minor_version == other.minor_version &&
+         std::equal(one.fields.begin(), one.fields.end(), other.fields.begin(), other.fields.end(),
+                    [](const Field& a, const Field& b) {
+                      return a.id == b.id && a.name == b.name && a.value == b.value;
+                    });
+}
+
+/// From the third time on the parser may know the fields, which is no reason to see others.
+void CheckRepeated(std::string_view sent, const ParseResult& first, const Request& request) {
+  RequestParser parser(kLimits);
+  for (int i = 0; i < 4; ++i) {
+    const Alone input(sent);
+    Request again;
+    const ParseResult result = parser.Parse(input.view(), again);
+    Require(result.outcome == first.outcome && result.status == first.status, "the same again");
+    Require(result.header_size == first.header_size && result.keep_alive == first.keep_alive &&
+                result.framing == first.framing && IsSame(again, request),
+            "a request says the same again");
+  }
+}
+
 struct Decoded {
   ChunkedBody::Outcome outcome = ChunkedBody::Outcome::need_more;
   std::string body;
@@ -90,6 +114,7 @@ void CheckHeader(std::string_view sent, std::size_t step) {
   if (whole.outcome == Outcome::header) {
     Require(whole.header_size <= sent.size(), "a header is inside its input");
     CheckRequest(request, sent.substr(0, whole.header_size));
+    CheckRepeated(sent, whole, request);
     if (whole.framing == BodyFraming::chunked) CheckBody(sent.substr(whole.header_size), step);
   }
   RequestParser by_pieces(kLimits);

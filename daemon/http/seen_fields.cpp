@@ -1,0 +1,67 @@
+#include "http/seen_fields.hpp"
+
+#include <cstring>
+
+namespace tined::http {
+namespace {
+
+/// What is shorter is read as fast as it is found here; what is longer fills the cache.
+constexpr std::size_t kShortest = 128;
+constexpr std::size_t kLongest = 2048;
+
+bool IsWorthIt(std::string_view text) noexcept {
+  return text.size() >= kShortest && text.size() <= kLongest;
+}
+
+std::uint64_t EightBytes(std::string_view text, std::size_t at) noexcept {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, text.data() + at, sizeof bytes);
+  return bytes;
+}
+
+/// Of the length and of some bytes: clients differ in the last fields (languages, cookies) and in
+/// the middle (their own names). Equal ones are compared whole, so this need not be a good hash.
+std::uint64_t Fingerprint(std::string_view text) noexcept {
+  constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15;
+  constexpr std::size_t kFromEnd = 12;  // before the empty line
+  std::uint64_t mixed = text.size();
+  for (const std::size_t at : {text.size() / 4, text.size() / 2, text.size() - kFromEnd}) {
+    mixed = (mixed ^ EightBytes(text, at)) * kOdd;
+    mixed ^= mixed >> 32;
+  }
+  return mixed;
+}
+
+std::string_view Moved(std::string_view view, const char* from, const char* to) noexcept {
+  return {to + (view.data() - from), view.size()};
+}
+
+}  // namespace
+
+const SeenFields::Section* SeenFields::Find(std::string_view text) const noexcept {
+  if (!IsWorthIt(text)) return nullptr;
+  const std::uint64_t fingerprint = Fingerprint(text);
+  const Section& section = sections_[fingerprint % kCount];
+  return section.fingerprint == fingerprint && section.text == text ? &section : nullptr;
+}
+
+void SeenFields::Note(std::string_view text, const std::vector<Field>& fields) {
+  if (!IsWorthIt(text)) return;
+  const std::uint64_t fingerprint = Fingerprint(text);
+  Section& section = sections_[fingerprint % kCount];
+  if (section.fingerprint != fingerprint) {
+    section.fingerprint = fingerprint;
+    section.text.clear();
+    return;
+  }
+  section.text = text;
+  section.fields.clear();
+  section.about = {};
+  for (const Field& field : fields) {
+    section.fields.push_back({field.id, Moved(field.name, text.data(), section.text.data()),
+                              Moved(field.value, text.data(), section.text.data())});
+    section.about.Note(field.id, section.fields.back().value);
+  }
+}
+
+}  // namespace tined::http
