@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/model.hpp"
+#include "ledger/crowd.hpp"
 #include "ledger/executor_board.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/quarantine.hpp"
@@ -24,6 +25,7 @@ struct WorkerStart {
   std::vector<OpenListener> listeners;
   Ledger* ledger = nullptr;
   const Quarantine* quarantine = nullptr;
+  Crowd* crowd = nullptr;
   int line = -1;          ///< the child's end of its line (messages.hpp)
   int take_channel = -1;  ///< connections of other workers arrive here (handoff.hpp); -1: none do
   int give_channel = -1;  ///< and are sent here; -1: they end with the worker instead

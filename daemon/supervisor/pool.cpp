@@ -39,7 +39,7 @@ Pool::Pool(loop::Loop& loop, ledger::WorkerFunction run_worker, Shared shared, E
       handoff_(std::move(shared.handoff)),
       post_mortem_(loop, handoff_, [this](const ledger::Facts& facts) { return IsServed(facts); }),
       commons_{handoff_.supervisor.get(), handoff_.child.get(), shared.successor,
-               &post_mortem_.quarantine()},
+               &post_mortem_.quarantine(), &crowd_},
       policy_(config::Restart()) {
   loop_.OnTurnEnd([this] { dead_.clear(); });
 }
@@ -420,6 +420,7 @@ int Pool::DrainingGenerations() const {
 
 /// The counts of a child that is gone stay with its slot; open connections are gone with it.
 void Pool::Remember(const Child& child) {
+  crowd_.Leave(child.slot);
   const auto slot = static_cast<std::size_t>(child.slot);
   if (slot >= slots_.size()) return;
   slots_[slot]->past.Add(child.board());

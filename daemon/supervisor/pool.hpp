@@ -142,6 +142,7 @@ class Pool {
   const Events events_;
   ledger::Line handoff_;  ///< both ends of the channel that connections move over
   PostMortem post_mortem_;
+  ledger::Crowd crowd_;
   const Commons commons_;
   children::RestartPolicy policy_;
   GenerationPointer generation_;

@@ -21,6 +21,7 @@ namespace {
                             .listeners = {},
                             .ledger = child.ledger.get(),
                             .quarantine = commons.quarantine,
+                            .crowd = commons.crowd,
                             .line = line.Release(),
                             .take_channel = commons.take_channel,
                             .give_channel = commons.give_channel,

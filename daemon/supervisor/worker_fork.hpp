@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "ledger/crowd.hpp"
 #include "ledger/quarantine.hpp"
 #include "ledger/start.hpp"
 #include "supervisor/child.hpp"
@@ -16,6 +17,7 @@ struct Commons {
   int give_channel = -1;
   int successor = -1;  ///< as in WorkerStart
   const ledger::Quarantine* quarantine = nullptr;
+  ledger::Crowd* crowd = nullptr;
 };
 
 /// A child that runs `run_worker` for `slot` of `generation`, with its process and line at hand.

@@ -44,7 +44,18 @@ void Acceptor::OnReady(std::uint32_t) noexcept {
 /// is, the next one must not come here again.
 void Acceptor::MakeWay() noexcept {
   if (watch_.generation == 0 || around_.board.workers.get() == 1) return;
+  if (GivesWay()) {
+    Pause();
+    around_.loop.Arm(retry_, around_.loop.now() + Courtesy::kPause);
+    return;
+  }
   around_.loop.Rotate(socket_.get(), kEvents, watch_);
+}
+
+bool Acceptor::GivesWay() noexcept {
+  const auto held = static_cast<std::uint32_t>(around_.connections.count()) + 1;
+  around_.crowd.Say(around_.slot, held);
+  return courtesy_.GivesWay(held, around_.crowd.Fewest(), around_.loop.now());
 }
 
 /// A worker killed behind accept has a connection that no record tells of yet: its supervisor then

@@ -1,13 +1,16 @@
 // One shared listening socket in this worker's loop. All workers wait on it with EPOLLEXCLUSIVE;
 // the one that has accepted goes to the end of the kernel's queue of waiters, so that connections
-// spread evenly. Worker's loop thread; owns this
-// process's descriptor of the socket.
+// spread evenly; one that is ahead all the same, because it runs while the others wait for a CPU,
+// leaves the queue for a moment. Worker's loop thread; owns this process's descriptor of the
+// socket.
 #pragma once
 
 #include <functional>
 
+#include "ledger/crowd.hpp"
 #include "loop/loop.hpp"
 #include "worker/connections.hpp"
+#include "worker/courtesy.hpp"
 #include "worker/routes.hpp"
 
 namespace tined::worker {
@@ -18,6 +21,8 @@ class Acceptor final : public loop::Watcher {
     loop::Loop& loop;
     Connections& connections;
     ledger::Scoreboard& board;
+    ledger::Crowd& crowd;
+    int slot;  ///< the worker's, its place in the crowd
   };
   /// `number` is the listener's place in WorkerStart::listeners.
   Acceptor(const Surroundings& surroundings, Descriptor socket, Routes& routes,
@@ -43,6 +48,7 @@ class Acceptor final : public loop::Watcher {
   enum class Outcome : bool { accepted, stop };
   Outcome AcceptOne() noexcept;
   void MakeWay() noexcept;
+  [[nodiscard]] bool GivesWay() noexcept;
   void SayAccepting(std::uint32_t listener) noexcept;
 
   Surroundings around_;
@@ -51,6 +57,7 @@ class Acceptor final : public loop::Watcher {
   Routes& routes_;
   loop::WatchId watch_;
   loop::Alarm retry_;
+  Courtesy courtesy_;
   bool is_starved_ = false;  ///< the last accept failed for want of descriptors or memory
 };
 

@@ -164,7 +164,8 @@ Worker::Worker(const ledger::WorkerStart& start)
     routes_.push_back(std::make_unique<Routes>(*listener.settings, context));
     if (ReadsAsync(*listener.settings)) files_.PrepareAsync();
     acceptors_.push_back(std::make_unique<Acceptor>(
-        Acceptor::Surroundings{loop_, connections_, start.ledger->board()},
+        Acceptor::Surroundings{loop_, connections_, start.ledger->board(), *start.crowd,
+                               start.slot},
         Descriptor(listener.descriptor), *routes_.back(), number));
   }
 }
@@ -216,7 +217,12 @@ void Worker::KeepHouse() noexcept {
                 (watchdog > Duration(0) ? std::min(kHousekeeping, watchdog / 4) : kHousekeeping));
 }
 
-void Worker::Count() noexcept { start_.ledger->board().log_lines_lost.Set(log::LinesLost()); }
+void Worker::Count() noexcept {
+  start_.ledger->board().log_lines_lost.Set(log::LinesLost());
+  if (!is_draining_) {
+    start_.crowd->Say(start_.slot, static_cast<std::uint32_t>(connections_.count()));
+  }
+}
 
 void Worker::OnReady(std::uint32_t) noexcept {
   ledger::Message message;
@@ -264,6 +270,7 @@ void Worker::BeginDraining() noexcept {
   taker_.Pause();
   if (is_draining_) return;
   is_draining_ = true;
+  start_.crowd->Leave(start_.slot);
   if (!drain_timeout_.is_armed()) ArmDrainTimeout();
 }
 
