@@ -83,9 +83,9 @@ def with_message(written, message):
     return [entry for entry in written if entry["MESSAGE"].startswith(message)]
 
 
-def start_instance(machine):
-    """tined@blog, like the service itself but for its port, 8081."""
-    text = CONFIGURATION.replace("8080", "8081").replace("/tined/access", "/tined/blog/access")
+def start_instance(machine, port=8081):
+    """tined@blog, like the service itself but for its port."""
+    text = CONFIGURATION.replace("8080", str(port)).replace("/tined/access", "/tined/blog/access")
     machine.write("/etc/tined/blog/tined.yaml", text)
     machine.run("systemctl", "start", "tined@blog")
 
