@@ -7,8 +7,9 @@ import time
 from continuity import kill_one
 from load import Held, Load, get
 from machine import PATIENCE, eventually
-from vocabulary import (BIG, CONFIGURATION, PORT, children, configure, expect, main_pid, no_override,
-                        override, reload, restarted, start_instance, status, stop_instance, workers)
+from vocabulary import (BIG, CONFIGURATION, PORT, children, configure, expect, let_bind_low_ports,
+                        main_pid, no_override, override, reload, restarted, start_instance, status,
+                        stop_instance, workers)
 
 
 def units_are_as_systemd_wants_them(machine):
@@ -75,10 +76,7 @@ def low_port_is_refused_with_what_to_do(machine):
 
 
 def low_ports_are_served_with_the_drop_in(machine):
-    for directory in ("tined.service.d", "tined@.service.d"):  # As tined(8) says.
-        machine.run("mkdir", "-p", f"/etc/systemd/system/{directory}")
-        machine.run("ln", "-s", "/usr/share/tined/low-ports.conf", f"/etc/systemd/system/{directory}/")
-    machine.run("systemctl", "daemon-reload")
+    let_bind_low_ports(machine)
     configure(machine, CONFIGURATION.replace(":8080", ":80"))
     machine.run("systemctl", "restart", "tined")
     start_instance(machine, port=81)
