@@ -41,7 +41,7 @@ install(FILES ${installed}/tined.yaml DESTINATION ${CONFIG})
 install(DIRECTORY DESTINATION ${CONFIG}/conf.d)
 install(DIRECTORY DESTINATION ${CONFIG}/keys
         DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
-install(FILES config/tined.schema.json systemd/high-ports.conf DESTINATION ${CMAKE_INSTALL_DATADIR}/tined)
+install(FILES config/tined.schema.json systemd/low-ports.conf DESTINATION ${CMAKE_INSTALL_DATADIR}/tined)
 install(FILES packaging/www/index.html DESTINATION ${CMAKE_INSTALL_DATADIR}/tined/www)
 
 install(FILES completions/tined.bash RENAME tined

@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
 
 #include "base/error.hpp"
@@ -23,6 +24,30 @@ namespace tined::supervisor {
 namespace {
 
 constexpr std::uint32_t kDefaultMode = 0660;
+
+/// A system_error whose text goes on after the system's word.
+class ListenError : public std::system_error {
+ public:
+  ListenError(std::error_code code, const std::string& what, std::string_view advice)
+      : std::system_error(code, what), text_(fmt::format("{}{}", system_error::what(), advice)) {}
+  [[nodiscard]] const char* what() const noexcept override { return text_.c_str(); }
+
+ private:
+  std::string text_;
+};
+
+/// What to do about it, where that can be told.
+std::string_view AdviceOn(const std::error_code& error, const config::Address& address) {
+  const bool is_refused =
+      error == std::errc::permission_denied || error == std::errc::operation_not_permitted;
+  const bool is_low = address.kind == config::Address::Kind::tcp && address.port > 0 &&
+                      address.port < IPPORT_RESERVED;
+  if (!is_refused || !is_low) return {};
+  return "; a port below 1024 takes the capability CAP_NET_BIND_SERVICE (the drop-in "
+         "low-ports.conf "
+         "gives it to the systemd service) or a socket that systemd binds (tined.socket, and "
+         "`address: systemd:NAME`): see tined(8)";
+}
 
 struct SocketAddress {
   sockaddr_storage storage{};
@@ -198,8 +223,10 @@ OpenSockets OpenAll(const config::Config& config, const OpenSockets& current,
     try {
       Append(listener, current, passed, owner, opened);
     } catch (const std::system_error& error) {
-      throw std::system_error(error.code(), fmt::format("cannot listen on {} (listener `{}`)",
-                                                        listener.address.text, listener.name));
+      throw ListenError(
+          error.code(),
+          fmt::format("cannot listen on {} (listener `{}`)", listener.address.text, listener.name),
+          AdviceOn(error.code(), listener.address));
     } catch (const std::runtime_error& error) {
       throw std::runtime_error(fmt::format("cannot listen on {} (listener `{}`): {}",
                                            listener.address.text, listener.name, error.what()));

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cstring>
+#include <fstream>
 
 #include "base/error.hpp"
 #include "tests/integration/client.hpp"
@@ -73,6 +74,25 @@ Spread SpreadOf400(int burst) {
   return {*least, *most};
 }
 
+/// Whether the kernel keeps ports below 1024 for the capability at all; a container's may not.
+boost::test_tools::assertion_result HasReservedPorts(boost::unit_test::test_unit_id /*unit*/) {
+  int first = 0;
+  std::ifstream("/proc/sys/net/ipv4/ip_unprivileged_port_start") >> first;
+  return first >= 1024;
+}
+
+/// Without the capability to bind them, which root would have.
+void StartsWithoutCapability(Server& server) {
+  if (::geteuid() == 0) server.wrapper = {"/usr/bin/setpriv", "--bounding-set=-net_bind_service"};
+}
+
+const std::string kLowPort = "127.0.0.1:1023";
+const std::string kLowPortRefused =
+    "cannot listen on 127.0.0.1:1023 (listener `web`): Permission denied; a port below 1024 takes "
+    "the capability CAP_NET_BIND_SERVICE (the drop-in low-ports.conf gives it to the systemd "
+    "service) or a socket that systemd binds (tined.socket, and `address: systemd:NAME`): see "
+    "tined(8)";
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(listening)
@@ -136,6 +156,27 @@ BOOST_AUTO_TEST_CASE(an_address_in_use_ends_the_start_with_status_1) {
   second.Launch(At("127.0.0.1:" + std::to_string(first.Port())));
   BOOST_TEST(second.WaitForEnd() == 1);
   BOOST_TEST(second.HasLogged("Address already in use", 1));
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_low_port_is_told_with_what_to_do,
+                     *boost::unit_test::precondition(HasReservedPorts)) {
+  Server server;
+  StartsWithoutCapability(server);
+  server.Launch(At(kLowPort));
+  BOOST_TEST(server.WaitForEnd() == 1);
+  BOOST_TEST(server.HasLogged(kLowPortRefused, 1));
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_to_a_refused_low_port_says_the_same_and_changes_nothing,
+                     *boost::unit_test::precondition(HasReservedPorts)) {
+  Server server;
+  StartsWithoutCapability(server);
+  server.Start(At("127.0.0.1:0"));
+  server.Configure(At(kLowPort));
+  const Finished failed = server.Reload();
+  BOOST_TEST(failed.status == 1);
+  BOOST_TEST(failed.errors.find(kLowPortRefused) != std::string::npos, failed.errors);
+  BOOST_TEST(GetOnce(server.Port(), "/").body == "hello");
 }
 
 BOOST_AUTO_TEST_CASE(sockets_passed_by_systemd_are_used_by_name) {

@@ -5,8 +5,8 @@ import signal
 
 from load import Held, Load, get
 from machine import PATIENCE, eventually
-from vocabulary import (BIG, CONFIGURATION, PORT, children, configure, entries, expect, main_pid,
-                        processes, reload, restarted, start_instance, status, stop_instance,
+from vocabulary import (BIG, CONFIGURATION, PORT, children, configure, entries, expect, install,
+                        main_pid, processes, reload, restarted, start_instance, status, stop_instance,
                         with_message, workers)
 
 
@@ -112,6 +112,7 @@ def backlog_outlives_every_process(machine):
 
 
 def upgraded_package_loses_no_request(machine):
+    install(machine)  # No later version than that, if it was upgraded before.
     start_instance(machine)
     units = {"tined.service": PORT, "tined@blog.service": 8081}
     pids = {unit: main_pid(machine, unit) for unit in units}

@@ -4,13 +4,12 @@ import re
 
 from load import answers, get
 from machine import eventually
-from vocabulary import BIG, PORT, configure, expect, reload
+from vocabulary import (BIG, PORT, configure, expect, install, let_bind_low_ports, processes,
+                        reload, start_instance)
 
 
 def installs_enabled_and_answering(machine):
-    packages = [f"/packages/{path.name}" for path in machine.path("/packages").glob("tined*_*.deb")]
-    expect(len(packages) == 2, str(packages))
-    machine.run("apt-get", "install", "-q", "-y", "--no-install-recommends", *packages)
+    install(machine)
     expect(machine.is_active(), "the service is active after installation")
     machine.run("systemctl", "is-enabled", "tined.service")
     expect(b"tined works" in get(PORT)[1], "the first page is served")
@@ -78,16 +77,24 @@ def manual_names_every_option_and_command(machine):
 
 
 def remove_stops_and_installing_again_goes_on_with_what_is_kept(machine):
+    start_instance(machine)
     machine.run("apt-get", "remove", "-q", "-y", "tined")
-    expect(not answers(PORT, "/ping"), "it is stopped")
+    expect(not answers(PORT, "/ping") and not answers(8081, "/ping"), "it is stopped")
+    expect(processes(machine) == processes(machine, "tined@blog.service") == 0, "nothing runs")
     machine.run("apt-get", "install", "-q", "-y", "--no-install-recommends", "/packages/later.deb")
     expect(machine.is_active() and get(PORT, "/ping") == (200, b"pong\n"),
            "it serves with the configuration that it had")
+    expect(get(8081, "/ping") == (200, b"pong\n"), "so does the instance, which is enabled yet")
 
 
 def purge_leaves_nothing(machine):
+    start_instance(machine)
+    let_bind_low_ports(machine)
+    machine.run("systemctl", "enable", "tined.socket")
     machine.run("apt-get", "purge", "-q", "-y", "tined", "tined-dev")
-    expect(not answers(PORT, "/ping"), "it is stopped")
+    expect(not answers(PORT, "/ping") and not answers(8081, "/ping"), "it is stopped")
+    expect(not machine.path("/etc/tined/tined.yaml").exists(), "its configuration is gone")
+    machine.run("rm", "-r", "/etc/tined")  # What is left is the instance's, written by hand.
     places = ["/", "/run", "/tmp", "/var/tmp", "/dev/shm"]
     left = machine.run("find", *places, "-xdev", "-name", "*tined*",
                        "-not", "-path", "/packages/*", "-not", "-path", "/var/cache/apt/*",

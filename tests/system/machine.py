@@ -36,17 +36,29 @@ class Machine:
     def __init__(self, root, archives, packages, log):
         self.console = open(log, "w", encoding="utf-8")
         self.turn = roots.only_machine()
+        self.leader = 0
         self.process = subprocess.Popen(
-            ["systemd-nspawn", "-D", str(root), "--volatile=overlay", "--private-network", "--boot",
+            # Whatever ends this process, the machine ends with it.
+            ["setpriv", "--pdeathsig", "KILL", "systemd-nspawn", "-D", str(root), "--volatile=overlay", "--private-network", "--boot",
              "--register=no", "--keep-unit", "--console=pipe", "--machine=" + roots.machine_name(),
              # Rescue needs it, and nspawn's own filter takes it away.
              "--system-call-filter=pidfd_getfd",
              "--resolv-conf=off", f"--bind={archives}:/var/cache/apt/archives",
-             f"--bind={roots.lists(archives)}:/var/lib/apt/lists",
+             f"--bind={roots.lists()}:/var/lib/apt/lists",
              f"--bind-ro={packages}:/packages"],
             stdin=subprocess.DEVNULL, stdout=self.console, stderr=subprocess.STDOUT)
-        self.leader = eventually(self._find_leader, "systemd-nspawn has started a system")
-        eventually(self._is_up, "the system has booted")
+        try:
+            self.leader = eventually(self._find_leader, "systemd-nspawn has started a system")
+            eventually(self._is_up, "the system has booted")
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self.close()
 
     def _find_leader(self):
         if self.process.poll() is not None:
@@ -124,12 +136,13 @@ class Machine:
         return json.loads(self.journal("-n", "1", "-o", "json"))["__CURSOR"]
 
     def close(self):
-        with contextlib.suppress(ProcessLookupError, OSError):
-            os.kill(self.leader, signal.SIGRTMIN + 4)  # poweroff, see systemd(1)
         try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            if self.leader:
+                os.kill(self.leader, signal.SIGRTMIN + 4)  # poweroff, see systemd(1)
+                self.process.wait(20)
+        except (OSError, subprocess.TimeoutExpired):
+            pass
+        self.process.kill()
+        self.process.wait()
         self.console.close()
         self.turn.close()

@@ -26,6 +26,13 @@ def quiet(command, **options):
                           stderr=subprocess.STDOUT, check=False, **options)
 
 
+def archives():
+    """Where the packages are that machines install: they have no network."""
+    directory = CACHE / "archives"
+    (directory / "partial").mkdir(parents=True, exist_ok=True)
+    return directory
+
+
 def prepare():
     """The root's directory. Takes a minute the first time."""
     key = hashlib.sha256(repr((SUITE, MIRROR, PACKAGES)).encode()).hexdigest()[:12]
@@ -65,29 +72,35 @@ def bootstrap(root):
     draft.rename(root)
 
 
-def download(root, archives, package):
-    """Fetches what `package` (a .deb) depends on into `archives`: the machine has no network."""
-    (archives / "partial").mkdir(parents=True, exist_ok=True)
-
+def download(root, package):
+    """Fetches what `package` (a .deb) depends on into archives(). Throws CannotRun where the network
+    is at fault, and RuntimeError where the package is."""
     def inside(*command):
         return quiet(["systemd-nspawn", "-D", str(root), "--volatile=overlay", "--register=no",
                       "--keep-unit", "--console=pipe", "--quiet", "--machine=" + machine_name(),
-                      "--resolv-conf=bind-host", f"--bind={archives}:/var/cache/apt/archives",
-                      f"--bind={lists(archives)}:/var/lib/apt/lists",
+                      "--resolv-conf=bind-host", f"--bind={archives()}:/var/cache/apt/archives",
+                      f"--bind={lists()}:/var/lib/apt/lists",
                       f"--bind-ro={package.parent}:/packages", *command])
 
-    install = ["apt-get", "install", "-q", "-y", "--no-install-recommends", "--download-only",
+    install = ["apt-get", "install", "-q", "-y", "--no-install-recommends",
                "-o", "APT::Sandbox::User=root", f"/packages/{package.name}"]
-    fetched = inside(*install)
-    if fetched.returncode != 0:  # No lists yet, or lists from long ago.
-        inside("apt-get", "update", "-q", "-o", "APT::Sandbox::User=root")
-        fetched = inside(*install)
+    if inside(*install, "--download-only").returncode == 0:
+        return
+    # No lists yet, or lists from long ago.
+    updated = inside("apt-get", "update", "-q", "-o", "APT::Sandbox::User=root",
+                     "-o", "APT::Update::Error-Mode=any")
+    if updated.returncode != 0:
+        raise CannotRun("there are no package lists to be had:\n" + updated.stdout[-2000:])
+    planned = inside(*install, "--simulate")
+    if planned.returncode != 0:
+        raise RuntimeError("the package cannot be installed:\n" + planned.stdout[-2000:])
+    fetched = inside(*install, "--download-only")
     if fetched.returncode != 0:
         raise CannotRun("the package's dependencies cannot be fetched:\n" + fetched.stdout[-2000:])
 
 
-def lists(archives):
-    directory = archives.parent / "lists"
+def lists():
+    directory = CACHE / "lists"
     (directory / "partial").mkdir(parents=True, exist_ok=True)
     return directory
 

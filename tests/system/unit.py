@@ -4,11 +4,12 @@ import signal
 import socket
 import time
 
-from continuity import killed_workers_lose_no_request, reloads_under_load_lose_no_request
+from continuity import kill_one
 from load import Held, Load, get
 from machine import PATIENCE, eventually
-from vocabulary import (BIG, CONFIGURATION, PORT, configure, expect, main_pid, no_override, override,
-                        reload, restarted, start_instance, status, stop_instance, workers)
+from vocabulary import (BIG, CONFIGURATION, PORT, children, configure, expect, let_bind_low_ports,
+                        main_pid, no_override, override, reload, restarted, start_instance, status,
+                        stop_instance, workers)
 
 
 def units_are_as_systemd_wants_them(machine):
@@ -18,36 +19,80 @@ def units_are_as_systemd_wants_them(machine):
 
 
 def exposure_is_low(machine):
-    said = machine.run("systemd-analyze", "security", "--threshold=18", "tined.service")
-    print("       " + said.strip().splitlines()[-1])
-    machine.run("systemd-analyze", "security", "--threshold=18", "tined@name.service")
+    for unit in ("tined.service", "tined@name.service"):
+        said = machine.run("systemd-analyze", "security", "--threshold=15", unit)
+        print("       " + said.strip().splitlines()[-1])
 
 
-def exposure_is_lower_without_low_ports_and_everything_works(machine):
-    override(machine, machine.path("/usr/share/tined/high-ports.conf").read_text())
+def expect_capabilities(machine, unit, wanted):
+    for pid in [main_pid(machine, unit), *children(machine, unit)]:
+        fields = dict(line.split(":\t", 1) for line in
+                      machine.run("cat", f"/proc/{pid}/status").splitlines() if ":\t" in line)
+        expect(int(fields["CapEff"], 16) == int(fields["CapBnd"], 16) == wanted, str(fields))
+        expect(fields["NoNewPrivs"] == "1" and fields["Seccomp"] == "2", str(fields))
+        expect(fields["Uid"].split()[0] != "0", "no process is root's")
+
+
+def processes_have_no_capability_and_no_users_but_their_own(machine):
+    expect_capabilities(machine, "tined.service", 0)
+    for pid in [main_pid(machine), *workers(machine)]:
+        known = machine.run("cat", f"/proc/{pid}/uid_map").splitlines()
+        uid = machine.run("id", "-u", "tined").strip()
+        expect([line.split() for line in known] == [["0", "0", "1"], [uid, uid, "1"]], str(known))
+
+
+def files_of_other_users_are_served_as_their_mode_says(machine):
+    for name, owner, mode in (("open", "4711:4711", "644"), ("closed", "4711:4711", "640"),
+                              ("shared", "4711:shadow", "640")):
+        machine.write(f"/srv/www/{name}", name)
+        machine.run("chown", owner, f"/srv/www/{name}")
+        machine.run("chmod", mode, f"/srv/www/{name}")
+    expect(get(PORT, "/open") == (200, b"open"), "what all may read is served")
+    expect(get(PORT, "/closed")[0] == get(PORT, "/shared")[0] == 403, "the rest is not")
+    override(machine, "[Service]\nSupplementaryGroups=shadow\n")
     machine.run("systemctl", "restart", "tined")
-    said = machine.run("systemd-analyze", "security", "--threshold=15", "tined.service")
-    print("       " + said.strip().splitlines()[-1])
-    expect("CapEff:\t0000000000000000" in machine.run("cat", f"/proc/{main_pid(machine)}/status"),
-           "no capability")
-    reloads_under_load_lose_no_request(machine)
-    killed_workers_lose_no_request(machine)
+    expect(get(PORT, "/shared") == (200, b"shared"), "what its group may read is served")
+    expect(get(PORT, "/closed")[0] == 403, "and nothing else")
     no_override(machine)
     machine.run("systemctl", "restart", "tined")
 
 
-def processes_can_bind_low_ports_and_nothing_else(machine):
-    for pid in [main_pid(machine), *workers(machine)]:
-        fields = dict(line.split(":\t", 1) for line in
-                      machine.run("cat", f"/proc/{pid}/status").splitlines() if ":\t" in line)
-        expect(int(fields["CapEff"], 16) == int(fields["CapBnd"], 16) == 1 << 10, str(fields))
-        expect(fields["NoNewPrivs"] == "1" and fields["Seccomp"] == "2", str(fields))
-        expect(fields["Uid"].split()[0] != "0", "no process is root's")
+def low_port_is_refused_with_what_to_do(machine):
+    advice = ("cannot listen on 0.0.0.0:80 (listener `web`): Permission denied; a port below 1024 "
+              "takes the capability CAP_NET_BIND_SERVICE (the drop-in low-ports.conf")
     configure(machine, CONFIGURATION.replace(":8080", ":80"))
-    reload(machine)
-    expect(get(80, "/ping") == (200, b"pong\n"), "port 80 answers")
+    began = machine.journal_end()
+    machine.fail("systemctl", "reload", "tined")
+    expect(advice in machine.journal("-u", "tined", "--after-cursor", began), "the reload says it")
+    expect(get(PORT, "/ping") == (200, b"pong\n"), "the service goes on")
+    machine.run("systemctl", "stop", "tined")
+    override(machine, "[Service]\nRestart=no\n")
+    machine.fail("systemctl", "start", "tined")
+    expect(machine.show("tined.service", "StatusErrno") == "13", "EACCES")
+    expect(advice in machine.show("tined.service", "StatusText"), "the start says it")
+    no_override(machine)
     configure(machine)
-    reload(machine)
+    machine.run("systemctl", "start", "tined")
+
+
+def low_ports_are_served_with_the_drop_in(machine):
+    let_bind_low_ports(machine)
+    configure(machine, CONFIGURATION.replace(":8080", ":80"))
+    machine.run("systemctl", "restart", "tined")
+    start_instance(machine, port=81)
+    for unit, port in (("tined.service", 80), ("tined@blog.service", 81)):
+        expect(get(port, "/ping") == (200, b"pong\n"), f"port {port} answers")
+        expect_capabilities(machine, unit, 1 << 10)
+        print("       " + machine.run("systemd-analyze", "security", unit).strip().splitlines()[-1])
+    with Load(80) as load:
+        reload(machine)
+        load.wait_for(50)
+        kill_one(machine)
+    stop_instance(machine)
+    no_override(machine, "tined@.service")
+    no_override(machine)
+    configure(machine)
+    machine.run("systemctl", "restart", "tined")
 
 
 def key_files_reach_the_service_alone(machine):
@@ -152,6 +197,8 @@ def socket_activation_starts_it_and_keeps_the_port_over_restarts(machine):
     with Load(80, "/ping", clients=1) as load:
         load.expected = (200, b"pong\n")
         reload(machine)
+        kill_one(machine)
+        load.wait_for(50)
     restart = machine.start("systemctl", "restart", "tined")
     while restart.poll() is None:
         # Never refused: systemd holds the port.

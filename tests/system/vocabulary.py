@@ -24,6 +24,14 @@ def expect(holds, what):
         raise Failure(what)
 
 
+def install(machine):
+    """The packages as they were built."""
+    packages = [f"/packages/{path.name}" for path in machine.path("/packages").glob("tined*_*.deb")]
+    expect(len(packages) == 2, str(packages))
+    machine.run("apt-get", "install", "-q", "-y", "--no-install-recommends", "--allow-downgrades",
+                *packages)
+
+
 def configure(machine, text=CONFIGURATION):
     machine.write("/etc/tined/tined.yaml", text)
 
@@ -83,16 +91,24 @@ def with_message(written, message):
     return [entry for entry in written if entry["MESSAGE"].startswith(message)]
 
 
-def start_instance(machine):
-    """tined@blog, like the service itself but for its port, 8081."""
-    text = CONFIGURATION.replace("8080", "8081").replace("/tined/access", "/tined/blog/access")
+def start_instance(machine, port=8081):
+    """tined@blog, like the service itself but for its port."""
+    text = CONFIGURATION.replace("8080", str(port)).replace("/tined/access", "/tined/blog/access")
     machine.write("/etc/tined/blog/tined.yaml", text)
-    machine.run("systemctl", "start", "tined@blog")
+    machine.run("systemctl", "enable", "--now", "tined@blog")
 
 
 def stop_instance(machine):
-    machine.run("systemctl", "stop", "tined@blog")
+    machine.run("systemctl", "disable", "--now", "tined@blog")
     machine.run("rm", "-r", "/etc/tined/blog")
+
+
+def let_bind_low_ports(machine):
+    """As tined(8) says."""
+    for directory in ("tined.service.d", "tined@.service.d"):
+        machine.run("mkdir", "-p", f"/etc/systemd/system/{directory}")
+        machine.run("ln", "-s", "/usr/share/tined/low-ports.conf", f"/etc/systemd/system/{directory}/")
+    machine.run("systemctl", "daemon-reload")
 
 
 def recover(machine):
