@@ -103,6 +103,12 @@ def known_peers(build):
               HANDLER="respond: {body: " + "x" * 1024 + "}"),
         *(tined(f"module, {run}", "trivial", "trivial.yaml", HANDLER=f"{module}{run}}}")
           for run in ("event", "thread", "process")),
+        # What they run is Python: the row says what a native module saves, not whose loop is faster.
+        Peer("uwsgi", "uwsgi-plugin-python3", "/usr/bin/uwsgi", ("--ini", "{config}"), "uwsgi.ini",
+             group="trivial", values=(("@PEERS@", PEERS),)),
+        Peer("gunicorn", "gunicorn", "/usr/bin/gunicorn",
+             ("--config", "{config}", "wsgi_answer:application"), "gunicorn.conf.py",
+             group="trivial", values=(("@PEERS@", PEERS),)),
         *(tined(f"beside {run}", "beside", "beside.yaml", RUN=run)
           for run in ("event", "thread", "process")),
     ]
