@@ -12,8 +12,6 @@
 #include <stdexcept>
 
 #include "backends/answer.hpp"
-#include "backends/job_channel.hpp"
-#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 
@@ -24,9 +22,6 @@ namespace {
 constexpr int kSpawnerGone = SIGUSR1;
 
 void TakeSignals() {
-  struct sigaction nothing {};
-  nothing.sa_handler = [](int) {};
-  Check(::sigaction(kSpawnerGone, &nothing, nullptr), "sigaction");
   Check(::prctl(PR_SET_PDEATHSIG, kSpawnerGone), "prctl");
   sigset_t wanted;
   ::sigemptyset(&wanted);
@@ -68,6 +63,7 @@ class Executor {
 
   void Serve() {
     Say(ExecutorSlot::kWaiting);
+    if (start_.tells_when_waiting) Tell();
     for (std::uint64_t taken = 0;;) {
       // The spawner that was is not there to replace this one: it ends when it has nothing to do.
       if (::getppid() != start_.spawner) return;
@@ -105,22 +101,28 @@ class Executor {
     start_.slot.handler.store(job_.handler(), std::memory_order_relaxed);
     start_.slot.taken.fetch_add(1, std::memory_order_relaxed);
     Say(ExecutorSlot::kBusy);
+    Tell();
   }
 
   void Say(ExecutorSlot::State state) noexcept {
-    start_.slot.since.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);
     start_.slot.state.store(state, std::memory_order_release);
-    ::eventfd_write(start_.news, 1);
   }
+  void Tell() noexcept { ::eventfd_write(start_.news, 1); }
 
   const ExecutorStart& start_;
-  ReceivedRequest job_;
+  ReceivedRequest& job_ = start_.job;
   Draft draft_;
   Reactor reactor_;
   std::shared_ptr<Deferred> later_;  ///< the answer, when the module defers it
 };
 
 }  // namespace
+
+void PrepareExecutors() {
+  struct sigaction nothing {};
+  nothing.sa_handler = [](int) {};
+  Check(::sigaction(kSpawnerGone, &nothing, nullptr), "sigaction");
+}
 
 int RunExecutor(const ExecutorStart& start) noexcept {
   try {

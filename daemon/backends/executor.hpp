@@ -11,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "backends/job_channel.hpp"
 #include "backends/module.hpp"
 #include "config/model.hpp"
 
@@ -20,7 +21,6 @@ namespace tined::backends {
 struct ExecutorSlot {
   enum State : std::uint32_t { kStarting, kWaiting, kBusy };
   std::atomic<std::uint32_t> state{kStarting};
-  std::atomic<std::int64_t> since{0};   ///< of its state; CLOCK_MONOTONIC, nanoseconds
   std::atomic<std::uint64_t> taken{0};  ///< requests
   std::atomic<std::uint32_t> handler{0};
   std::array<char, 128> request{};  ///< what it has, "GET /path", cut; ends with a NUL
@@ -32,10 +32,15 @@ struct ExecutorStart {
   Modules& modules;  ///< by the number of their handler
   const config::Processes& settings;
   ExecutorSlot& slot;
-  int jobs = -1;  ///< the job channel
-  int news = -1;  ///< an eventfd that wakes the spawner
+  ReceivedRequest& job;  ///< empty
+  int jobs = -1;         ///< the job channel
+  int news = -1;         ///< an eventfd that wakes the spawner
   pid_t spawner = 0;
+  bool tells_when_waiting = false;  ///< that it waits is news: the spawner is not ready yet
 };
+
+/// Spawner: what all executors inherit.
+void PrepareExecutors();
 
 /// Runs an executor in this process, just forked, until it has served as many requests as it is to,
 /// or nobody can send it any. The result is its exit status. It dies of SIGTERM when the worker

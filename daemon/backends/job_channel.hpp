@@ -28,10 +28,11 @@ class PackedRequest {
   std::string bytes_;
 };
 
-/// Executor: a request, unpacked.
+/// Executor: a request, unpacked. Made by the spawner, so that its memory is there when an executor
+/// begins.
 class ReceivedRequest {
  public:
-  ReceivedRequest() = default;
+  ReceivedRequest();
   ReceivedRequest(const ReceivedRequest&) = delete;
   ReceivedRequest& operator=(const ReceivedRequest&) = delete;
 

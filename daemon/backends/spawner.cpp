@@ -57,7 +57,9 @@ class Spawner {
   struct Place {
     pid_t pid = 0;  ///< 0: nobody
     TimePoint started;
-    TimePoint not_before;  ///< when it may be filled again
+    TimePoint not_before;     ///< when it may be filled again
+    std::uint64_t taken = 0;  ///< requests, the one it is busy with included,
+    TimePoint busy_since;     ///< which was noticed then
   };
 
   void Fill();
@@ -68,6 +70,7 @@ class Spawner {
   void OnExit(pid_t pid, const children::Death& death);
   void Bury(std::size_t index, const children::Death& death);
   void OnNobodyLeft();
+  void NoteBusy(TimePoint now) noexcept;
   void KeepTime();
   void Count();
   [[nodiscard]] bool Has(std::size_t index, ExecutorSlot::State state) const noexcept {
@@ -88,6 +91,7 @@ class Spawner {
   loop::Alarm timekeeping_{[this] { KeepTime(); }};
   loop::Alarm refill_{[this] { Fill(); }};
   Modules modules_;
+  ReceivedRequest job_;  ///< each executor's own
   std::vector<Place> places_;
   SharedSlots slots_;
   children::RestartPolicy policy_;
@@ -113,6 +117,7 @@ int Spawner::Run() {
   for (const config::ModuleUse& use : uses_) {
     modules_.push_back(std::make_unique<Module>(use, &start_.board->modules));
   }
+  PrepareExecutors();
   Fill();
   loop_.Arm(timekeeping_, Clock::now() + kTimekeeping);
   loop_.Run();
@@ -153,7 +158,7 @@ bool Spawner::Fork(std::size_t index) {
     log::Error("cannot start an executor", {{"error", ErrnoText(errno)}});
     return false;
   }
-  places_[index] = {pid, Clock::now(), {}};
+  places_[index] = {.pid = pid, .started = Clock::now(), .not_before = {}, .busy_since = {}};
   start_.board->started.Add();
   return true;
 }
@@ -161,7 +166,14 @@ bool Spawner::Fork(std::size_t index) {
 void Spawner::RunChild(std::size_t index) {
   // When the spawner has ended its line has, whoever goes on.
   ::close(start_.line);
-  ::_exit(RunExecutor({modules_, settings_, slots_.at(index), start_.jobs, news_.get(), pid_}));
+  ::_exit(RunExecutor({.modules = modules_,
+                       .settings = settings_,
+                       .slot = slots_.at(index),
+                       .job = job_,
+                       .jobs = start_.jobs,
+                       .news = news_.get(),
+                       .spawner = pid_,
+                       .tells_when_waiting = !is_ready_}));
 }
 
 void Spawner::OnNews() {
@@ -171,6 +183,7 @@ void Spawner::OnNews() {
     for (std::size_t i = 0; i < places_.size(); ++i) is_ready_ |= Has(i, ExecutorSlot::kWaiting);
     if (is_ready_) (void)ledger::SendMessage(start_.line, {ledger::MessageKind::ready});
   }
+  NoteBusy(loop_.now());
   Fill();
 }
 
@@ -236,14 +249,27 @@ void Spawner::OnNobodyLeft() {
   OnSignal();
 }
 
+/// Executors say that they are busy, not since when: reading the clock costs a fresh process some
+/// page faults.
+void Spawner::NoteBusy(TimePoint now) noexcept {
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const std::uint64_t taken = slots_.at(i).taken.load();
+    if (places_[i].pid == 0 || taken == places_[i].taken) continue;
+    places_[i].taken = taken;
+    places_[i].busy_since = now;
+  }
+}
+
 void Spawner::KeepTime() {
-  const TimePoint now = Clock::now();
+  const TimePoint now = loop_.now();
   loop_.Arm(timekeeping_, now + kTimekeeping);
+  NoteBusy(now);
   for (std::size_t i = 0; i < places_.size(); ++i) {
     if (!Has(i, ExecutorSlot::kBusy)) continue;
-    const TimePoint since{std::chrono::nanoseconds(slots_.at(i).since.load())};
-    if (now - since > settings_.timeout + kGrace) ::kill(places_[i].pid, SIGKILL);
+    if (now - places_[i].busy_since > settings_.timeout + kGrace) ::kill(places_[i].pid, SIGKILL);
   }
+  // Who waits again has not said so.
+  Count();
 }
 
 void Spawner::Count() {
