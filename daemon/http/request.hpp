@@ -1,6 +1,6 @@
-// One HTTP request as its handler sees it: views into the connection's input, valid until the
-// answer is complete. Worker's loop thread. Filled by the parser (parser.hpp), never changed by
-// handlers.
+// One HTTP request as its handler sees it: views into the connection's input and into the parser,
+// valid until the next request is parsed: who answers later keeps an OwnedRequest. Worker's loop
+// thread. Filled by the parser (parser.hpp), never changed by handlers.
 #pragma once
 
 #include <array>

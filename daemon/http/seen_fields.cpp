@@ -1,6 +1,7 @@
 #include "http/seen_fields.hpp"
 
 #include <cstring>
+#include <utility>
 
 namespace tined::http {
 namespace {
@@ -38,11 +39,13 @@ std::string_view Moved(std::string_view view, const char* from, const char* to) 
 
 }  // namespace
 
-const SeenFields::Section* SeenFields::Find(std::string_view text) const noexcept {
+const SeenFields::Section* SeenFields::Find(std::string_view text) noexcept {
   if (!IsWorthIt(text)) return nullptr;
   const std::uint64_t fingerprint = Fingerprint(text);
-  const Section& section = sections_[fingerprint % kCount];
-  return section.fingerprint == fingerprint && section.text == text ? &section : nullptr;
+  Section& section = sections_[fingerprint % kCount];
+  if (section.fingerprint != fingerprint || section.text != text) return nullptr;
+  section.was_found = true;
+  return &section;
 }
 
 void SeenFields::Note(std::string_view text, const std::vector<Field>& fields) {
@@ -50,6 +53,7 @@ void SeenFields::Note(std::string_view text, const std::vector<Field>& fields) {
   const std::uint64_t fingerprint = Fingerprint(text);
   Section& section = sections_[fingerprint % kCount];
   if (section.fingerprint != fingerprint) {
+    if (std::exchange(section.was_found, false)) return;
     section.fingerprint = fingerprint;
     section.text.clear();
     return;

@@ -20,16 +20,18 @@ class SeenFields {
   /// `text` is all that follows a request line, up to and with the empty line.
   struct Section {
     std::uint64_t fingerprint = 0;
+    bool was_found = false;     ///< since another one wanted its place
     std::string text;           ///< empty while it has been seen but once
     std::vector<Field> fields;  ///< views of `text`
     MessageFields about;        ///< its views, too
   };
 
   /// What the same text said when it was noted, or nullptr. Good until the next Note.
-  [[nodiscard]] const Section* Find(std::string_view text) const noexcept;
+  [[nodiscard]] const Section* Find(std::string_view text) noexcept;
 
-  /// Keeps what was found in a section of a request without a body. Only from the second time on,
-  /// so that fields which never come again cost next to nothing. `fields` are views of `text`.
+  /// Keeps what was found in a section; the caller sees to it that it announces no body. Only from
+  /// the second time on, so that fields which never come again cost next to nothing. `fields` are
+  /// views of `text`.
   void Note(std::string_view text, const std::vector<Field>& fields);
 
  private:

@@ -129,7 +129,8 @@ typedef struct tined_host {
   const tined_settings *(*settings_find)(const tined_settings *map, tined_text key); /* or NULL */
   tined_text (*settings_where)(const tined_settings *node); /* "tined.yaml:12:30" */
 
-  /* The request. Any thread that has it. */
+  /* The request. Any thread that has it. Its texts live until `answer` returns; who answers later
+   * takes them from deferred_request. */
   tined_text (*request_method)(const tined_request *request); /* "GET"; case matters */
   tined_text (*request_target)(const tined_request *request); /* as sent */
   tined_text (*request_path)(const tined_request *request);   /* decoded, no dot segments */

@@ -57,7 +57,9 @@ void CheckPiece(const ParseResult& piece, const ParseResult& whole, bool is_shor
 }
 
 bool IsSame(const Request& one, const Request& other) {
-  return one.target == other.target && one.path == other.path && one.host == other.host &&
+  return one.method == other.method && one.method_text == other.method_text &&
+         one.target == other.target && one.path == other.path && one.raw_path == other.raw_path &&
+         one.query == other.query && one.has_query == other.has_query && one.host == other.host &&
          one.minor_version == other.minor_version &&
          std::equal(one.fields.begin(), one.fields.end(), other.fields.begin(), other.fields.end(),
                     [](const Field& a, const Field& b) {
@@ -74,7 +76,10 @@ void CheckRepeated(std::string_view sent, const ParseResult& first, const Reques
     const ParseResult result = parser.Parse(input.view(), again);
     Require(result.outcome == first.outcome && result.status == first.status, "the same again");
     Require(result.header_size == first.header_size && result.keep_alive == first.keep_alive &&
-                result.framing == first.framing && IsSame(again, request),
+                result.framing == first.framing && result.body_length == first.body_length &&
+                result.expects_continue == first.expects_continue &&
+                result.has_failed_expectation == first.has_failed_expectation &&
+                IsSame(again, request),
             "a request says the same again");
   }
 }

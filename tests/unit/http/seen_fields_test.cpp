@@ -71,6 +71,17 @@ BOOST_AUTO_TEST_CASE(a_section_is_known_from_the_second_time_on) {
   BOOST_TEST(section->about.host() == "a");
 }
 
+BOOST_AUTO_TEST_CASE(one_that_comes_again_and_again_keeps_its_place) {
+  SeenFields seen;
+  const std::string often(200, 'x');
+  for (int i = 0; i < 2; ++i) seen.Note(often, {});
+  for (int i = 0; i < 100; ++i) {
+    BOOST_TEST((seen.Find(often) != nullptr));
+    // Some of them want the same place.
+    seen.Note(std::string(200, 'y') + std::to_string(i), {});
+  }
+}
+
 BOOST_AUTO_TEST_CASE(short_and_very_long_sections_are_not_kept) {
   for (const std::size_t size : {std::size_t{0}, std::size_t{100}, std::size_t{4000}}) {
     const std::string text(size, 'x');
