@@ -25,8 +25,8 @@ struct WorkerStart {
   std::vector<OpenListener> listeners;
   Ledger* ledger = nullptr;
   const Quarantine* quarantine = nullptr;
-  Crowd* crowd = nullptr;
-  int line = -1;          ///< the child's end of its line (messages.hpp)
+  Crowd::Place* place = nullptr;  ///< among all workers
+  int line = -1;                  ///< the child's end of its line (messages.hpp)
   int take_channel = -1;  ///< connections of other workers arrive here (handoff.hpp); -1: none do
   int give_channel = -1;  ///< and are sent here; -1: they end with the worker instead
   int successor = -1;     ///< readable when others serve in place of a supervisor that is gone; -1:

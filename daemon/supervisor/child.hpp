@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "base/descriptor.hpp"
 #include "children/death.hpp"
+#include "ledger/crowd.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/messages.hpp"
 #include "loop/loop.hpp"
@@ -41,6 +42,7 @@ struct Child {
   Descriptor process;    ///< pidfd: means this process, even after it is gone
   Descriptor line;       ///< the supervisor's end
   std::unique_ptr<ledger::Ledger> ledger;
+  std::optional<ledger::Crowd::Place> place;  ///< none: adopted from another supervisor
   std::optional<loop::Reaction> on_line;
   loop::WatchId line_watch;
   std::optional<loop::Alarm> deadline;  ///< to be ready, then to have drained

@@ -420,7 +420,6 @@ int Pool::DrainingGenerations() const {
 
 /// The counts of a child that is gone stay with its slot; open connections are gone with it.
 void Pool::Remember(const Child& child) {
-  crowd_.Leave(child.slot);
   const auto slot = static_cast<std::size_t>(child.slot);
   if (slot >= slots_.size()) return;
   slots_[slot]->past.Add(child.board());

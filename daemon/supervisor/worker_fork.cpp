@@ -14,14 +14,14 @@ namespace tined::supervisor {
 namespace {
 
 /// The child's side: never returns.
-[[noreturn]] void RunChild(const Child& child, Descriptor line,
-                           const ledger::WorkerFunction& run_worker, const Commons& commons) {
+[[noreturn]] void RunChild(Child& child, Descriptor line, const ledger::WorkerFunction& run_worker,
+                           const Commons& commons) {
   const Generation& generation = *child.generation;
   ledger::WorkerStart start{.config = generation.config.get(),
                             .listeners = {},
                             .ledger = child.ledger.get(),
                             .quarantine = commons.quarantine,
-                            .crowd = commons.crowd,
+                            .place = &*child.place,
                             .line = line.Release(),
                             .take_channel = commons.take_channel,
                             .give_channel = commons.give_channel,
@@ -57,6 +57,7 @@ std::unique_ptr<Child> ForkWorker(int slot, const GenerationPointer& generation,
   auto child = std::make_unique<Child>(slot, generation);
   child->ledger = std::make_unique<ledger::Ledger>(generation->config->workers.max_connections,
                                                    ledger::Ledger::kArenaSize);
+  child->place.emplace(*commons.crowd);
   child->board().heartbeat.store(child->started.time_since_epoch().count());
   ledger::Line line = ledger::MakeLine();
   child->pid = Check(::fork(), "fork");

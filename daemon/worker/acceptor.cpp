@@ -37,6 +37,8 @@ void Acceptor::Pause() noexcept {
 }
 
 void Acceptor::OnReady(std::uint32_t) noexcept {
+  // Another acceptor, or the taker, may have filled the worker.
+  if (around_.connections.is_full()) return Pause();
   if (AcceptOne() == Outcome::accepted && around_.connections.is_full()) Pause();
 }
 
@@ -44,18 +46,13 @@ void Acceptor::OnReady(std::uint32_t) noexcept {
 /// is, the next one must not come here again.
 void Acceptor::MakeWay() noexcept {
   if (watch_.generation == 0 || around_.board.workers.get() == 1) return;
-  if (GivesWay()) {
+  if (around_.standing.GivesWay(around_.loop.now())) {
+    // A connection that closes here meanwhile ends the pause, too.
     Pause();
     around_.loop.Arm(retry_, around_.loop.now() + Courtesy::kPause);
     return;
   }
   around_.loop.Rotate(socket_.get(), kEvents, watch_);
-}
-
-bool Acceptor::GivesWay() noexcept {
-  const auto held = static_cast<std::uint32_t>(around_.connections.count()) + 1;
-  around_.crowd.Say(around_.slot, held);
-  return courtesy_.GivesWay(held, around_.crowd.Fewest(), around_.loop.now());
 }
 
 /// A worker killed behind accept has a connection that no record tells of yet: its supervisor then
@@ -93,9 +90,10 @@ Acceptor::Outcome Acceptor::AcceptOne() noexcept {
 
 void Acceptor::AcceptTheLast() noexcept {
   if (!socket_) return;
+  Pause();
   while (!around_.connections.is_full() && AcceptOne() == Outcome::accepted) {
   }
-  Pause();
+  loop::Loop::Disarm(retry_);
   socket_.Reset();
 }
 

@@ -7,11 +7,10 @@
 
 #include <functional>
 
-#include "ledger/crowd.hpp"
 #include "loop/loop.hpp"
 #include "worker/connections.hpp"
-#include "worker/courtesy.hpp"
 #include "worker/routes.hpp"
+#include "worker/standing.hpp"
 
 namespace tined::worker {
 
@@ -21,8 +20,7 @@ class Acceptor final : public loop::Watcher {
     loop::Loop& loop;
     Connections& connections;
     ledger::Scoreboard& board;
-    ledger::Crowd& crowd;
-    int slot;  ///< the worker's, its place in the crowd
+    Standing& standing;
   };
   /// `number` is the listener's place in WorkerStart::listeners.
   Acceptor(const Surroundings& surroundings, Descriptor socket, Routes& routes,
@@ -48,7 +46,6 @@ class Acceptor final : public loop::Watcher {
   enum class Outcome : bool { accepted, stop };
   Outcome AcceptOne() noexcept;
   void MakeWay() noexcept;
-  [[nodiscard]] bool GivesWay() noexcept;
   void SayAccepting(std::uint32_t listener) noexcept;
 
   Surroundings around_;
@@ -57,7 +54,6 @@ class Acceptor final : public loop::Watcher {
   Routes& routes_;
   loop::WatchId watch_;
   loop::Alarm retry_;
-  Courtesy courtesy_;
   bool is_starved_ = false;  ///< the last accept failed for want of descriptors or memory
 };
 

@@ -1,5 +1,5 @@
-// Whether a worker that is ahead leaves the next connections to the others: a pure decision.
-// Those who were woken for a burst may still wait for a CPU, which they get when this one sleeps.
+// Whether a worker that is ahead leaves the next connections to the others: a pure decision. Those
+// who were woken for a burst may still wait for a CPU, which they get when this one sleeps.
 // Worker's loop thread.
 #pragma once
 
@@ -11,21 +11,26 @@ namespace tined::worker {
 
 class Courtesy {
  public:
-  /// How long a worker stays away from the listening socket before it asks again.
+  /// How long a worker stays away from the listening socket before it asks again: the loop's
+  /// timers make it the rest of their tick.
   static constexpr Duration kPause = std::chrono::milliseconds(1);
-  /// Others that do not catch up within this time may hang: they are not waited for any more,
-  static constexpr Duration kPatience = std::chrono::milliseconds(50);
-  /// until this much later.
-  static constexpr Duration kRespite = std::chrono::seconds(1);
+  /// What a pause may take.
+  static constexpr Duration kLongest = std::chrono::milliseconds(8);
+  /// Others that are slow, or hang, stay behind whatever one waits: all pauses of a kPeriod
+  /// together take no longer than this.
+  static constexpr Duration kBudget = std::chrono::milliseconds(200);
+  static constexpr Duration kPeriod = std::chrono::seconds(1);
 
   /// This worker holds `held` connections, the one with the fewest `fewest`.
   [[nodiscard]] bool GivesWay(std::uint32_t held, std::uint32_t fewest, TimePoint now) noexcept {
     if (held <= Allowed(fewest)) return false;
-    if (fewest != fewest_ || now >= since_ + kRespite) {
-      fewest_ = fewest;
+    if (now >= since_ + kPeriod) {
       since_ = now;
+      spent_ = Duration(0);
     }
-    return now < since_ + kPatience;
+    if (spent_ >= kBudget) return false;
+    spent_ += kLongest;
+    return true;
   }
 
  private:
@@ -34,8 +39,8 @@ class Courtesy {
     return fewest + fewest / 20 + 2;
   }
 
-  std::uint32_t fewest_ = 0;
-  TimePoint since_;  ///< when `fewest_` was first waited for
+  TimePoint since_;  ///< the period's first pause
+  Duration spent_{};
 };
 
 }  // namespace tined::worker

@@ -10,8 +10,7 @@ constexpr std::uint32_t kEvents = EPOLLIN | EPOLLEXCLUSIVE;
 }  // namespace
 
 void Taker::Resume() noexcept {
-  if (channel_ < 0 || watch_.generation != 0 || around_.connections.is_full() ||
-      around_.loop.now() < refrains_until_) {
+  if (channel_ < 0 || watch_.generation != 0 || around_.connections.is_full() || is_refraining()) {
     return;
   }
   if (!around_.loop.Add(channel_, kEvents, *this, watch_)) {
@@ -34,6 +33,8 @@ Routes* Taker::FindRoutes(const ledger::Facts& facts) const noexcept {
 }
 
 void Taker::OnReady(std::uint32_t) noexcept {
+  // An acceptor may have filled the worker.
+  if (around_.connections.is_full()) return Pause();
   ledger::IncomingParcel parcel;
   if (inbox_.Receive(channel_, parcel) != ledger::ReceiveResult::received) return;
   if (Routes* const routes = FindRoutes(parcel.facts)) {

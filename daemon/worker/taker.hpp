@@ -33,6 +33,8 @@ class Taker final : public loop::Watcher {
   /// Pauses for so long, whoever resumes: what this worker gives would come back to it otherwise.
   void Refrain(Duration time) noexcept;
 
+  [[nodiscard]] bool is_refraining() const noexcept { return around_.loop.now() < refrains_until_; }
+
   void OnReady(std::uint32_t events) noexcept override;
 
  private:

@@ -120,6 +120,7 @@ class Worker final : public loop::Watcher {
   backends::FileReader files_{loop_, threads_};
   std::vector<std::unique_ptr<Routes>> routes_;
   Connections connections_;
+  Standing standing_{*start_.place, connections_};
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   Taker taker_;
   Giver giver_;
@@ -164,8 +165,7 @@ Worker::Worker(const ledger::WorkerStart& start)
     routes_.push_back(std::make_unique<Routes>(*listener.settings, context));
     if (ReadsAsync(*listener.settings)) files_.PrepareAsync();
     acceptors_.push_back(std::make_unique<Acceptor>(
-        Acceptor::Surroundings{loop_, connections_, start.ledger->board(), *start.crowd,
-                               start.slot},
+        Acceptor::Surroundings{loop_, connections_, start.ledger->board(), standing_},
         Descriptor(listener.descriptor), *routes_.back(), number));
   }
 }
@@ -209,6 +209,7 @@ void Worker::KeepHouse() noexcept {
   arena_.Trim();
   NoteBusiness();
   if (!is_draining_) taker_.Resume();
+  if (!is_draining_ && !taker_.is_refraining()) standing_.Return();
   Count();
   // The heartbeat of an idle worker: several within the watchdog's patience.
   const Duration watchdog = start_.config->workers.watchdog;
@@ -217,12 +218,7 @@ void Worker::KeepHouse() noexcept {
                 (watchdog > Duration(0) ? std::min(kHousekeeping, watchdog / 4) : kHousekeeping));
 }
 
-void Worker::Count() noexcept {
-  start_.ledger->board().log_lines_lost.Set(log::LinesLost());
-  if (!is_draining_) {
-    start_.crowd->Say(start_.slot, static_cast<std::uint32_t>(connections_.count()));
-  }
-}
+void Worker::Count() noexcept { start_.ledger->board().log_lines_lost.Set(log::LinesLost()); }
 
 void Worker::OnReady(std::uint32_t) noexcept {
   ledger::Message message;
@@ -263,6 +259,7 @@ void Worker::NoteBusiness() noexcept {
 void Worker::Relieve(std::uint32_t count) noexcept {
   if (is_draining_) return;
   taker_.Refrain(kHousekeeping);
+  standing_.Leave();
   (void)connections_.GiveIdle(start_.give_channel, count);
 }
 
@@ -270,7 +267,7 @@ void Worker::BeginDraining() noexcept {
   taker_.Pause();
   if (is_draining_) return;
   is_draining_ = true;
-  start_.crowd->Leave(start_.slot);
+  standing_.Leave();
   if (!drain_timeout_.is_armed()) ArmDrainTimeout();
 }
 

@@ -215,6 +215,26 @@ BOOST_AUTO_TEST_CASE(connections_spread_evenly_over_the_workers) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_worker_that_one_listener_has_filled_takes_none_of_another) {
+  Server server;
+  server.Start(
+      "workers: {count: 1, max_connections: 3}\nlisteners:\n"
+      "  - {name: web, address: \"127.0.0.1:0\", routes: [{path: /, respond: {body: a}}]}\n"
+      "  - {name: b, address: \"unix:${DIR}/b.sock\", routes: [{path: /, respond: {body: b}}]}\n");
+  std::vector<Client> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.emplace_back(server.Port());
+    BOOST_REQUIRE(clients.back().Get("/").body == "a");
+  }
+  Client waiting(server.Path("b.sock"));
+  waiting.SendGet("/");
+  // An answer means that the loop has been through another turn.
+  for (int i = 0; i < 3; ++i) BOOST_TEST(clients[0].Get("/").body == "a");
+  BOOST_TEST(OpenConnections(server) == 3U);
+  clients.pop_back();
+  BOOST_TEST(waiting.Read().body == "b");
+}
+
 BOOST_AUTO_TEST_CASE(a_full_worker_leaves_the_accepting_to_the_others) {
   Server server;
   server.Start(At("127.0.0.1:0", "", 2, ", max_connections: 5"));

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <deque>
 
 namespace tined::ledger {
 namespace {
@@ -12,32 +13,41 @@ BOOST_AUTO_TEST_SUITE(CrowdTest)
 
 BOOST_AUTO_TEST_CASE(the_fewest_of_those_who_are_there) {
   Crowd crowd;
-  BOOST_TEST(crowd.Fewest() == UINT32_MAX);
-  crowd.Say(3, 10);
-  BOOST_TEST(crowd.Fewest() == 10U);
-  crowd.Say(0, 12);
-  crowd.Say(1, 4);
-  BOOST_TEST(crowd.Fewest() == 4U);
-  crowd.Leave(1);
-  BOOST_TEST(crowd.Fewest() == 10U);
+  Crowd::Place one(crowd);
+  BOOST_TEST(one.Fewest() == UINT32_MAX);
+  one.Say(10);
+  BOOST_TEST(one.Fewest() == 10U);
+  {
+    Crowd::Place other(crowd);
+    other.Say(4);
+    BOOST_TEST(one.Fewest() == 4U);
+    other.Leave();
+    BOOST_TEST(one.Fewest() == 10U);
+    other.Say(5);
+  }
+  BOOST_TEST(one.Fewest() == 10U);
 }
 
-BOOST_AUTO_TEST_CASE(places_that_are_not_there_are_ignored) {
+BOOST_AUTO_TEST_CASE(who_has_no_place_is_not_seen) {
   Crowd crowd;
-  crowd.Say(100000, 1);
-  crowd.Say(-1, 1);
-  BOOST_TEST(crowd.Fewest() == UINT32_MAX);
+  std::deque<Crowd::Place> places;
+  for (int i = 0; i < 512; ++i) places.emplace_back(crowd).Say(9);
+  Crowd::Place outside(crowd);
+  outside.Say(1);
+  BOOST_TEST(outside.Fewest() == 9U);
 }
 
-BOOST_AUTO_TEST_CASE(what_a_child_says_the_parent_sees) {
+BOOST_AUTO_TEST_CASE(what_a_child_says_the_others_see) {
   Crowd crowd;
+  Crowd::Place one(crowd);
+  Crowd::Place childs(crowd);
   const pid_t child = ::fork();
   if (child == 0) {
-    crowd.Say(2, 7);
+    childs.Say(7);
     ::_exit(0);
   }
   ::waitpid(child, nullptr, 0);
-  BOOST_TEST(crowd.Fewest() == 7U);
+  BOOST_TEST(one.Fewest() == 7U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
