@@ -7,7 +7,7 @@ namespace tined::http {
 namespace {
 
 /// What is shorter is read as fast as it is found here; what is longer fills the cache.
-constexpr std::size_t kShortest = 128;
+constexpr std::size_t kShortest = 24;
 constexpr std::size_t kLongest = 2048;
 
 bool IsWorthIt(std::string_view text) noexcept {

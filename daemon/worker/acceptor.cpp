@@ -31,8 +31,11 @@ void Acceptor::Resume() noexcept {
   }
 }
 
+void Acceptor::Leave() noexcept { around_.loop.Remove(socket_.get(), watch_); }
+
 void Acceptor::Pause() noexcept {
-  around_.loop.Remove(socket_.get(), watch_);
+  Leave();
+  pause_.Disarm();
   loop::Loop::Disarm(retry_);
 }
 
@@ -46,11 +49,9 @@ void Acceptor::OnReady(std::uint32_t) noexcept {
 /// is, the next one must not come here again.
 void Acceptor::MakeWay() noexcept {
   if (watch_.generation == 0 || around_.board.workers.get() == 1) return;
-  if (around_.standing.GivesWay(around_.loop.now())) {
-    // A connection that closes here meanwhile ends the pause, too.
-    Pause();
-    around_.loop.Arm(retry_, around_.loop.now() + Courtesy::kPause);
-    return;
+  // A connection that closes here ends the pause, too.
+  if (around_.standing.GivesWay(around_.loop.now()) && pause_.Arm(Courtesy::kPause)) {
+    return Leave();
   }
   around_.loop.Rotate(socket_.get(), kEvents, watch_);
 }
@@ -93,7 +94,7 @@ void Acceptor::AcceptTheLast() noexcept {
   Pause();
   while (!around_.connections.is_full() && AcceptOne() == Outcome::accepted) {
   }
-  loop::Loop::Disarm(retry_);
+  Pause();
   socket_.Reset();
 }
 

@@ -7,6 +7,7 @@
 
 #include <functional>
 
+#include "loop/fine_timer.hpp"
 #include "loop/loop.hpp"
 #include "worker/connections.hpp"
 #include "worker/routes.hpp"
@@ -29,7 +30,8 @@ class Acceptor final : public loop::Watcher {
         socket_(std::move(socket)),
         number_(number),
         routes_(routes),
-        retry_([this] { Resume(); }) {}
+        retry_([this] { Resume(); }),
+        pause_(surroundings.loop, [this] { Resume(); }) {}
   ~Acceptor() override { Pause(); }
 
   /// Waits for connections, unless it does already or the worker is full.
@@ -46,6 +48,7 @@ class Acceptor final : public loop::Watcher {
   enum class Outcome : bool { accepted, stop };
   Outcome AcceptOne() noexcept;
   void MakeWay() noexcept;
+  void Leave() noexcept;
   void SayAccepting(std::uint32_t listener) noexcept;
 
   Surroundings around_;
@@ -54,6 +57,7 @@ class Acceptor final : public loop::Watcher {
   Routes& routes_;
   loop::WatchId watch_;
   loop::Alarm retry_;
+  loop::FineTimer pause_;
   bool is_starved_ = false;  ///< the last accept failed for want of descriptors or memory
 };
 

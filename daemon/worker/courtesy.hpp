@@ -11,14 +11,12 @@ namespace tined::worker {
 
 class Courtesy {
  public:
-  /// How long a worker stays away from the listening socket before it asks again: the loop's
-  /// timers make it the rest of their tick.
-  static constexpr Duration kPause = std::chrono::milliseconds(1);
-  /// What a pause may take.
-  static constexpr Duration kLongest = std::chrono::milliseconds(8);
+  /// How long a worker stays away from the listening socket before it asks again: time enough for
+  /// one that has a CPU to accept some tens.
+  static constexpr std::chrono::microseconds kPause{200};
   /// Others that are slow, or hang, stay behind whatever one waits: all pauses of a kPeriod
   /// together take no longer than this.
-  static constexpr Duration kBudget = std::chrono::milliseconds(200);
+  static constexpr std::chrono::microseconds kBudget = std::chrono::milliseconds(200);
   static constexpr Duration kPeriod = std::chrono::seconds(1);
 
   /// This worker holds `held` connections, the one with the fewest `fewest`.
@@ -26,10 +24,10 @@ class Courtesy {
     if (held <= Allowed(fewest)) return false;
     if (now >= since_ + kPeriod) {
       since_ = now;
-      spent_ = Duration(0);
+      spent_ = {};
     }
     if (spent_ >= kBudget) return false;
-    spent_ += kLongest;
+    spent_ += kPause;
     return true;
   }
 
@@ -40,7 +38,7 @@ class Courtesy {
   }
 
   TimePoint since_;  ///< the period's first pause
-  Duration spent_{};
+  std::chrono::microseconds spent_{};
 };
 
 }  // namespace tined::worker

@@ -2,6 +2,8 @@
 // whether it is ahead. Worker's loop thread.
 #pragma once
 
+#include <utility>
+
 #include "ledger/crowd.hpp"
 #include "worker/connections.hpp"
 #include "worker/courtesy.hpp"
@@ -13,10 +15,12 @@ class Standing {
   Standing(ledger::Crowd::Place& place, const Connections& connections) noexcept
       : place_(place), connections_(connections) {}
 
+  /// What has changed in this turn of the loop.
+  void Tell() noexcept { Say(Held()); }
   /// With one connection more than are counted: may the others accept the next ones?
   [[nodiscard]] bool GivesWay(TimePoint now) noexcept {
-    Tell(1);
-    return courtesy_.GivesWay(Held(1), place_.Fewest(), now);
+    Say(Held() + 1);
+    return courtesy_.GivesWay(Held() + 1, place_.Fewest(), now);
   }
   /// The others do not wait for this worker to catch up: it drains, or has too much to do.
   void Leave() noexcept {
@@ -24,22 +28,27 @@ class Standing {
     place_.Leave();
   }
   void Return() noexcept {
-    is_away_ = false;
-    Tell(0);
+    if (!std::exchange(is_away_, false)) return;
+    said_ = Held();
+    place_.Say(said_);
   }
 
  private:
-  [[nodiscard]] std::uint32_t Held(std::uint32_t more) const noexcept {
-    return static_cast<std::uint32_t>(connections_.count()) + more;
+  [[nodiscard]] std::uint32_t Held() const noexcept {
+    return static_cast<std::uint32_t>(connections_.count());
   }
-  void Tell(std::uint32_t more) noexcept {
-    if (!is_away_) place_.Say(Held(more));
+  /// Written when it is another number only: the others' processors have the memory.
+  void Say(std::uint32_t connections) noexcept {
+    if (is_away_ || connections == said_) return;
+    said_ = connections;
+    place_.Say(connections);
   }
 
   ledger::Crowd::Place& place_;
   const Connections& connections_;
   Courtesy courtesy_;
-  bool is_away_ = false;
+  std::uint32_t said_ = 0;
+  bool is_away_ = true;  ///< until it serves
 };
 
 }  // namespace tined::worker

@@ -172,6 +172,7 @@ Worker::Worker(const ledger::WorkerStart& start)
 
 void Worker::Serve() {
   loop_.OnTurnStart([this] { OnTurnStart(); });
+  loop_.OnTurnEnd([this] { standing_.Tell(); });
   connections_.OnRelease([this] { OnRelease(); });
   // Not at once: the connection that tells is in the middle of its own affairs.
   connections_.OnSettled([this] {

@@ -5,6 +5,7 @@
 namespace tined::worker {
 namespace {
 
+using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 constexpr TimePoint kStart{std::chrono::hours(1)};
@@ -27,12 +28,12 @@ BOOST_AUTO_TEST_CASE(others_that_stay_behind_are_waited_for_a_part_of_the_time) 
   Courtesy courtesy;
   const auto pauses_within_a_second_of = [&](milliseconds begin) {
     int pauses = 0;
-    for (milliseconds at(0); at < milliseconds(1000); at += milliseconds(5)) {
+    for (microseconds at(0); at < milliseconds(1000); at += microseconds(250)) {
       pauses += courtesy.GivesWay(300, 7, kStart + begin + at) ? 1 : 0;
     }
     return pauses;
   };
-  constexpr auto kMost = Courtesy::kBudget / Courtesy::kLongest;
+  constexpr auto kMost = Courtesy::kBudget / Courtesy::kPause;
   for (const milliseconds begin : {milliseconds(0), milliseconds(1000), milliseconds(60000)}) {
     BOOST_TEST(pauses_within_a_second_of(begin) == kMost);
   }
@@ -41,10 +42,10 @@ BOOST_AUTO_TEST_CASE(others_that_stay_behind_are_waited_for_a_part_of_the_time) 
 BOOST_AUTO_TEST_CASE(slow_ones_are_not_waited_for_longer_than_those_that_hang) {
   Courtesy courtesy;
   int pauses = 0;
-  for (std::uint32_t i = 0; i < 100; ++i) {
-    pauses += courtesy.GivesWay(3000, i, kStart + milliseconds(9) * i) ? 1 : 0;
+  for (std::uint32_t i = 0; i < 3000; ++i) {
+    pauses += courtesy.GivesWay(30000, i, kStart + microseconds(300) * i) ? 1 : 0;
   }
-  BOOST_TEST(pauses == Courtesy::kBudget / Courtesy::kLongest);
+  BOOST_TEST(pauses == Courtesy::kBudget / Courtesy::kPause);
 }
 
 BOOST_AUTO_TEST_CASE(without_others_nobody_is_ahead) {
