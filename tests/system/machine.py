@@ -33,14 +33,16 @@ def eventually(holds, what, patience=PATIENCE):
 
 
 class Machine:
+    """One at a time, see root.only_run()."""
+
     def __init__(self, root, archives, packages, log):
         self.console = open(log, "w", encoding="utf-8")
-        self.turn = roots.only_machine()
         self.leader = 0
         self.process = subprocess.Popen(
             # Whatever ends this process, the machine ends with it.
-            ["setpriv", "--pdeathsig", "KILL", "systemd-nspawn", "-D", str(root), "--volatile=overlay", "--private-network", "--boot",
-             "--register=no", "--keep-unit", "--console=pipe", "--machine=" + roots.machine_name(),
+            ["setpriv", "--pdeathsig", "KILL", "systemd-nspawn", "-D", str(root), "--volatile=overlay",
+             "--private-network", "--boot", "--register=no", "--keep-unit", "--console=pipe",
+             "--machine=" + roots.machine_name(),
              # Rescue needs it, and nspawn's own filter takes it away.
              "--system-call-filter=pidfd_getfd",
              "--resolv-conf=off", f"--bind={archives}:/var/cache/apt/archives",
@@ -145,4 +147,3 @@ class Machine:
         self.process.kill()
         self.process.wait()
         self.console.close()
-        self.turn.close()

@@ -5,7 +5,6 @@ import fcntl
 import hashlib
 import os
 import pathlib
-import shutil
 import subprocess
 
 SUITE = "bookworm"
@@ -34,20 +33,18 @@ def archives():
 
 
 def prepare():
-    """The root's directory. Takes a minute the first time."""
+    """The root's directory. Takes a minute the first time. For the only run."""
     key = hashlib.sha256(repr((SUITE, MIRROR, PACKAGES)).encode()).hexdigest()[:12]
     root = CACHE / key / "root"
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with open(CACHE / "lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not root.exists():
-            bootstrap(root)
+    if not root.exists():
+        bootstrap(root)
     return root
 
 
-def only_machine():
-    """Waits until no other run has a machine, then holds that off while the result is open: machines
-    share the control groups of this host, so two services of one name would be one."""
+def only_run():
+    """Waits until no other run is at it, then holds others off while the result is open: runs
+    share the cache, and their machines the control groups of this host, where two services of one
+    name would be one. Before a deadline begins: the other run takes what it takes."""
     CACHE.mkdir(parents=True, exist_ok=True)
     lock = open(CACHE / "machine", "w", encoding="ascii")
     try:
@@ -61,9 +58,13 @@ def only_machine():
 def bootstrap(root):
     print(f"system: making a {SUITE} root in {root}", flush=True)
     draft = root.with_name("draft")
-    shutil.rmtree(draft, ignore_errors=True)
+    removed = quiet(["rm", "-rf", "--one-file-system", str(draft)])
+    if removed.returncode != 0:
+        raise CannotRun("what debootstrap has left earlier cannot be removed:\n" + removed.stdout)
     draft.parent.mkdir(parents=True, exist_ok=True)
-    made = quiet(["debootstrap", "--variant=minbase", "--include=" + ",".join(PACKAGES), SUITE,
+    # However it ends, its processes end with it, and what it has mounted is gone with them.
+    made = quiet(["unshare", "--mount", "--pid", "--fork", "--kill-child",
+                  "debootstrap", "--variant=minbase", "--include=" + ",".join(PACKAGES), SUITE,
                   str(draft), MIRROR])
     if made.returncode != 0:
         raise CannotRun("debootstrap failed:\n" + made.stdout[-2000:])
