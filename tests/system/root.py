@@ -13,6 +13,10 @@ MIRROR = os.environ.get("TINED_MIRROR", "")
 # A bootable system, and what the checks use beside tined.
 PACKAGES = ["systemd", "systemd-sysv", "dbus", "logrotate", "curl", "bash-completion",
             "zsh", "fish"]
+# What is run by this ends with this process, however that ends, and takes along all that it has
+# started or mounted. systemd-nspawn that is killed leaves its system running otherwise.
+LEASHED = ["setpriv", "--pdeathsig", "KILL",
+           "unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
 CACHE = pathlib.Path(os.environ.get("TINED_SYSTEM_CACHE", "/var/tmp/tined-system"))
 
 
@@ -62,10 +66,8 @@ def bootstrap(root):
     if removed.returncode != 0:
         raise CannotRun("what debootstrap has left earlier cannot be removed:\n" + removed.stdout)
     draft.parent.mkdir(parents=True, exist_ok=True)
-    # However it ends, its processes end with it, and what it has mounted is gone with them.
-    made = quiet(["unshare", "--mount", "--pid", "--fork", "--kill-child",
-                  "debootstrap", "--variant=minbase", "--include=" + ",".join(PACKAGES), SUITE,
-                  str(draft), MIRROR])
+    made = quiet([*LEASHED, "debootstrap", "--variant=minbase",
+                  "--include=" + ",".join(PACKAGES), SUITE, str(draft), MIRROR])
     if made.returncode != 0:
         raise CannotRun("debootstrap failed:\n" + made.stdout[-2000:])
     # debootstrap's packages are installed; their files only slow down the boot.
@@ -77,9 +79,10 @@ def download(root, package):
     """Fetches what `package` (a .deb) depends on into archives(). Throws CannotRun where the network
     is at fault, and RuntimeError where the package is."""
     def inside(*command):
-        return quiet(["systemd-nspawn", "-D", str(root), "--volatile=overlay", "--register=no",
-                      "--keep-unit", "--console=pipe", "--quiet", "--machine=" + machine_name(),
-                      "--resolv-conf=bind-host", f"--bind={archives()}:/var/cache/apt/archives",
+        return quiet([*LEASHED, "systemd-nspawn", "-D", str(root), "--volatile=overlay",
+                      "--register=no", "--keep-unit", "--console=pipe", "--quiet",
+                      "--machine=" + machine_name(), "--resolv-conf=bind-host",
+                      f"--bind={archives()}:/var/cache/apt/archives",
                       f"--bind={lists()}:/var/lib/apt/lists",
                       f"--bind-ro={package.parent}:/packages", *command])
 
