@@ -7,6 +7,7 @@ import os
 import pathlib
 import shutil
 import signal
+import subprocess
 
 import machine
 import root
@@ -17,6 +18,8 @@ PR_SET_DUMPABLE = 4
 PTRACE_SEIZE = 0x4206
 PTRACE_O_TRACEEXIT = 0x40
 PIDFD_GETFD = 438
+# How a machine fails that cannot do something. Nothing of tined's has a part in it yet.
+INABILITY = (machine.Failure, OSError, subprocess.SubprocessError)
 
 # Of what the units use, each of what depends on the kernel or on who runs the machine.
 CONFINED = ["User=nobody", "PrivateUsers=yes", "ProtectSystem=strict", "ProtectHome=yes",
@@ -33,8 +36,16 @@ def require(work):
     missing = [tool for tool in NEEDED if shutil.which(tool) is None]
     if missing:
         raise root.CannotRun("these are missing: " + " ".join(missing))
-    require_suite()
-    require_rescue()
+    try:
+        require_suite()
+        require_rescue()
+        require_confinement(work)
+    except INABILITY as failure:
+        raise root.CannotRun(failure) from failure
+
+
+def require_confinement(work):
+    """Boots, and starts a service that is confined as tined's is."""
     with booted(root.prepare(), work) as empty:
         confine = [f"--property={each}" for each in CONFINED]
         ended = empty.try_run("systemd-run", "--wait", "--pipe", *confine, "true")
@@ -49,7 +60,7 @@ def booted(directory, work):
     console = work / "console.log"
     try:
         return machine.Machine(directory, root.archives(), packages, console)
-    except machine.Failure as failure:
+    except INABILITY as failure:
         raise root.CannotRun(f"{failure}; see {console}") from failure
 
 
@@ -79,11 +90,12 @@ def nobody_rescues():
     os.setresgid(NOBODY, NOBODY, NOBODY)
     os.setresuid(NOBODY, NOBODY, NOBODY)
     library.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
+    wanted = os.open("/dev/null", os.O_RDONLY)  # The child's too. Standard input may be closed.
     child = os.fork()
     if child == 0:
         signal.pause()
     try:
         return (library.ptrace(PTRACE_SEIZE, child, None, ctypes.c_void_p(PTRACE_O_TRACEEXIT)) == 0
-                and library.syscall(PIDFD_GETFD, os.pidfd_open(child), 0, 0) >= 0)
+                and library.syscall(PIDFD_GETFD, os.pidfd_open(child), wanted, 0) >= 0)
     finally:
         os.kill(child, signal.SIGKILL)

@@ -10,7 +10,9 @@ from continuity import (backlog_outlives_every_process,
                         upgraded_package_loses_no_request)
 from handlers import (crashed_request_costs_itself_alone, files_are_read_in_every_way,
                       modules_and_programs_answer, reload_that_waits_is_seen_as_one)
-from installation import (completions_offer_what_help_says, installs_enabled_and_answering,
+from installation import (completions_offer_what_help_says,
+                          enabled_socket_is_back_after_remove_and_installing_again,
+                          failed_remove_starts_what_it_has_stopped, installs_enabled_and_answering,
                           logs_rotate_without_losing_a_line, manual_names_every_option_and_command,
                           purge_leaves_nothing,
                           remove_stops_and_installing_again_goes_on_with_what_is_kept)
@@ -60,6 +62,8 @@ ALL = [
     manual_names_every_option_and_command,
     upgraded_package_loses_no_request,
     upgrade_that_refuses_the_configuration_leaves_the_service_alone,
+    failed_remove_starts_what_it_has_stopped,
     remove_stops_and_installing_again_goes_on_with_what_is_kept,
+    enabled_socket_is_back_after_remove_and_installing_again,
     purge_leaves_nothing,
 ]

@@ -4,8 +4,8 @@ import re
 
 from load import answers, get
 from machine import eventually
-from vocabulary import (BIG, PORT, configure, expect, install, let_bind_low_ports, processes,
-                        reload, start_instance)
+from vocabulary import (BIG, CONFIGURATION, PORT, configure, expect, install, let_bind_low_ports,
+                        processes, reload, start_instance, stop_instance)
 
 
 def installs_enabled_and_answering(machine):
@@ -76,25 +76,65 @@ def manual_names_every_option_and_command(machine):
         expect(names and not missing, f"{page} does not name {missing}")
 
 
+def install_later(machine):
+    machine.run("apt-get", "install", "-q", "-y", "--no-install-recommends", "/packages/later.deb")
+
+
 def remove_stops_and_installing_again_goes_on_with_what_is_kept(machine):
     start_instance(machine)
     machine.run("apt-get", "remove", "-q", "-y", "tined")
     expect(not answers(PORT, "/ping") and not answers(8081, "/ping"), "it is stopped")
     expect(processes(machine) == processes(machine, "tined@blog.service") == 0, "nothing runs")
-    machine.run("apt-get", "install", "-q", "-y", "--no-install-recommends", "/packages/later.deb")
+    install_later(machine)
     expect(machine.is_active() and get(PORT, "/ping") == (200, b"pong\n"),
            "it serves with the configuration that it had")
     expect(get(8081, "/ping") == (200, b"pong\n"), "so does the instance, which is enabled yet")
+    stop_instance(machine)
+
+
+def enabled_socket_is_back_after_remove_and_installing_again(machine):
+    machine.run("systemctl", "stop", "tined")
+    configure(machine, CONFIGURATION.replace("0.0.0.0:8080", "systemd:web"))
+    machine.run("systemctl", "enable", "--now", "tined.socket")
+    machine.run("systemctl", "start", "tined")
+    machine.run("apt-get", "remove", "-q", "-y", "tined")
+    expect(not answers(80, "/ping"), "nobody listens")
+    began = machine.journal_end()
+    install_later(machine)
+    expect(machine.is_active("tined.socket"), "systemd listens")
+    expect(machine.is_active() and get(80, "/ping") == (200, b"pong\n"), "it serves")
+    expect(not machine.journal("-u", "tined", "-p", "err", "--after-cursor", began),
+           "it has not tried to start without its socket")
+    machine.run("systemctl", "disable", "--now", "tined.socket")
+    machine.run("systemctl", "stop", "tined")
+    configure(machine)
+    machine.run("systemctl", "start", "tined")
+
+
+def failed_remove_starts_what_it_has_stopped(machine):
+    start_instance(machine)
+    ends_badly = machine.path("/var/lib/dpkg/info/tined.prerm")
+    prerm = ends_badly.read_text()
+    ends_badly.write_text(prerm + "exit 1\n")
+    machine.fail("dpkg", "--remove", "tined")
+    ends_badly.write_text(prerm)
+    for unit, port in (("tined.service", PORT), ("tined@blog.service", 8081)):
+        expect(machine.is_active(unit) and get(port, "/ping") == (200, b"pong\n"), f"{unit} serves")
+    stop_instance(machine)
 
 
 def purge_leaves_nothing(machine):
     start_instance(machine)
     let_bind_low_ports(machine)
     machine.run("systemctl", "enable", "tined.socket")
+    own = "/etc/systemd/system/tined@.service"
+    link = "/etc/systemd/system/multi-user.target.wants/tined@own.service"
+    machine.write(own, "[Service]\nExecStart=true\n")
+    machine.path(link).symlink_to(own)
     machine.run("apt-get", "purge", "-q", "-y", "tined", "tined-dev")
     expect(not answers(PORT, "/ping") and not answers(8081, "/ping"), "it is stopped")
     expect(not machine.path("/etc/tined/tined.yaml").exists(), "its configuration is gone")
-    machine.run("rm", "-r", "/etc/tined")  # What is left is the instance's, written by hand.
+    machine.run("rm", "-r", "/etc/tined", own, link)  # What is left was written by hand.
     places = ["/", "/run", "/tmp", "/var/tmp", "/dev/shm"]
     left = machine.run("find", *places, "-xdev", "-name", "*tined*",
                        "-not", "-path", "/packages/*", "-not", "-path", "/var/cache/apt/*",

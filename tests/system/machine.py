@@ -32,15 +32,20 @@ def eventually(holds, what, patience=PATIENCE):
         time.sleep(0.02)
 
 
+def children(pid):
+    return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
 class Machine:
+    """One at a time, see root.only_run()."""
+
     def __init__(self, root, archives, packages, log):
         self.console = open(log, "w", encoding="utf-8")
-        self.turn = roots.only_machine()
         self.leader = 0
         self.process = subprocess.Popen(
-            # Whatever ends this process, the machine ends with it.
-            ["setpriv", "--pdeathsig", "KILL", "systemd-nspawn", "-D", str(root), "--volatile=overlay", "--private-network", "--boot",
-             "--register=no", "--keep-unit", "--console=pipe", "--machine=" + roots.machine_name(),
+            [*roots.LEASHED, "systemd-nspawn", "-D", str(root), "--volatile=overlay",
+             "--private-network", "--boot", "--register=no", "--keep-unit", "--console=pipe",
+             "--machine=" + roots.machine_name(),
              # Rescue needs it, and nspawn's own filter takes it away.
              "--system-call-filter=pidfd_getfd",
              "--resolv-conf=off", f"--bind={archives}:/var/cache/apt/archives",
@@ -61,14 +66,15 @@ class Machine:
         self.close()
 
     def _find_leader(self):
+        """systemd, the first process of the inner of two namespaces; nspawn is that of the outer."""
         if self.process.poll() is not None:
             raise Failure("systemd-nspawn has ended")
-        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        for child in children.read_text().split():
+        for nspawn in children(self.process.pid):
             with contextlib.suppress(OSError):  # A helper of nspawn's may be gone already.
-                status = pathlib.Path(f"/proc/{child}/status").read_text()
-                if status.split("NSpid:")[1].split("\n")[0].split()[-1] == "1":
-                    return int(child)
+                for child in children(nspawn):
+                    status = pathlib.Path(f"/proc/{child}/status").read_text()
+                    if status.split("NSpid:")[1].split("\n")[0].split()[2:] == ["1"]:
+                        return int(child)
         return 0
 
     def _is_up(self):
@@ -145,4 +151,3 @@ class Machine:
         self.process.kill()
         self.process.wait()
         self.console.close()
-        self.turn.close()

@@ -5,7 +5,6 @@ import fcntl
 import hashlib
 import os
 import pathlib
-import shutil
 import subprocess
 
 SUITE = "bookworm"
@@ -14,6 +13,10 @@ MIRROR = os.environ.get("TINED_MIRROR", "")
 # A bootable system, and what the checks use beside tined.
 PACKAGES = ["systemd", "systemd-sysv", "dbus", "logrotate", "curl", "bash-completion",
             "zsh", "fish"]
+# What is run by this ends with this process, however that ends, and takes along all that it has
+# started or mounted. systemd-nspawn that is killed leaves its system running otherwise.
+LEASHED = ["setpriv", "--pdeathsig", "KILL",
+           "unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
 CACHE = pathlib.Path(os.environ.get("TINED_SYSTEM_CACHE", "/var/tmp/tined-system"))
 
 
@@ -34,20 +37,18 @@ def archives():
 
 
 def prepare():
-    """The root's directory. Takes a minute the first time."""
+    """The root's directory. Takes a minute the first time. For the only run."""
     key = hashlib.sha256(repr((SUITE, MIRROR, PACKAGES)).encode()).hexdigest()[:12]
     root = CACHE / key / "root"
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with open(CACHE / "lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not root.exists():
-            bootstrap(root)
+    if not root.exists():
+        bootstrap(root)
     return root
 
 
-def only_machine():
-    """Waits until no other run has a machine, then holds that off while the result is open: machines
-    share the control groups of this host, so two services of one name would be one."""
+def only_run():
+    """Waits until no other run is at it, then holds others off while the result is open: runs
+    share the cache, and their machines the control groups of this host, where two services of one
+    name would be one. Before a deadline begins: the other run takes what it takes."""
     CACHE.mkdir(parents=True, exist_ok=True)
     lock = open(CACHE / "machine", "w", encoding="ascii")
     try:
@@ -61,10 +62,12 @@ def only_machine():
 def bootstrap(root):
     print(f"system: making a {SUITE} root in {root}", flush=True)
     draft = root.with_name("draft")
-    shutil.rmtree(draft, ignore_errors=True)
+    removed = quiet(["rm", "-rf", "--one-file-system", str(draft)])
+    if removed.returncode != 0:
+        raise CannotRun("what debootstrap has left earlier cannot be removed:\n" + removed.stdout)
     draft.parent.mkdir(parents=True, exist_ok=True)
-    made = quiet(["debootstrap", "--variant=minbase", "--include=" + ",".join(PACKAGES), SUITE,
-                  str(draft), MIRROR])
+    made = quiet([*LEASHED, "debootstrap", "--variant=minbase",
+                  "--include=" + ",".join(PACKAGES), SUITE, str(draft), MIRROR])
     if made.returncode != 0:
         raise CannotRun("debootstrap failed:\n" + made.stdout[-2000:])
     # debootstrap's packages are installed; their files only slow down the boot.
@@ -76,9 +79,10 @@ def download(root, package):
     """Fetches what `package` (a .deb) depends on into archives(). Throws CannotRun where the network
     is at fault, and RuntimeError where the package is."""
     def inside(*command):
-        return quiet(["systemd-nspawn", "-D", str(root), "--volatile=overlay", "--register=no",
-                      "--keep-unit", "--console=pipe", "--quiet", "--machine=" + machine_name(),
-                      "--resolv-conf=bind-host", f"--bind={archives()}:/var/cache/apt/archives",
+        return quiet([*LEASHED, "systemd-nspawn", "-D", str(root), "--volatile=overlay",
+                      "--register=no", "--keep-unit", "--console=pipe", "--quiet",
+                      "--machine=" + machine_name(), "--resolv-conf=bind-host",
+                      f"--bind={archives()}:/var/cache/apt/archives",
                       f"--bind={lists()}:/var/lib/apt/lists",
                       f"--bind-ro={package.parent}:/packages", *command])
 

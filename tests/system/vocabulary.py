@@ -32,6 +32,11 @@ def install(machine):
                 *packages)
 
 
+def is_installed(machine):
+    said = machine.try_run("dpkg-query", "-W", "-f=${db:Status-Status}", "tined")
+    return said.stdout == "installed"
+
+
 def configure(machine, text=CONFIGURATION):
     machine.write("/etc/tined/tined.yaml", text)
 
@@ -115,7 +120,8 @@ def recover(machine):
     """After a check that failed: what the next one wants to find."""
     machine.try_run("sh", "-c", "rm -rf /etc/systemd/system/tined*.d; systemctl daemon-reload;"
                     " systemctl stop tined.service tined.socket 'tined@*.service';"
-                    " kill -KILL $(grep -ls /tined /proc/[0-9]*/cgroup | cut -d / -f 3);"
+                    " kill -KILL"
+                    " $(grep -ls ':/system.slice/.*tined' /proc/[0-9]*/cgroup | cut -d / -f 3);"
                     " systemctl reset-failed")
     configure(machine)
     machine.try_run("systemctl", "start", "tined.service")
