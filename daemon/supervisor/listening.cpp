@@ -43,10 +43,9 @@ std::string_view AdviceOn(const std::error_code& error, const config::Address& a
   const bool is_low = address.kind == config::Address::Kind::tcp && address.port > 0 &&
                       address.port < IPPORT_RESERVED;
   if (!is_refused || !is_low) return {};
-  return "; a port below 1024 takes the capability CAP_NET_BIND_SERVICE (the drop-in "
-         "low-ports.conf "
-         "gives it to the systemd service) or a socket that systemd binds (tined.socket, and "
-         "`address: systemd:NAME`): see tined(8)";
+  return "; a port below 1024 needs the capability CAP_NET_BIND_SERVICE (the drop-in "
+         "low-ports.conf gives it to the systemd service) or a socket that systemd binds "
+         "(tined.socket, and `address: systemd:NAME`): see tined(8)";
 }
 
 struct SocketAddress {

@@ -108,7 +108,7 @@ void StartsWithoutCapability(Server& server) {
 
 const std::string kLowPort = "127.0.0.1:1023";
 const std::string kLowPortRefused =
-    "cannot listen on 127.0.0.1:1023 (listener `web`): Permission denied; a port below 1024 takes "
+    "cannot listen on 127.0.0.1:1023 (listener `web`): Permission denied; a port below 1024 needs "
     "the capability CAP_NET_BIND_SERVICE (the drop-in low-ports.conf gives it to the systemd "
     "service) or a socket that systemd binds (tined.socket, and `address: systemd:NAME`): see "
     "tined(8)";

@@ -59,7 +59,7 @@ def files_of_other_users_are_served_as_their_mode_says(machine):
 
 def low_port_is_refused_with_what_to_do(machine):
     advice = ("cannot listen on 0.0.0.0:80 (listener `web`): Permission denied; a port below 1024 "
-              "takes the capability CAP_NET_BIND_SERVICE (the drop-in low-ports.conf")
+              "needs the capability CAP_NET_BIND_SERVICE (the drop-in low-ports.conf")
     configure(machine, CONFIGURATION.replace(":8080", ":80"))
     began = machine.journal_end()
     machine.fail("systemctl", "reload", "tined")
