@@ -102,7 +102,9 @@ boost::test_tools::assertion_result CanBeRefusedLowPorts(boost::unit_test::test_
 
 void StartsWithoutCapability(Server& server) {
   if (HasCapability(CAP_NET_BIND_SERVICE)) {
-    server.wrapper = {"/usr/bin/setpriv", "--bounding-set=-net_bind_service"};
+    // What is inheritable survives an exec without the bounding set.
+    server.wrapper = {"/usr/bin/setpriv", "--bounding-set=-net_bind_service",
+                      "--inh-caps=-net_bind_service"};
   }
 }
 
