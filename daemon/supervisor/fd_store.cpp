@@ -1,9 +1,7 @@
 #include "supervisor/fd_store.hpp"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
 
 #include <charconv>
 #include <cstdlib>
@@ -30,7 +28,7 @@ std::unique_ptr<UnixListener> AdoptNamed(const std::string& path, Descriptor soc
 }
 
 std::shared_ptr<const ListeningSocket> Adopt(const std::string& key, Descriptor socket) {
-  if (::sd_is_socket(socket.get(), AF_UNSPEC, SOCK_STREAM, 1) <= 0) return nullptr;
+  if (!IsListening(socket.get())) return nullptr;
   if (!key.starts_with(kUnix)) return std::make_shared<ListeningSocket>(key, std::move(socket));
   auto named = AdoptNamed(key.substr(kUnix.size()), std::move(socket));
   return named ? std::make_shared<ListeningSocket>(key, std::move(named)) : nullptr;
@@ -38,7 +36,7 @@ std::shared_ptr<const ListeningSocket> Adopt(const std::string& key, Descriptor 
 
 }  // namespace
 
-Legacy TakeLegacy(PassedDescriptors& passed) {
+Legacy TakeLegacy(service_manager::PassedDescriptors& passed) {
   Legacy legacy;
   for (auto& [name, descriptor] : passed) {
     const std::string key = KeyOfStoreName(name);

@@ -20,7 +20,7 @@ struct Legacy {
   Descriptor successor;  ///< what its workers wait on: an event to be set when others serve
 };
 /// Takes it out of what was passed. What is no longer usable is closed.
-[[nodiscard]] Legacy TakeLegacy(PassedDescriptors& passed);
+[[nodiscard]] Legacy TakeLegacy(service_manager::PassedDescriptors& passed);
 
 class FdStore {
  public:

@@ -7,7 +7,6 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <systemd/sd-daemon.h>
 
 #include <array>
 #include <cerrno>
@@ -183,27 +182,19 @@ void ListeningSocket::Adjust(const config::Listener& listener) const {
   if (unix_) unix_->ChangeMode(listener.mode.value_or(kDefaultMode));
 }
 
-PassedDescriptors TakePassedDescriptors() {
-  PassedDescriptors passed;
-  char** names = nullptr;
-  const int count = ::sd_listen_fds_with_names(/*unset_environment=*/1, &names);
-  if (count < 0) {
-    errno = -count;
-    ThrowErrno("sd_listen_fds_with_names");
-  }
-  for (int i = 0; i < count; ++i) {
-    ::fcntl(SD_LISTEN_FDS_START + i, F_SETFD, FD_CLOEXEC);
-    passed.emplace(names[i], Descriptor(SD_LISTEN_FDS_START + i));
-    std::free(names[i]);
-  }
-  std::free(names);
-  return passed;
+bool IsListening(int socket) noexcept {
+  const auto has = [socket](int option, int value) {
+    int got = 0;
+    socklen_t size = sizeof got;
+    return ::getsockopt(socket, SOL_SOCKET, option, &got, &size) == 0 && got == value;
+  };
+  return has(SO_TYPE, SOCK_STREAM) && has(SO_ACCEPTCONN, 1);
 }
 
-PassedSockets SocketsOf(PassedDescriptors passed) {
+PassedSockets SocketsOf(service_manager::PassedDescriptors passed) {
   PassedSockets sockets;
   for (auto& [name, socket] : passed) {
-    if (::sd_is_socket(socket.get(), AF_UNSPEC, SOCK_STREAM, 1) <= 0) {
+    if (!IsListening(socket.get())) {
       throw std::system_error(
           ENOTSOCK, std::generic_category(),
           "what systemd passed as `" + name + "` is no listening stream socket");

@@ -9,6 +9,7 @@
 
 #include "base/descriptor.hpp"
 #include "config/model.hpp"
+#include "supervisor/service_manager.hpp"
 #include "supervisor/unix_listener.hpp"
 
 namespace tined::supervisor {
@@ -45,13 +46,12 @@ struct OpenSocket {
 };
 using OpenSockets = std::vector<OpenSocket>;
 
-/// What systemd passed (sd_listen_fds(3)), by name; taken out of the environment. Throws
-/// std::system_error.
-using PassedDescriptors = std::multimap<std::string, Descriptor>;
-[[nodiscard]] PassedDescriptors TakePassedDescriptors();
-/// As listening sockets. Throws std::system_error for what is none.
+/// Whether it is a stream socket that accepts connections, of whatever family.
+[[nodiscard]] bool IsListening(int socket) noexcept;
+
+/// What systemd passed, as listening sockets. Throws std::system_error for what is none.
 using PassedSockets = std::multimap<std::string, std::shared_ptr<const ListeningSocket>>;
-[[nodiscard]] PassedSockets SocketsOf(PassedDescriptors passed);
+[[nodiscard]] PassedSockets SocketsOf(service_manager::PassedDescriptors passed);
 
 /// The sockets of all `config`'s listeners: those that `current` has are kept, the others are
 /// opened. Throws std::runtime_error (std::system_error where the system refused), its text naming

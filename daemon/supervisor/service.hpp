@@ -86,7 +86,7 @@ class Service {
                          {SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU},
                          [this](int signal) { OnSignal(signal); }};
   FdStore store_{FdStore::IsOffered()};
-  PassedDescriptors descriptors_ = TakePassedDescriptors();
+  service_manager::PassedDescriptors descriptors_ = service_manager::TakePassedDescriptors();
   Legacy legacy_ = TakeLegacy(descriptors_);
   PassedSockets passed_ = SocketsOf(std::move(descriptors_));
   const Descriptor successor_;

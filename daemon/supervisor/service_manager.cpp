@@ -1,13 +1,97 @@
 #include "supervisor/service_manager.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
-#include <systemd/sd-daemon.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/passing.hpp"
 
 namespace tined::supervisor::service_manager {
 namespace {
 
+constexpr int kFirstPassed = 3;
+constexpr int kMostPassed = 4096;
+
+std::string_view Variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::string_view() : value;
+}
+
+template <typename Number>
+std::optional<Number> NumberOf(std::string_view text) {
+  Number number{};
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || rest != end) return std::nullopt;
+  return number;
+}
+
+/// The variable names the process that is meant, children of which inherit it.
+bool IsMeant(const char* variable) { return NumberOf<pid_t>(Variable(variable)) == ::getpid(); }
+
+/// $NOTIFY_SOCKET: a path, or `@` and an abstract name.
+std::optional<std::pair<sockaddr_un, socklen_t>> NotifyAddress() {
+  const std::string_view name = Variable("NOTIFY_SOCKET");
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (name.size() < 2 || name.size() >= sizeof address.sun_path) return std::nullopt;
+  if (name[0] != '/' && name[0] != '@') return std::nullopt;
+  std::memcpy(address.sun_path, name.data(), name.size());
+  if (name[0] == '@') address.sun_path[0] = 0;
+  return std::pair(address, static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size()));
+}
+
 // Nobody could do anything about a lost notification; systemd's own time-outs notice.
-void Notify(const std::string& state) { (void)::sd_notify(/*unset_environment=*/0, state.c_str()); }
+void Notify(const std::string& state, std::span<const int> descriptors = {}) {
+  auto address = NotifyAddress();
+  if (!address) return;
+  const Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  iovec text{const_cast<char*>(state.data()), state.size()};
+  msghdr message{};
+  message.msg_name = &address->first;
+  message.msg_namelen = address->second;
+  message.msg_iov = &text;
+  message.msg_iovlen = 1;
+  PassedAlong<1> passed;
+  passed.Attach(message, descriptors);
+  (void)::sendmsg(socket.get(), &message, MSG_NOSIGNAL);
+}
+
+/// $LISTEN_FDNAMES, split at each colon.
+std::vector<std::string> NamesOfPassed(std::size_t count) {
+  const char* const value = std::getenv("LISTEN_FDNAMES");
+  if (value == nullptr || count == 0) return std::vector<std::string>(count, "unknown");
+  std::vector<std::string> names(1);
+  for (const char c : std::string_view(value)) {
+    if (c == ':') {
+      names.emplace_back();
+    } else {
+      names.back().push_back(c);
+    }
+  }
+  return names;
+}
+
+[[noreturn]] void Refuse() {
+  throw std::system_error(EINVAL, std::generic_category(),
+                          fmt::format("systemd's $LISTEN_FDS `{}` and $LISTEN_FDNAMES `{}`",
+                                      Variable("LISTEN_FDS"), Variable("LISTEN_FDNAMES")));
+}
 
 std::int64_t Microseconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
@@ -17,6 +101,25 @@ std::int64_t Microseconds(std::chrono::nanoseconds duration) {
 std::string Status(const std::string& text) { return "STATUS=" + text.substr(0, text.find('\n')); }
 
 }  // namespace
+
+PassedDescriptors TakePassedDescriptors() {
+  PassedDescriptors passed;
+  if (IsMeant("LISTEN_PID")) {
+    const auto count = NumberOf<int>(Variable("LISTEN_FDS"));
+    if (!count || *count < 0 || *count > kMostPassed) Refuse();
+    const std::vector<std::string> names = NamesOfPassed(static_cast<std::size_t>(*count));
+    if (names.size() != static_cast<std::size_t>(*count)) Refuse();
+    int number = kFirstPassed;
+    for (const std::string& name : names) {
+      Check(::fcntl(number, F_SETFD, FD_CLOEXEC), "take what $LISTEN_FDS announces");
+      passed.emplace(name, Descriptor(number++));
+    }
+  }
+  for (const char* const variable : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) {
+    ::unsetenv(variable);
+  }
+  return passed;
+}
 
 void NotifyReady(const std::string& status) { Notify("READY=1\n" + Status(status)); }
 
@@ -39,15 +142,16 @@ void NotifyStatus(const std::string& status) { Notify(Status(status)); }
 void StoreDescriptor(const std::string& name, int descriptor) {
   // FDPOLL: a socket's peer may hang up without making it useless.
   const std::string state = "FDSTORE=1\nFDPOLL=0\nFDNAME=" + name;
-  (void)::sd_pid_notify_with_fds(0, /*unset_environment=*/0, state.c_str(), &descriptor, 1);
+  Notify(state, {&descriptor, 1});
 }
 
 void ForgetDescriptor(const std::string& name) { Notify("FDSTOREREMOVE=1\nFDNAME=" + name); }
 
 Duration WatchdogPatience() {
-  std::uint64_t microseconds = 0;
-  if (::sd_watchdog_enabled(/*unset_environment=*/0, &microseconds) <= 0) return Duration(0);
-  return std::chrono::duration_cast<Duration>(std::chrono::microseconds(microseconds));
+  const auto microseconds = NumberOf<std::int64_t>(Variable("WATCHDOG_USEC"));
+  const bool is_other = !Variable("WATCHDOG_PID").empty() && !IsMeant("WATCHDOG_PID");
+  if (!microseconds || *microseconds <= 0 || is_other) return Duration(0);
+  return std::chrono::duration_cast<Duration>(std::chrono::microseconds(*microseconds));
 }
 
 void NotifyAlive() { Notify("WATCHDOG=1"); }

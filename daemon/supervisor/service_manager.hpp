@@ -1,12 +1,22 @@
-// What systemd is told about the service (sd_notify(3)); nothing happens where nobody listens.
-// Supervisor.
+// What systemd and the service tell each other: the protocols of sd_notify(3), sd_listen_fds(3) and
+// sd_watchdog_enabled(3), which are documented as stable. Spoken here, without libsystemd: it and
+// its six libraries are a third of what every fork would have to map. Nothing happens where nobody
+// listens. Supervisor.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "base/clock.hpp"
+#include "base/descriptor.hpp"
 
 namespace tined::supervisor::service_manager {
+
+/// What systemd passed to this process ($LISTEN_FDS), by name, `unknown` where it has none; closed
+/// by execve from now on, and taken out of the environment. Throws std::system_error (EINVAL) when
+/// the environment says nonsense.
+using PassedDescriptors = std::multimap<std::string, Descriptor>;
+[[nodiscard]] PassedDescriptors TakePassedDescriptors();
 
 void NotifyReady(const std::string& status);
 /// A reload begins; NotifyReady ends it, whatever came of it.
