@@ -72,8 +72,10 @@ def known_peers(build):
         return Peer(f"C, {kind}", "", str(build / "bench/plain_server"), (kind, "{port}"),
                     group="fibonacci", speaks="stream")
 
-    def stream(name, run, most=2, each=0):
-        return tined(name, "fibonacci", "stream.yaml", RUN=run, MOST=most, EACH=each)
+    def stream(name, run, count=2, most=2, each=0):
+        return tined(
+            name, "fibonacci", "stream.yaml", RUN=run, COUNT=count, MOST=most, EACH=each
+        )
 
     module = f"module: {{file: {build}/bench/trivial.so, run: "
     return [
@@ -98,7 +100,7 @@ def known_peers(build):
           for way in ("sendfile", "blocking", "nonblocking", "async")),
         plain("sequential"), plain("fork"), plain("thread"),
         stream("event", "event"), stream("thread", "thread"), stream("process", "process"),
-        stream("process, one request each", "process", 16, 1),
+        stream("process, one request each", "process", count=4, most=16, each=1),
         tined("respond", "trivial", "trivial.yaml",
               HANDLER="respond: {body: " + "x" * 1024 + "}"),
         *(tined(f"module, {run}", "trivial", "trivial.yaml", HANDLER=f"{module}{run}}}")

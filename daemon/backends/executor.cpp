@@ -8,8 +8,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <stdexcept>
+#include <system_error>
 
 #include "backends/answer.hpp"
 #include "base/error.hpp"
@@ -21,13 +21,11 @@ namespace {
 /// Sent by the kernel when the spawner has ended: it need only interrupt the wait for a request.
 constexpr int kSpawnerGone = SIGUSR1;
 
-void TakeSignals() {
+void TakeSignals(const sigset_t& wanted) {
   Check(::prctl(PR_SET_PDEATHSIG, kSpawnerGone), "prctl");
-  sigset_t wanted;
-  ::sigemptyset(&wanted);
-  ::sigaddset(&wanted, kSpawnerGone);
-  ::sigaddset(&wanted, SIGTERM);
-  Check(::sigprocmask(SIG_UNBLOCK, &wanted, nullptr), "sigprocmask");
+  // What sigprocmask calls, from another page.
+  const int error = ::pthread_sigmask(SIG_UNBLOCK, &wanted, nullptr);
+  if (error != 0) throw std::system_error(error, std::generic_category(), "pthread_sigmask");
 }
 
 void LimitMemory(Bytes memory) {
@@ -94,10 +92,7 @@ class Executor {
   }
 
   void Announce() {
-    const std::string line = job_.Line();
-    const std::size_t size = std::min(line.size(), start_.slot.request.size() - 1);
-    std::copy_n(line.begin(), size, start_.slot.request.begin());
-    start_.slot.request[size] = 0;
+    job_.WriteLine(start_.slot.request);
     start_.slot.handler.store(job_.handler(), std::memory_order_relaxed);
     start_.slot.taken.fetch_add(1, std::memory_order_relaxed);
     Say(ExecutorSlot::kBusy);
@@ -118,20 +113,26 @@ class Executor {
 
 }  // namespace
 
-void PrepareExecutors() {
+sigset_t PrepareExecutors() {
   struct sigaction nothing {};
   nothing.sa_handler = [](int) {};
   Check(::sigaction(kSpawnerGone, &nothing, nullptr), "sigaction");
+  sigset_t wanted;
+  ::sigemptyset(&wanted);
+  ::sigaddset(&wanted, kSpawnerGone);
+  ::sigaddset(&wanted, SIGTERM);
+  return wanted;
 }
 
 int RunExecutor(const ExecutorStart& start) noexcept {
   try {
     ::prctl(PR_SET_NAME, "tined executor");
-    TakeSignals();
+    TakeSignals(start.signals);
     LimitMemory(start.settings.memory);
     for (const auto& module : start.modules) module->Start();
     Executor(start).Serve();
-    start.modules.clear();
+    // Not destroyed: they are the spawner's, who configured them.
+    for (const auto& module : start.modules) module->Stop();
     return 0;
   } catch (const std::exception& error) {
     log::Error("the executor cannot go on", {{"pid", ::getpid()}, {"reason", error.what()}});

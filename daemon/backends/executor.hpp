@@ -3,6 +3,7 @@
 // request.
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <array>
@@ -29,8 +30,9 @@ struct ExecutorSlot {
 using Modules = std::vector<std::unique_ptr<Module>>;
 
 struct ExecutorStart {
-  Modules& modules;  ///< by the number of their handler
+  const Modules& modules;  ///< by the number of their handler
   const config::Processes& settings;
+  const sigset_t& signals;  ///< PrepareExecutors
   ExecutorSlot& slot;
   ReceivedRequest& job;  ///< empty
   int jobs = -1;         ///< the job channel
@@ -39,8 +41,8 @@ struct ExecutorStart {
   bool tells_when_waiting = false;  ///< that it waits is news: the spawner is not ready yet
 };
 
-/// Spawner: what all executors inherit.
-void PrepareExecutors();
+/// Spawner: what all executors inherit. The result are the signals that they take.
+[[nodiscard]] sigset_t PrepareExecutors();
 
 /// Runs an executor in this process, just forked, until it has served as many requests as it is to,
 /// or nobody can send it any. The result is its exit status. It dies of SIGTERM when the worker

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,10 +47,11 @@ class ReceivedRequest {
 
   [[nodiscard]] std::uint32_t handler() const noexcept { return handler_; }
   [[nodiscard]] const http::Request& request() const noexcept { return request_; }
-  /// "GET /path".
-  [[nodiscard]] std::string Line() const;
+  /// "GET /path", cut to what `room` (not empty) holds, and a NUL.
+  void WriteLine(std::span<char> room) const noexcept;
   [[nodiscard]] int answer() const noexcept { return answer_.get(); }
-  void End() noexcept { answer_.Reset(); }
+  /// Whoever waits for the answer has all of it. Closed here: Reset lies elsewhere (see WriteLine).
+  void End() noexcept { ::close(answer_.Release()); }
 
  private:
   [[nodiscard]] bool Unpack();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <utility>
 
 #include "backends/library.hpp"
 
@@ -39,7 +40,7 @@ Module::Module(const config::ModuleUse& use, ledger::NamedCounters* counters)
 }
 
 Module::~Module() {
-  if (is_started_ && table_.stop != nullptr) table_.stop(self_);
+  Stop();
   if (is_configured_ && table_.destroy != nullptr) table_.destroy(self_);
 }
 
@@ -62,6 +63,10 @@ void Module::Start() {
     throw std::runtime_error(Refusal("it cannot start"));
   }
   is_started_ = true;
+}
+
+void Module::Stop() noexcept {
+  if (std::exchange(is_started_, false) && table_.stop != nullptr) table_.stop(self_);
 }
 
 std::shared_ptr<Deferred> Module::Answer(const http::Request& request, Draft& draft,

@@ -18,7 +18,6 @@ class Module {
   Module(const config::ModuleUse& use, ledger::NamedCounters* counters);
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
-  /// Stops it if it was started.
   ~Module();
 
   /// What is wrong with it and its settings, found by loading and configuring it in this process;
@@ -27,6 +26,8 @@ class Module {
 
   /// The process is about to serve. Throws std::runtime_error when the module refuses.
   void Start();
+  /// The process has served its last request. Nothing, unless it was started.
+  void Stop() noexcept;
   /// Has it answer, into a clear `draft`: a request, or a message of a stream, as it is used. What
   /// is wrong with the answer is logged. Not null: the answer to the request is made there in place
   /// of the draft, and perhaps later.

@@ -90,6 +90,7 @@ class Spawner {
   loop::WatchId channel_watch_;
   loop::Alarm timekeeping_{[this] { KeepTime(); }};
   loop::Alarm refill_{[this] { Fill(); }};
+  const sigset_t executor_signals_ = PrepareExecutors();
   Modules modules_;
   ReceivedRequest job_;  ///< each executor's own
   std::vector<Place> places_;
@@ -117,7 +118,6 @@ int Spawner::Run() {
   for (const config::ModuleUse& use : uses_) {
     modules_.push_back(std::make_unique<Module>(use, &start_.board->modules));
   }
-  PrepareExecutors();
   Fill();
   loop_.Arm(timekeeping_, Clock::now() + kTimekeeping);
   loop_.Run();
@@ -168,6 +168,7 @@ void Spawner::RunChild(std::size_t index) {
   ::close(start_.line);
   ::_exit(RunExecutor({.modules = modules_,
                        .settings = settings_,
+                       .signals = executor_signals_,
                        .slot = slots_.at(index),
                        .job = job_,
                        .jobs = start_.jobs,

@@ -4,12 +4,10 @@
 
 namespace tined {
 
-void Descriptor::Reset(int fd) noexcept {
-  const int old = std::exchange(fd_, fd);
-  if (old < 0) return;
+void Descriptor::Close(int fd) noexcept {
   const int saved = errno;
   // Linux releases the number even when close fails, EINTR included: never retry.
-  ::close(old);
+  ::close(fd);
   errno = saved;
 }
 

@@ -29,9 +29,13 @@ class Descriptor {
   [[nodiscard]] int Release() noexcept { return std::exchange(fd_, -1); }
 
   /// Closes what is held and takes `fd`. errno is left as it was.
-  void Reset(int fd = -1) noexcept;
+  void Reset(int fd = -1) noexcept {
+    if (const int old = std::exchange(fd_, fd); old >= 0) Close(old);
+  }
 
  private:
+  static void Close(int fd) noexcept;
+
   int fd_ = -1;
 };
 

@@ -239,7 +239,7 @@ typedef struct tined_module {
   void (*answer)(void *self, const tined_request *request, tined_response *response);
   /* After the last request of the process, if `start` was called. */
   void (*stop)(void *self);
-  /* Undoes `configure`. */
+  /* Undoes `configure`, in the process that called it: not in each executor. */
   void (*destroy)(void *self);
 
   /* Since 1.1. Of a listener with `stream:`: bytes have arrived on a connection, all that are there

@@ -15,7 +15,7 @@
 //   a constructor that takes (const tined::Settings&), (tined::Context) or both in this order; it
 //     is made once for each route and process, and whatever it throws refuses the configuration;
 //   void Start(): the process is about to serve; what it throws ends the process;
-//   void Stop(): after the last request. The destructor follows.
+//   void Stop(): after the last request of the process.
 // Answer may throw: the client gets a 500, the log what(). It may be a coroutine, which answers
 // later: task.hpp.
 // Threads: with `run: event` all is called on one thread. Answer must not block there.
