@@ -88,6 +88,11 @@ bool SendAnswer(int socket, Draft& draft) noexcept {
     return SendStart(socket, head, content.lines, {}, content.file->descriptor.get());
   }
   head.body = Body::bytes;
+  if (content.state) {
+    // A message has no field lines.
+    head.state_size = content.state->size();
+    return SendStart(socket, head, *content.state, content.bytes, -1);
+  }
   return SendStart(socket, head, content.lines, content.bytes, -1);
 }
 

@@ -22,9 +22,10 @@ struct AnswerHead {
   std::uint32_t closes = 0;
   std::uint32_t lines_size = 0;
   Body body = Body::none;
-  std::uint64_t offset = 0;  ///< in the file
-  std::uint64_t length = 0;  ///< of the body; kUnknown
-  std::uint64_t used = 0;    ///< of a message of a stream
+  std::uint64_t offset = 0;             ///< in the file
+  std::uint64_t length = 0;             ///< of the body; kUnknown
+  std::uint64_t used = 0;               ///< of a message of a stream
+  std::uint64_t state_size = kUnknown;  ///< the same: its state follows the head; kUnknown: none
 };
 
 /// Executor: sends what `draft` holds, making a body in pieces as fast as it is taken. Blocks.

@@ -42,6 +42,7 @@ void Draft::Clear() noexcept {
   fault_.clear();
   copy_.clear();
   used_ = kAll;
+  state_.reset();
 }
 
 void Draft::ReleaseBody() noexcept {
@@ -126,6 +127,14 @@ void Draft::Use(std::size_t used, std::size_t size) {
   used_ = used;
 }
 
+void Draft::SetState(std::string_view bytes) {
+  if (bytes.size() > ledger::kLargestState) {
+    return Fail(fmt::format("a state of {} bytes, a connection remembers {} at the most",
+                            bytes.size(), ledger::kLargestState));
+  }
+  state_ = bytes;
+}
+
 void Draft::SetFile(std::string_view path, std::uint64_t offset, std::uint64_t length) {
   ReleaseBody();
   const std::string name(path);
@@ -175,13 +184,16 @@ Draft::Content Draft::content() const noexcept {
   std::optional<std::uint64_t> length = BodySize();
   if (producer_ && !length) length = declared_;
   return {status_,     closes_,      lines_,          length, body_,
-          file_.get(), file_offset_, producer_.get(), used_};
+          file_.get(), file_offset_, producer_.get(), used_,  state_};
 }
 
 void Draft::Compose(http::Reply& reply, Threads* pool) {
   if (!Fault().empty()) return http::AnswerStatus(reply, 500);
   if (closes_) reply.CloseAfter();
-  if (reply.is_stream()) return reply.Bytes(body_, used_);
+  if (reply.is_stream()) {
+    if (state_) reply.State(*state_);
+    return reply.Bytes(body_, used_);
+  }
   reply.Start(status_);
   reply.Lines(lines_);
   if (http::HasNoContent(status_)) return reply.NoBody();

@@ -33,10 +33,12 @@ class Draft {
   void SetFile(std::string_view path, std::uint64_t offset, std::uint64_t length);
   /// `length` UINT64_MAX: not known.
   void SetStream(const tined_producer& producer, std::uint64_t length);
-  // Of a message of a stream: bytes that go out, how much of it is done with, and the end.
+  // Of a message of a stream: bytes that go out, how much of it is done with, what its connection
+  // remembers, and the end.
   void AddBytes(std::string_view bytes);
   /// `size`: of the message.
   void Use(std::size_t used, std::size_t size);
+  void SetState(std::string_view bytes);
   void CloseAfter() noexcept { closes_ = true; }
   /// The answer is to be 500. The first reason stays.
   void Fail(std::string_view reason);
@@ -57,7 +59,8 @@ class Draft {
     const http::OpenFile* file;
     std::uint64_t offset;
     const Producer* producer;
-    std::uint64_t used;  ///< of a message of a stream; kAll
+    std::uint64_t used;                       ///< of a message of a stream; kAll
+    const std::optional<std::string>& state;  ///< there, if it is another one
   };
   static constexpr std::uint64_t kAll = UINT64_MAX;
   [[nodiscard]] Content content() const noexcept;
@@ -87,6 +90,7 @@ class Draft {
   std::shared_ptr<Producer> producer_;
   std::optional<std::uint64_t> stream_length_;
   std::uint64_t used_ = kAll;
+  std::optional<std::string> state_;
 };
 
 }  // namespace tined::backends

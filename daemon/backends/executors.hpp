@@ -9,6 +9,7 @@
 #include "backends/job_channel.hpp"
 #include "config/model.hpp"
 #include "http/pending.hpp"
+#include "ledger/executor_board.hpp"
 #include "loop/loop.hpp"
 
 namespace tined::backends {
@@ -18,13 +19,20 @@ class ProcessAnswer;
 class Executors final : public loop::Watcher {
  public:
   /// `channel` is the workers' end of the job channel, borrowed; -1: there are no executors.
-  Executors(loop::Loop& loop, int channel, const config::Processes& settings)
-      : loop_(loop), channel_(channel), settings_(settings) {}
+  /// `board` is theirs; null: there are none.
+  Executors(loop::Loop& loop, int channel, const ledger::ExecutorBoard* board,
+            const config::Processes& settings)
+      : loop_(loop), channel_(channel), board_(board), settings_(settings) {}
   ~Executors() override;
 
   /// Has `handler` (its number) answer `request`. Null: as many as may be are waiting already.
   [[nodiscard]] std::shared_ptr<http::Pending> Ask(std::uint32_t handler,
                                                    const http::Request& request);
+
+  /// `handler` is for a stream and wants to be told when a connection opens.
+  [[nodiscard]] bool Opens(std::uint32_t handler) const noexcept {
+    return board_ != nullptr && handler < board_->opens.size() && board_->opens[handler] != 0;
+  }
 
   /// There is room on the channel.
   void OnReady(std::uint32_t events) noexcept override;
@@ -36,6 +44,7 @@ class Executors final : public loop::Watcher {
 
   loop::Loop& loop_;
   const int channel_;
+  const ledger::ExecutorBoard* const board_;
   const config::Processes& settings_;
   std::size_t unanswered_ = 0;
   std::deque<std::weak_ptr<ProcessAnswer>> waiting_;  ///< for room on the channel

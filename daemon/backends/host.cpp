@@ -138,6 +138,10 @@ void Fail(tined_response* to, tined_text reason) {
 tined_text MessageBytes(const tined_message* from) { return Body(&from->request); }
 tined_text MessagePeer(const tined_message* from) { return PeerOf(&from->request); }
 tined_text MessageId(const tined_message* from) { return Id(&from->request); }
+tined_text MessageState(const tined_message* from) { return Text(from->request.request.state); }
+void SetState(tined_message* to, const void* data, std::size_t size) {
+  Guard(to->draft, [&] { to->draft.SetState({static_cast<const char*>(data), size}); });
+}
 void SendBytes(tined_message* to, const void* data, std::size_t size) {
   Guard(to->draft, [&] { to->draft.AddBytes({static_cast<const char*>(data), size}); });
 }
@@ -270,6 +274,8 @@ const tined_host& Host() noexcept {
       .wait_signal = ForSignal,
       .signal = SignalTo,
       .wait_cancel = CancelWait,
+      .message_state = MessageState,
+      .message_set_state = SetState,
   };
   return kHost;
 }

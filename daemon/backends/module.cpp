@@ -74,7 +74,8 @@ std::shared_ptr<Deferred> Module::Answer(const http::Request& request, Draft& dr
   const tined_request asked{request};
   if (is_stream_) {
     tined_message message{asked, draft};
-    table_.receive(self_, &message);
+    const auto answer = request.is_opening() ? table_.open : table_.receive;
+    if (answer != nullptr) answer(self_, &message);
   } else {
     Deferral deferral{context_, request, reactor};
     tined_response response{draft, &deferral};

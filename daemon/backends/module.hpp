@@ -34,6 +34,8 @@ class Module {
   [[nodiscard]] std::shared_ptr<Deferred> Answer(const http::Request& request, Draft& draft,
                                                  Reactor& reactor) noexcept;
 
+  /// It is for a stream, and a connection that opens is a message for it (Request::is_opening).
+  [[nodiscard]] bool opens() const noexcept { return is_stream_ && table_.open != nullptr; }
   [[nodiscard]] const std::string& name() const noexcept { return context_.module; }
 
  private:

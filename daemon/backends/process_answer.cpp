@@ -96,11 +96,16 @@ bool ProcessAnswer::Receive() noexcept {
   return received_.size() <= kLargestHead + (is_message_ ? kLargestReply : kWholeBody);
 }
 
+std::size_t ProcessAnswer::BodyStart() const noexcept {
+  const bool has_state = head_.state_size != AnswerHead::kUnknown;
+  return sizeof head_ + head_.lines_size + (has_state ? head_.state_size : 0);
+}
+
 /// Head and field lines are there, and a small body too.
 bool ProcessAnswer::IsComplete() noexcept {
   if (received_.size() < sizeof head_) return false;
   std::memcpy(&head_, received_.data(), sizeof head_);
-  const std::size_t start = sizeof head_ + head_.lines_size;
+  const std::size_t start = BodyStart();
   const bool waits =
       is_message_ || (head_.body == AnswerHead::Body::bytes && head_.length <= kWholeBody);
   return received_.size() >= start + (waits ? head_.length : 0);
@@ -112,8 +117,13 @@ void ProcessAnswer::Compose(http::Reply& reply) {
   }
   if (head_.status == 0) return http::AnswerStatus(reply, 500);
   if (head_.closes != 0) reply.CloseAfter();
-  const std::size_t start = sizeof head_ + head_.lines_size;
-  if (is_message_) return reply.Bytes(std::string_view(received_).substr(start), head_.used);
+  const std::size_t start = BodyStart();
+  if (is_message_) {
+    if (head_.state_size != AnswerHead::kUnknown) {
+      reply.State(std::string_view(received_).substr(sizeof head_, head_.state_size));
+    }
+    return reply.Bytes(std::string_view(received_).substr(start), head_.used);
+  }
   reply.Start(head_.status);
   reply.Lines(std::string_view(received_).substr(sizeof head_, head_.lines_size));
   if (http::HasNoContent(head_.status)) return reply.NoBody();

@@ -32,6 +32,7 @@ class ProcessAnswer final : public http::Pending, public loop::Watcher {
   void Fail(int status) noexcept;
   [[nodiscard]] bool Receive() noexcept;
   [[nodiscard]] bool IsComplete() noexcept;
+  [[nodiscard]] std::size_t BodyStart() const noexcept;
   void Close() noexcept;
 
   loop::Loop& loop_;

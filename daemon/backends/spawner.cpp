@@ -1,18 +1,19 @@
 #include "backends/spawner.hpp"
 
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <optional>
-#include <span>
+#include <stdexcept>
 
 #include "backends/executor.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/shared.hpp"
 #include "children/death.hpp"
 #include "children/restart_policy.hpp"
 #include "ledger/messages.hpp"
@@ -26,26 +27,6 @@ namespace {
 /// SIGTERM does not end.
 constexpr Duration kGrace = std::chrono::seconds(2);
 constexpr Duration kTimekeeping = std::chrono::seconds(1);
-
-/// Slots in memory that executors share with their spawner.
-class SharedSlots {
- public:
-  explicit SharedSlots(std::size_t count) : size_(count * sizeof(ExecutorSlot)) {
-    void* const memory =
-        ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) ThrowErrno("map memory to share with executors");
-    slots_ = {new (memory) ExecutorSlot[count], count};
-  }
-  SharedSlots(const SharedSlots&) = delete;
-  SharedSlots& operator=(const SharedSlots&) = delete;
-  ~SharedSlots() { ::munmap(slots_.data(), size_); }
-
-  [[nodiscard]] ExecutorSlot& at(std::size_t index) const noexcept { return slots_[index]; }
-
- private:
-  std::size_t size_;
-  std::span<ExecutorSlot> slots_;
-};
 
 class Spawner {
  public:
@@ -74,7 +55,7 @@ class Spawner {
   void KeepTime();
   void Count();
   [[nodiscard]] bool Has(std::size_t index, ExecutorSlot::State state) const noexcept {
-    return places_[index].pid != 0 && slots_.at(index).state.load() == state;
+    return places_[index].pid != 0 && slots_[index].state.load() == state;
   }
 
   const ledger::SpawnerStart& start_;
@@ -94,7 +75,7 @@ class Spawner {
   Modules modules_;
   ReceivedRequest job_;  ///< each executor's own
   std::vector<Place> places_;
-  SharedSlots slots_;
+  Shared<ExecutorSlot> slots_;
   children::RestartPolicy policy_;
   std::uint64_t past_requests_ = start_.board->requests.get();  ///< of executors that are gone
   bool is_ready_ = false;
@@ -115,8 +96,14 @@ Spawner::Spawner(const ledger::SpawnerStart& start)
 }
 
 int Spawner::Run() {
+  if (uses_.size() > start_.board->opens.size()) {
+    throw std::runtime_error(fmt::format("{} modules with `run: process`, at most {} are possible",
+                                         uses_.size(), start_.board->opens.size()));
+  }
   for (const config::ModuleUse& use : uses_) {
-    modules_.push_back(std::make_unique<Module>(use, &start_.board->modules));
+    const auto& module =
+        modules_.emplace_back(std::make_unique<Module>(use, &start_.board->modules));
+    start_.board->opens[modules_.size() - 1] = module->opens() ? 1 : 0;
   }
   Fill();
   loop_.Arm(timekeeping_, Clock::now() + kTimekeeping);
@@ -150,8 +137,8 @@ void Spawner::Fill() {
 }
 
 bool Spawner::Fork(std::size_t index) {
-  slots_.at(index).state.store(ExecutorSlot::kStarting);
-  slots_.at(index).taken.store(0);
+  slots_[index].state.store(ExecutorSlot::kStarting);
+  slots_[index].taken.store(0);
   const pid_t pid = ::fork();
   if (pid == 0) RunChild(index);
   if (pid < 0) {
@@ -169,7 +156,7 @@ void Spawner::RunChild(std::size_t index) {
   ::_exit(RunExecutor({.modules = modules_,
                        .settings = settings_,
                        .signals = executor_signals_,
-                       .slot = slots_.at(index),
+                       .slot = slots_[index],
                        .job = job_,
                        .jobs = start_.jobs,
                        .news = news_.get(),
@@ -207,7 +194,7 @@ void Spawner::OnExit(pid_t pid, const children::Death& death) {
 
 void Spawner::Bury(std::size_t index, const children::Death& death) {
   Place& place = places_[index];
-  ExecutorSlot& slot = slots_.at(index);
+  ExecutorSlot& slot = slots_[index];
   const pid_t pid = std::exchange(place.pid, 0);
   past_requests_ += slot.taken.exchange(0);
   const bool was_busy = slot.state.load() == ExecutorSlot::kBusy;
@@ -254,7 +241,7 @@ void Spawner::OnNobodyLeft() {
 /// page faults.
 void Spawner::NoteBusy(TimePoint now) noexcept {
   for (std::size_t i = 0; i < places_.size(); ++i) {
-    const std::uint64_t taken = slots_.at(i).taken.load();
+    const std::uint64_t taken = slots_[i].taken.load();
     if (places_[i].pid == 0 || taken == places_[i].taken) continue;
     places_[i].taken = taken;
     places_[i].busy_since = now;
@@ -280,7 +267,7 @@ void Spawner::Count() {
   for (std::size_t i = 0; i < places_.size(); ++i) {
     busy += Has(i, ExecutorSlot::kBusy) ? 1 : 0;
     waiting += Has(i, ExecutorSlot::kWaiting) ? 1 : 0;
-    requests += slots_.at(i).taken.load();
+    requests += slots_[i].taken.load();
   }
   start_.board->busy.Set(busy);
   start_.board->waiting.Set(waiting);

@@ -42,6 +42,9 @@ class Handler {
 
   /// OPTIONS is for the handler as well; else it is answered without it.
   [[nodiscard]] virtual bool TakesOptions() const noexcept { return false; }
+
+  /// Of a stream: a connection that opens is a message for it (Request::is_opening).
+  [[nodiscard]] virtual bool Opens() const noexcept { return false; }
 };
 
 /// What handlers of one worker share; outlives them.

@@ -15,6 +15,7 @@ class Module final : public Handler {
   void Answer(const http::Request& request, http::Reply& reply) override;
   [[nodiscard]] std::string_view AllowedMethods() const noexcept override { return kEveryMethod; }
   [[nodiscard]] bool TakesOptions() const noexcept override { return true; }
+  [[nodiscard]] bool Opens() const noexcept override { return module_.opens(); }
 
  private:
   void AnswerOnThread(const http::Request& request, http::Reply& reply);

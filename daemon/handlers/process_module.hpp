@@ -15,6 +15,7 @@ class ProcessModule final : public Handler {
   void Answer(const http::Request& request, http::Reply& reply) override;
   [[nodiscard]] std::string_view AllowedMethods() const noexcept override { return kEveryMethod; }
   [[nodiscard]] bool TakesOptions() const noexcept override { return true; }
+  [[nodiscard]] bool Opens() const noexcept override { return executors_.Opens(number_); }
 
  private:
   const std::uint32_t number_;

@@ -78,6 +78,8 @@ class Reply {
 
   /// The answer to a message of a stream. Of the message `used` bytes are done with, or all.
   void Bytes(std::string_view bytes, std::uint64_t used = UINT64_MAX);
+  /// The same: what its connection remembers from now on.
+  void State(std::string_view bytes) { state_ = bytes; }
 
   /// In place of everything above: the answer comes later, from `pending`.
   void Later(std::shared_ptr<Pending> pending) noexcept { pending_ = std::move(pending); }
@@ -92,6 +94,8 @@ class Reply {
   [[nodiscard]] bool is_stream() const noexcept { return framing_.is_stream; }
   /// Bytes of a message that are done with; UINT64_MAX: all.
   [[nodiscard]] std::uint64_t used() const noexcept { return used_; }
+  /// Empty: the connection remembers what it did.
+  [[nodiscard]] const std::optional<std::string>& state() const noexcept { return state_; }
   [[nodiscard]] int status() const noexcept { return status_; }
   /// Bytes of content (RFC 9110, 6.4) this answer sends; 0 for HEAD. For the access log.
   [[nodiscard]] std::uint64_t content_length() const noexcept { return content_length_; }
@@ -120,6 +124,7 @@ class Reply {
   std::string_view date_;
   int status_ = 0;
   std::uint64_t used_ = UINT64_MAX;
+  std::optional<std::string> state_;
   std::uint64_t content_length_ = 0;
   bool is_complete_ = false;
   FileHandle file_;

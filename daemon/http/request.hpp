@@ -48,7 +48,8 @@ struct Request {
   int minor_version = 1;      ///< of HTTP/1
   std::string_view host;      ///< as sent (target or Host), port included; may be empty
   std::span<const Field> fields;
-  std::string_view body;  ///< decoded
+  std::string_view body;   ///< decoded
+  std::string_view state;  ///< of a message: what its connection remembers
   const ledger::Peer* peer = nullptr;
   WallTime received_at;  ///< to the second: the clock read of this loop turn
 
@@ -69,8 +70,10 @@ struct Request {
     }
     return value;
   }
-  /// Not a request, but a message of a stream: it has a body and a peer, nothing else.
+  /// Not a request, but a message of a stream: it has a body, a state and a peer, nothing else.
   [[nodiscard]] bool is_message() const noexcept { return method_text.empty(); }
+  /// The message that nothing has arrived yet: the connection has been opened.
+  [[nodiscard]] bool is_opening() const noexcept { return is_message() && body.empty(); }
   /// True when the field occurs at all.
   [[nodiscard]] bool Has(Name id) const noexcept { return Find(id) != nullptr; }
 };

@@ -1,22 +1,8 @@
 #include "ledger/crowd.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
-#include <new>
-
-#include "base/error.hpp"
 
 namespace tined::ledger {
-
-Crowd::Crowd() {
-  void* const memory =
-      ::mmap(nullptr, sizeof(Table), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) ThrowErrno("map the workers' counts of connections");
-  table_ = new (memory) Table;
-}
-
-Crowd::~Crowd() { ::munmap(table_, sizeof(Table)); }
 
 std::size_t Crowd::Take() noexcept {
   const auto free = std::find(is_taken_.begin(), is_taken_.end(), false);

@@ -8,6 +8,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "base/shared.hpp"
+
 namespace tined::ledger {
 
 class Crowd {
@@ -32,11 +34,10 @@ class Crowd {
     const std::size_t index_;
   };
 
-  /// In memory that later forks share. Throws std::system_error.
-  Crowd();
+  /// Throws std::system_error.
+  Crowd() = default;
   Crowd(const Crowd&) = delete;
   Crowd& operator=(const Crowd&) = delete;
-  ~Crowd();
 
  private:
   static constexpr std::uint32_t kNobody = UINT32_MAX;
@@ -56,7 +57,7 @@ class Crowd {
   void Set(std::size_t index, std::uint32_t connections) noexcept;
   [[nodiscard]] std::uint32_t Fewest() const noexcept;
 
-  Table* table_;
+  Shared<Table> table_;
   std::array<bool, kMost> is_taken_{};  ///< the supervisor's knowledge
 };
 

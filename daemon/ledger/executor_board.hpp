@@ -2,6 +2,10 @@
 // shares with their spawner, which writes it but for the modules' counters.
 #pragma once
 
+#include <array>
+#include <atomic>
+#include <cstdint>
+
 #include "ledger/ledger.hpp"
 
 namespace tined::ledger {
@@ -14,21 +18,9 @@ struct ExecutorBoard {
   Counter crashed;    ///< executors that ended otherwise than they were meant to
   Counter cancelled;  ///< that were ended because nobody waited for their answer any more
   NamedCounters modules;
-};
-
-/// The memory. Unmapped by the destructor.
-class SharedExecutorBoard {
- public:
-  /// Throws std::system_error.
-  SharedExecutorBoard();
-  SharedExecutorBoard(const SharedExecutorBoard&) = delete;
-  SharedExecutorBoard& operator=(const SharedExecutorBoard&) = delete;
-  ~SharedExecutorBoard();
-
-  [[nodiscard]] ExecutorBoard& get() const noexcept { return *board_; }
-
- private:
-  ExecutorBoard* board_;
+  /// By the number of a use of a module (config::ProcessModulesOf): 1, it is for a stream and wants
+  /// to be told when a connection opens.
+  std::array<std::atomic<std::uint8_t>, 256> opens{};
 };
 
 }  // namespace tined::ledger

@@ -30,25 +30,29 @@ struct Head {
   std::uint32_t input_size = 0;
   std::uint32_t output_size = 0;
   std::uint32_t part_count = 0;
-  std::uint8_t file_io = 0;  ///< a config::FileIo; versions without it say 0 and look away
-  std::array<std::uint8_t, 3> unused{};
+  // Versions without these say 0 and look away.
+  std::uint8_t file_io = 0;  ///< a config::FileIo
+  std::uint8_t is_opened = 0;
+  std::uint16_t state_size = 0;
   Facts facts;
 };
 static_assert(std::is_trivially_copyable_v<Head>);
 
 constexpr std::size_t kMostDescriptors = 3;
 
-std::array<iovec, 3> Pieces(const Parcel& parcel) noexcept {
+std::array<iovec, 4> Pieces(const Parcel& parcel) noexcept {
   const auto piece = [](const void* bytes, std::size_t size) {
     return iovec{const_cast<void*>(bytes), size};  // NOLINT: iovec is the same for both ways
   };
   return {piece(parcel.input.data(), parcel.input.size()),
           piece(parcel.output.data(), parcel.output.size()),
-          piece(parcel.parts.data(), parcel.parts.size() * sizeof(FilePart))};
+          piece(parcel.parts.data(), parcel.parts.size() * sizeof(FilePart)),
+          piece(parcel.state.data(), parcel.state.size())};
 }
 
 std::size_t SizeOf(const Parcel& parcel) noexcept {
-  return parcel.input.size() + parcel.output.size() + parcel.parts.size() * sizeof(FilePart);
+  return parcel.input.size() + parcel.output.size() + parcel.parts.size() * sizeof(FilePart) +
+         parcel.state.size();
 }
 
 /// A memfd with the parcel's bytes; empty when there is no memory for it.
@@ -88,7 +92,10 @@ void Unpack(const Head& head, std::vector<char> bytes, Parcel& parcel) {
   const std::string_view all(parcel.storage.data(), parcel.storage.size());
   parcel.input = all.substr(0, head.input_size);
   parcel.output = all.substr(head.input_size, head.output_size);
-  const std::string_view parts = all.substr(head.input_size + std::size_t{head.output_size});
+  const std::size_t parts_at = head.input_size + std::size_t{head.output_size};
+  const std::string_view parts = all.substr(parts_at, head.part_count * sizeof(FilePart));
+  parcel.state = all.substr(parts_at + parts.size());
+  parcel.is_opened = head.is_opened != 0;
   parcel.parts.resize(head.part_count);
   if (head.part_count > 0) std::memcpy(parcel.parts.data(), parts.data(), parts.size());
 }
@@ -102,8 +109,8 @@ const char* Decode(const Head& head, std::vector<char> bytes, std::vector<Descri
   if (head.has_file > 1 || head.is_in_memory_file > 1 || descriptors.size() != expected) {
     return "it has lost descriptors";
   }
-  const std::uint64_t size =
-      std::uint64_t{head.input_size} + head.output_size + head.part_count * sizeof(FilePart);
+  const std::uint64_t size = std::uint64_t{head.input_size} + head.output_size +
+                             head.part_count * sizeof(FilePart) + head.state_size;
   if (size > kLargestParcel) return "it is too large";
   if (head.is_in_memory_file == 1 && !ReadMemoryFile(descriptors.back().get(), size, bytes)) {
     return "its memory cannot be read";
@@ -125,6 +132,8 @@ SendResult SendParcel(int channel, const Parcel& parcel, int socket, int file) n
   head.output_size = static_cast<std::uint32_t>(parcel.output.size());
   head.part_count = static_cast<std::uint32_t>(parcel.parts.size());
   head.file_io = static_cast<std::uint8_t>(parcel.file_io);
+  head.is_opened = parcel.is_opened ? 1 : 0;
+  head.state_size = static_cast<std::uint16_t>(parcel.state.size());
   head.facts = parcel.facts;
   Descriptor memory_file;
   if (SizeOf(parcel) > kInline) {
@@ -133,7 +142,7 @@ SendResult SendParcel(int channel, const Parcel& parcel, int socket, int file) n
     head.is_in_memory_file = 1;
   }
   const auto pieces = Pieces(parcel);
-  std::array<iovec, 4> bytes{iovec{&head, sizeof head}, pieces[0], pieces[1], pieces[2]};
+  std::array<iovec, 5> bytes{iovec{&head, sizeof head}, pieces[0], pieces[1], pieces[2], pieces[3]};
   std::array<int, kMostDescriptors> fds{socket};
   std::size_t count = 1;
   if (file >= 0) fds[count++] = file;

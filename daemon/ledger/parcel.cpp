@@ -37,7 +37,8 @@ bool Describe(const Record& record, std::span<const char> arena, const Observed&
   const std::uint64_t received = record.received.load(std::memory_order_relaxed);
   const auto answered = static_cast<std::uint32_t>(committed >> 32);
   const bool is_close = (committed & Record::kClose) != 0;
-  const std::uint32_t output_size = static_cast<std::uint32_t>(committed) & ~Record::kClose;
+  const std::uint32_t output_size = static_cast<std::uint32_t>(committed) & Record::kSize;
+  const StatePlace state = record.states[(committed & Record::kSecondState) != 0 ? 1 : 0];
   // Behind the last answer nothing counts: what still comes in is dropped, unrecorded.
   const std::uint64_t unrecorded = is_close ? 0 : observed.unrecorded;
   const std::uint64_t input_size =
@@ -47,6 +48,9 @@ bool Describe(const Record& record, std::span<const char> arena, const Observed&
   const std::uint32_t output_offset = record.output_place.load(std::memory_order_relaxed);
   if (input_size > 0 && !Lies(arena, input_offset, input_size)) return false;
   if (output_size > 0 && !Lies(arena, output_offset, output_size)) return false;
+  if (state.size > 0 && !Lies(arena, state.offset, state.size)) return false;
+  if (state.size > 0) parcel.state = {arena.data() + state.offset, state.size};
+  parcel.is_opened = (committed & Record::kOpened) != 0;
   if (input_size > 0) parcel.input = {arena.data() + input_offset, input_size};
   if (output_size > 0) parcel.output = {arena.data() + output_offset, output_size};
   if (!DescribeParts(record, arena, parcel)) return false;
@@ -77,6 +81,7 @@ const char* Validate(const Parcel& parcel, bool has_file) noexcept {
   if (facts.fate > Fate::culprit) return "its request has an unknown fate";
   if (facts.closes_after_output > 1 || facts.continue_sent > 1) return "a flag of it is off";
   if (facts.received < parcel.input.size()) return "it has more input than was received";
+  if (parcel.state.size() > kLargestState) return "its state is too long";
   if (has_file != !parcel.parts.empty()) return "its file and its file parts do not fit";
   std::uint64_t after = 0;
   std::uint64_t batch = parcel.output.size();
@@ -95,11 +100,14 @@ const char* Validate(const Parcel& parcel, bool has_file) noexcept {
 void Detach(Parcel& parcel) {
   std::vector<char> storage(parcel.input.begin(), parcel.input.end());
   storage.insert(storage.end(), parcel.output.begin(), parcel.output.end());
+  storage.insert(storage.end(), parcel.state.begin(), parcel.state.end());
   parcel.storage = std::move(storage);
   const std::string_view all(parcel.storage.data(), parcel.storage.size());
   const std::size_t input_size = parcel.input.size();
+  const std::size_t output_size = parcel.output.size();
   parcel.input = all.substr(0, input_size);
-  parcel.output = all.substr(input_size);
+  parcel.output = all.substr(input_size, output_size);
+  parcel.state = all.substr(input_size + output_size);
 }
 
 }  // namespace tined::ledger

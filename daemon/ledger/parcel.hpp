@@ -42,6 +42,8 @@ struct Parcel {
   Facts facts;
   std::string_view input;   ///< received, not answered
   std::string_view output;  ///< the whole batch, what is out of it included
+  std::string_view state;   ///< what a stream's module has it remember
+  bool is_opened = false;   ///< a stream's module has answered it something
   std::vector<FilePart> parts;
   config::FileIo file_io = config::FileIo::sendfile;  ///< how the file of the parts is read
   std::vector<char> storage;

@@ -1,22 +1,8 @@
 #include "ledger/quarantine.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
-#include <new>
-
-#include "base/error.hpp"
 
 namespace tined::ledger {
-
-Quarantine::Quarantine() {
-  void* const memory =
-      ::mmap(nullptr, sizeof(Table), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) ThrowErrno("map the quarantine");
-  table_ = new (memory) Table;
-}
-
-Quarantine::~Quarantine() { ::munmap(table_, sizeof(Table)); }
 
 std::uint64_t Quarantine::HashOf(std::string_view listener,
                                  std::string_view request_line) noexcept {

@@ -10,16 +10,16 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "base/shared.hpp"
 
 namespace tined::ledger {
 
 class Quarantine {
  public:
-  /// In memory that later forks share. Throws std::system_error.
-  Quarantine();
+  /// Throws std::system_error.
+  Quarantine() = default;
   Quarantine(const Quarantine&) = delete;
   Quarantine& operator=(const Quarantine&) = delete;
-  ~Quarantine();
 
   [[nodiscard]] static std::uint64_t HashOf(std::string_view listener,
                                             std::string_view request_line) noexcept;
@@ -47,7 +47,7 @@ class Quarantine {
     return when.time_since_epoch().count();
   }
 
-  Table* table_;
+  Shared<Table> table_;
 };
 
 }  // namespace tined::ledger

@@ -14,6 +14,8 @@
 //   being sent. How far it got is the kernel's count of bytes sent less `sent_before`; unix sockets
 //   have no such count, `sent` and `in_call` stand in for it. When all is out, the batch becomes
 //   empty in one store.
+// - What a stream's module has the connection remember counts with the answer that it came with:
+//   the new state is stored beside the old one, and the same store says which of them it is.
 #pragma once
 
 #include <string.h>
@@ -45,6 +47,14 @@ struct FilePart {
   std::uint64_t length = 0;
 };
 
+/// What a stream's module has a connection remember: a piece of the arena.
+struct StatePlace {
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;
+};
+/// The most of it.
+inline constexpr std::uint32_t kLargestState = 16U << 10;
+
 /// The other end of a connection, as accept told it. family 0 (AF_UNSPEC): a unix socket's client.
 struct Peer {
   std::uint16_t family = 0;
@@ -62,7 +72,11 @@ using ListenerNameText = std::array<char, kListenerNameSize>;
 [[nodiscard]] ListenerNameText ListenerName(std::string_view name) noexcept;
 
 struct alignas(64) Record {
+  // What `committed` says beside the size of the batch.
   static constexpr std::uint32_t kClose = 1U << 31;
+  static constexpr std::uint32_t kOpened = 1U << 30;       ///< a stream's module has answered
+  static constexpr std::uint32_t kSecondState = 1U << 29;  ///< the second of `states` counts
+  static constexpr std::uint32_t kSize = kSecondState - 1;
 
   std::atomic<Phase> phase{Phase::free};
   std::uint8_t continue_sent = 0;  ///< 1: 100 Continue is out for the request at the front
@@ -80,7 +94,7 @@ struct alignas(64) Record {
   /// Where the input lies. Low half: an arena offset; high half: the position (its low 32 bits) of
   /// the byte there.
   std::atomic<std::uint64_t> input_place{0};
-  /// Low half: bytes in the output batch, and kClose in the highest bit. High half: position (low
+  /// Low half: bytes in the output batch, and the flags above. High half: position (low
   /// 32 bits) of the first byte that is not answered.
   std::atomic<std::uint64_t> committed{0};
   /// Arena offset of the batch's first byte.
@@ -97,14 +111,16 @@ struct alignas(64) Record {
   std::uint32_t parts_place = 0;  ///< arena offset of the array, if part_count > 1
   /// How `file` is read: a config::FileIo. Whoever goes on may do it in any other way as well.
   std::uint8_t file_io = 0;
+  std::array<StatePlace, 2> states{};  ///< one counts, the other may be being written
 
   [[nodiscard]] std::uint32_t output_size() const noexcept {
-    return static_cast<std::uint32_t>(committed.load(std::memory_order_relaxed)) & ~kClose;
+    return static_cast<std::uint32_t>(committed.load(std::memory_order_relaxed)) & kSize;
   }
   /// The answer at the batch's end is the last one: the connection closes behind it.
-  [[nodiscard]] bool closes_after_output() const noexcept {
-    return (committed.load(std::memory_order_relaxed) & kClose) != 0;
-  }
+  [[nodiscard]] bool closes_after_output() const noexcept { return Says(kClose); }
+  /// A stream's module has answered something on this connection.
+  [[nodiscard]] bool is_opened() const noexcept { return Says(kOpened); }
+  [[nodiscard]] StatePlace state() const noexcept { return states[Says(kSecondState) ? 1 : 0]; }
   [[nodiscard]] std::uint32_t answered() const noexcept {
     return static_cast<std::uint32_t>(committed.load(std::memory_order_relaxed) >> 32);
   }
@@ -122,9 +138,21 @@ struct alignas(64) Record {
   /// Makes the first `size` bytes at output_place the batch, and the input before the position
   /// `first_unanswered` done.
   void Commit(std::uint32_t size, std::uint32_t first_unanswered, bool close = false) noexcept {
-    committed.store(std::uint64_t{first_unanswered} << 32 | size | (close ? kClose : 0),
-                    std::memory_order_release);
-    KeepOrder();
+    const auto kept = static_cast<std::uint32_t>(committed.load(std::memory_order_relaxed)) &
+                      (kOpened | kSecondState);
+    Store(size | (close ? kClose : 0) | kept, first_unanswered);
+  }
+  /// The same for the answer of a stream's module. `state`: what the connection remembers from now
+  /// on; null: what it did.
+  void CommitMessage(std::uint32_t size, std::uint32_t first_unanswered, bool close,
+                     const StatePlace* state) noexcept {
+    bool is_second = Says(kSecondState);
+    if (state != nullptr) {
+      is_second = !is_second;
+      states[is_second ? 1 : 0] = *state;
+      KeepOrder();
+    }
+    Store(size | (close ? kClose : 0) | kOpened | (is_second ? kSecondState : 0), first_unanswered);
   }
   /// The byte at `position` now lies at `offset`.
   void PlaceInput(std::uint32_t offset, std::uint32_t position) noexcept {
@@ -138,6 +166,16 @@ struct alignas(64) Record {
   [[nodiscard]] bool is_unix() const noexcept { return peer.family == 0; }
   [[nodiscard]] std::string_view listener_name() const noexcept {
     return {listener.data(), ::strnlen(listener.data(), listener.size())};
+  }
+
+ private:
+  [[nodiscard]] bool Says(std::uint32_t flag) const noexcept {
+    return (committed.load(std::memory_order_relaxed) & flag) != 0;
+  }
+  void Store(std::uint32_t size_and_flags, std::uint32_t first_unanswered) noexcept {
+    committed.store(std::uint64_t{first_unanswered} << 32 | size_and_flags,
+                    std::memory_order_release);
+    KeepOrder();
   }
 };
 

@@ -33,7 +33,8 @@ struct WorkerStart {
                           ///< nobody is expected to
   int jobs =
       -1;  ///< where executors take requests from (backends/job_channel.hpp); -1: there are none
-  int access_log = -1;  ///< open for appending; -1: none
+  const ExecutorBoard* executors = nullptr;  ///< what they tell, if there are any
+  int access_log = -1;                       ///< open for appending; -1: none
   int slot = 0;
   int generation = 1;
 };

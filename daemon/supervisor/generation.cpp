@@ -26,7 +26,7 @@ std::unique_ptr<const Generation::Executors> MakeExecutors() {
   Check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), "make a job channel");
   return std::make_unique<const Generation::Executors>(
       Generation::Executors{Descriptor(ends[0]), Descriptor(ends[1]),
-                            std::make_shared<const ledger::SharedExecutorBoard>()});
+                            std::make_shared<const Shared<ledger::ExecutorBoard>>()});
 }
 
 }  // namespace

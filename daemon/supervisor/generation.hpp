@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/descriptor.hpp"
+#include "base/shared.hpp"
 #include "children/identity.hpp"
 #include "config/model.hpp"
 #include "ledger/executor_board.hpp"
@@ -23,7 +24,7 @@ struct Generation {
   struct Executors {
     Descriptor give;  ///< the workers' end
     Descriptor take;  ///< the executors' end, blocking
-    std::shared_ptr<const ledger::SharedExecutorBoard> board;
+    std::shared_ptr<const Shared<ledger::ExecutorBoard>> board;
   };
   std::unique_ptr<const Executors> executors;  ///< null: no route has `run: process`
 

@@ -22,7 +22,7 @@ constexpr Duration kStartTimeout = std::chrono::seconds(30);
 [[noreturn]] void RunChild(const Generation& generation, Descriptor line,
                            const ledger::SpawnerFunction& run) {
   const ledger::SpawnerStart start{.config = generation.config.get(),
-                                   .board = &generation.executors->board->get(),
+                                   .board = &**generation.executors->board,
                                    .line = line.Release(),
                                    .jobs = generation.executors->take.get(),
                                    .generation = generation.number};
@@ -136,7 +136,7 @@ void Spawners::Again(Spawner& spawner) {
 
 /// Its counts stay.
 void Spawners::Forget(const Spawner& spawner) {
-  past_.Add(spawner.board->get());
+  past_.Add(**spawner.board);
   past_.waiting = past_.busy = 0;
   const auto is_it = [&](const auto& other) { return other.get() == &spawner; };
   spawners_.erase(std::find_if(spawners_.begin(), spawners_.end(), is_it));
@@ -169,7 +169,7 @@ void Spawners::Counts::Add(const ledger::ExecutorBoard& board) {
 
 Spawners::Counts Spawners::AllCounts() const {
   Counts counts = past_;
-  for (const auto& spawner : spawners_) counts.Add(spawner->board->get());
+  for (const auto& spawner : spawners_) counts.Add(**spawner->board);
   return counts;
 }
 

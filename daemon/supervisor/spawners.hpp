@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/shared.hpp"
 #include "children/restart_policy.hpp"
 #include "ledger/start.hpp"
 #include "loop/loop.hpp"
@@ -61,7 +62,7 @@ class Spawners {
 
     const std::weak_ptr<Generation> generation;
     const int number;
-    const std::shared_ptr<const ledger::SharedExecutorBoard> board;
+    const std::shared_ptr<const Shared<ledger::ExecutorBoard>> board;
     pid_t pid = 0;  ///< 0: it is to be forked again
     TimePoint started;
     bool is_ready = false;

@@ -17,19 +17,21 @@ namespace {
 [[noreturn]] void RunChild(Child& child, Descriptor line, const ledger::WorkerFunction& run_worker,
                            const Commons& commons) {
   const Generation& generation = *child.generation;
-  ledger::WorkerStart start{.config = generation.config.get(),
-                            .listeners = {},
-                            .ledger = child.ledger.get(),
-                            .quarantine = commons.quarantine,
-                            .place = &*child.place,
-                            .line = line.Release(),
-                            .take_channel = commons.take_channel,
-                            .give_channel = commons.give_channel,
-                            .successor = commons.successor,
-                            .jobs = generation.executors ? generation.executors->give.get() : -1,
-                            .access_log = generation.access_log.get(),
-                            .slot = child.slot,
-                            .generation = generation.number};
+  ledger::WorkerStart start{
+      .config = generation.config.get(),
+      .listeners = {},
+      .ledger = child.ledger.get(),
+      .quarantine = commons.quarantine,
+      .place = &*child.place,
+      .line = line.Release(),
+      .take_channel = commons.take_channel,
+      .give_channel = commons.give_channel,
+      .successor = commons.successor,
+      .jobs = generation.executors ? generation.executors->give.get() : -1,
+      .executors = generation.executors ? &**generation.executors->board : nullptr,
+      .access_log = generation.access_log.get(),
+      .slot = child.slot,
+      .generation = generation.number};
   children::Belongings belongings{{start.line, start.take_channel, start.give_channel,
                                    start.successor, start.jobs, start.access_log},
                                   fmt::format("tined worker {}", child.slot)};

@@ -48,6 +48,7 @@ void Connection::Open(Descriptor socket, Routes& routes, const ledger::Peer& pee
   around_.board.connections_accepted.Add();
   Begin(std::move(socket), routes, peer);
   SetPhase(ledger::Phase::idle);
+  if (routes.stream() != nullptr && routes.stream()->Opens()) return Advance();
   // The first request has often arrived with the handshake: reading now saves a turn of the loop,
   // and a connection that asks for one thing only never enters epoll at all.
   Read();
@@ -76,6 +77,12 @@ bool Connection::Restore(ledger::IncomingParcel& parcel) noexcept {
     std::memcpy(around_.arena.At(conversation_.input.offset), parcel.input.data(),
                 parcel.input.size());
   }
+  if (!parcel.state.empty()) {
+    conversation_.state = around_.arena.Allocate(parcel.state.size());
+    if (conversation_.state.size == 0) return false;
+    std::memcpy(around_.arena.At(conversation_.state.offset), parcel.state.data(),
+                parcel.state.size());
+  }
   ledger::Composer output(around_.arena, conversation_.output, to.output_place, 0);
   output.Append(parcel.output);
   if (output.has_failed()) return false;
@@ -92,7 +99,13 @@ bool Connection::Restore(ledger::IncomingParcel& parcel) noexcept {
   to.PlaceInput(conversation_.input.offset, answered);
   to.received.store(facts.received, std::memory_order_release);
   to.sent.store(facts.batch_position, std::memory_order_relaxed);
-  to.Commit(output.size(), answered, facts.closes_after_output != 0);
+  if (parcel.is_opened) {
+    const ledger::StatePlace state{conversation_.state.offset,
+                                   static_cast<std::uint32_t>(parcel.state.size())};
+    to.CommitMessage(output.size(), answered, facts.closes_after_output != 0, &state);
+  } else {
+    to.Commit(output.size(), answered, facts.closes_after_output != 0);
+  }
   return true;
 }
 
@@ -384,6 +397,7 @@ void Connection::FreeMemory() noexcept {
   around_.arena.Free(conversation_.input);
   around_.arena.Free(conversation_.output);
   around_.arena.Free(conversation_.parts);
+  around_.arena.Free(conversation_.state);
   around_.files.Drop(conversation_.read);
   conversation_.file.reset();
   conversation_.chunked.reset();

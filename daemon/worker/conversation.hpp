@@ -23,6 +23,7 @@ struct Conversation {
   ledger::Block input;       ///< behind record->input_place
   ledger::Block output;      ///< behind record->output_place
   ledger::Block parts;       ///< behind record->parts_place
+  ledger::Block state;       ///< behind record->state()
   http::FileHandle file;     ///< behind record->file
   /// The piece of the file that is sent next, while the disk is waited for.
   std::shared_ptr<backends::FileRead> read;

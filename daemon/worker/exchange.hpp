@@ -55,6 +55,9 @@ class Exchange {
   [[nodiscard]] bool ComposeMessage(Conversation& conversation, const Routes& routes,
                                     const http::Request& message,
                                     http::Reply& reply) const noexcept;
+  [[nodiscard]] bool CommitMessage(Conversation& conversation, const http::Reply& reply,
+                                   std::uint32_t output_size,
+                                   std::uint32_t answered) const noexcept;
   Outcome AnswerRouted(Turn& turn, const Routes& routes) noexcept;
   [[nodiscard]] Bytes BodyLimit(const Turn& turn, const Routes& routes) const noexcept;
   BodyOutcome ReadBody(Turn& turn, Bytes limit) const noexcept;

@@ -1,4 +1,6 @@
 // The part of Exchange that answers messages of streams.
+#include <cstring>
+
 #include "base/log.hpp"
 #include "handlers/dispatch.hpp"
 #include "ledger/handling.hpp"
@@ -10,11 +12,13 @@ namespace tined::worker {
 Exchange::Outcome Exchange::AnswerMessage(Conversation& conversation,
                                           const Routes& routes) noexcept {
   ledger::Record& record = *conversation.record;
-  const std::string_view input = Input(record);
-  if (input.empty()) return Outcome::need_header;
+  const bool opens = !record.is_opened() && routes.stream()->Opens();
+  const std::string_view input = opens ? std::string_view() : Input(record);
+  if (input.empty() && !opens) return Outcome::need_header;
   if (!conversation.pending && input.size() < conversation.wanted) return Outcome::need_body;
   http::Request message;
   message.body = input;
+  message.state = {around_.arena.At(record.state().offset), record.state().size};
   message.peer = &record.peer;
   message.received_at = around_.clock.now();
   ledger::Composer output(around_.arena, conversation.output, record.output_place,
@@ -24,7 +28,7 @@ Exchange::Outcome Exchange::AnswerMessage(Conversation& conversation,
   if (!ComposeMessage(conversation, routes, message, reply)) return Outcome::handling;
   if (!reply.is_complete() || reply.has_failed()) return Outcome::out_of_memory;
   const auto used = static_cast<std::uint32_t>(std::min<std::uint64_t>(reply.used(), input.size()));
-  const bool is_incomplete = used == 0 && reply.keep_alive();
+  const bool is_incomplete = used == 0 && !opens && reply.keep_alive();
   if (is_incomplete && input.size() > around_.config.limits.body.count) {
     log::Error("a message is longer than limits.body allows, closing its connection",
                {{"listener", record.listener_name()}, {"size", input.size()}});
@@ -34,11 +38,36 @@ Exchange::Outcome Exchange::AnswerMessage(Conversation& conversation,
   conversation.fate = ledger::Fate::untouched;
   conversation.wanted = is_incomplete ? input.size() + 1 : 0;
   record.replays = 0;
-  record.Commit(output.size(), record.answered() + used, !reply.keep_alive());
+  if (!CommitMessage(conversation, reply, output.size(), record.answered() + used)) {
+    return Outcome::out_of_memory;
+  }
   if (is_incomplete && output.size() == before) return Outcome::need_body;
   around_.board.requests.Add();
   ++record.requests;
   return Outcome::answered;
+}
+
+/// False: there is no memory for what the connection is to remember.
+bool Exchange::CommitMessage(Conversation& conversation, const http::Reply& reply,
+                             std::uint32_t output_size, std::uint32_t answered) const noexcept {
+  ledger::Record& record = *conversation.record;
+  const bool closes = !reply.keep_alive();
+  if (!reply.state() || closes) {
+    record.CommitMessage(output_size, answered, closes, nullptr);
+    return true;
+  }
+  const auto size = static_cast<std::uint32_t>(reply.state()->size());
+  ledger::Block block;
+  if (size > 0) {
+    block = around_.arena.Allocate(size);
+    if (block.size == 0) return false;
+    std::memcpy(around_.arena.At(block.offset), reply.state()->data(), size);
+  }
+  const ledger::StatePlace place{block.offset, size};
+  record.CommitMessage(output_size, answered, closes, &place);
+  around_.arena.Free(conversation.state);
+  conversation.state = block;
+  return true;
 }
 
 /// False: the answer comes later.

@@ -143,7 +143,7 @@ Worker::Worker(const ledger::WorkerStart& start)
                  *start.quarantine}),
       threads_(loop_, start.config->backends.threads),
       jobs_(start.jobs),
-      executors_(loop_, start.jobs, start.config->backends.processes),
+      executors_(loop_, start.jobs, start.executors, start.config->backends.processes),
       programs_(loop_, start.config->backends.programs, start.ledger->board().programs),
       connections_(
           {loop_, arena_, start.ledger->board(), start.config->timeouts, exchange_, files_},

@@ -53,7 +53,7 @@ extern "C" {
 #endif
 
 #define TINED_ABI_MAJOR 1
-#define TINED_ABI_MINOR 2
+#define TINED_ABI_MINOR 3
 
 #define TINED_EXPORT __attribute__((visibility("default")))
 
@@ -218,6 +218,12 @@ typedef struct tined_host {
   void (*signal)(tined_wait *wait);
   /* It is not waited for any more, and will not call. Before its descriptor is closed. */
   void (*wait_cancel)(tined_wait *wait);
+
+  /* Since 1.3: what a stream's connection remembers from one message to the next, also in another
+   * process; empty at first. `message_set_state` replaces it (copied, 16 KiB at the most) when the
+   * answer counts: of an answer that fails nothing is remembered. */
+  tined_text (*message_state)(const tined_message *message);
+  void (*message_set_state)(tined_message *message, const void *data, size_t size);
 } tined_host;
 
 /* What a module offers. Members left out (zero) are not called, but `answer` or `receive` must be there. */
@@ -243,9 +249,13 @@ typedef struct tined_module {
   void (*destroy)(void *self);
 
   /* Since 1.1. Of a listener with `stream:`: bytes have arrived on a connection, all that are there
-   * and not used yet, at least one. Answers before it returns. A connection has no memory of its own
-   * here: it may go on in another process with the next bytes. */
+   * and not used yet, at least one. Answers before it returns. Keep nothing of the connection here: it
+   * may go on in another process with the next bytes. What it has to remember: message_set_state. */
   void (*receive)(void *self, tined_message *message);
+
+  /* Since 1.3, may be NULL. A connection of a listener with `stream:` has been opened: a message
+   * without bytes, before all others. For what speaks first, or wants to refuse its peer. */
+  void (*open)(void *self, tined_message *message);
 } tined_module;
 
 /* What the module exports. Called once, right after loading. */

@@ -312,8 +312,8 @@ struct Response {
   }
 };
 
-/// What has arrived on a connection of a `stream:` listener and is not used yet, at least one byte.
-/// Valid until Receive returns.
+/// What has arrived on a connection of a `stream:` listener and is not used yet: at least one byte,
+/// none in Open. Valid until the function that was given it returns.
 class Message {
  public:
   explicit Message(const tined_message* message) noexcept : message_(message) {}
@@ -322,6 +322,11 @@ class Message {
 
   [[nodiscard]] std::string_view bytes() const {
     return detail::View(detail::host->message_bytes(message_));
+  }
+  /// "127.0.0.1:4711", "[::1]:4711" or "unix".
+  /// What the connection remembers of the messages before (Reply::state); empty at first.
+  [[nodiscard]] std::string_view state() const {
+    return detail::View(detail::host->message_state(message_));
   }
   /// "127.0.0.1:4711", "[::1]:4711" or "unix".
   [[nodiscard]] std::string_view peer() const {
@@ -338,9 +343,12 @@ class Message {
 
 /// What a stream answers to a message: bytes, and what becomes of the connection.
 struct Reply {
-  std::string bytes;
+  std::string bytes{};
   bool closes = false;          ///< when the bytes are out
   std::size_t used = SIZE_MAX;  ///< bytes of the message that are done with; the others come again
+  /// What the connection remembers from now on, wherever it goes on: 16 KiB at the most. Without a
+  /// value, what it did.
+  std::optional<std::string> state = std::nullopt;
 
   /// The message is not complete: it is given again, with what follows.
   [[nodiscard]] static Reply Incomplete() { return {{}, false, 0}; }
@@ -385,6 +393,13 @@ inline void Give(tined_response* to, Response&& response) {
     host->response_header(to, Text(name), Text(value));
   }
   std::visit([to](auto& body) { Give(to, std::move(body)); }, response.body);
+}
+
+inline void Give(tined_message* to, const Reply& reply) {
+  host->message_send(to, reply.bytes.data(), reply.bytes.size());
+  if (reply.used != SIZE_MAX) host->message_used(to, reply.used);
+  if (reply.state) host->message_set_state(to, reply.state->data(), reply.state->size());
+  if (reply.closes) host->message_close(to);
 }
 
 /// A module's class whose Answer is a coroutine (task.hpp).
@@ -479,13 +494,12 @@ struct Adapter {
   }
 
   static void Receive(void* self, tined_message* message) noexcept {
-    Try(
-        [&] {
-          const Reply reply = static_cast<Instance*>(self)->module.Receive(Message(message));
-          host->message_send(message, reply.bytes.data(), reply.bytes.size());
-          if (reply.used != SIZE_MAX) host->message_used(message, reply.used);
-          if (reply.closes) host->message_close(message);
-        },
+    Try([&] { Give(message, static_cast<Instance*>(self)->module.Receive(Message(message))); },
+        [&](tined_text reason) { host->message_fail(message, reason); });
+  }
+
+  static void Open(void* self, tined_message* message) noexcept {
+    Try([&] { Give(message, static_cast<Instance*>(self)->module.Open(Message(message))); },
         [&](tined_text reason) { host->message_fail(message, reason); });
   }
 
@@ -504,12 +518,14 @@ constexpr tined_module Describe(const char* name) {
   static_assert(
       kAnswers || kReceives,
       "a module has Response Answer(const Request&), Reply Receive(const Message&) or both");
+  constexpr bool kOpens = requires(M & module, const Message& message) { module.Open(message); };
+  static_assert(kReceives || !kOpens, "what opens connections receives messages, too");
   constexpr bool kIsLater = AnswersLater<M>;
   tined_module table{};
   table.size = sizeof table;
   table.abi_major = TINED_ABI_MAJOR;
   // What needs no more than 1.0 can be loaded by it.
-  table.abi_minor = kIsLater ? 2 : kReceives ? 1 : 0;
+  table.abi_minor = kReceives ? 3 : kIsLater ? 2 : 0;
   table.name = name;
   table.configure = A::Configure;
   table.start = A::Start;
@@ -517,6 +533,7 @@ constexpr tined_module Describe(const char* name) {
   table.destroy = A::Destroy;
   if constexpr (kAnswers) table.answer = A::Answer;
   if constexpr (kReceives) table.receive = A::Receive;
+  if constexpr (kOpens) table.open = A::Open;
   return table;
 }
 

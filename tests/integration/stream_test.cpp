@@ -177,6 +177,112 @@ BOOST_AUTO_TEST_CASE(connections_outlive_reloads_and_workers) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_server_may_speak_first_and_a_connection_remembers) {
+  Server server;
+  server.Start("workers: {count: 2}\n" + Listeners("dialogue"));
+  for (const std::string& run : kRuns) {
+    std::vector<Client> clients;
+    for (int i = 0; i < 5; ++i) clients.emplace_back(server.Port(run));
+    for (Client& client : clients) Await(client, "Hello. Who are you?\n");
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+      clients[i].Send("n" + std::to_string(i) + "\none\ntw");
+    }
+    for (std::size_t i = clients.size(); i-- > 0;) {
+      const std::string name = "n" + std::to_string(i);
+      Await(clients[i], "Welcome, " + name + ".\n" + name + ", line 1: one\n");
+      clients[i].Send("o\nbye\n");
+      Await(clients[i], name + ", line 2: two\nGoodbye.\n");
+      BOOST_TEST(clients[i].WaitForEnd() == Client::End::closed);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_connection_remembers_outlives_reloads_and_workers) {
+  Server server;
+  server.Start("workers: {count: 2}\n" + Listeners("dialogue", ", replay: idempotent"));
+  std::vector<Client> clients;
+  for (const std::string& run : kRuns) {
+    for (int i = 0; i < 4; ++i) clients.emplace_back(server.Port(run));
+  }
+  for (Client& client : clients) Await(client, "Hello. Who are you?\n");
+  for (Client& client : clients) client.Send("me\n");
+  for (Client& client : clients) Await(client, "Welcome, me.\n");
+  int line = 0;
+  const auto talk = [&] {
+    const std::string number = std::to_string(++line);
+    for (Client& client : clients) client.Send("x\n");
+    for (Client& client : clients) Await(client, "me, line " + number + ": x\n");
+  };
+  for (int i = 0; i < 3; ++i) {
+    BOOST_TEST(server.Reload().status == 0);
+    talk();
+    for (const int slot : {0, 1}) {
+      const std::size_t from = server.LogSize();
+      server.KillWorker(slot, SIGKILL);
+      talk();
+      server.WaitForLog({"worker is ready"}, from);
+      talk();
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_is_greeted_once_whatever_becomes_of_its_worker) {
+  Server server;
+  server.Start("workers: {count: 2}\n" + Listeners("dialogue", ", replay: idempotent"));
+  for (int i = 0; i < 3; ++i) {
+    std::vector<Client> clients;
+    for (const std::string& run : kRuns) {
+      for (int each = 0; each < 10; ++each) clients.emplace_back(server.Port(run));
+    }
+    const std::size_t from = server.LogSize();
+    for (const int slot : {0, 1}) server.KillWorker(slot, SIGKILL);
+    for (Client& client : clients) client.Send("me\n");
+    for (Client& client : clients) Await(client, "Hello. Who are you?\nWelcome, me.\n");
+    const std::size_t one = server.WaitForLog({"worker is ready"}, from);
+    server.WaitForLog({"worker is ready"}, one);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_connection_remembers_has_a_limit) {
+  Server server;
+  std::string yaml = "workers: {count: 1}\nlisteners:\n";
+  for (const std::string& run : kRuns) {
+    yaml += "  - {name: " + run + ", address: \"127.0.0.1:0\", stream: {module: {file: \"" +
+            TINED_TEST_MODULES "/remember.so\", run: " + run + "}}}\n";
+  }
+  server.Start(yaml);
+  for (const std::string& run : kRuns) {
+    Client client(server.Port(run));
+    const auto grow = [&](const std::string& more, const std::string& size) {
+      client.Send("grow " + more + "\n");
+      Await(client, size + "\n");
+    };
+    grow("0", "0");
+    grow("16383", "16383");
+    grow("1", "16384");
+    BOOST_TEST(server.Reload().status == 0);
+    grow("0", "16384");
+    const std::size_t from = server.LogSize();
+    client.Send("grow 1\n");
+    BOOST_TEST(client.WaitForEnd() == Client::End::closed);
+    server.WaitForLog({"error module failed", "a state of 16385 bytes"}, from);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_module_may_refuse_a_connection_as_it_opens) {
+  Server server;
+  std::string yaml = "listeners:\n";
+  for (const std::string& run : kRuns) {
+    yaml += "  - {name: " + run + ", address: \"127.0.0.1:0\", stream: {module: {file: \"" +
+            TINED_TEST_MODULES "/remember.so\", run: " + run + ", settings: {refuse: true}}}}\n";
+  }
+  server.Start(yaml);
+  for (const std::string& run : kRuns) {
+    Client client(server.Port(run));
+    BOOST_TEST(client.WaitForEnd() == Client::End::closed, run);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_crash_closes_the_connection_of_its_message_alone) {
   Server server;
   server.Start("workers: {count: 2}\n" + Listeners("chaos"));
@@ -193,12 +299,11 @@ BOOST_AUTO_TEST_CASE(a_crash_closes_the_connection_of_its_message_alone) {
 }
 
 BOOST_AUTO_TEST_CASE(a_message_whose_worker_is_killed_is_handled_again_if_that_is_allowed) {
-  Server server;
-  server.Start("workers: {count: 2}\nlisteners:\n" +
-               Listener("again", "chaos", "process", ", replay: idempotent") +
-               Listener("once", "chaos", "process"));
-  for (const std::string name : {"again", "once"}) {
-    Client client(server.Port(name));
+  for (const bool again : {true, false}) {
+    Server server;
+    server.Start("workers: {count: 2}\nlisteners:\n" +
+                 Listener("web", "chaos", "process", again ? ", replay: idempotent" : ""));
+    Client client(server.Port());
     client.Send("hang\n");
     BOOST_TEST(Eventually([&] { return server.Status()["executors"]["busy"] == 1; }));
     const auto before = server.Status()["executors"]["requests"].get<int>();
@@ -206,7 +311,7 @@ BOOST_AUTO_TEST_CASE(a_message_whose_worker_is_killed_is_handled_again_if_that_i
     for (const int slot : {0, 1}) server.KillWorker(slot, SIGKILL);
     const std::size_t one = server.WaitForLog({"worker is ready"}, from);
     server.WaitForLog({"worker is ready"}, one);
-    if (name == "again") {
+    if (again) {
       BOOST_TEST(
           Eventually([&] { return server.Status()["executors"]["requests"] == before + 1; }));
     } else {

@@ -40,6 +40,7 @@ http::Request Sample(std::string& body, std::vector<http::Field>& fields, std::s
   request.host = "example.org";
   request.fields = fields;
   request.body = body;
+  request.state = "remembered";
   return request;
 }
 
@@ -81,6 +82,7 @@ BOOST_AUTO_TEST_CASE(a_request_arrives_as_it_was) {
     BOOST_TEST(got.has_query);
     BOOST_TEST(got.host == "example.org");
     BOOST_TEST((got.body == body), size);
+    BOOST_TEST(got.state == "remembered");
     BOOST_TEST(got.peer->port == 4711);
     BOOST_REQUIRE(got.fields.size() == 2U);
     BOOST_TEST(got.fields[0].value == "example.org");

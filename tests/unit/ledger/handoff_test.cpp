@@ -36,6 +36,12 @@ struct Carried {
     composer.Append(bytes);
     record.Commit(composer.size(), record.answered());
   }
+  void State(std::string_view bytes) {
+    const Block block = arena.Allocate(bytes.size());
+    std::memcpy(arena.At(block.offset), bytes.data(), bytes.size());
+    const StatePlace place{block.offset, static_cast<std::uint32_t>(bytes.size())};
+    record.CommitMessage(record.output_size(), record.answered(), false, &place);
+  }
   bool Describes(const Observed& observed = {}) {
     return Describe(record, ledger.arena(), observed, parcel);
   }
@@ -88,6 +94,50 @@ BOOST_AUTO_TEST_CASE(behind_the_last_answer_no_input_counts) {
   BOOST_REQUIRE(Describes({.unrecorded = 100}));
   BOOST_TEST(parcel.input.empty());
   BOOST_TEST(parcel.facts.closes_after_output);
+}
+
+BOOST_AUTO_TEST_CASE(the_state_committed_last_is_the_one) {
+  BOOST_REQUIRE(Describes());
+  BOOST_TEST(parcel.state.empty());
+  BOOST_TEST(!parcel.is_opened);
+  for (const std::string_view state : {"one", "two", "", "three"}) {
+    State(state);
+    Output("answer");
+    // What is being written for the next answer does not count yet.
+    const bool is_second = (record.committed & Record::kSecondState) != 0;
+    record.states[is_second ? 0 : 1] = {~0U, ~0U};
+    BOOST_REQUIRE(Describes());
+    BOOST_TEST(parcel.state == state);
+    BOOST_TEST(parcel.output == "answer");
+    BOOST_TEST(parcel.is_opened);
+  }
+  record.CommitMessage(0, 0, /*close=*/false, nullptr);
+  BOOST_REQUIRE(Describes());
+  BOOST_TEST(parcel.state == "three");
+}
+
+BOOST_AUTO_TEST_CASE(a_state_travels_with_the_rest) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{5}, std::size_t{kLargestState}}) {
+    Input(std::string(size * 2 + 1, 'i'));
+    Output(std::string(size + 1, 'o'));
+    const std::string state(size, 's');
+    State(state);
+    BOOST_REQUIRE(Describes());
+    BOOST_REQUIRE((Travel() == ReceiveResult::received));
+    BOOST_TEST((arrived.state == state), size);
+    BOOST_TEST((arrived.input == parcel.input));
+    BOOST_TEST((arrived.output == parcel.output));
+    BOOST_TEST(arrived.is_opened);
+    Detach(parcel);
+    BOOST_TEST((parcel.state == state));
+    BOOST_TEST((parcel.output == arrived.output));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_state_that_is_too_long_makes_no_sense) {
+  const std::string state(kLargestState + 1, 's');
+  State(state);
+  BOOST_TEST(!Describes());
 }
 
 BOOST_AUTO_TEST_CASE(what_was_sent_without_a_batch_is_what_the_kernel_says) {

@@ -7,12 +7,15 @@ namespace {
 
 using std::chrono::microseconds;
 
-BOOST_AUTO_TEST_SUITE(FineTimerTest)
-
-BOOST_AUTO_TEST_CASE(it_calls_once_and_within_a_tick_of_the_wheel) {
+struct Timed {
   Loop loop;
   int calls = 0;
-  FineTimer timer(loop, [&] { ++calls; });
+  FineTimer timer{loop, [this] { ++calls; }};
+};
+
+BOOST_FIXTURE_TEST_SUITE(FineTimerTest, Timed)
+
+BOOST_AUTO_TEST_CASE(it_calls_once_and_within_a_tick_of_the_wheel) {
   const TimePoint begin = Clock::now();
   BOOST_REQUIRE(timer.Arm(microseconds(200)));
   loop.Turn();
@@ -25,9 +28,6 @@ BOOST_AUTO_TEST_CASE(it_calls_once_and_within_a_tick_of_the_wheel) {
 }
 
 BOOST_AUTO_TEST_CASE(a_later_call_replaces_an_earlier_one) {
-  Loop loop;
-  int calls = 0;
-  FineTimer timer(loop, [&] { ++calls; });
   BOOST_REQUIRE(timer.Arm(std::chrono::seconds(100)));
   BOOST_REQUIRE(timer.Arm(microseconds(100)));
   loop.Turn();
@@ -35,9 +35,6 @@ BOOST_AUTO_TEST_CASE(a_later_call_replaces_an_earlier_one) {
 }
 
 BOOST_AUTO_TEST_CASE(disarmed_it_does_not_call) {
-  Loop loop;
-  int calls = 0;
-  FineTimer timer(loop, [&] { ++calls; });
   timer.Disarm();
   BOOST_REQUIRE(timer.Arm(microseconds(100)));
   timer.Disarm();
