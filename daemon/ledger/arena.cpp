@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 namespace tined::ledger {
 namespace {
@@ -71,6 +72,14 @@ Block Arena::Allocate(std::uint64_t size) noexcept {
   }
   used_ += rounded;
   return {unit * kSmallest, rounded};
+}
+
+bool Arena::Copy(std::string_view bytes, std::uint32_t more, Block& block) noexcept {
+  if (bytes.empty()) return true;
+  block = Allocate(std::uint64_t{bytes.size()} + more);
+  if (block.size == 0) return false;
+  std::memcpy(At(block.offset), bytes.data(), bytes.size());
+  return true;
 }
 
 void Arena::Free(Block& block) noexcept {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace tined::ledger {
@@ -27,6 +28,9 @@ class Arena {
 
   /// A block of at least `size` bytes; one of size 0 when there is no room or `size` is too large.
   [[nodiscard]] Block Allocate(std::uint64_t size) noexcept;
+  /// The same with a copy of `bytes` in it and room for `more` behind them; for no bytes none.
+  /// False: there is no room.
+  [[nodiscard]] bool Copy(std::string_view bytes, std::uint32_t more, Block& block) noexcept;
   /// Gives a block back and empties `block`. Nothing happens to an empty one. The memory of blocks
   /// above 64 KiB goes back to the kernel.
   void Free(Block& block) noexcept;

@@ -71,17 +71,9 @@ bool Connection::Restore(ledger::IncomingParcel& parcel) noexcept {
   ledger::Record& to = record();
   const ledger::Facts& facts = parcel.facts;
   const auto answered = static_cast<std::uint32_t>(facts.received - parcel.input.size());
-  if (!parcel.input.empty()) {
-    conversation_.input = around_.arena.Allocate(parcel.input.size() + 1);
-    if (conversation_.input.size == 0) return false;
-    std::memcpy(around_.arena.At(conversation_.input.offset), parcel.input.data(),
-                parcel.input.size());
-  }
-  if (!parcel.state.empty()) {
-    conversation_.state = around_.arena.Allocate(parcel.state.size());
-    if (conversation_.state.size == 0) return false;
-    std::memcpy(around_.arena.At(conversation_.state.offset), parcel.state.data(),
-                parcel.state.size());
+  if (!around_.arena.Copy(parcel.input, 1, conversation_.input) ||
+      !around_.arena.Copy(parcel.state, 0, conversation_.state)) {
+    return false;
   }
   ledger::Composer output(around_.arena, conversation_.output, to.output_place, 0);
   output.Append(parcel.output);

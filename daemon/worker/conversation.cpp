@@ -1,6 +1,6 @@
 #include "worker/conversation.hpp"
 
-#include <cstring>
+#include <string_view>
 
 namespace tined::worker {
 
@@ -9,10 +9,9 @@ bool AttachFile(ledger::Arena& arena, Conversation& conversation, const http::Fi
   if (parts.empty()) return true;
   ledger::Record& record = *conversation.record;
   if (parts.size() > 1) {
-    const std::size_t size = parts.size() * sizeof(ledger::FilePart);
-    conversation.parts = arena.Allocate(size);
-    if (conversation.parts.size == 0) return false;
-    std::memcpy(arena.At(conversation.parts.offset), parts.data(), size);
+    const std::string_view bytes(reinterpret_cast<const char*>(parts.data()),
+                                 parts.size() * sizeof(ledger::FilePart));
+    if (!arena.Copy(bytes, 0, conversation.parts)) return false;
     record.parts_place = conversation.parts.offset;
   }
   conversation.file = file;

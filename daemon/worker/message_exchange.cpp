@@ -1,6 +1,4 @@
 // The part of Exchange that answers messages of streams.
-#include <cstring>
-
 #include "base/log.hpp"
 #include "handlers/dispatch.hpp"
 #include "ledger/handling.hpp"
@@ -56,14 +54,9 @@ bool Exchange::CommitMessage(Conversation& conversation, const http::Reply& repl
     record.CommitMessage(output_size, answered, closes, nullptr);
     return true;
   }
-  const auto size = static_cast<std::uint32_t>(reply.state()->size());
   ledger::Block block;
-  if (size > 0) {
-    block = around_.arena.Allocate(size);
-    if (block.size == 0) return false;
-    std::memcpy(around_.arena.At(block.offset), reply.state()->data(), size);
-  }
-  const ledger::StatePlace place{block.offset, size};
+  if (!around_.arena.Copy(*reply.state(), 0, block)) return false;
+  const ledger::StatePlace place{block.offset, static_cast<std::uint32_t>(reply.state()->size())};
   record.CommitMessage(output_size, answered, closes, &place);
   around_.arena.Free(conversation.state);
   conversation.state = block;

@@ -292,19 +292,21 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;
   std::variant<std::string, File, Stream> body;
 
-  /// 200 with a text in UTF-8.
-  [[nodiscard]] static Response Text(std::string text) {
-    return {200, {{"Content-Type", "text/plain; charset=utf-8"}}, std::move(text)};
-  }
   /// 200 with these bytes.
   [[nodiscard]] static Response Bytes(std::string bytes, std::string type) {
-    return {200, {{"Content-Type", std::move(type)}}, std::move(bytes)};
+    Response response{200, {}, std::move(bytes)};
+    response.Header("Content-Type", std::move(type));
+    return response;
+  }
+  /// 200 with a text in UTF-8.
+  [[nodiscard]] static Response Text(std::string text) {
+    return Bytes(std::move(text), "text/plain; charset=utf-8");
   }
   /// A status with one line that explains it.
   [[nodiscard]] static Response Status(int status, std::string_view text = {}) {
-    return {status,
-            {{"Content-Type", "text/plain; charset=utf-8"}},
-            text.empty() ? std::string() : std::string(text) + "\n"};
+    Response response = Text(text.empty() ? std::string() : std::string(text) + "\n");
+    response.status = status;
+    return response;
   }
   Response& Header(std::string name, std::string value) {
     headers.emplace_back(std::move(name), std::move(value));

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cstring>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "ledger/composer.hpp"
@@ -27,6 +28,19 @@ BOOST_AUTO_TEST_CASE(a_block_is_at_least_as_large_as_asked_and_a_power_of_two) {
     BOOST_TEST(block.size == 0U);
   }
   BOOST_TEST(arena.used() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_has_its_bytes_and_the_room_that_was_asked_for) {
+  Block block;
+  BOOST_TEST(arena.Copy({}, 1, block));
+  BOOST_TEST(block.size == 0U);
+  const std::string bytes(Arena::kSmallest, 'x');
+  BOOST_REQUIRE(arena.Copy(bytes, 1, block));
+  BOOST_TEST(block.size == 2 * Arena::kSmallest);
+  BOOST_TEST((std::string_view(arena.At(block.offset), bytes.size()) == bytes));
+  Block none;
+  BOOST_TEST(!arena.Copy(bytes, UINT32_MAX, none));
+  BOOST_TEST(none.size == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(the_single_block_given_back_last_goes_out_first) {
