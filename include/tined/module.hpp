@@ -291,16 +291,19 @@ struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::variant<std::string, File, Stream> body;
+  /// Sent as Content-Type, in front of `headers`, unless it is empty. Outlives the response, as a
+  /// literal does: no memory is taken for it.
+  std::string_view content_type{};
 
+  /// 200 with a text in UTF-8.
+  [[nodiscard]] static Response Text(std::string text) {
+    return {200, {}, std::move(text), "text/plain; charset=utf-8"};
+  }
   /// 200 with these bytes.
   [[nodiscard]] static Response Bytes(std::string bytes, std::string type) {
     Response response{200, {}, std::move(bytes)};
     response.Header("Content-Type", std::move(type));
     return response;
-  }
-  /// 200 with a text in UTF-8.
-  [[nodiscard]] static Response Text(std::string text) {
-    return Bytes(std::move(text), "text/plain; charset=utf-8");
   }
   /// A status with one line that explains it.
   [[nodiscard]] static Response Status(int status, std::string_view text = {}) {
@@ -391,6 +394,9 @@ inline void Give(tined_response* to, Stream&& stream) {
 
 inline void Give(tined_response* to, Response&& response) {
   host->response_status(to, response.status);
+  if (!response.content_type.empty()) {
+    host->response_header(to, TINED_TEXT("Content-Type"), Text(response.content_type));
+  }
   for (const auto& [name, value] : response.headers) {
     host->response_header(to, Text(name), Text(value));
   }
