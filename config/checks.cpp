@@ -85,6 +85,12 @@ void CheckSection(Config& config, const Findings& findings) {
   if (!config.group.empty() && config.user.empty() && !findings.has_problems()) {
     findings.Refuse("group", "`group` without `user` has no effect; name the user too");
   }
+  const std::size_t modules = ProcessModulesOf(config).size();
+  if (modules > kMostProcessModules) {
+    findings.Refuse("listeners", fmt::format("{} routes and streams with `run: process`, at most "
+                                             "{} are possible",
+                                             modules, kMostProcessModules));
+  }
 }
 
 }  // namespace tined::config

@@ -251,5 +251,6 @@ struct ModuleUse {
 [[nodiscard]] std::vector<ModuleUse> ModulesOf(const Config& config);
 /// Those that run in executors: their places here are their numbers there.
 [[nodiscard]] std::vector<ModuleUse> ProcessModulesOf(const Config& config);
+inline constexpr std::size_t kMostProcessModules = 256;
 
 }  // namespace tined::config

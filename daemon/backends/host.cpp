@@ -284,6 +284,15 @@ void LogFault(const tined_context& context, const tined_request& request, Draft&
   try {
     const std::string_view fault = draft.Fault();
     if (fault.empty()) return;
+    if (request.request.is_message()) {
+      return log::Error("module failed", {{"module", context.module},
+                                          {"listener", context.route},
+                                          {"in", request.request.is_opening() ? "open" : "receive"},
+                                          {"bytes", request.request.body.size()},
+                                          {"peer", request.peer()},
+                                          {"id", request.id()},
+                                          {"reason", fault}});
+    }
     log::Error("module failed", {{"module", context.module},
                                  {"route", context.route},
                                  {"method", request.request.method_text},

@@ -198,7 +198,9 @@ void ReceivedRequest::WriteLine(std::span<char> room) const noexcept {
   };
   // Nothing is allocated, and nothing formatted by a library: what an executor touches for the
   // first time costs it a page fault.
-  if (request_.is_message()) {
+  if (request_.is_opening()) {
+    write("a connection that opens");
+  } else if (request_.is_message()) {
     std::array<char, 20> digits;
     const char* const end =
         std::to_chars(digits.data(), digits.data() + digits.size(), request_.body.size()).ptr;

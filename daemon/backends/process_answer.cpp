@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "backends/process_body.hpp"
+#include "base/log.hpp"
 #include "base/passing.hpp"
 #include "http/reply.hpp"
 #include "http/status.hpp"
@@ -93,7 +94,22 @@ bool ProcessAnswer::Receive() noexcept {
   } catch (const std::bad_alloc&) {
     return false;
   }
-  return received_.size() <= kLargestHead + (is_message_ ? kLargestReply : kWholeBody);
+  return received_.size() <= kLargestHead + (is_message_ ? kLargestReply : kWholeBody) &&
+         MakesSense();
+}
+
+/// The head, as soon as it is there: an executor may have been overwritten by what it runs.
+bool ProcessAnswer::MakesSense() noexcept {
+  if (received_.size() < sizeof head_) return true;
+  std::memcpy(&head_, received_.data(), sizeof head_);
+  const bool is_status = head_.status == 0 || (head_.status >= 200 && head_.status <= 599);
+  const bool is_state = head_.state_size == AnswerHead::kUnknown ||
+                        (is_message_ && head_.state_size <= ledger::kLargestState);
+  const bool is_length = !is_message_ || head_.length <= kLargestReply;
+  if (is_status && is_state && is_length && head_.lines_size <= kLargestHead) return true;
+  log::Error("an executor's answer makes no sense",
+             {{"status", head_.status}, {"lines", head_.lines_size}, {"length", head_.length}});
+  return false;
 }
 
 std::size_t ProcessAnswer::BodyStart() const noexcept {
@@ -102,9 +118,8 @@ std::size_t ProcessAnswer::BodyStart() const noexcept {
 }
 
 /// Head and field lines are there, and a small body too.
-bool ProcessAnswer::IsComplete() noexcept {
+bool ProcessAnswer::IsComplete() const noexcept {
   if (received_.size() < sizeof head_) return false;
-  std::memcpy(&head_, received_.data(), sizeof head_);
   const std::size_t start = BodyStart();
   const bool waits =
       is_message_ || (head_.body == AnswerHead::Body::bytes && head_.length <= kWholeBody);

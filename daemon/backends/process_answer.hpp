@@ -31,7 +31,8 @@ class ProcessAnswer final : public http::Pending, public loop::Watcher {
  private:
   void Fail(int status) noexcept;
   [[nodiscard]] bool Receive() noexcept;
-  [[nodiscard]] bool IsComplete() noexcept;
+  [[nodiscard]] bool MakesSense() noexcept;
+  [[nodiscard]] bool IsComplete() const noexcept;
   [[nodiscard]] std::size_t BodyStart() const noexcept;
   void Close() noexcept;
 

@@ -1,6 +1,5 @@
 #include "backends/spawner.hpp"
 
-#include <fmt/format.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
@@ -8,7 +7,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <stdexcept>
 
 #include "backends/executor.hpp"
 #include "base/error.hpp"
@@ -71,7 +69,7 @@ class Spawner {
   loop::WatchId channel_watch_;
   loop::Alarm timekeeping_{[this] { KeepTime(); }};
   loop::Alarm refill_{[this] { Fill(); }};
-  const sigset_t executor_signals_ = PrepareExecutors();
+  sigset_t executor_signals_{};
   Modules modules_;
   ReceivedRequest job_;  ///< each executor's own
   std::vector<Place> places_;
@@ -96,15 +94,13 @@ Spawner::Spawner(const ledger::SpawnerStart& start)
 }
 
 int Spawner::Run() {
-  if (uses_.size() > start_.board->opens.size()) {
-    throw std::runtime_error(fmt::format("{} modules with `run: process`, at most {} are possible",
-                                         uses_.size(), start_.board->opens.size()));
-  }
   for (const config::ModuleUse& use : uses_) {
     const auto& module =
         modules_.emplace_back(std::make_unique<Module>(use, &start_.board->modules));
     start_.board->opens[modules_.size() - 1] = module->opens() ? 1 : 0;
   }
+  // After the modules, which may have had ideas of their own about signals.
+  executor_signals_ = PrepareExecutors();
   Fill();
   loop_.Arm(timekeeping_, Clock::now() + kTimekeeping);
   loop_.Run();

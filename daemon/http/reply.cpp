@@ -99,10 +99,7 @@ void Reply::NoBody() {
 }
 
 void AnswerStatus(Reply& reply, int status, std::string_view lines) {
-  if (reply.is_stream()) {
-    reply.CloseAfter();
-    return reply.Bytes({});
-  }
+  if (reply.is_stream()) return reply.EndStream(status);
   reply.Start(status);
   reply.Lines(lines);
   reply.Field("Content-Type", "text/plain; charset=utf-8");

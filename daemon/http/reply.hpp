@@ -78,6 +78,12 @@ class Reply {
 
   /// The answer to a message of a stream. Of the message `used` bytes are done with, or all.
   void Bytes(std::string_view bytes, std::uint64_t used = UINT64_MAX);
+  /// In its place the end, where a request would be answered with that status.
+  void EndStream(int status) {
+    status_ = status;
+    CloseAfter();
+    Bytes({});
+  }
   /// The same: what its connection remembers from now on.
   void State(std::string_view bytes) { state_ = bytes; }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "config/model.hpp"
 #include "ledger/ledger.hpp"
 
 namespace tined::ledger {
@@ -20,7 +21,7 @@ struct ExecutorBoard {
   NamedCounters modules;
   /// By the number of a use of a module (config::ProcessModulesOf): 1, it is for a stream and wants
   /// to be told when a connection opens.
-  std::array<std::atomic<std::uint8_t>, 256> opens{};
+  std::array<std::atomic<std::uint8_t>, config::kMostProcessModules> opens{};
 };
 
 }  // namespace tined::ledger

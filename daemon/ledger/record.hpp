@@ -72,6 +72,8 @@ using ListenerNameText = std::array<char, kListenerNameSize>;
 [[nodiscard]] ListenerNameText ListenerName(std::string_view name) noexcept;
 
 struct alignas(64) Record {
+  /// Counts the changes of what its bytes mean: an upgrade in place needs the same on both sides.
+  static constexpr int kForm = 2;
   // What `committed` says beside the size of the batch.
   static constexpr std::uint32_t kClose = 1U << 31;
   static constexpr std::uint32_t kOpened = 1U << 30;       ///< a stream's module has answered
@@ -111,6 +113,7 @@ struct alignas(64) Record {
   std::uint32_t parts_place = 0;  ///< arena offset of the array, if part_count > 1
   /// How `file` is read: a config::FileIo. Whoever goes on may do it in any other way as well.
   std::uint8_t file_io = 0;
+  std::uint32_t handled = 0;           ///< position of the request that a handler is at work on
   std::array<StatePlace, 2> states{};  ///< one counts, the other may be being written
 
   [[nodiscard]] std::uint32_t output_size() const noexcept {

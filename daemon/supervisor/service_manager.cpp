@@ -89,7 +89,8 @@ std::vector<std::string> NamesOfPassed(std::size_t count) {
 
 [[noreturn]] void Refuse() {
   throw std::system_error(EINVAL, std::generic_category(),
-                          fmt::format("systemd's $LISTEN_FDS `{}` and $LISTEN_FDNAMES `{}`",
+                          fmt::format("sockets passed by systemd: $LISTEN_FDS `{}` is no number "
+                                      "of descriptors, or $LISTEN_FDNAMES `{}` has not as many",
                                       Variable("LISTEN_FDS"), Variable("LISTEN_FDNAMES")));
 }
 
@@ -104,7 +105,7 @@ std::string Status(const std::string& text) { return "STATUS=" + text.substr(0, 
 
 PassedDescriptors TakePassedDescriptors() {
   PassedDescriptors passed;
-  if (IsMeant("LISTEN_PID")) {
+  if (IsMeant("LISTEN_PID") && std::getenv("LISTEN_FDS") != nullptr) {
     const auto count = NumberOf<int>(Variable("LISTEN_FDS"));
     if (!count || *count < 0 || *count > kMostPassed) Refuse();
     const std::vector<std::string> names = NamesOfPassed(static_cast<std::size_t>(*count));

@@ -60,8 +60,8 @@ std::vector<int> State::Descriptors() const {
 }
 
 std::string LedgerForm() {
-  return fmt::format("{}-{}-{}", sizeof(ledger::Scoreboard), ledger::Inbox::kSize,
-                     sizeof(ledger::Record));
+  return fmt::format("{}-{}-{}-{}", sizeof(ledger::Scoreboard), ledger::Inbox::kSize,
+                     sizeof(ledger::Record), ledger::Record::kForm);
 }
 
 Descriptor Write(const State& state) {

@@ -57,8 +57,9 @@ Descriptor Wreck::Fetch(int number) const noexcept {
 ledger::Fate Wreck::FateOf(std::uint32_t index) const noexcept {
   if (index + 1 == culprit_) return ledger::Fate::culprit;
   const auto handling = ledger::Handling::Of(child_.board().handling);
-  const bool was_handling =
-      index + 1 == handling.record || child_.ledger->records()[index].phase == Phase::handling;
+  const ledger::Record& record = child_.ledger->records()[index];
+  const bool was_handling = index + 1 == handling.record || (record.phase == Phase::handling &&
+                                                             record.handled == record.answered());
   return was_handling ? ledger::Fate::interrupted : ledger::Fate::untouched;
 }
 

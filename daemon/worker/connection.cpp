@@ -91,7 +91,8 @@ bool Connection::Restore(ledger::IncomingParcel& parcel) noexcept {
   to.PlaceInput(conversation_.input.offset, answered);
   to.received.store(facts.received, std::memory_order_release);
   to.sent.store(facts.batch_position, std::memory_order_relaxed);
-  if (parcel.is_opened) {
+  // Versions that did not know of opening say nothing of it.
+  if (parcel.is_opened || facts.received > 0) {
     const ledger::StatePlace state{conversation_.state.offset,
                                    static_cast<std::uint32_t>(parcel.state.size())};
     to.CommitMessage(output.size(), answered, facts.closes_after_output != 0, &state);
@@ -107,7 +108,9 @@ ledger::SendResult Connection::Give(int channel) noexcept {
                                   .sent_before = record().sent_before,
                                   .fate = conversation_.fate};
   if (!ledger::Describe(record(), around_.arena.memory(), observed, parcel)) {
-    return ledger::SendResult::closed;
+    log::Error("a connection does not make sense and stays with its worker",
+               {{"listener", record().listener_name()}});
+    return ledger::SendResult::sent;  // The others go all the same.
   }
   const ledger::Phase before = record().phase;
   SetPhase(ledger::Phase::giving);

@@ -30,6 +30,8 @@ struct Conversation {
 
   /// The answer to the request at the front, while its handler makes it.
   std::shared_ptr<http::Pending> pending;
+  /// It is a stream's, and the message is that the connection has been opened.
+  bool is_opening = false;
   /// What is answered in place of the request at the front: a handler's wish (Reply::Redirect). Its
   /// target, its path where that had to be decoded, and how often there has been such a wish.
   struct Detour {

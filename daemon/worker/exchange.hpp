@@ -55,6 +55,7 @@ class Exchange {
   [[nodiscard]] bool ComposeMessage(Conversation& conversation, const Routes& routes,
                                     const http::Request& message,
                                     http::Reply& reply) const noexcept;
+  void NoteFailure(const ledger::Record& record, int status) const noexcept;
   [[nodiscard]] bool CommitMessage(Conversation& conversation, const http::Reply& reply,
                                    std::uint32_t output_size,
                                    std::uint32_t answered) const noexcept;

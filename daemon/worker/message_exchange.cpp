@@ -10,7 +10,8 @@ namespace tined::worker {
 Exchange::Outcome Exchange::AnswerMessage(Conversation& conversation,
                                           const Routes& routes) noexcept {
   ledger::Record& record = *conversation.record;
-  const bool opens = !record.is_opened() && routes.stream()->Opens();
+  const bool opens = conversation.pending ? conversation.is_opening
+                                          : !record.is_opened() && routes.stream()->Opens();
   const std::string_view input = opens ? std::string_view() : Input(record);
   if (input.empty() && !opens) return Outcome::need_header;
   if (!conversation.pending && input.size() < conversation.wanted) return Outcome::need_body;
@@ -25,6 +26,7 @@ Exchange::Outcome Exchange::AnswerMessage(Conversation& conversation,
   http::Reply reply(output, {.keep_alive = true, .is_stream = true}, {});
   if (!ComposeMessage(conversation, routes, message, reply)) return Outcome::handling;
   if (!reply.is_complete() || reply.has_failed()) return Outcome::out_of_memory;
+  if (reply.status() != 0) NoteFailure(record, reply.status());
   const auto used = static_cast<std::uint32_t>(std::min<std::uint64_t>(reply.used(), input.size()));
   const bool is_incomplete = used == 0 && !opens && reply.keep_alive();
   if (is_incomplete && input.size() > around_.config.limits.body.count) {
@@ -43,6 +45,14 @@ Exchange::Outcome Exchange::AnswerMessage(Conversation& conversation,
   around_.board.requests.Add();
   ++record.requests;
   return Outcome::answered;
+}
+
+/// A message that gets no answer: what a request would be told with a status.
+void Exchange::NoteFailure(const ledger::Record& record, int status) const noexcept {
+  around_.board.answers[static_cast<std::size_t>(status) / 100 - 1].Add();
+  if (status != 504) return;  // The module's faults have their lines, overload would have too many.
+  log::Warning("a message took longer than backends.processes.timeout, closing its connection",
+               {{"listener", record.listener_name()}});
 }
 
 /// False: there is no memory for what the connection is to remember.
@@ -71,9 +81,17 @@ bool Exchange::ComposeMessage(Conversation& conversation, const Routes& routes,
     handlers::Complete(*conversation.pending, message, reply);
     return true;
   }
-  // What a message does is not known: it is as a POST.
-  if (Judge(conversation.fate, http::Method::put, routes.stream_replay(), record.replays) !=
-      Verdict::run) {
+  // What a message does is not known: `replay` says whether it may do it again. Nothing of the
+  // client's is used up by opening once more.
+  const bool opens = message.is_opening();
+  const auto method = opens ? http::Method::get : http::Method::put;
+  const auto replay = opens ? config::Replay::safe : routes.stream_replay();
+  const Verdict verdict = Judge(conversation.fate, method, replay, record.replays);
+  if (verdict != Verdict::run) {
+    log::Warning(verdict == Verdict::failed
+                     ? "a message ended its worker, closing its connection"
+                     : "a message was being handled when its worker died, closing its connection",
+                 {{"listener", record.listener_name()}, {"bytes", message.body.size()}});
     http::AnswerStatus(reply, 502);
     return true;
   }
@@ -83,6 +101,7 @@ bool Exchange::ComposeMessage(Conversation& conversation, const Routes& routes,
     handlers::Receive(*routes.stream(), message, reply);
   }
   conversation.pending = reply.pending();
+  conversation.is_opening = message.is_opening();
   if (conversation.pending == nullptr) return true;
   if (!conversation.pending->is_done()) return false;
   handlers::Complete(*conversation.pending, message, reply);

@@ -328,7 +328,6 @@ class Message {
   [[nodiscard]] std::string_view bytes() const {
     return detail::View(detail::host->message_bytes(message_));
   }
-  /// "127.0.0.1:4711", "[::1]:4711" or "unix".
   /// What the connection remembers of the messages before (Reply::state); empty at first.
   [[nodiscard]] std::string_view state() const {
     return detail::View(detail::host->message_state(message_));
@@ -528,11 +527,13 @@ constexpr tined_module Describe(const char* name) {
       "a module has Response Answer(const Request&), Reply Receive(const Message&) or both");
   constexpr bool kOpens = requires(M & module, const Message& message) { module.Open(message); };
   static_assert(kReceives || !kOpens, "what opens connections receives messages, too");
+  static_assert(
+      kOpens || !requires { &M::Open; }, "Open is: Reply Open(const Message&), and public");
   constexpr bool kIsLater = AnswersLater<M>;
   tined_module table{};
   table.size = sizeof table;
   table.abi_major = TINED_ABI_MAJOR;
-  // What needs no more than 1.0 can be loaded by it.
+  // What needs no more than 1.0 can be loaded by it. Whether Receive uses a state cannot be told.
   table.abi_minor = kReceives ? 3 : kIsLater ? 2 : 0;
   table.name = name;
   table.configure = A::Configure;

@@ -31,6 +31,21 @@ void Await(Client& client, const std::string& bytes) {
   BOOST_TEST(client.ReadBytes(bytes.size()) == bytes);
 }
 
+/// A listener whose connections remember (tests/modules/remember.cpp).
+std::string Remember(const std::string& run, const std::string& settings) {
+  return "  - {name: " + run +
+         ", address: \"127.0.0.1:0\", stream: {module: {file: \"" TINED_TEST_MODULES
+         "/remember.so\", run: " +
+         run + ", settings: {" + settings + "}}}}\n";
+}
+
+pid_t SpawnerOf(const Server& server) {
+  const std::string log = server.Log();
+  const std::size_t at = log.find("spawner started");
+  BOOST_REQUIRE(at != std::string::npos);
+  return std::stoi(log.substr(log.find("pid=", at) + 4));
+}
+
 std::string BigMessage() {
   std::string bytes(3'000'000, '\0');
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 7919 >> 5);
@@ -125,7 +140,7 @@ BOOST_AUTO_TEST_CASE(nonsense_closes_the_connection_with_a_line_in_the_log) {
       Client client(server.Port(run));
       client.Send(what + "\n");
       BOOST_TEST(client.WaitForEnd() == Client::End::closed, run << " " << what);
-      server.WaitForLog({"error module failed", "module=chaos", "route=" + run}, from);
+      server.WaitForLog({"error module failed", "module=chaos", "listener=" + run}, from);
     }
   }
   BOOST_TEST(server.CountLog("worker died") == 0);
@@ -243,12 +258,59 @@ BOOST_AUTO_TEST_CASE(a_connection_is_greeted_once_whatever_becomes_of_its_worker
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_opening_is_begun_again_when_its_worker_died_in_it) {
+  Server server;
+  // No `replay`: nothing of the client's has been used.
+  server.Start("workers: {count: 1}\nlisteners:\n" + Remember("thread", "open_ms: 300") +
+               Remember("process", "open_ms: 300"));
+  for (const std::string run : {"thread", "process"}) {
+    Client client(server.Port(run));
+    BOOST_TEST(Eventually([&] { return server.Status()["connections"]["open"] == 1; }));
+    const std::size_t from = server.LogSize();
+    server.KillWorker(0, SIGKILL);
+    server.WaitForLog({"worker is ready"}, from);
+    Await(client, "opened\n");
+    client.Send("grow 3\n");
+    Await(client, "3\n");
+    BOOST_TEST(!client.WaitForBytes(milliseconds(50)));
+    client.ShutDown();
+    BOOST_TEST(client.WaitForEnd() == Client::End::closed);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_module_that_changes_under_a_message_neither_doubles_nor_loses_it) {
+  const Server server;  // Only its directory.
+  const auto install = [&](const std::string& name) {
+    std::filesystem::copy_file(TINED_TEST_MODULES "/" + name + ".so", server.Path("new.so"));
+    std::filesystem::rename(server.Path("new.so"), server.Path("module.so"));
+  };
+  // Of the two, `remember` is told when a connection opens.
+  for (const std::string before : {"slow", "remember"}) {
+    install(before);
+    Server other;
+    other.Start(
+        "workers: {count: 1}\nlisteners:\n  - {name: web, address: \"127.0.0.1:0\", stream: "
+        "{module: {file: \"" +
+        server.Path("module.so") + "\", run: process, settings: {open_ms: 500}}}}\n");
+    Client client(other.Port());
+    if (before == "slow") client.Send("anything");
+    BOOST_TEST(Eventually([&] { return other.Status()["executors"]["busy"] == 1; }));
+    install(before == "slow" ? "remember" : "slow");
+    const std::size_t from = other.LogSize();
+    ::kill(SpawnerOf(other), SIGKILL);
+    other.WaitForLog({"spawner is ready"}, from);
+    Await(client, before == "slow" ? "slow\n" : "opened\n");
+    BOOST_TEST(!client.WaitForBytes(milliseconds(700)));
+    client.Send("grow 1\n");
+    Await(client, before == "slow" ? "1\n" : "slow\n");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_a_connection_remembers_has_a_limit) {
   Server server;
   std::string yaml = "workers: {count: 1}\nlisteners:\n";
   for (const std::string& run : kRuns) {
-    yaml += "  - {name: " + run + ", address: \"127.0.0.1:0\", stream: {module: {file: \"" +
-            TINED_TEST_MODULES "/remember.so\", run: " + run + "}}}\n";
+    yaml += Remember(run, "");
   }
   server.Start(yaml);
   for (const std::string& run : kRuns) {
@@ -273,8 +335,7 @@ BOOST_AUTO_TEST_CASE(a_module_may_refuse_a_connection_as_it_opens) {
   Server server;
   std::string yaml = "listeners:\n";
   for (const std::string& run : kRuns) {
-    yaml += "  - {name: " + run + ", address: \"127.0.0.1:0\", stream: {module: {file: \"" +
-            TINED_TEST_MODULES "/remember.so\", run: " + run + ", settings: {refuse: true}}}}\n";
+    yaml += Remember(run, "refuse: true");
   }
   server.Start(yaml);
   for (const std::string& run : kRuns) {
