@@ -53,6 +53,19 @@ BOOST_AUTO_TEST_CASE(unknown_keys) {
              "`listeners`?)");
 }
 
+BOOST_AUTO_TEST_CASE(more_modules_in_processes_than_there_is_room_for) {
+  const auto refusal = [](int count) {
+    std::string yaml = "listeners:\n- name: a\n  address: 127.0.0.1:0\n  routes:\n";
+    for (int i = 0; i < count; ++i) {
+      yaml += "  - {path: /" + std::to_string(i) + ", module: {file: m.so, run: process}}\n";
+    }
+    return Refusal(yaml);
+  };
+  BOOST_TEST(refusal(256) == "");
+  BOOST_TEST(refusal(257) ==
+             "2:1: 257 routes and streams with `run: process`, at most 256 are possible");
+}
+
 BOOST_AUTO_TEST_CASE(keys_of_later_versions) {
   const std::string rest = "` is not available in this version yet; remove it";
   BOOST_TEST(RouteRefusal("status: x") == "`status" + rest);
