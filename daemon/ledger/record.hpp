@@ -14,6 +14,8 @@
 //   being sent. How far it got is the kernel's count of bytes sent less `sent_before`; unix sockets
 //   have no such count, `sent` and `in_call` stand in for it. When all is out, the batch becomes
 //   empty in one store.
+// - A handler that was given the request at the front may have done its work: `begun` says so from
+//   before it is called until the store that makes its answer count.
 // - What a stream's module has the connection remember counts with the answer that it came with:
 //   the new state is stored beside the old one, and the same store says which of them it is.
 #pragma once
@@ -113,7 +115,8 @@ struct alignas(64) Record {
   std::uint32_t parts_place = 0;  ///< arena offset of the array, if part_count > 1
   /// How `file` is read: a config::FileIo. Whoever goes on may do it in any other way as well.
   std::uint8_t file_io = 0;
-  std::uint32_t handled = 0;           ///< position of the request that a handler is at work on
+  /// Progress() when a handler was last given the request at the front.
+  std::uint64_t begun = 0;
   std::array<StatePlace, 2> states{};  ///< one counts, the other may be being written
 
   [[nodiscard]] std::uint32_t output_size() const noexcept {
@@ -157,6 +160,18 @@ struct alignas(64) Record {
     }
     Store(size | (close ? kClose : 0) | kOpened | (is_second ? kSecondState : 0), first_unanswered);
   }
+  /// Another one with each answer that is committed. Never 0.
+  [[nodiscard]] std::uint64_t Progress() const noexcept {
+    constexpr std::uint64_t kPosition = ~std::uint64_t{0} << 32;
+    return (committed.load(std::memory_order_relaxed) & (kPosition | kOpened)) | 1;
+  }
+  /// A handler is given the request at the front.
+  void Begin() noexcept {
+    begun = Progress();
+    KeepOrder();
+  }
+  /// A handler was given it, and its answer has not been committed.
+  [[nodiscard]] bool is_begun() const noexcept { return begun == Progress(); }
   /// The byte at `position` now lies at `offset`.
   void PlaceInput(std::uint32_t offset, std::uint32_t position) noexcept {
     input_place.store(std::uint64_t{position} << 32 | offset, std::memory_order_release);

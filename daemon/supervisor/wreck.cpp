@@ -56,11 +56,8 @@ Descriptor Wreck::Fetch(int number) const noexcept {
 
 ledger::Fate Wreck::FateOf(std::uint32_t index) const noexcept {
   if (index + 1 == culprit_) return ledger::Fate::culprit;
-  const auto handling = ledger::Handling::Of(child_.board().handling);
-  const ledger::Record& record = child_.ledger->records()[index];
-  const bool was_handling = index + 1 == handling.record || (record.phase == Phase::handling &&
-                                                             record.handled == record.answered());
-  return was_handling ? ledger::Fate::interrupted : ledger::Fate::untouched;
+  return child_.ledger->records()[index].is_begun() ? ledger::Fate::interrupted
+                                                    : ledger::Fate::untouched;
 }
 
 /// False when record and kernel contradict each other.

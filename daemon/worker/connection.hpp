@@ -63,8 +63,6 @@ class Connection final : public loop::Watcher, public loop::Timer {
   [[nodiscard]] bool Restore(ledger::IncomingParcel& parcel) noexcept;
   [[nodiscard]] ledger::Record& record() noexcept { return *conversation_.record; }
   void SetPhase(ledger::Phase phase) noexcept {
-    // Once its answer is committed, the handler was at work on a request before the one in front.
-    if (phase == ledger::Phase::handling) record().handled = record().answered();
     record().phase.store(phase, std::memory_order_release);
     ledger::Record::KeepOrder();
   }

@@ -277,6 +277,7 @@ void Exchange::AnswerByHandler(const Turn& turn, const Routes& routes,
   }
   if (IsQuarantined(turn)) return http::AnswerStatus(reply, 503, "Retry-After: 60\r\n");
   if (turn.conversation.fate != ledger::Fate::untouched) ++record.replays;
+  record.Begin();
   handlers::Dispatch(routes.handler(route), turn.request, reply);
 }
 

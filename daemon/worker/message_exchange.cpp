@@ -41,6 +41,7 @@ Exchange::Outcome Exchange::AnswerMessage(Conversation& conversation,
   if (!CommitMessage(conversation, reply, output.size(), record.answered() + used)) {
     return Outcome::out_of_memory;
   }
+  if (is_incomplete) record.begun = 0;
   if (is_incomplete && output.size() == before) return Outcome::need_body;
   around_.board.requests.Add();
   ++record.requests;
@@ -96,6 +97,7 @@ bool Exchange::ComposeMessage(Conversation& conversation, const Routes& routes,
     return true;
   }
   if (conversation.fate != ledger::Fate::untouched) ++record.replays;
+  record.Begin();
   {
     const ledger::HandlingMark mark({conversation.number + 1, 0}, &around_.board.handling);
     handlers::Receive(*routes.stream(), message, reply);

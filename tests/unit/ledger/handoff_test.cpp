@@ -116,6 +116,30 @@ BOOST_AUTO_TEST_CASE(the_state_committed_last_is_the_one) {
   BOOST_TEST(parcel.state == "three");
 }
 
+BOOST_AUTO_TEST_CASE(a_request_is_begun_until_its_answer_counts) {
+  Input("GET /aGET /b");
+  BOOST_TEST(!record.is_begun());
+  Output("of those before");
+  record.Begin();
+  BOOST_TEST(record.is_begun());
+  // Those before go out meanwhile.
+  record.Commit(0, 0);
+  BOOST_TEST(record.is_begun());
+  record.Commit(3, 6);
+  BOOST_TEST(!record.is_begun());
+  record.Begin();
+  record.Commit(6, 12, /*close=*/true);
+  BOOST_TEST(!record.is_begun());
+}
+
+BOOST_AUTO_TEST_CASE(an_opening_is_begun_until_its_answer_counts_and_uses_nothing) {
+  record.Begin();
+  BOOST_TEST(record.is_begun());
+  record.CommitMessage(5, 0, /*close=*/false, nullptr);
+  BOOST_TEST(!record.is_begun());
+  BOOST_TEST(record.answered() == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(a_state_travels_with_the_rest) {
   for (const std::size_t size : {std::size_t{0}, std::size_t{5}, std::size_t{kLargestState}}) {
     Input(std::string(size * 2 + 1, 'i'));
