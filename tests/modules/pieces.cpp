@@ -1,4 +1,6 @@
-// Answers with ?size=N bytes in pieces of uneven size, and counts what it has made.
+// Answers with ?size=N bytes in pieces of uneven size, and counts what it has made. Has ideas of
+// its own about a signal that executors live by.
+#include <csignal>
 #include <tined/module.hpp>
 
 namespace {
@@ -8,6 +10,7 @@ class PiecesModule {
   PiecesModule(const tined::Settings& settings, tined::Context context)
       : made_(context.Counter("made")), released_(context.Counter("released")) {
     settings.Allow({});
+    std::signal(SIGUSR1, SIG_IGN);
   }
 
   tined::Response Answer(const tined::Request& request) const {
