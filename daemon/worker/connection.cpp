@@ -99,6 +99,8 @@ bool Connection::Restore(ledger::IncomingParcel& parcel) noexcept {
   } else {
     to.Commit(output.size(), answered, facts.closes_after_output != 0);
   }
+  // Should this worker die as well before it has judged: the next one must not take it for new.
+  if (facts.fate != ledger::Fate::untouched) to.Begin();
   return true;
 }
 

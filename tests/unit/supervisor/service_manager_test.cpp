@@ -162,6 +162,8 @@ BOOST_AUTO_TEST_CASE(names_may_be_missing) {
 
 BOOST_AUTO_TEST_CASE(nothing_may_be_passed) {
   const Variable pid("LISTEN_PID", std::to_string(::getpid()));
+  BOOST_TEST(service_manager::TakePassedDescriptors().empty());
+  ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
   const Variable count("LISTEN_FDS", "0");
   const Variable names("LISTEN_FDNAMES", "");
   BOOST_TEST(service_manager::TakePassedDescriptors().empty());
