@@ -52,6 +52,7 @@ void Deferred::Cancel() noexcept {
   if (std::exchange(is_finished_, true)) return;
   if (cancel_ != nullptr) {
     const ledger::HandlingMark mark(handling_, reactor_.handling());
+    const ledger::AskedMark asked({.id = &asked_.id_digits});
     cancel_(cancel_context_);
   }
   DropWaits();

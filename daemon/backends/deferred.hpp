@@ -56,6 +56,7 @@ class Deferred final : public tined_deferred,
     const std::unique_ptr<tined_wait> ended = Drop(wait);
     {
       const ledger::HandlingMark mark(handling_, reactor_.handling());
+      const ledger::AskedMark asked({.id = &asked_.id_digits});
       is_in_module_ = true;
       call();
     }

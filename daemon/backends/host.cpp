@@ -324,6 +324,6 @@ std::string_view tined_request::peer() const {
 }
 
 std::string_view tined_request::id() const {
-  if (!id_digits) id_digits = tined::backends::NextRequestId();
-  return {id_digits->data(), id_digits->size()};
+  if (id_digits.front() == 0) id_digits = tined::backends::NextRequestId();
+  return {id_digits.data(), id_digits.size()};
 }

@@ -4,7 +4,6 @@
 
 #include <tined/module.h>
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -42,7 +41,7 @@ struct tined_settings {
 struct tined_request {
   const tined::http::Request& request;
   mutable std::string peer_text{};
-  mutable std::optional<tined::backends::RequestId> id_digits{};
+  mutable tined::ledger::RequestId id_digits{};
 
   [[nodiscard]] std::string_view peer() const;
   [[nodiscard]] std::string_view id() const;

@@ -72,6 +72,7 @@ void Module::Stop() noexcept {
 std::shared_ptr<Deferred> Module::Answer(const http::Request& request, Draft& draft,
                                          Reactor& reactor) noexcept {
   const tined_request asked{request};
+  const ledger::AskedMark mark({.id = &asked.id_digits});
   if (is_stream_) {
     tined_message message{asked, draft};
     const auto answer = request.is_opening() ? table_.open : table_.receive;

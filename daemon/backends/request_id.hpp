@@ -1,11 +1,11 @@
 // Numbers requests: 16 hex digits that do not come again, for logs and other services. Any thread.
 #pragma once
 
-#include <array>
+#include "ledger/handling.hpp"
 
 namespace tined::backends {
 
-using RequestId = std::array<char, 16>;
+using ledger::RequestId;
 
 [[nodiscard]] RequestId NextRequestId() noexcept;
 

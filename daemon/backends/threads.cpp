@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/signal_stack.hpp"
 
 namespace tined::backends {
 
@@ -62,6 +63,7 @@ bool Threads::Enqueue(std::shared_ptr<Job> job, std::size_t most) {
 
 void Threads::RunThread() {
   ::prctl(PR_SET_NAME, "tined handler");
+  const SignalStack signal_stack;
   std::unique_lock lock(mutex_);
   for (;;) {
     wanted_.wait(lock, [this] { return is_stopping_ || !queue_.empty(); });

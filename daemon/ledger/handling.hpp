@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <string_view>
 
 namespace tined::ledger {
 
@@ -23,6 +24,31 @@ struct Handling {
 
 /// What this thread is handling: the signal handler asks for it. Set by HandlingMark.
 inline thread_local std::uint64_t handled_by_this_thread = 0;
+
+/// 16 hex digits; the first is NUL as long as nobody has asked for it.
+using RequestId = std::array<char, 16>;
+
+/// What a note says of a request beside its Handling.
+struct Asked {
+  const RequestId* id = nullptr;  ///< null: nobody has given it one
+  std::string_view line{};        ///< empty: it is at the front of its record's input
+};
+/// Of the request that this thread is handling, while a module has it. Set by AskedMark.
+inline thread_local Asked asked_of_this_thread;
+
+/// While it lives, a crash of this thread is noted with that; what it points to lives as long.
+class AskedMark {
+ public:
+  explicit AskedMark(const Asked& asked) noexcept : before_(asked_of_this_thread) {
+    asked_of_this_thread = asked;
+  }
+  AskedMark(const AskedMark&) = delete;
+  AskedMark& operator=(const AskedMark&) = delete;
+  ~AskedMark() { asked_of_this_thread = before_; }
+
+ private:
+  const Asked before_;
+};
 
 /// While it lives, this thread is handling that request. `shown`: where others see it too (the
 /// scoreboard's, on the loop thread), or null.
@@ -47,6 +73,10 @@ class HandlingMark {
 
 struct CrashNote {
   static constexpr std::size_t kMostFrames = 48;
+  static constexpr std::size_t kLongestRequest = 512;
+  // In place of a signal: a handler has called a function that ends the process.
+  static constexpr std::int32_t kExit = -1;  ///< exit(3) or its kin
+  static constexpr std::int32_t kExec = -2;  ///< exec(3), which is not done in a worker
 
   std::atomic<std::int32_t> signal{0};  ///< stored last; 0: nothing is noted
   std::int32_t code = 0;                ///< si_code
@@ -56,6 +86,9 @@ struct CrashNote {
   std::uint64_t handling = 0;           ///< Handling::Word of the thread
   std::uint32_t frame_count = 0;
   std::array<std::uint64_t, kMostFrames> frames{};  ///< return addresses, innermost first
+  RequestId id{};                                   ///< of the request; NUL: it has none
+  /// Its first line, NUL at the end unless it is that long. Empty: the record has it.
+  std::array<char, kLongestRequest> request{};
 };
 
 }  // namespace tined::ledger

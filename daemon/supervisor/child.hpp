@@ -38,9 +38,11 @@ struct Child {
   pid_t pid = -1;
   ChildState state = ChildState::starting;
   bool is_traced = false;
-  bool is_hung = false;  ///< it was silent for too long, and is being ended for it
-  Descriptor process;    ///< pidfd: means this process, even after it is gone
-  Descriptor line;       ///< the supervisor's end
+  bool is_hung = false;      ///< it was silent for too long, and is being ended for it
+  bool is_examined = false;  ///< after its death: it is known why
+  bool is_victim = false;    ///< of a request, which is to blame for its death
+  Descriptor process;        ///< pidfd: means this process, even after it is gone
+  Descriptor line;           ///< the supervisor's end
   std::unique_ptr<ledger::Ledger> ledger;
   std::optional<ledger::Crowd::Place> place;  ///< none: adopted from another supervisor
   std::optional<loop::Reaction> on_line;

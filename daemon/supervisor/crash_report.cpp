@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <string.h>
+
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
@@ -58,6 +60,24 @@ std::string RouteOf(const Child& child, ledger::Handling handling, const std::st
   return {};
 }
 
+std::string CauseOf(const Child& child, const Death& death) {
+  if (child.is_hung) return "silence, " + death.Text();
+  const bool is_exec = child.board().crash.signal == ledger::CrashNote::kExec;
+  return is_exec ? "exec in a worker" : death.Text();
+}
+
+/// What the worker noted of the request, or the record has.
+std::string RequestOf(const Child& child, ledger::Handling culprit) {
+  const ledger::CrashNote& note = child.board().crash;
+  const std::string noted(note.request.begin(),
+                          ::strnlen(note.request.data(), note.request.size()));
+  return noted.empty() ? RequestLineOf(child, culprit) : noted;
+}
+
+std::string IdOf(const ledger::CrashNote& note) {
+  return std::string(note.id.begin(), ::strnlen(note.id.data(), note.id.size()));
+}
+
 }  // namespace
 
 std::string RequestLineOf(const Child& child, ledger::Handling handling) {
@@ -80,7 +100,7 @@ std::vector<std::string> StackOf(const Child& child) {
 
 void LogCrash(const Child& child, const Death& death, ledger::Handling culprit) {
   const ledger::CrashNote& note = child.board().crash;
-  const std::string cause = child.is_hung ? "silence, " + death.Text() : death.Text();
+  const std::string cause = CauseOf(child, death);
   const std::string address = fmt::format("{:#x}", note.address);
   const std::string stack = fmt::format("{}", fmt::join(StackOf(child), " "));
   const std::span<ledger::Record> records = child.ledger->records();
@@ -100,7 +120,8 @@ void LogCrash(const Child& child, const Death& death, ledger::Handling culprit) 
                                             {"address", address},
                                             {"listener", listener},
                                             {"route", RouteOf(child, culprit, listener)},
-                                            {"request", RequestLineOf(child, culprit)},
+                                            {"request", RequestOf(child, culprit)},
+                                            {"id", IdOf(note)},
                                             {"stack", stack}});
 }
 

@@ -285,7 +285,10 @@ void Pool::Reap() {
 }
 
 void Pool::OnStop(Child& child, const tracing::Stop& stop) {
-  if (stop.reason == tracing::Reason::exiting) post_mortem_.Examine(child, !is_stopping_);
+  if (stop.reason == tracing::Reason::exiting) {
+    child.is_examined = true;
+    child.is_victim = post_mortem_.Examine(child, !is_stopping_);
+  }
   // It was stopped to be let go, or takes a signal that was on its way before.
   if (stop.reason == tracing::Reason::interrupted && !child.is_traced) {
     return tracing::Detach(child.pid);
@@ -318,6 +321,7 @@ void Pool::OnExit(pid_t pid, const Death& death) {
   loop_.Remove(child.line.get(), child.line_watch);
   loop::Loop::Disarm(*child.deadline);
   Remember(child);
+  if (!child.is_examined) child.is_victim = post_mortem_.ExamineRemains(child, death);
   Bury(child, death);
   events_.on_death(child, death);
 }
@@ -342,7 +346,10 @@ void Pool::Bury(const Child& child, const Death& death) {
 
 void Pool::RefillAfter(const Child& child, const Death& death) {
   const TimePoint now = Clock::now();
-  const Duration wait = policy_.OnDeath(child.slot, child.started, now);
+  // A request that ends workers is answered, and kept from being run again: the next one has no
+  // reason to die. Waiting would only punish the others.
+  const Duration wait =
+      child.is_victim ? Duration(0) : policy_.OnDeath(child.slot, child.started, now);
   log::Error("worker died", {{"worker", child.slot},
                              {"gen", child.generation->number},
                              {"pid", child.pid},

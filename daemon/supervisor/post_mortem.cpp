@@ -23,13 +23,23 @@ LastWords LastWordsOf(const Child& child, const Death& death) {
 
 }  // namespace
 
-void PostMortem::Examine(const Child& child, bool with_rescue) {
-  const Death death = tracing::UpcomingDeath(child.pid);
+bool PostMortem::Examine(const Child& child, bool with_rescue) {
+  const ledger::Handling culprit = FindCulprit(child, tracing::UpcomingDeath(child.pid));
+  if (child.board().programs.get() != 0) EndProgramsOf(child.pid);
+  if (with_rescue) Carry(child, culprit);
+  return culprit.record != 0;
+}
+
+bool PostMortem::ExamineRemains(const Child& child, const Death& death) {
+  return FindCulprit(child, death).record != 0;
+}
+
+/// Tells of what it finds.
+ledger::Handling PostMortem::FindCulprit(const Child& child, const Death& death) {
   const ledger::Handling culprit = CulpritOf(LastWordsOf(child, death));
   if (culprit.record != 0 || child.board().crash.signal != 0) LogCrash(child, death, culprit);
-  if (child.board().programs.get() != 0) EndProgramsOf(child.pid);
   if (culprit.record != 0) Convict(child, culprit);
-  if (with_rescue) Carry(child, culprit);
+  return culprit;
 }
 
 /// A request that has ended workers before is not run again for a while.

@@ -14,8 +14,11 @@ class PostMortem {
              std::function<bool(const ledger::Facts&)> is_served)
       : rescue_(loop, handoff.child.get(), handoff.supervisor.get(), std::move(is_served)) {}
 
-  /// `child` stands in its exiting stop. `with_rescue`: there is somebody to carry on.
-  void Examine(const Child& child, bool with_rescue);
+  /// `child` stands in its exiting stop. `with_rescue`: there is somebody to carry on. True: a
+  /// request has ended it.
+  bool Examine(const Child& child, bool with_rescue);
+  /// The same of a child that nobody has traced, and that is gone: what it has left is its ledger.
+  bool ExamineRemains(const Child& child, const Death& death);
 
   /// The requests that are not run for a while; workers share it.
   [[nodiscard]] const ledger::Quarantine& quarantine() const noexcept { return quarantine_; }
@@ -36,6 +39,7 @@ class PostMortem {
   }
 
  private:
+  ledger::Handling FindCulprit(const Child& child, const Death& death);
   void Convict(const Child& child, ledger::Handling culprit);
   void Carry(const Child& child, ledger::Handling culprit);
 

@@ -2,16 +2,16 @@
 
 #include <execinfo.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 
+#include "backends/request_id.hpp"
 #include "base/error.hpp"
+#include "worker/exit_note.hpp"
 
 namespace tined::worker {
 namespace {
@@ -21,6 +21,7 @@ constexpr std::array kFatal = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP
 constexpr std::size_t kOwnFrames = 4;
 
 ledger::Scoreboard* board = nullptr;
+pid_t worker = 0;
 std::atomic<bool> is_noted{false};
 
 /// Where the thread was when the signal struck.
@@ -35,30 +36,45 @@ void* InterruptedAt(const void* context) {
 #endif
 }
 
-void NoteFrames(ledger::CrashNote& note, const void* context) {
+/// `where`: the first frame that counts.
+void NoteFrames(ledger::CrashNote& note, const void* where) {
   std::array<void*, ledger::CrashNote::kMostFrames + kOwnFrames> found;
   const auto count = static_cast<std::size_t>(
       std::max(::backtrace(found.data(), static_cast<int>(found.size())), 0));
   auto* const own_end = found.begin() + std::min(count, kOwnFrames);
-  auto* const first = std::find(found.begin(), own_end, InterruptedAt(context));
+  auto* const first = std::find(found.begin(), own_end, where);
   for (auto* frame = first == own_end ? found.begin() : first;
        frame != found.begin() + count && note.frame_count < note.frames.size(); ++frame) {
     note.frames[note.frame_count++] = reinterpret_cast<std::uint64_t>(*frame);
   }
 }
 
+/// What is known of the request, for it may be the last that is ever said of it.
+void NoteRequest(ledger::CrashNote& note) {
+  const ledger::Asked& asked = ledger::asked_of_this_thread;
+  note.handling = ledger::handled_by_this_thread;
+  if (note.handling == 0) return;
+  const bool has_id = asked.id != nullptr && asked.id->front() != 0;
+  note.id = has_id ? *asked.id : backends::NextRequestId();
+  std::copy_n(asked.line.begin(), std::min(asked.line.size(), note.request.size()),
+              note.request.begin());
+}
+
+/// This process is the worker, and nothing has been noted of it: the first of several threads that
+/// crash together is the one to tell of.
+bool IsFirst() { return board != nullptr && ::getpid() == worker && !is_noted.exchange(true); }
+
 void OnFatalSignal(int signal, siginfo_t* info, void* context) {
-  // The first of several threads that crash together is the one to tell of.
-  if (!is_noted.exchange(true)) {
+  if (IsFirst()) {
     ledger::CrashNote& note = board->crash;
     note.code = info->si_code;
     note.sender = info->si_code <= 0 ? info->si_pid : 0;
     note.thread = static_cast<std::int32_t>(::syscall(SYS_gettid));
     note.address = info->si_code > 0 ? reinterpret_cast<std::uint64_t>(info->si_addr) : 0;
-    note.handling = ledger::handled_by_this_thread;
+    NoteRequest(note);
     // What is noted so far counts, even if the stack is too broken to be walked.
     note.signal.store(signal, std::memory_order_release);
-    NoteFrames(note, context);
+    NoteFrames(note, InterruptedAt(context));
   }
   // The default action is back (SA_RESETHAND): a fault would strike again by itself, a signal that
   // was sent has to be sent again.
@@ -67,36 +83,28 @@ void OnFatalSignal(int signal, siginfo_t* info, void* context) {
 
 }  // namespace
 
+bool NoteEnd(std::int32_t how) noexcept {
+  if (ledger::handled_by_this_thread == 0 || !IsFirst()) return false;
+  ledger::CrashNote& note = board->crash;
+  note.thread = static_cast<std::int32_t>(::syscall(SYS_gettid));
+  NoteRequest(note);
+  note.signal.store(how, std::memory_order_release);
+  NoteFrames(note, __builtin_return_address(0));
+  return true;
+}
+
 void InstallCrashHandler(ledger::Scoreboard& scoreboard) {
   board = &scoreboard;
-  // The first call loads the unwinder, which a signal handler could not.
+  worker = ::getpid();
+  NoteExits();
+  // The first calls load the unwinder and begin to count, which a signal handler could not.
   void* unused[1];
   (void)::backtrace(unused, 1);
+  (void)backends::NextRequestId();
   struct sigaction action {};
   action.sa_sigaction = OnFatalSignal;
   action.sa_flags = static_cast<int>(SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESETHAND);
   for (const int signal : kFatal) Check(::sigaction(signal, &action, nullptr), "sigaction");
-}
-
-SignalStack::SignalStack()
-    : memory_(::mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {
-  if (memory_ == MAP_FAILED) ThrowErrno("a stack for signals");
-  stack_t stack{};
-  stack.ss_sp = memory_;
-  stack.ss_size = kSize;
-  if (::sigaltstack(&stack, nullptr) != 0) {
-    const int error = errno;
-    ::munmap(memory_, kSize);
-    errno = error;
-    ThrowErrno("sigaltstack");
-  }
-}
-
-SignalStack::~SignalStack() {
-  stack_t none{};
-  none.ss_flags = SS_DISABLE;
-  ::sigaltstack(&none, nullptr);
-  ::munmap(memory_, kSize);
 }
 
 }  // namespace tined::worker

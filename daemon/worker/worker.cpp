@@ -19,6 +19,7 @@
 #include "backends/reactor.hpp"
 #include "backends/threads.hpp"
 #include "base/log.hpp"
+#include "base/signal_stack.hpp"
 #include "handlers/file_cache.hpp"
 #include "ledger/messages.hpp"
 #include "worker/acceptor.hpp"

@@ -59,6 +59,12 @@ BOOST_AUTO_TEST_CASE(a_handler_that_exits_is_the_one_on_the_loop) {
   BOOST_TEST(CulpritOf(words).record == 3U);
 }
 
+BOOST_AUTO_TEST_CASE(an_exit_that_is_noted_is_its_threads) {
+  LastWords words = Noted(ledger::CrashNote::kExit, 0, 0, kOnThread);
+  words.death = {false, 0, false};
+  BOOST_TEST(CulpritOf(words).record == 8U);
+}
+
 BOOST_AUTO_TEST_CASE(what_hung_the_loop_is_at_fault_whatever_ended_it) {
   for (const int signal : {SIGABRT, SIGKILL}) {
     LastWords words = Signal(signal);

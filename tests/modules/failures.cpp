@@ -1,0 +1,153 @@
+// Every way in which a handler can fail, by the last part of the path; and by the part before it
+// when: /answer/NAME at once, /body/NAME when half of its body is made. As a stream: the name and a
+// line feed. Counts how often it was run: failures.ran.
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <map>
+#include <stdexcept>
+#include <tined/module.hpp>
+
+namespace {
+
+using Act = void (*)();
+
+volatile bool is_endless = true;
+
+__attribute__((noinline)) int Deepen(int depth) {
+  volatile char frame[4096];
+  frame[0] = static_cast<char>(depth);
+  return is_endless ? Deepen(depth + 1) + frame[0] : 0;
+}
+
+void WriteNowhere() {
+  volatile int* volatile nowhere = nullptr;
+  *nowhere = 1;
+}
+
+/// A page of a file that has become shorter.
+void ReadBeyondFile() {
+  const int file = ::memfd_create("short", MFD_CLOEXEC);
+  void* const page = ::mmap(nullptr, 4096, PROT_READ, MAP_SHARED, file, 0);
+  (void)*static_cast<volatile char*>(page);
+}
+
+void AllocateTooMuch() {
+  // Volatile: the compiler knows that so much cannot be had.
+  volatile std::size_t size = std::size_t{1} << 46;
+  std::vector<char> all(size);
+}
+
+void Exec() {
+  char name[] = "true";
+  char* const arguments[] = {name, nullptr};
+  ::execv("/bin/true", arguments);
+}
+
+/// What a careless child does must not be taken for the worker's doing.
+void ForkAndFail() {
+  for (const bool crashes : {false, true}) {
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      if (crashes) std::abort();
+      ::_exit(3);
+    }
+    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+}
+
+const std::map<std::string_view, Act> kActs = {
+    {"nothing", [] {}},
+    {"throw", [] { throw std::runtime_error("thrown on demand"); }},
+    {"throw_int", [] { throw 42; }},
+    {"exit", [] { std::exit(0); }},
+    {"_exit", [] { ::_exit(3); }},
+    {"quick_exit", [] { std::quick_exit(4); }},
+    {"abort", [] { std::abort(); }},
+    {"terminate", [] { std::terminate(); }},
+    {"pthread_exit", [] { ::pthread_exit(nullptr); }},
+    {"segv", WriteNowhere},
+    {"bus", ReadBeyondFile},
+    {"overflow", [] { (void)Deepen(0); }},
+    {"exec", Exec},
+    {"term", [] { ::kill(::getpid(), SIGTERM); }},
+    {"fork", ForkAndFail},
+    {"bomb", AllocateTooMuch},
+    {"hang",
+     [] {
+       for (;;) ::pause();
+     }},
+    {"close", [] { ::close_range(3, ~0U, 0); }},
+};
+
+void Do(std::string_view name) {
+  const auto act = kActs.find(name);
+  if (act != kActs.end()) act->second();
+}
+
+std::string_view LastPart(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+constexpr std::size_t kHalf = 1000;
+
+/// 2,000 bytes, or so it says; what comes after half of them is the question.
+tined::Stream Body(std::string name) {
+  const auto next = [name = std::move(name),
+                     made = std::size_t{0}](std::span<char> room) mutable -> std::size_t {
+    if (made >= 2 * kHalf) return 0;
+    if (made == kHalf) {
+      if (name == "short") return 0;
+      if (name == "room") return room.size() + 1;
+      Do(name);
+    }
+    const std::size_t size = made == kHalf && name == "long" ? kHalf + 1 : kHalf;
+    std::fill_n(room.begin(), size, 'x');
+    made += size;
+    return size;
+  };
+  return {next, 2 * kHalf};
+}
+
+class Failures {
+ public:
+  explicit Failures(tined::Context context) : ran_(context.Counter("ran")) {}
+
+  tined::Response Answer(const tined::Request& request) {
+    ran_.Add(1);
+    const std::string_view path = request.path();
+    const std::string_view name = LastPart(path);
+    tined::Response response = tined::Response::Text("still here\n");
+    if (path.find("/body/") != path.npos) {
+      response.body = Body(std::string(name));
+      return response;
+    }
+    if (name == "status") response.status = 99;
+    if (name == "field") response.Header("X-Broken", "a\r\nb");
+    if (name == "length") response.Header("Content-Length", "4711");
+    if (name == "file") response.body = tined::File{"/nowhere"};
+    Do(name);
+    return response;
+  }
+
+  tined::Reply Receive(const tined::Message& message) {
+    ran_.Add(1);
+    const std::size_t end = message.bytes().find('\n');
+    if (end == message.bytes().npos) return tined::Reply::Incomplete();
+    Do(message.bytes().substr(0, end));
+    return {"still here\n"};
+  }
+
+ private:
+  tined::Counter ran_;
+};
+
+}  // namespace
+
+TINED_MODULE(Failures, "failures")
