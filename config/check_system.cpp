@@ -61,6 +61,12 @@ class SystemCheck {
     if (::geteuid() != 0) return;
     const std::string& user = config_.user;
     const std::string& group = config_.group;
+    if (user.empty()) {
+      Add(config_.user_where,
+          "started as root, and `user` does not say whom the workers run as: modules, programs and "
+          "whatever a client makes of a fault would run as root; set `user` to an account of their "
+          "own, or write `user: root` if that is meant");
+    }
     if (!user.empty() && ::getpwnam(user.c_str()) == nullptr) {
       Add(config_.user_where, fmt::format("there is no user {0}; create it (useradd --system {1})",
                                           Quoted(user), user));

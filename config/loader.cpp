@@ -1,6 +1,8 @@
 #include "config/loader.hpp"
 
 #include <fmt/format.h>
+#include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -72,6 +74,20 @@ std::string DefaultControlPath() {
   return fmt::format("/tmp/tined-{}/control.sock", ::geteuid());
 }
 
+namespace {
+
+/// Whom the built-in default's workers run as when tined is started as root: whose files they
+/// serve, but never root.
+std::string OwnerOf(const std::string& directory) {
+  struct stat status {};
+  if (::geteuid() != 0) return {};
+  const bool is_roots = ::stat(directory.c_str(), &status) != 0 || status.st_uid == 0;
+  const passwd* const account = is_roots ? nullptr : ::getpwuid(status.st_uid);
+  return account == nullptr ? "nobody" : account->pw_name;
+}
+
+}  // namespace
+
 Config Default(const std::string& directory) {
   std::error_code error;
   const std::string current = std::filesystem::current_path(error).native();
@@ -85,6 +101,7 @@ Config Default(const std::string& directory) {
   listener.address = {Address::Kind::tcp, "127.0.0.1:8080", "127.0.0.1", 8080, {}};
   listener.routes.push_back(route);
   Config config;
+  config.user = OwnerOf(files.root);
   config.control = DefaultControlPath();
   config.listeners.push_back(listener);
   return config;

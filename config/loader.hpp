@@ -32,7 +32,8 @@ std::string Print(const Config& config);
 /// /tmp/tined-UID/control.sock.
 std::string DefaultControlPath();
 
-/// The built-in default: `directory` (empty: the current one) with listings on 127.0.0.1:8080.
+/// The built-in default: `directory` (empty: the current one) with listings on 127.0.0.1:8080; as
+/// root with workers of the directory's owner, or `nobody` where that is root.
 Config Default(const std::string& directory);
 
 }  // namespace tined::config

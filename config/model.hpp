@@ -224,7 +224,7 @@ struct Listener {
 };
 
 struct Config {
-  std::string user;   ///< empty: no change. Ignored unless started as root
+  std::string user;   ///< ignored unless started as root, and then not empty (CheckSystem)
   std::string group;  ///< empty: the user's own group
   Workers workers;
   Duration drain_timeout = seconds(30);

@@ -67,8 +67,9 @@ int Check(const CommandLine& options) {
 void Greet(const config::Config& config, const std::vector<std::string>& addresses) {
   const auto* const files =
       std::get_if<config::Static>(&config.listeners.at(0).routes.at(0).handler);
-  fmt::print("tined serves {} on http://{}/\n",
-             files != nullptr ? files->root : "a built-in answer", addresses.at(0));
+  fmt::print("tined serves {} on http://{}/{}\n",
+             files != nullptr ? files->root : "a built-in answer", addresses.at(0),
+             config.user.empty() ? "" : fmt::format(" as user {}", config.user));
   fmt::print("Stop it with Ctrl-C. To configure it: tined --config FILE (see tined --help)\n");
   std::fflush(stdout);
 }

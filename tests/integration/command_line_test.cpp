@@ -1,13 +1,16 @@
 // What can be asked of tined on its command line, and how configurations come together from files,
 // drop-ins and the environment.
+#include <pwd.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/error.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/server.hpp"
 
+using namespace tined;
 using namespace tined::test;
 
 namespace {
@@ -23,6 +26,10 @@ listeners:
 Finished Tined(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), TINED_BINARY);
   return RunProgram(arguments);
+}
+
+boost::test_tools::assertion_result IsRoot(boost::unit_test::test_unit_id /*unit*/) {
+  return ::geteuid() == 0;
 }
 
 bool Contains(const std::string& text, const std::string& part) {
@@ -90,11 +97,43 @@ BOOST_AUTO_TEST_CASE(check_looks_at_the_system_too) {
   const Server server;
   server.Write("tined.yaml",
                "listeners:\n  - name: web\n    address: 127.0.0.1:0\n"
-               "    routes: [{static: {root: missing}}]\n");
+               "    routes: [{static: {root: missing}}]\nuser: root\n");
   const Finished bad = Tined({"--check", "--config", server.Path("tined.yaml")});
   BOOST_TEST(bad.status == 2);
   BOOST_TEST(bad.errors == server.Path("tined.yaml") + ":4:30: `" + server.Path("missing") +
                                "` cannot be served: No such file or directory (ENOENT)\n");
+}
+
+BOOST_AUTO_TEST_CASE(root_says_whom_the_workers_run_as, *boost::unit_test::precondition(IsRoot)) {
+  const Server server;
+  const std::string file = server.Path("tined.yaml");
+  const std::string rest =
+      "\nlisteners: [{name: web, address: '127.0.0.1:0', routes: [{respond: {}}]}]\n";
+  for (const char* const user : {"group: nogroup", "user:"}) {
+    server.Write("tined.yaml", user + rest);
+    for (const std::vector<std::string>& mode : {std::vector<std::string>{}, {"--check"}}) {
+      std::vector<std::string> arguments = {"--config", file};
+      arguments.insert(arguments.end(), mode.begin(), mode.end());
+      const Finished refused = Tined(arguments);
+      BOOST_TEST(refused.status == 2);
+      BOOST_TEST(Contains(refused.errors, ": started as root, and `user` does not say whom"));
+    }
+  }
+  for (const char* const user : {"user: root", "user: nobody"}) {
+    server.Write("tined.yaml", user + rest);
+    BOOST_TEST(Tined({"--check", "--config", file}).status == 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(without_a_file_root_serves_as_the_directorys_owner,
+                     *boost::unit_test::precondition(IsRoot)) {
+  const Server server;
+  const std::string directory = server.Path("");
+  BOOST_TEST(Contains(Tined({"--print-config", directory}).output, "user: nobody\n"));
+  const passwd* const account = ::getpwnam("daemon");
+  BOOST_REQUIRE(account != nullptr);
+  Check(::chown(directory.c_str(), account->pw_uid, account->pw_gid), "chown");
+  BOOST_TEST(Contains(Tined({"--print-config", directory}).output, "user: daemon\n"));
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_status_2) {

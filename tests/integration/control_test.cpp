@@ -264,7 +264,8 @@ BOOST_AUTO_TEST_CASE(silent_talkative_and_numerous_clients_keep_nobody_out) {
 BOOST_AUTO_TEST_CASE(a_reload_can_move_the_socket) {
   Server server;
   server.Start(kTwoWorkers);
-  server.Write("tined.yaml", "control: " + server.Path("other.sock") + "\n" + kTwoWorkers);
+  server.Write("tined.yaml",
+               "user: root\ncontrol: " + server.Path("other.sock") + "\n" + kTwoWorkers);
   BOOST_TEST(server.Reload().output == "reloaded: generation 2 serves\n");
   const std::string other = server.Path("other.sock");
   BOOST_TEST(RunProgram({TINECTL_BINARY, "--socket", other, "status"}).status == 0);

@@ -159,6 +159,9 @@ void Server::Write(const std::string& name, const std::string& contents) const {
 
 void Server::Configure(const std::string& yaml) const {
   std::string text = "control: ${DIR}/control.sock\n" + yaml;
+  // At the end, so that no line moves: tests name them.
+  const bool has_user = text.find("\nuser: ") != std::string::npos;
+  if (::geteuid() == 0 && !has_user) text += "\nuser: root\n";
   ReplaceAll(text, "${DIR}", directory_.string());
   Write("tined.yaml", text);
 }

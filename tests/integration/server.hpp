@@ -44,8 +44,9 @@ class Server {
   /// Stops what still runs.
   ~Server();
 
-  /// Writes `yaml` as configuration (with a control socket put in front) and starts tined; waits
-  /// until it serves. `${DIR}` in it is this server's directory.
+  /// Writes `yaml` as configuration (with a control socket put in front, and as root, where it
+  /// names no user, `user: root` behind) and starts tined; waits until it serves. `${DIR}` in it is
+  /// this server's directory.
   void Start(const std::string& yaml);
   /// The same without waiting.
   void Launch(const std::string& yaml);
