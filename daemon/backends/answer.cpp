@@ -53,7 +53,7 @@ bool SendStart(int socket, const AnswerHead& head, std::string_view lines, std::
   return true;
 }
 
-bool SendPieces(int socket, const Producer& producer) noexcept {
+bool SendPieces(int socket, Producer& producer) noexcept {
   using Outcome = http::BodySource::Outcome;
   static std::array<char, std::size_t{64} << 10> room;
   for (;;) {

@@ -21,7 +21,7 @@ Deferred::~Deferred() { Cancel(); }
 void Deferred::Finish() noexcept {
   if (std::exchange(is_finished_, true)) return;
   DropWaits();
-  LogFault(context_, asked_, draft_);
+  Conclude(context_, asked_, draft_);
   // Another request's code may have finished this one; it comes to its end before this goes on.
   if (!is_in_module_) reactor_.Signal(*this);
 }

@@ -63,7 +63,9 @@ class Deferred final : public tined_deferred,
     Resumed();
   }
 
-  void Compose(http::Reply& reply) override { draft_.Compose(reply); }
+  void Compose(http::Reply& reply) override {
+    draft_.Compose(reply, {.shown = reactor_.handling()});
+  }
   /// Who asks for something that takes its time stays to hear it.
   [[nodiscard]] bool OnClientLeft() noexcept override { return true; }
   void Cancel() noexcept override;

@@ -185,12 +185,15 @@ std::string_view Draft::Fault() {
 
 Draft::Content Draft::content() const noexcept {
   std::optional<std::uint64_t> length = BodySize();
-  if (producer_ && !length) length = declared_;
+  if (producer_) {
+    if (!length) length = declared_;
+    producer_->SetLength(length);
+  }
   return {status_,     closes_,      lines_,          length, body_,
           file_.get(), file_offset_, producer_.get(), used_,  state_};
 }
 
-void Draft::Compose(http::Reply& reply, Threads* pool) {
+void Draft::Compose(http::Reply& reply, const Workplace& where) {
   if (!Fault().empty()) return http::AnswerStatus(reply, 500);
   if (closes_) reply.CloseAfter();
   if (reply.is_stream()) {
@@ -200,13 +203,14 @@ void Draft::Compose(http::Reply& reply, Threads* pool) {
   reply.Start(status_);
   reply.Lines(lines_);
   if (http::HasNoContent(status_)) return reply.NoBody();
-  ComposeBody(reply, pool);
+  ComposeBody(reply, where);
 }
 
-void Draft::ComposeBody(http::Reply& reply, Threads* pool) {
+void Draft::ComposeBody(http::Reply& reply, const Workplace& where) {
   if (producer_) {
     const std::optional<std::uint64_t> length = stream_length_ ? stream_length_ : declared_;
-    reply.Stream(MakeSource(std::move(producer_), pool), length);
+    producer_->SetLength(length);
+    reply.Stream(MakeSource(std::move(producer_), where), length);
   } else if (file_) {
     reply.File(file_, file_offset_, file_length_);
   } else {

@@ -45,9 +45,8 @@ class Draft {
 
   /// Why it is not an answer; empty: it is one. Call it when the module has finished.
   [[nodiscard]] std::string_view Fault();
-  /// Composes the answer; of a draft with a fault, a 500. A body in pieces is made on `pool`, or
-  /// where it is sent.
-  void Compose(http::Reply& reply, Threads* pool = nullptr);
+  /// Composes the answer; of a draft with a fault, a 500. `where`: a body in pieces is made.
+  void Compose(http::Reply& reply, const Workplace& where = {});
 
   /// What it holds, for whoever carries it to another process. Of a draft without a fault.
   struct Content {
@@ -58,12 +57,14 @@ class Draft {
     std::string_view bytes;               ///< the body, unless one of these is there
     const http::OpenFile* file;
     std::uint64_t offset;
-    const Producer* producer;
+    Producer* producer;
     std::uint64_t used;                       ///< of a message of a stream; kAll
     const std::optional<std::string>& state;  ///< there, if it is another one
   };
   static constexpr std::uint64_t kAll = UINT64_MAX;
   [[nodiscard]] Content content() const noexcept;
+  /// Of a body in pieces; null: it is another.
+  [[nodiscard]] Producer* producer() const noexcept { return producer_.get(); }
 
  private:
   void ReleaseBody() noexcept;
@@ -72,7 +73,7 @@ class Draft {
   void DeclareLength(std::string_view value);
   /// Not known: of a body in pieces without a length.
   [[nodiscard]] std::optional<std::uint64_t> BodySize() const noexcept;
-  void ComposeBody(http::Reply& reply, Threads* pool);
+  void ComposeBody(http::Reply& reply, const Workplace& where);
 
   int status_ = 200;
   bool closes_ = false;

@@ -220,6 +220,18 @@ void CounterAdd(tined_counter* counter, std::uint64_t n) {
   if (counter != nullptr) reinterpret_cast<ledger::NamedCounter*>(counter)->Add(n);
 }
 
+Origin OriginOf(const tined_context& context, const tined_request& request) {
+  (void)request.id();
+  const http::Request& asked = request.request;
+  return {
+      .module = context.module,
+      .route = context.route,
+      .method = std::string(asked.method_text),
+      .target = std::string(asked.target),
+      .line = fmt::format("{} {} HTTP/1.{}", asked.method_text, asked.target, asked.minor_version),
+      .id = request.id_digits};
+}
+
 }  // namespace
 
 const tined_host& Host() noexcept {
@@ -276,12 +288,16 @@ const tined_host& Host() noexcept {
       .wait_cancel = CancelWait,
       .message_state = MessageState,
       .message_set_state = SetState,
+      .producer_fail = Producer::TellReason,
   };
   return kHost;
 }
 
-void LogFault(const tined_context& context, const tined_request& request, Draft& draft) noexcept {
+void Conclude(const tined_context& context, const tined_request& request, Draft& draft) noexcept {
   try {
+    if (Producer* const producer = draft.producer()) {
+      producer->SetOrigin(OriginOf(context, request));
+    }
     const std::string_view fault = draft.Fault();
     if (fault.empty()) return;
     if (request.request.is_message()) {

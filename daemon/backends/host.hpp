@@ -20,8 +20,9 @@ struct Deferral;
 /// The one table, for all modules.
 [[nodiscard]] const tined_host& Host() noexcept;
 
-/// One line about what is wrong with an answer, if anything is.
-void LogFault(const tined_context& context, const tined_request& request, Draft& draft) noexcept;
+/// The module has made its answer: one line about what is wrong with it, if anything is; a body in
+/// pieces is told whose it is.
+void Conclude(const tined_context& context, const tined_request& request, Draft& draft) noexcept;
 
 }  // namespace tined::backends
 

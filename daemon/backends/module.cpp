@@ -86,7 +86,7 @@ std::shared_ptr<Deferred> Module::Answer(const http::Request& request, Draft& dr
       return std::move(deferral.made);
     }
   }
-  LogFault(context_, asked, draft);
+  Conclude(context_, asked, draft);
   return nullptr;
 }
 

@@ -1,11 +1,21 @@
 #include "backends/producer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "base/log.hpp"
+
 namespace tined::backends {
 namespace {
+
+/// What a module may say of why its producer fails.
+constexpr std::size_t kLongestReason = 1024;
+
+/// Told by the producer that is at work on this thread.
+thread_local std::string reason_told;
 
 using http::BodySource;
 using Outcome = BodySource::Outcome;
@@ -13,11 +23,15 @@ using Piece = BodySource::Piece;
 
 class DirectSource final : public BodySource {
  public:
-  explicit DirectSource(std::shared_ptr<Producer> producer) : producer_(std::move(producer)) {}
-  [[nodiscard]] Piece Read(std::span<char> room) noexcept override { return producer_->Next(room); }
+  DirectSource(std::shared_ptr<Producer> producer, std::atomic<std::uint64_t>* shown)
+      : producer_(std::move(producer)), shown_(shown) {}
+  [[nodiscard]] Piece Read(std::span<char> room) noexcept override {
+    return producer_->Next(room, shown_);
+  }
 
  private:
   std::shared_ptr<Producer> producer_;
+  std::atomic<std::uint64_t>* const shown_;
 };
 
 /// Makes one piece on a thread, which the loop then takes.
@@ -87,17 +101,63 @@ class ThreadSource final : public BodySource {
 
 }  // namespace
 
-Piece Producer::Next(std::span<char> room) const noexcept {
-  const std::ptrdiff_t size = table_.next(table_.state, room.data(), room.size());
-  if (size == 0) return {Outcome::end, 0};
-  // More than there was room for: memory has been overwritten, but where is not known.
-  if (size < 0 || static_cast<std::size_t>(size) > room.size()) return {Outcome::failed, 0};
-  return {Outcome::bytes, static_cast<std::size_t>(size)};
+void Producer::TellReason(tined_text reason) noexcept {
+  try {
+    reason_told.assign(reason.data, std::min(reason.size, kLongestReason));
+  } catch (const std::exception&) {
+    // It is said without a reason, then.
+  }
 }
 
-std::unique_ptr<BodySource> MakeSource(std::shared_ptr<Producer> producer, Threads* pool) {
-  if (pool == nullptr) return std::make_unique<DirectSource>(std::move(producer));
-  return std::make_unique<ThreadSource>(std::move(producer), *pool);
+Piece Producer::Next(std::span<char> room, std::atomic<std::uint64_t>* shown) noexcept {
+  reason_told.clear();
+  std::ptrdiff_t size = 0;
+  {
+    const ledger::HandlingMark mark(handling_, shown);
+    const ledger::AskedMark asked({.id = &origin_.id, .line = origin_.line});
+    size = table_.next(table_.state, room.data(), room.size());
+  }
+  try {
+    return Judge(size, room.size());
+  } catch (const std::exception&) {
+    return {Outcome::failed, 0};
+  }
+}
+
+Piece Producer::Judge(std::ptrdiff_t size, std::size_t room) {
+  if (size < 0) return Fail(reason_told.empty() ? "it gave up" : std::string_view(reason_told));
+  const auto made = static_cast<std::size_t>(size);
+  // Memory has been overwritten, but which is not known.
+  if (made > room)
+    return Fail(fmt::format("it wrote {} bytes where there was room for {}", made, room));
+  made_ += made;
+  if (length_ && (made_ > *length_ || (made == 0 && made_ < *length_))) {
+    return Fail(fmt::format("it made {}{} bytes of a body that has {} by its header", made_,
+                            made_ > *length_ ? " or more" : "", *length_));
+  }
+  return {made == 0 ? Outcome::end : Outcome::bytes, made};
+}
+
+Piece Producer::Fail(std::string_view reason) const noexcept {
+  try {
+    log::Error("module failed", {{"module", origin_.module},
+                                 {"route", origin_.route},
+                                 {"in", "body"},
+                                 {"method", origin_.method},
+                                 {"target", origin_.target},
+                                 {"id", std::string_view(origin_.id.data(), origin_.id.size())},
+                                 {"reason", reason}});
+  } catch (const std::exception&) {
+    // Out of memory: the line is lost.
+  }
+  return {Outcome::failed, 0};
+}
+
+std::unique_ptr<BodySource> MakeSource(std::shared_ptr<Producer> producer, const Workplace& where) {
+  if (where.pool == nullptr) {
+    return std::make_unique<DirectSource>(std::move(producer), where.shown);
+  }
+  return std::make_unique<ThreadSource>(std::move(producer), *where.pool);
 }
 
 }  // namespace tined::backends

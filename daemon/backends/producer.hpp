@@ -1,19 +1,35 @@
 // Bodies that a module makes in pieces, as the connection asks for them.
-// Worker's loop thread; with a pool, pieces are made on its threads.
+// Worker's loop thread; with a pool, pieces are made on its threads. Executors.
 #pragma once
 
 #include <tined/module.h>
 
+#include <atomic>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "backends/threads.hpp"
 #include "http/body_source.hpp"
+#include "ledger/handling.hpp"
 
 namespace tined::backends {
 
-/// A producer that is released when it is destroyed.
+/// Whose body it is, for the log and for the note of a crash.
+struct Origin {
+  std::string module;
+  std::string route;
+  std::string method;
+  std::string target;
+  std::string line;  ///< the request's first
+  ledger::RequestId id{};
+};
+
+/// A producer that is released when it is destroyed. One thread at a time.
 class Producer {
  public:
+  /// Made while its request is being handled, which is at fault if `next` crashes.
   explicit Producer(const tined_producer& table) noexcept : table_(table) {}
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
@@ -21,15 +37,35 @@ class Producer {
     if (table_.release != nullptr) table_.release(table_.state);
   }
 
-  /// Asks the module for the next piece.
-  [[nodiscard]] http::BodySource::Piece Next(std::span<char> room) const noexcept;
+  void SetOrigin(Origin origin) noexcept { origin_ = std::move(origin); }
+  /// Of the whole body, as its header says.
+  void SetLength(std::optional<std::uint64_t> length) noexcept { length_ = length; }
+
+  /// Asks the module for the next piece. Logs why there is none to come. `shown`: where others see
+  /// what this thread is at, or null.
+  [[nodiscard]] http::BodySource::Piece Next(std::span<char> room,
+                                             std::atomic<std::uint64_t>* shown = nullptr) noexcept;
+
+  /// The host's producer_fail.
+  static void TellReason(tined_text reason) noexcept;
 
  private:
+  [[nodiscard]] http::BodySource::Piece Judge(std::ptrdiff_t size, std::size_t room);
+  [[nodiscard]] http::BodySource::Piece Fail(std::string_view reason) const noexcept;
+
   const tined_producer table_;
+  const ledger::Handling handling_ = ledger::Handling::Of(ledger::handled_by_this_thread);
+  Origin origin_;
+  std::optional<std::uint64_t> length_;
+  std::uint64_t made_ = 0;  ///< bytes so far
 };
 
-/// `pool` null: pieces are made where they are asked for.
+/// Where pieces are made.
+struct Workplace {
+  Threads* pool = nullptr;                      ///< there, or where they are asked for
+  std::atomic<std::uint64_t>* shown = nullptr;  ///< as in Producer::Next; of the latter
+};
 [[nodiscard]] std::unique_ptr<http::BodySource> MakeSource(std::shared_ptr<Producer> producer,
-                                                           Threads* pool);
+                                                           const Workplace& where);
 
 }  // namespace tined::backends

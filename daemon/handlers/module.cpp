@@ -25,7 +25,7 @@ class ThreadAnswer final : public http::Pending, public backends::Job {
   }
   void Finish() noexcept override { Done(); }
   void Compose(http::Reply& reply) override {
-    (later_ ? later_->draft() : draft_).Compose(reply, &pool_);
+    (later_ ? later_->draft() : draft_).Compose(reply, {.pool = &pool_});
   }
   /// A deferred answer is given up, as on the loop; what computes comes to its end by itself.
   [[nodiscard]] bool OnClientLeft() noexcept override { return waits_in_ != nullptr; }
@@ -69,7 +69,7 @@ void Module::Answer(const http::Request& request, http::Reply& reply) {
   if (auto later = module_.Answer(request, draft_, *reactor_)) {
     reply.Later(std::move(later));
   } else {
-    draft_.Compose(reply);
+    draft_.Compose(reply, {.shown = reactor_->handling()});
   }
   draft_.Clear();
 }

@@ -66,12 +66,11 @@ std::string CauseOf(const Child& child, const Death& death) {
   return is_exec ? "exec in a worker" : death.Text();
 }
 
-/// What the worker noted of the request, or the record has.
-std::string RequestOf(const Child& child, ledger::Handling culprit) {
-  const ledger::CrashNote& note = child.board().crash;
-  const std::string noted(note.request.begin(),
-                          ::strnlen(note.request.data(), note.request.size()));
-  return noted.empty() ? RequestLineOf(child, culprit) : noted;
+/// What the worker noted of the request: its own words, for it is not at the front of its record's
+/// input any more. Empty: it has noted none, or of another.
+std::string NotedLine(const ledger::CrashNote& note, ledger::Handling culprit) {
+  if (note.handling != culprit.Word()) return {};
+  return {note.request.data(), ::strnlen(note.request.data(), note.request.size())};
 }
 
 std::string IdOf(const ledger::CrashNote& note) {
@@ -83,6 +82,7 @@ std::string IdOf(const ledger::CrashNote& note) {
 std::string RequestLineOf(const Child& child, ledger::Handling handling) {
   const std::span<ledger::Record> records = child.ledger->records();
   if (handling.record == 0 || handling.record > records.size()) return {};
+  if (std::string noted = NotedLine(child.board().crash, handling); !noted.empty()) return noted;
   ledger::Parcel parcel;
   if (!ledger::Describe(records[handling.record - 1], child.ledger->arena(), {}, parcel)) return {};
   const std::string_view line = parcel.input.substr(0, parcel.input.find("\r\n"));
@@ -120,7 +120,7 @@ void LogCrash(const Child& child, const Death& death, ledger::Handling culprit) 
                                             {"address", address},
                                             {"listener", listener},
                                             {"route", RouteOf(child, culprit, listener)},
-                                            {"request", RequestOf(child, culprit)},
+                                            {"request", RequestLineOf(child, culprit)},
                                             {"id", IdOf(note)},
                                             {"stack", stack}});
 }

@@ -10,7 +10,8 @@
 
 namespace tined::supervisor {
 
-/// The request line at the front of a record's input, as the client sent it; at most 8 KiB of it.
+/// The line of a request, as the client sent it, at most 8 KiB of it: what its worker has noted, or
+/// the line at the front of the record's input.
 /// Empty when there is none, or when the record makes no sense.
 [[nodiscard]] std::string RequestLineOf(const Child& child, ledger::Handling handling);
 

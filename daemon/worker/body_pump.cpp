@@ -3,15 +3,27 @@
 #include <array>
 #include <charconv>
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
 
 namespace tined::worker {
+namespace {
+
+/// For the loop, which serves others, and for a client that waits for a piece that is there.
+constexpr Duration kLong = std::chrono::milliseconds(5);
+
+}  // namespace
 
 BodyPump::Outcome BodyPump::Fill(ledger::Composer& output, std::uint32_t enough) noexcept {
   using Source = http::BodySource::Outcome;
   static std::array<char, 16U << 10> room;
-  while (output.size() < enough) {
+  const bool is_first = size_ == 0;
+  const TimePoint begun = Clock::now();
+  for (TimePoint before = begun; output.size() < enough;) {
     const http::BodySource::Piece piece = body_.source->Read(room);
+    const TimePoint after = Clock::now();
+    is_slow_ |= after - before >= kLong;
+    before = after;
     if (piece.outcome == Source::later) return Outcome::later;
     if (piece.outcome == Source::failed) return Outcome::broken;
     if (piece.outcome == Source::end) return End(output);
@@ -22,6 +34,8 @@ BodyPump::Outcome BodyPump::Fill(ledger::Composer& output, std::uint32_t enough)
     }
     Append(output, {room.data(), piece.size});
     if (output.has_failed()) return Outcome::broken;
+    // Nobody knows how long the next one takes.
+    if (is_slow_ || is_first || after - begun >= kLong) break;
   }
   return Outcome::more;
 }

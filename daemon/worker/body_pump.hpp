@@ -24,7 +24,9 @@ class BodyPump {
     done,    ///< the body is complete in the output
     broken,  ///< it will never be: send what there is, then cut the connection
   };
-  /// Appends to `output` until it has `enough` bytes or there is nothing more for now.
+  /// Appends to `output` until it has `enough` bytes, there is nothing more for now, or it has
+  /// taken its time: what a source makes that is slow is sent piece by piece, and others come in
+  /// between.
   Outcome Fill(ledger::Composer& output, std::uint32_t enough) noexcept;
 
   void OnReady(std::function<void()> action) { body_.source->OnReady(std::move(action)); }
@@ -40,6 +42,7 @@ class BodyPump {
   http::StreamedBody body_;
   const bool keep_alive_;
   std::uint64_t size_ = 0;  ///< bytes of it so far
+  bool is_slow_ = false;    ///< its source has once taken long over a piece
 };
 
 }  // namespace tined::worker

@@ -216,7 +216,7 @@ void Connection::Advance() noexcept {
     if (sent == SendOutcome::reading) return WaitForFile();
     if (sent != SendOutcome::done) return WaitToSend();
     if (closes) return conversation_.is_cut ? Abort() : BeginClosing();
-    if (conversation_.body && pumped != BodyPump::Outcome::later) return WaitToSend();
+    if (conversation_.body && pumped != BodyPump::Outcome::later) return WaitForTurn();
     if (is_busy()) return WaitForHandler();
     if (outcome != Exchange::Outcome::answered) return WaitToRead(outcome);
   }
@@ -272,6 +272,12 @@ void Connection::WaitToSend() noexcept {
   // A handler at work is what matters if this worker dies.
   SetPhase(conversation_.pending ? ledger::Phase::handling : ledger::Phase::writing);
   Watch(EPOLLOUT);
+}
+
+/// There is room for the next piece of a body, which is made when others have had their turn.
+void Connection::WaitForTurn() noexcept {
+  ArmIn(around_.timeouts.write);
+  WaitToSend();
 }
 
 /// How long the disk takes is not the client's fault.

@@ -79,6 +79,7 @@ class Connection final : public loop::Watcher, public loop::Timer {
   [[nodiscard]] SendOutcome Flush() noexcept;
   void FinishBatch() noexcept;
   void WaitToSend() noexcept;
+  void WaitForTurn() noexcept;
   void WaitForFile() noexcept;
   void WaitToRead(Exchange::Outcome outcome) noexcept;
   void BeginClosing() noexcept;

@@ -53,7 +53,7 @@ extern "C" {
 #endif
 
 #define TINED_ABI_MAJOR 1
-#define TINED_ABI_MINOR 3
+#define TINED_ABI_MINOR 4
 
 #define TINED_EXPORT __attribute__((visibility("default")))
 
@@ -104,7 +104,9 @@ enum { TINED_ERROR = 0, TINED_WARNING = 1, TINED_INFO = 2, TINED_DEBUG = 3 };
 typedef struct tined_producer {
   void *state;
   /* Writes at most `room` bytes to `buffer` and returns how many; 0 ends the body. Negative: it
-   * cannot be completed; the connection is cut, for the client to see that something is missing. */
+   * cannot be completed; the connection is cut, for the client to see that something is missing, and
+   * the log says so, with what producer_fail was told. Each piece is sent when it is made: with
+   * `run: event` the loop serves others between two of them. */
   ptrdiff_t (*next)(void *state, char *buffer, size_t room);
   /* Called once when the body is complete or the client is gone. May be NULL. */
   void (*release)(void *state);
@@ -224,6 +226,9 @@ typedef struct tined_host {
    * answer counts: of an answer that fails nothing is remembered. */
   tined_text (*message_state)(const tined_message *message);
   void (*message_set_state)(tined_message *message, const void *data, size_t size);
+
+  /* Since 1.4. In a producer's `next`, on its thread: why it is about to return a negative number. */
+  void (*producer_fail)(tined_text reason);
 } tined_host;
 
 /* What a module offers. Members left out (zero) are not called, but `answer` or `receive` must be there. */

@@ -279,8 +279,9 @@ struct File {
 };
 
 /// A body made in pieces while it is sent: writes at most as many bytes as fit and returns how
-/// many, 0 at the end. Asked for the next piece when the client has taken what there is. What it
-/// throws cuts the connection, for the client to see that something is missing.
+/// many, 0 at the end. Each piece is sent when it is made, and the next one asked for when the
+/// client has taken what there is. What it throws is in the log and cuts the connection, for the
+/// client to see that something is missing.
 struct Stream {
   std::function<std::size_t(std::span<char> room)> next;
   std::uint64_t length = UINT64_MAX;  ///< of the whole body, if it is known
@@ -375,6 +376,12 @@ inline void Give(tined_response* to, File&& file) {
   host->response_file(to, Text(file.path), file.offset, file.length);
 }
 
+/// Hosts before 1.4 do not ask.
+inline void TellWhyProducerFails(std::string_view reason) noexcept {
+  constexpr std::size_t kSizeThen = offsetof(tined_host, producer_fail) + sizeof(void*);
+  if (host->size >= kSizeThen) host->producer_fail(Text(reason));
+}
+
 inline void Give(tined_response* to, Stream&& stream) {
   auto* const kept = new Stream(std::move(stream));
   const tined_producer producer = {
@@ -382,9 +389,12 @@ inline void Give(tined_response* to, Stream&& stream) {
       .next = [](void* state, char* buffer, std::size_t room) -> std::ptrdiff_t {
         try {
           return static_cast<std::ptrdiff_t>(static_cast<Stream*>(state)->next({buffer, room}));
+        } catch (const std::exception& error) {
+          TellWhyProducerFails(error.what());
         } catch (...) {
-          return -1;
+          TellWhyProducerFails("an exception of an unknown type");
         }
+        return -1;
       },
       .release = [](void* state) { delete static_cast<Stream*>(state); },
   };

@@ -1,6 +1,7 @@
 // Every way in which a handler can fail, by the last part of the path; and by the part before it
 // when: /answer/NAME at once, /body/NAME when half of its body is made. As a stream: the name and a
-// line feed. Counts how often it was run: failures.ran.
+// line feed. Counts how often it was run: failures.ran. /ticks is a body without end, a line every
+// 20 ms: failures.ticks, and failures.left when it is let go.
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -12,6 +13,7 @@
 #include <cstdlib>
 #include <exception>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <tined/module.hpp>
 
@@ -115,15 +117,48 @@ tined::Stream Body(std::string name) {
   return {next, 2 * kHalf};
 }
 
+/// Counts itself away.
+class Ticks {
+ public:
+  Ticks(tined::Counter made, tined::Counter left)
+      : made_(made), left_(std::make_shared<Left>(left)) {}
+
+  std::size_t operator()(std::span<char> room) const {
+    ::usleep(20'000);
+    made_.Add();
+    constexpr std::string_view kTick = "tick\n";
+    kTick.copy(room.data(), room.size());
+    return kTick.size();
+  }
+
+ private:
+  struct Left {
+    explicit Left(tined::Counter in_counter) : counter(in_counter) {}
+    Left(const Left&) = delete;
+    Left& operator=(const Left&) = delete;
+    ~Left() { counter.Add(); }
+    const tined::Counter counter;
+  };
+  tined::Counter made_;
+  std::shared_ptr<Left> left_;
+};
+
 class Failures {
  public:
-  explicit Failures(tined::Context context) : ran_(context.Counter("ran")) {}
+  explicit Failures(tined::Context context)
+      : ran_(context.Counter("ran")),
+        ticks_(context.Counter("ticks")),
+        left_(context.Counter("left")) {}
 
   tined::Response Answer(const tined::Request& request) {
     ran_.Add(1);
     const std::string_view path = request.path();
     const std::string_view name = LastPart(path);
     tined::Response response = tined::Response::Text("still here\n");
+    if (name == "ticks") {
+      response.body = tined::Stream{Ticks(ticks_, left_)};
+      return response;
+    }
     if (path.find("/body/") != path.npos) {
       response.body = Body(std::string(name));
       return response;
@@ -146,6 +181,8 @@ class Failures {
 
  private:
   tined::Counter ran_;
+  tined::Counter ticks_;
+  tined::Counter left_;
 };
 
 }  // namespace
