@@ -129,6 +129,7 @@ int RunExecutor(const ExecutorStart& start) noexcept {
     ::prctl(PR_SET_NAME, "tined executor");
     TakeSignals(start.signals);
     LimitMemory(start.settings.memory);
+    if (!start.confinement.Enter()) ThrowErrno("confine");
     for (const auto& module : start.modules) module->Start();
     Executor(start).Serve();
     // Not destroyed: they are the spawner's, who configured them.

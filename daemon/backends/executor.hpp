@@ -14,6 +14,7 @@
 
 #include "backends/job_channel.hpp"
 #include "backends/module.hpp"
+#include "children/confinement.hpp"
 #include "config/model.hpp"
 
 namespace tined::backends {
@@ -33,6 +34,7 @@ struct ExecutorStart {
   const Modules& modules;  ///< by the number of their handler
   const config::Processes& settings;
   const sigset_t& signals;  ///< PrepareExecutors
+  const children::Confinement& confinement;
   ExecutorSlot& slot;
   ReceivedRequest& job;  ///< empty
   int jobs = -1;         ///< the job channel

@@ -114,6 +114,7 @@ Programs::Started Programs::Run(Call& call) {
                                                .directory = DirectoryOf(call.facts.file),
                                                .environment = std::move(call.environment),
                                                .limits = call.limits,
+                                               .confinement = confinement_,
                                                .input = input ? input.get() : nothing_.get(),
                                                .output = output.write.get(),
                                                .errors = errors.write.get()});

@@ -44,6 +44,7 @@ class Programs {
   const config::Programs& settings_;
   ledger::Counter& count_;
   std::vector<std::shared_ptr<Program>> running_;
+  const children::Confinement confinement_;
   Descriptor nothing_;     ///< the input of those that get none
   TimePoint told_full_{};  ///< when it was last said that too many are running
 };

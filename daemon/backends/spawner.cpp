@@ -70,6 +70,7 @@ class Spawner {
   loop::Alarm timekeeping_{[this] { KeepTime(); }};
   loop::Alarm refill_{[this] { Fill(); }};
   sigset_t executor_signals_{};
+  const children::Confinement confinement_;
   Modules modules_;
   ReceivedRequest job_;  ///< each executor's own
   std::vector<Place> places_;
@@ -152,6 +153,7 @@ void Spawner::RunChild(std::size_t index) {
   ::_exit(RunExecutor({.modules = modules_,
                        .settings = settings_,
                        .signals = executor_signals_,
+                       .confinement = confinement_,
                        .slot = slots_[index],
                        .job = job_,
                        .jobs = start_.jobs,
@@ -274,6 +276,9 @@ void Spawner::Count() {
 
 int RunSpawner(const ledger::SpawnerStart& start) noexcept {
   try {
+    // Modules are configured here, too. A domain around all of this generation's executors: each
+    // has one of its own within.
+    if (!children::Confinement().Enter()) ThrowErrno("confine the spawner");
     return Spawner(start).Run();
   } catch (const std::exception& error) {
     log::Error("the spawner cannot start", {{"gen", start.generation}, {"reason", error.what()}});

@@ -49,11 +49,15 @@ Identity LookUpIdentity(const std::string& user, const std::string& group) {
 }
 
 void Become(const Identity& identity) {
-  if (!identity.is_other) return;
+  if (!identity.is_other) {
+    // The supervisor has no more rights than this process: without being shown, it could not trace
+    // it.
+    Check(::prctl(PR_SET_DUMPABLE, 1), "prctl PR_SET_DUMPABLE");
+    return;
+  }
   Check(::setgroups(identity.groups.size(), identity.groups.data()), "setgroups");
   Check(::setresgid(identity.group, identity.group, identity.group), "setresgid");
   Check(::setresuid(identity.user, identity.user, identity.user), "setresuid");
-  Check(::prctl(PR_SET_DUMPABLE, 1), "prctl PR_SET_DUMPABLE");
 }
 
 }  // namespace tined::children

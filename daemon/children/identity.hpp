@@ -20,8 +20,10 @@ struct Identity {
 /// this process is root. Throws std::system_error for names that do not exist.
 [[nodiscard]] Identity LookUpIdentity(const std::string& user, const std::string& group);
 
-/// Becomes `identity`, for good. The process stays dumpable, so that its supervisor may look into
-/// it after a crash. Throws std::system_error.
+/// Becomes `identity`, for good. As another user this process can be looked into by nobody but who
+/// may trace any process (CAP_SYS_PTRACE), as its supervisor may: programs are of the same user,
+/// and its memory has what all its clients sent. Where all are one user, it can be looked into as
+/// any process of that user's. Throws std::system_error.
 void Become(const Identity& identity);
 
 }  // namespace tined::children

@@ -47,6 +47,7 @@ const char* Become(const Preparation& preparation) {
       ::dup2(command.errors, STDERR_FILENO) < 0) {
     return "dup2";
   }
+  if (!command.confinement.Enter()) return "confine";
   // Closed, not only marked: the parent goes on before execve gets to those that are marked, and
   // relies on having the only copies of its sockets.
   ::close_range(STDERR_FILENO + 1, ~0U, 0);

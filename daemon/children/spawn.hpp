@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/descriptor.hpp"
+#include "children/confinement.hpp"
 
 namespace tined::children {
 
@@ -24,6 +25,7 @@ struct Command {
   std::string directory;                 ///< where it starts
   std::vector<std::string> environment;  ///< "NAME=value": all of it
   std::vector<ProcessLimit> limits;
+  const Confinement& confinement;
   int input = -1;  ///< its three descriptors, borrowed, above 2; it has no others
   int output = -1;
   int errors = -1;
@@ -37,8 +39,8 @@ struct Spawned {
 };
 
 /// The program begins as leader of a session and process group of its own, with no signal blocked
-/// or ignored. It is killed when the calling thread ends, unless it has another user's rights
-/// (set-user-ID). Its only argument is its path. Sends SIGCHLD when it ends.
+/// or ignored, and is confined. It is killed when the calling thread ends. Its only argument is its
+/// path. Sends SIGCHLD when it ends.
 [[nodiscard]] Spawned Spawn(const Command& command);
 
 }  // namespace tined::children

@@ -18,6 +18,8 @@ enum class MessageKind : std::uint32_t {
   stop,        ///< to child: as drain, but nobody goes on, and idle connections close at once
   reopen_log,  ///< to child: write the access log to the descriptor that comes along
   relieve,     ///< to child: give `count` connections to the other workers
+  shown,       ///< child to supervisor: it can be traced now, and waits to be
+  traced,      ///< to child: it is, or never will be
 };
 
 /// A set of listeners, by their place in WorkerStart::listeners.

@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "supervisor/descent.hpp"
 
 namespace tined::supervisor {
 namespace {
@@ -17,6 +18,8 @@ namespace {
 constexpr std::uint32_t kMode = 0660;
 constexpr std::size_t kMostClients = 16;
 constexpr std::size_t kLongestRequest = 64U << 10;
+/// How often it is said that a process of the service's own was refused.
+constexpr Duration kTellAgain = std::chrono::seconds(10);
 /// Without a whole request; longer than any drain, for a client that waits for an answer.
 constexpr Duration kPatience = std::chrono::hours(1);
 
@@ -98,11 +101,27 @@ void Control::Accept() {
   Descriptor socket(
       ::accept4(socket_->descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!socket) return;
+  if (IsFromBelow(socket.get())) return Refuse(socket.get());
   // The oldest makes room: an order must get through, whoever else holds connections open.
   if (clients_.size() == kMostClients) Drop(clients_.begin()->first);
   const std::uint64_t id = next_id_++;
   auto client = std::make_unique<Client>(*this, id, std::move(socket));
   if (client->Watch()) clients_.emplace(id, std::move(client));
+}
+
+/// A program, or whatever a module runs, may be of the user that may give orders; it may not.
+void Control::Refuse(int socket) {
+  constexpr std::string_view kAnswer =
+      "{\"ok\":false,\"errors\":[\"a process of the service's own (a program, a module's) gives it "
+      "no orders\"]}\n";
+  (void)::send(socket, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (loop_.now() < tell_again_) return;
+  tell_again_ = loop_.now() + kTellAgain;
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  (void)::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+  log::Warning("refused an order from a process of the service's own",
+               {{"pid", peer.pid}, {"uid", peer.uid}});
 }
 
 void Control::OnLine(std::uint64_t id, const std::string& line) {

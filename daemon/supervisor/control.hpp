@@ -1,7 +1,8 @@
 // The control socket: a unix socket where tinectl asks and orders. One JSON object a line each way:
 //   {"command":"scale","count":4}  ->  {"ok":true,"workers":4}
 //                                  or  {"ok":false,"errors":["…"]}
-// Whoever may open the socket (its file's mode is 0660) may do all of it. Slow, silent and
+// Whoever may open the socket (its file's mode is 0660) may do all of it, but for processes that
+// the service itself has started: they are refused. Slow, silent and
 // talkative clients cost themselves their connection. Supervisor.
 #pragma once
 
@@ -37,6 +38,7 @@ class Control final : public loop::Watcher {
   class Client;
 
   void Accept();
+  void Refuse(int socket);
   void OnLine(std::uint64_t id, const std::string& line);
   void Send(std::uint64_t id, const nlohmann::json& answer);
   void Drop(std::uint64_t id);
@@ -46,6 +48,7 @@ class Control final : public loop::Watcher {
   const std::unique_ptr<UnixListener> socket_;
   loop::WatchId watch_;
   std::uint64_t next_id_ = 1;
+  TimePoint tell_again_{};  ///< of refused processes
   std::map<std::uint64_t, std::unique_ptr<Client>> clients_;
   std::shared_ptr<Control*> self_;  ///< empties when this goes: late answers find nobody
 };

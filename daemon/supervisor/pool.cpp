@@ -47,7 +47,7 @@ Pool::Pool(loop::Loop& loop, ledger::WorkerFunction run_worker, Shared shared, E
 Child* Pool::Fork(int slot, const GenerationPointer& generation) {
   try {
     Child& forked = *children_.emplace_back(ForkWorker(slot, generation, run_worker_, commons_));
-    Trace(forked);
+    if (!IsShownLater(*generation)) Trace(forked);
     TellNumber();
     forked.until = forked.started + kStartTimeout;
     GiveTime(forked);
@@ -230,6 +230,10 @@ void Pool::OnLine(Child& child) {
       return loop_.Remove(child.line.get(), child.line_watch);
     case ledger::ReceiveResult::received:
       if (message.order.kind == ledger::MessageKind::ready) OnReady(child);
+      if (message.order.kind == ledger::MessageKind::shown) {
+        Trace(child);
+        (void)ledger::SendMessage(child.line.get(), {ledger::MessageKind::traced});
+      }
   }
 }
 

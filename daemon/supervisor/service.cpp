@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "base/version.hpp"
 #include "config/loader.hpp"
 #include "supervisor/adoption.hpp"
+#include "supervisor/descent.hpp"
 #include "supervisor/report.hpp"
 
 namespace tined::supervisor {
@@ -39,6 +41,12 @@ void RaiseDescriptorLimit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// A worker that somebody has taken over is of this process's user, unless this is root's: it must
+/// not read this memory or take these descriptors. Children show themselves again (Become).
+void HideMemory() {
+  if (::geteuid() != 0) ::prctl(PR_SET_DUMPABLE, 0);
 }
 
 ledger::Line HandoffOf(const std::optional<State>& inherited, Legacy& legacy) {
@@ -98,6 +106,8 @@ Service::Service(const Program& program, const std::optional<State>& inherited)
 
 int Service::Run() {
   RaiseDescriptorLimit();
+  KeepDescendants();
+  HideMemory();
   if (inherited_) {
     TakeOver(*inherited_);
   } else {

@@ -1,17 +1,30 @@
 #include "supervisor/worker_fork.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <system_error>
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "children/after_fork.hpp"
+#include "ledger/messages.hpp"
 
 namespace tined::supervisor {
 namespace {
+
+/// As long as a supervisor may need to come round to it; it goes on untraced then.
+constexpr Duration kTracePatience = std::chrono::seconds(5);
+
+/// No connection may be there before the worker is traced. What the supervisor says is left unread.
+void AwaitTracer(int line) noexcept {
+  (void)ledger::SendMessage(line, {ledger::MessageKind::shown});
+  pollfd wait{.fd = line, .events = POLLIN, .revents = 0};
+  (void)::poll(&wait, 1, static_cast<int>(kTracePatience.count()));
+}
 
 /// The child's side: never returns.
 [[noreturn]] void RunChild(Child& child, Descriptor line, const ledger::WorkerFunction& run_worker,
@@ -48,10 +61,15 @@ namespace {
                                            {"error", error.what()}});
     ::_exit(1);
   }
+  if (IsShownLater(generation)) AwaitTracer(start.line);
   ::_exit(run_worker(start));
 }
 
 }  // namespace
+
+bool IsShownLater(const Generation& generation) noexcept {
+  return generation.config->rescue && !generation.identity.is_other && ::geteuid() != 0;
+}
 
 std::unique_ptr<Child> ForkWorker(int slot, const GenerationPointer& generation,
                                   const ledger::WorkerFunction& run_worker,

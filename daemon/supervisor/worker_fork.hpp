@@ -20,6 +20,10 @@ struct Commons {
   ledger::Crowd* crowd = nullptr;
 };
 
+/// A worker of `generation` can be traced only when it says so (MessageKind::shown): this process
+/// hides its memory, its children do until they are on their own, and it may trace nobody who does.
+[[nodiscard]] bool IsShownLater(const Generation& generation) noexcept;
+
 /// A child that runs `run_worker` for `slot` of `generation`, with its process and line at hand.
 /// Throws std::system_error.
 [[nodiscard]] std::unique_ptr<Child> ForkWorker(int slot, const GenerationPointer& generation,

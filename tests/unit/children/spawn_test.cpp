@@ -13,6 +13,8 @@
 namespace tined::children {
 namespace {
 
+const Confinement confinement;
+
 /// Runs a command of the shell, and waits for it.
 struct Shell {
   explicit Shell(const std::string& text, std::vector<ProcessLimit> limits = {}) {
@@ -25,6 +27,7 @@ struct Shell {
                      .directory = "/usr",
                      .environment = {"ENV=/dev/null", "TEXT=" + text},
                      .limits = std::move(limits),
+                     .confinement = confinement,
                      .input = Input(text).get(),
                      .output = write.get(),
                      .errors = null.get()});
@@ -83,6 +86,25 @@ BOOST_AUTO_TEST_CASE(it_leads_a_session_and_has_no_signal_blocked_or_ignored) {
                                  pid + "\n" + pid + "\n");
 }
 
+BOOST_AUTO_TEST_CASE(its_rights_never_grow_and_processes_beside_it_are_out_of_its_reach) {
+  const std::string self = std::to_string(::getpid());
+  const Shell shell("grep NoNewPrivs /proc/self/status; head -c 1 /proc/" + self +
+                    "/mem 2>/dev/null >/dev/null; readlink /proc/" + self +
+                    "/fd/0 >/dev/null 2>&1 && echo reads; kill -0 " + self +
+                    " 2>/dev/null && echo signals; sleep 60 & kill $! && echo own");
+  BOOST_TEST(shell.output.starts_with("NoNewPrivs:\t1\n"));
+  BOOST_TEST(shell.output.ends_with("own\n"));
+  if (!confinement.has_domain()) return;
+  BOOST_TEST(shell.output.find("reads") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(it_renames_files_across_directories) {
+  const Shell shell(
+      "d=$(mktemp -d) && cd $d && mkdir a b && echo x >a/x && ln a/x b/y && perl -e "
+      "'rename q(a/x), q(b/x) or die' && ls b | tr '\n' ' '; rm -r $d");
+  BOOST_TEST(shell.output == "x y ");
+}
+
 BOOST_AUTO_TEST_CASE(limits_hold_in_it_and_not_here) {
   const Shell shell("ulimit -n; ulimit -Hn", {{RLIMIT_NOFILE, {20, 20}}});
   BOOST_TEST(shell.output == "20\n20\n");
@@ -97,6 +119,7 @@ BOOST_AUTO_TEST_CASE(a_failure_is_told_with_its_step_and_leaves_no_process) {
                   .directory = "/",
                   .environment = {},
                   .limits = {},
+                  .confinement = confinement,
                   .input = null.get(),
                   .output = null.get(),
                   .errors = null.get()};
@@ -123,6 +146,7 @@ BOOST_AUTO_TEST_CASE(it_dies_with_the_thread_that_started_it) {
                      .directory = "/",
                      .environment = {},
                      .limits = {},
+                     .confinement = confinement,
                      .input = read.get(),
                      .output = null.get(),
                      .errors = null.get()});

@@ -1,0 +1,137 @@
+// How far programs and modules are trusted: what they cannot reach of the processes beside them.
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/integration/program_site.hpp"
+
+using namespace tined::test;
+
+namespace {
+
+constexpr uid_t kNobody = 65534;
+
+/// Says what it may do with its worker and with the supervisor.
+const std::string kProbe = std::string(kText) + R"(
+worker=$PPID
+supervisor=$(cat $DIR/supervisor)
+for pid in $worker $supervisor; do
+  head -c 1 /proc/$pid/environ >/dev/null 2>&1 && echo "reads memory of $pid"
+  ls /proc/$pid/fd/ 2>/dev/null | grep -q . && readlink /proc/$pid/fd/* >/dev/null 2>&1 &&
+    echo "sees descriptors of $pid"
+done
+echo done
+)";
+
+/// tined run by nobody as a whole.
+struct OneUser : Site {
+  OneUser() {
+    std::filesystem::create_directories(server.Path("cgi"));
+    BOOST_REQUIRE(::chown(server.Path(".").c_str(), kNobody, kNobody) == 0);
+    server.wrapper = AsNobody({});
+  }
+  static std::vector<std::string> AsNobody(std::vector<std::string> command) {
+    std::vector<std::string> whole = {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534",
+                                      "--clear-groups", "--"};
+    whole.insert(whole.end(), command.begin(), command.end());
+    return whole;
+  }
+};
+
+bool IsRoot() {
+  if (::getuid() == 0) return true;
+  BOOST_TEST_MESSAGE("only root can be two users");
+  return false;
+}
+
+/// Linux 5.19 and later, unless a filter forbids it: as the server finds it.
+bool HasDomains() {
+  return std::filesystem::exists("/sys/kernel/security/landlock") ||
+         RunProgram({"/bin/sh", "-c", "grep -qw landlock_restrict_self /proc/kallsyms"}).status ==
+             0;
+}
+
+void ExpectGoesOn(const Site& site) {
+  Client client = site.Connect();
+  BOOST_TEST(client.Get("/ping").body == "pong");
+  site.server.KillWorker(0, SIGKILL);
+  BOOST_TEST(client.Get("/ping").body == "pong");
+  site.server.WaitForLog({"rescued connections", "lost=0"});
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(trust)
+
+BOOST_AUTO_TEST_CASE(a_program_reaches_neither_worker_nor_supervisor_of_another_user) {
+  if (!IsRoot()) return;
+  Site site;
+  site.Start({.top = "user: nobody\nworkers: {count: 1}\n"});
+  site.server.Write("supervisor", std::to_string(site.server.pid()));
+  site.Script("probe", kProbe);
+  BOOST_TEST(site.Get("/cgi-bin/probe").body == "done\n");
+  // Another process of that user's, which nobody has confined.
+  const std::string worker = std::to_string(site.server.WorkerPids().at(0));
+  const Finished look =
+      RunProgram(OneUser::AsNobody({"/usr/bin/head", "-c", "1", "/proc/" + worker + "/environ"}));
+  BOOST_TEST(look.status != 0);
+  ExpectGoesOn(site);
+}
+
+BOOST_AUTO_TEST_CASE(where_all_are_one_user_the_supervisor_is_hidden_and_rescue_goes_on) {
+  if (!IsRoot()) return;
+  OneUser site;
+  site.Start();
+  const std::string supervisor = std::to_string(site.server.pid());
+  const Finished look = RunProgram(
+      OneUser::AsNobody({"/usr/bin/head", "-c", "1", "/proc/" + supervisor + "/environ"}));
+  BOOST_TEST(look.status != 0);
+  for (int i = 0; i < 3; ++i) ExpectGoesOn(site);
+  BOOST_TEST(site.server.CountLog("cannot be traced") == 0);
+  // A second image hides itself as well, and traces its workers.
+  BOOST_TEST(site.server.Ctl({"upgrade"}).status == 0);
+  BOOST_TEST(RunProgram(OneUser::AsNobody(
+                            {"/usr/bin/head", "-c", "1", "/proc/" + supervisor + "/environ"}))
+                 .status != 0);
+  ExpectGoesOn(site);
+}
+
+BOOST_AUTO_TEST_CASE(where_all_are_one_user_programs_are_kept_in_a_domain) {
+  if (!IsRoot()) return;
+  OneUser site;
+  site.Start();
+  site.server.Write("supervisor", std::to_string(site.server.pid()));
+  site.Script("probe", kProbe);
+  site.Script("rights", std::string(kText) + "grep NoNewPrivs /proc/self/status\n");
+  BOOST_TEST(site.Get("/cgi-bin/rights").body == "NoNewPrivs:\t1\n");
+  if (HasDomains()) BOOST_TEST(site.Get("/cgi-bin/probe").body == "done\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_program_gives_no_orders) {
+  for (const bool is_one_user : {false, true}) {
+    if (is_one_user && !IsRoot()) return;
+    Site root;
+    OneUser nobody;
+    Site& site = is_one_user ? nobody : root;
+    site.Start();
+    const std::string ctl =
+        std::string(TINECTL_BINARY) + " --socket " + site.server.Path("control.sock") + " stop";
+    site.Script("stop", kText + ctl + " 2>&1; echo $?\n");
+    // Its parents are gone when it asks.
+    site.Script("daemon", kText + std::string("setsid sh -c '(while kill -0 ") +
+                              "'$$' 2>/dev/null; do :; done; " + ctl +
+                              "; echo $? >$DIR/outcome.new; mv $DIR/outcome.new $DIR/outcome) &' "
+                              ">/dev/null 2>&1 </dev/null\necho left\n");
+    BOOST_TEST(Contains(site.Get("/cgi-bin/stop").body, "\n1\n"));
+    BOOST_TEST(site.Get("/cgi-bin/daemon").body == "left\n");
+    site.WaitForFile("outcome");
+    BOOST_TEST(RunProgram({"/bin/cat", site.server.Path("outcome")}).output == "1\n");
+    site.server.WaitForLog({"refused an order from a process of the service's own"});
+    BOOST_TEST(site.server.Status()["state"] == "serving");
+    BOOST_TEST(site.Get("/ping").body == "pong");
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
