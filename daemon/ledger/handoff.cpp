@@ -17,9 +17,8 @@ namespace tined::ledger {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x74696e65;  // "tine"
-constexpr std::uint16_t kVersion = 1;
-/// With a state behind the parts: a version that does not know it must not lose it in silence.
-constexpr std::uint16_t kVersionWithState = 2;
+/// Earlier ones did not say which socket a connection belongs to: it would have to be guessed.
+constexpr std::uint16_t kVersion = 3;
 /// Bytes that travel in the message itself; more go through a memfd that travels along.
 constexpr std::size_t kInline = 32U << 10;
 
@@ -32,7 +31,6 @@ struct Head {
   std::uint32_t input_size = 0;
   std::uint32_t output_size = 0;
   std::uint32_t part_count = 0;
-  // Versions without these say 0 and look away.
   std::uint8_t file_io = 0;  ///< a config::FileIo
   std::uint8_t is_opened = 0;
   std::uint16_t state_size = 0;
@@ -105,9 +103,7 @@ void Unpack(const Head& head, std::vector<char> bytes, Parcel& parcel) {
 /// nullptr, or what is wrong with the message. `bytes`: what came behind the head.
 const char* Decode(const Head& head, std::vector<char> bytes, std::vector<Descriptor> descriptors,
                    IncomingParcel& parcel) {
-  if (head.magic != kMagic || (head.version != kVersion && head.version != kVersionWithState)) {
-    return "it is of another version";
-  }
+  if (head.magic != kMagic || head.version != kVersion) return "it is of another version";
   if (head.part_count > kMostParts) return "it has too many file parts";
   const std::size_t expected = std::size_t{1} + head.has_file + head.is_in_memory_file;
   if (head.has_file > 1 || head.is_in_memory_file > 1 || descriptors.size() != expected) {
@@ -138,7 +134,6 @@ SendResult SendParcel(int channel, const Parcel& parcel, int socket, int file) n
   head.file_io = static_cast<std::uint8_t>(parcel.file_io);
   head.is_opened = parcel.is_opened ? 1 : 0;
   head.state_size = static_cast<std::uint16_t>(parcel.state.size());
-  if (head.state_size > 0) head.version = kVersionWithState;
   head.facts = parcel.facts;
   Descriptor memory_file;
   if (SizeOf(parcel) > kInline) {

@@ -57,6 +57,7 @@ bool Describe(const Record& record, std::span<const char> arena, const Observed&
   parcel.file_io = FileIoOf(record.file_io);
   const bool has_batch = output_size > 0;
   parcel.facts = {.listener = record.listener,
+                  .socket_id = record.socket_id,
                   .peer = record.peer,
                   .requests = record.requests,
                   .received = received + unrecorded,
@@ -65,6 +66,7 @@ bool Describe(const Record& record, std::span<const char> arena, const Observed&
                   .closes_after_output = is_close ? std::uint8_t{1} : std::uint8_t{0},
                   .continue_sent = record.continue_sent != 0 ? std::uint8_t{1} : std::uint8_t{0},
                   .replays = record.replays,
+                  .is_stream = record.is_stream != 0 ? std::uint8_t{1} : std::uint8_t{0},
                   .fate = observed.fate};
   return Validate(parcel, !parcel.parts.empty()) == nullptr;
 }
@@ -79,7 +81,9 @@ const char* Validate(const Parcel& parcel, bool has_file) noexcept {
   if (facts.listener.back() != '\0' || facts.listener.front() == '\0')
     return "it names no listener";
   if (facts.fate > Fate::culprit) return "its request has an unknown fate";
-  if (facts.closes_after_output > 1 || facts.continue_sent > 1) return "a flag of it is off";
+  if (facts.closes_after_output > 1 || facts.continue_sent > 1 || facts.is_stream > 1) {
+    return "a flag of it is off";
+  }
   if (facts.received < parcel.input.size()) return "it has more input than was received";
   if (parcel.state.size() > kLargestState) return "its state is too long";
   if (has_file != !parcel.parts.empty()) return "its file and its file parts do not fit";

@@ -24,7 +24,8 @@ enum class Fate : std::uint8_t {
 
 /// The facts of a record that mean something in another process.
 struct Facts {
-  ListenerNameText listener{};
+  ListenerNameText listener{};  ///< what the sender's configuration calls it: for people
+  SocketId socket_id = 0;       ///< who goes on is the listener that has this socket
   Peer peer;
   std::uint64_t requests = 0;
   std::uint64_t received = 0;        ///< bytes since accept, the input below included
@@ -33,6 +34,7 @@ struct Facts {
   std::uint8_t closes_after_output = 0;  ///< 0 or 1, as all flags that come from elsewhere
   std::uint8_t continue_sent = 0;
   std::uint8_t replays = 0;
+  std::uint8_t is_stream = 0;  ///< 0 or 1: HTTP, or messages of a stream
   Fate fate = Fate::untouched;
 };
 

@@ -29,6 +29,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include "ledger/socket_id.hpp"
+
 namespace tined::ledger {
 
 enum class Phase : std::uint8_t {
@@ -75,7 +77,7 @@ using ListenerNameText = std::array<char, kListenerNameSize>;
 
 struct alignas(64) Record {
   /// Counts the changes of what its bytes mean: an upgrade in place needs the same on both sides.
-  static constexpr int kForm = 2;
+  static constexpr int kForm = 3;
   // What `committed` says beside the size of the batch.
   static constexpr std::uint32_t kClose = 1U << 31;
   static constexpr std::uint32_t kOpened = 1U << 30;       ///< a stream's module has answered
@@ -88,7 +90,8 @@ struct alignas(64) Record {
   /// A unix socket's worker is inside of recv or send: what became of it, nobody can tell.
   std::atomic<std::uint8_t> in_call{0};
   std::int32_t descriptor = -1;  ///< in the worker that owns the record
-  ListenerNameText listener{};
+  ListenerNameText listener{};   ///< what its worker's configuration calls it: for people
+  SocketId socket_id = 0;        ///< the listening socket that it was accepted from
   Peer peer;
   std::uint32_t part_count = 0;  ///< of the parts below
   std::uint64_t requests = 0;    ///< answered so far
@@ -115,6 +118,7 @@ struct alignas(64) Record {
   std::uint32_t parts_place = 0;  ///< arena offset of the array, if part_count > 1
   /// How `file` is read: a config::FileIo. Whoever goes on may do it in any other way as well.
   std::uint8_t file_io = 0;
+  std::uint8_t is_stream = 0;  ///< 1: its bytes are messages of a stream, not HTTP
   /// Progress() when a handler was last given the request at the front.
   std::uint64_t begun = 0;
   std::array<StatePlace, 2> states{};  ///< one counts, the other may be being written

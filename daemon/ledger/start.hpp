@@ -18,6 +18,7 @@ namespace tined::ledger {
 struct OpenListener {
   const config::Listener* settings = nullptr;
   int descriptor = -1;
+  SocketId id = 0;
 };
 
 struct WorkerStart {

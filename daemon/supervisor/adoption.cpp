@@ -58,7 +58,8 @@ State::Generation Describe(const Generation& generation, SocketList& sockets) {
                           .access_log = config.access_log ? config.access_log->path : "",
                           .listeners = {}};
   for (const OpenSocket& open : generation.sockets) {
-    state.listeners.push_back({open.listener->name, sockets.PlaceOf(*open.socket)});
+    state.listeners.push_back(
+        {open.listener->name, sockets.PlaceOf(*open.socket), open.listener->stream.has_value()});
   }
   return state;
 }
@@ -105,8 +106,10 @@ GenerationPointer Adopt(const State::Generation& state, const SocketsByPlace& so
   config->drain_timeout = Duration(state.drain_timeout);
   config->rescue = state.rescue;
   if (!state.access_log.empty()) config->access_log.emplace().path = state.access_log;
-  for (const State::Named& named : state.listeners) {
-    config->listeners.emplace_back().name = named.name;
+  for (const State::Listener& each : state.listeners) {
+    config::Listener& listener = config->listeners.emplace_back();
+    listener.name = each.name;
+    if (each.is_stream) listener.stream.emplace();
   }
   for (std::size_t i = 0; i < state.listeners.size(); ++i) {
     generation->sockets.push_back({&config->listeners[i], sockets.at(state.listeners[i].socket)});

@@ -168,10 +168,14 @@ ListeningSocket::ListeningSocket(std::string key, Descriptor socket)
   Check(::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&bound.storage), &bound.size),
         "getsockname");
   address_ = TextOf(bound);
+  id_ = ledger::SocketIdOf(socket_.get());
 }
 
 ListeningSocket::ListeningSocket(std::string key, std::unique_ptr<UnixListener> socket)
-    : key_(std::move(key)), unix_(std::move(socket)), address_(key_) {}
+    : key_(std::move(key)),
+      unix_(std::move(socket)),
+      address_(key_),
+      id_(ledger::SocketIdOf(unix_->descriptor())) {}
 
 int ListeningSocket::descriptor() const noexcept {
   return unix_ ? unix_->descriptor() : socket_.get();

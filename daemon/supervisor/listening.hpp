@@ -9,6 +9,7 @@
 
 #include "base/descriptor.hpp"
 #include "config/model.hpp"
+#include "ledger/socket_id.hpp"
 #include "supervisor/service_manager.hpp"
 #include "supervisor/unix_listener.hpp"
 
@@ -24,6 +25,8 @@ class ListeningSocket {
   /// Sockets with equal keys are the same over reloads.
   [[nodiscard]] const std::string& key() const noexcept { return key_; }
   [[nodiscard]] int descriptor() const noexcept;
+  /// Connections belong to it by this number.
+  [[nodiscard]] ledger::SocketId id() const noexcept { return id_; }
   /// The socket's name in the file system; null: it has none, or not one of ours.
   [[nodiscard]] const UnixListener* unix_listener() const noexcept { return unix_.get(); }
   /// Where it listens really: "127.0.0.1:8080", "[::1]:80", "unix:/run/x".
@@ -36,6 +39,7 @@ class ListeningSocket {
   Descriptor socket_;
   std::unique_ptr<UnixListener> unix_;
   std::string address_;
+  ledger::SocketId id_ = 0;
 };
 
 /// A listener of a configuration with its socket; one that systemd passed several sockets for has

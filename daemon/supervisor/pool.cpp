@@ -22,8 +22,13 @@ ledger::ListenerSet LivingListeners(const Child& child, const Generation& curren
   ledger::ListenerSet living = 0;
   const OpenSockets& own = child.generation->sockets;
   for (std::size_t i = 0; i < own.size(); ++i) {
-    const auto is_same = [&](const OpenSocket& other) { return other.socket == own[i].socket; };
-    if (std::any_of(current.sockets.begin(), current.sockets.end(), is_same)) {
+    // Whatever it is called. What was asked in HTTP cannot be answered by a stream, nor the other
+    // way round: those connections end where they are.
+    const auto goes_on = [&](const OpenSocket& other) {
+      return other.socket->id() == own[i].socket->id() &&
+             other.listener->stream.has_value() == own[i].listener->stream.has_value();
+    };
+    if (std::any_of(current.sockets.begin(), current.sockets.end(), goes_on)) {
       living |= ledger::ListenerSet{1} << i;
     }
   }
@@ -304,7 +309,7 @@ void Pool::OnStop(Child& child, const tracing::Stop& stop) {
 bool Pool::IsServed(const ledger::Facts& facts) const noexcept {
   const auto is_it = [&](const ledger::Record& record) {
     return record.phase != ledger::Phase::free && record.peer == facts.peer &&
-           record.listener == facts.listener;
+           record.socket_id == facts.socket_id;
   };
   return std::any_of(children_.begin(), children_.end(), [&](const auto& child) {
     const auto records = child->ledger->records();

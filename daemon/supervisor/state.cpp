@@ -20,6 +20,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Counts, connections_open, connections_accepte
                                    access_lines_lost, modules)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Socket, key, descriptor, path, device, inode)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Named, name, socket)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Listener, name, socket, is_stream)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Generation, number, drain_timeout, rescue, access_log,
                                    listeners)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Child, pid, slot, generation, state, is_traced, is_hung,

@@ -17,7 +17,7 @@ namespace tined::supervisor {
 
 struct State {
   /// Grows with every change that an earlier program would misunderstand.
-  static constexpr int kFormat = 1;
+  static constexpr int kFormat = 2;
   static constexpr std::size_t kNone = ~std::size_t{0};
 
   struct Socket {
@@ -27,17 +27,22 @@ struct State {
     std::uint64_t device = 0;
     std::uint64_t inode = 0;
   };
-  /// A listener's name, or the name systemd passed a socket with, and its place in `sockets`.
+  /// The name systemd passed a socket with, and its place in `sockets`.
   struct Named {
     std::string name;
     std::size_t socket = 0;
+  };
+  struct Listener {
+    std::string name;
+    std::size_t socket = 0;  ///< its place in `sockets`
+    bool is_stream = false;
   };
   struct Generation {
     int number = 0;
     std::int64_t drain_timeout = 0;  ///< milliseconds
     bool rescue = true;
     std::string access_log;  ///< its path; empty: none
-    std::vector<Named> listeners;
+    std::vector<Listener> listeners;
   };
   struct Child {
     pid_t pid = -1;

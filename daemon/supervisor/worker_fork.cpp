@@ -49,7 +49,7 @@ void AwaitTracer(int line) noexcept {
                                    start.successor, start.jobs, start.access_log},
                                   fmt::format("tined worker {}", child.slot)};
   for (const OpenSocket& open : generation.sockets) {
-    start.listeners.push_back({open.listener, open.socket->descriptor()});
+    start.listeners.push_back({open.listener, open.socket->descriptor(), open.socket->id()});
     belongings.descriptors.push_back(open.socket->descriptor());
   }
   try {

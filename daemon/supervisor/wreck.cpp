@@ -151,6 +151,8 @@ std::vector<Salvage> Wreck::TakeUnrecorded() {
       continue;
     }
     facts.listener = ledger::ListenerName(open.listener->name);
+    facts.socket_id = open.socket->id();
+    facts.is_stream = open.listener->stream ? 1 : 0;
     taken.push_back(std::move(salvage));
   }
   return taken;

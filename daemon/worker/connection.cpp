@@ -39,6 +39,8 @@ void Connection::Begin(Descriptor socket, Routes& routes, const ledger::Peer& pe
   ledger::Record& begun = record();
   begun.descriptor = socket_.get();
   begun.listener = routes.listener_name();
+  begun.socket_id = routes.socket_id();
+  begun.is_stream = routes.stream() != nullptr ? 1 : 0;
   begun.peer = peer;
   around_.board.connections_open.Add();
   ArmIn(around_.timeouts.idle);
@@ -65,6 +67,7 @@ void Connection::TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcep
   // From here on the record tells everything.
   SetPhase(ledger::Phase::idle);
   Advance();
+  if (routes.is_ending() && is_open()) Finish();
 }
 
 bool Connection::Restore(ledger::IncomingParcel& parcel) noexcept {
@@ -322,7 +325,11 @@ void Connection::WaitToRead(Exchange::Outcome outcome) noexcept {
     if (before != ledger::Phase::idle) ArmIn(around_.timeouts.idle);
     SetPhase(ledger::Phase::idle);
     // Its answer was under way when the end was decided: it did not say that it is the last.
-    if (before != ledger::Phase::idle && routes_->is_ending()) around_.all.NoteSettled();
+    if (before != ledger::Phase::idle && routes_->is_ending()) {
+      // A stream has no word for it: its connection ends between two messages.
+      if (routes_->stream() != nullptr) return BeginClosing();
+      around_.all.NoteSettled();
+    }
   } else {
     // The header has its time as a whole, from its first byte; a body from its last piece.
     if (outcome == Exchange::Outcome::need_body) {

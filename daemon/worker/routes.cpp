@@ -2,8 +2,11 @@
 
 namespace tined::worker {
 
-Routes::Routes(const config::Listener& listener, const handlers::Context& context)
-    : router_(listener.routes), listener_name_(ledger::ListenerName(listener.name)) {
+Routes::Routes(const config::Listener& listener, ledger::SocketId socket,
+               const handlers::Context& context)
+    : router_(listener.routes),
+      listener_name_(ledger::ListenerName(listener.name)),
+      socket_id_(socket) {
   for (const config::Route& route : listener.routes) {
     handlers_.push_back(handlers::MakeHandler(route, context));
     replays_.push_back(route.replay);

@@ -18,8 +18,9 @@ namespace tined::worker {
 class Routes {
  public:
   /// `listener` is borrowed for as long as this object lives. Throws when a handler cannot be made
-  /// (a root directory that is not there).
-  Routes(const config::Listener& listener, const handlers::Context& context);
+  /// (a root directory that is not there). `socket`: the listening socket's.
+  Routes(const config::Listener& listener, ledger::SocketId socket,
+         const handlers::Context& context);
 
   [[nodiscard]] const http::Router& router() const noexcept { return router_; }
   /// The handler of the route with that index.
@@ -37,6 +38,8 @@ class Routes {
   [[nodiscard]] const ledger::ListenerNameText& listener_name() const noexcept {
     return listener_name_;
   }
+  /// Connections of this listening socket are served by these, whatever the listener is called.
+  [[nodiscard]] ledger::SocketId socket_id() const noexcept { return socket_id_; }
   /// The listener is going away: answers ask the client to close (Connection: close).
   [[nodiscard]] bool is_ending() const noexcept { return is_ending_; }
   void End() noexcept { is_ending_ = true; }
@@ -49,6 +52,7 @@ class Routes {
   std::unique_ptr<handlers::Handler> stream_;
   config::Replay stream_replay_ = config::Replay::none;
   ledger::ListenerNameText listener_name_;
+  ledger::SocketId socket_id_;
   bool is_ending_ = false;
 };
 

@@ -26,10 +26,28 @@ void Taker::Refrain(Duration time) noexcept {
 }
 
 Routes* Taker::FindRoutes(const ledger::Facts& facts) const noexcept {
+  const bool is_stream = facts.is_stream != 0;
   for (const std::unique_ptr<Routes>& routes : around_.routes) {
-    if (routes->listener_name() == facts.listener) return routes.get();
+    if (routes->socket_id() != facts.socket_id) continue;
+    return (routes->stream() != nullptr) == is_stream ? routes.get() : nullptr;
   }
   return nullptr;
+}
+
+/// A connection whose worker could not end it itself: it died, or its supervisor did. What is on
+/// its way to the client still arrives whole.
+void Taker::SeeOff(ledger::IncomingParcel parcel) noexcept {
+  ledger::Facts& facts = parcel.facts;
+  log::Info("ends a connection whose listener is gone, or speaks another protocol by now",
+            {{"listener", facts.listener.data()}});
+  if (facts.is_stream != 0) {
+    // Nothing that answers HTTP may see a stream's bytes.
+    facts.closes_after_output = 1;
+    facts.fate = ledger::Fate::untouched;
+    parcel.input = {};
+    parcel.state = {};
+  }
+  around_.connections.TakeOver(std::move(parcel), around_.farewell);
 }
 
 void Taker::OnReady(std::uint32_t) noexcept {
@@ -40,8 +58,7 @@ void Taker::OnReady(std::uint32_t) noexcept {
   if (Routes* const routes = FindRoutes(parcel.facts)) {
     around_.connections.TakeOver(std::move(parcel), *routes);
   } else {
-    log::Info("closed a connection whose listener is no longer configured",
-              {{"listener", parcel.facts.listener.data()}});
+    SeeOff(std::move(parcel));
   }
   inbox_.Clear();
   if (around_.connections.is_full()) {

@@ -19,6 +19,7 @@ class Taker final : public loop::Watcher {
     loop::Loop& loop;
     Connections& connections;
     const std::vector<std::unique_ptr<Routes>>& routes;
+    Routes& farewell;  ///< for connections that none of them can go on with
   };
   Taker(const Surroundings& surroundings, int channel, ledger::Inbox inbox)
       : around_(surroundings), channel_(channel), inbox_(inbox) {
@@ -39,6 +40,7 @@ class Taker final : public loop::Watcher {
 
  private:
   [[nodiscard]] Routes* FindRoutes(const ledger::Facts& facts) const noexcept;
+  void SeeOff(ledger::IncomingParcel parcel) noexcept;
 
   Surroundings around_;
   int channel_;

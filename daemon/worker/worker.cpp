@@ -74,6 +74,19 @@ config::AccessLog::Format AccessLogFormat(const config::Config& config) {
   return config.access_log ? config.access_log->format : config::AccessLog::Format::combined;
 }
 
+/// What answers a client whose listener is gone, and whose connection its worker could not end
+/// itself.
+const config::Listener& GoneListener() {
+  static const config::Listener gone = [] {
+    config::Listener listener;
+    listener.name = "gone";
+    listener.routes.emplace_back().handler =
+        config::Respond{.status = 503, .body = "This address is not served any more.\n"};
+    return listener;
+  }();
+  return gone;
+}
+
 class Worker final : public loop::Watcher {
  public:
   explicit Worker(const ledger::WorkerStart& start);
@@ -120,6 +133,7 @@ class Worker final : public loop::Watcher {
   backends::Programs programs_;
   backends::FileReader files_{loop_, threads_};
   std::vector<std::unique_ptr<Routes>> routes_;
+  Routes farewell_{GoneListener(), 0, handlers::Context{.file_cache = file_cache_}};
   Connections connections_;
   Standing standing_{*start_.place, connections_};
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
@@ -149,7 +163,7 @@ Worker::Worker(const ledger::WorkerStart& start)
       connections_(
           {loop_, arena_, start.ledger->board(), start.config->timeouts, exchange_, files_},
           start.ledger->records()),
-      taker_({loop_, connections_, routes_}, start.take_channel,
+      taker_({loop_, connections_, routes_, farewell_}, start.take_channel,
              ledger::Inbox(start.ledger->inbox())),
       giver_({loop_, connections_}, start.give_channel) {
   handlers::Context context{.file_cache = file_cache_,
@@ -159,11 +173,12 @@ Worker::Worker(const ledger::WorkerStart& start)
                             .executors = &executors_,
                             .process_modules = config::ProcessModulesOf(*start.config),
                             .programs = &programs_};
+  farewell_.End();
   InstallCrashHandler(start.ledger->board());
   for (const ledger::OpenListener& listener : start.listeners) {
     const auto number = static_cast<std::uint32_t>(routes_.size());
     context.port = PortOf(listener.descriptor);
-    routes_.push_back(std::make_unique<Routes>(*listener.settings, context));
+    routes_.push_back(std::make_unique<Routes>(*listener.settings, listener.id, context));
     if (ReadsAsync(*listener.settings)) files_.PrepareAsync();
     acceptors_.push_back(std::make_unique<Acceptor>(
         Acceptor::Surroundings{loop_, connections_, start.ledger->board(), standing_},
