@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/order_point.hpp"
+
 namespace tined::ledger {
 
 /// The request at the front of a connection, and the route it took. In one word, so that one store
@@ -66,6 +68,7 @@ class HandlingMark {
     handled_by_this_thread = word;
     if (shown_ != nullptr) shown_->store(word, std::memory_order_relaxed);
     std::atomic_signal_fence(std::memory_order_seq_cst);
+    OrderPoint();
   }
 
   std::atomic<std::uint64_t>* shown_;

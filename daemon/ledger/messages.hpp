@@ -20,6 +20,7 @@ enum class MessageKind : std::uint32_t {
   relieve,     ///< to child: give `count` connections to the other workers
   shown,       ///< child to supervisor: it can be traced now, and waits to be
   traced,      ///< to child: it is, or never will be
+  look,        ///< to child: a worker is gone that may have been woken for a client: see to it
 };
 
 /// A set of listeners, by their place in WorkerStart::listeners.

@@ -29,6 +29,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "base/order_point.hpp"
 #include "ledger/socket_id.hpp"
 
 namespace tined::ledger {
@@ -184,7 +185,10 @@ struct alignas(64) Record {
   /// What is stored from here on is not stored before what was stored until here. The process may
   /// be stopped between the two, and a stopped process has stored in program order: the compiler is
   /// all that must not reorder.
-  static void KeepOrder() noexcept { std::atomic_signal_fence(std::memory_order_seq_cst); }
+  static void KeepOrder() noexcept {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    OrderPoint();
+  }
   [[nodiscard]] bool is_unix() const noexcept { return peer.family == 0; }
   [[nodiscard]] std::string_view listener_name() const noexcept {
     return {listener.data(), ::strnlen(listener.data(), listener.size())};

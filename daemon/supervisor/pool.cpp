@@ -325,6 +325,7 @@ void Pool::OnExit(pid_t pid, const Death& death) {
   dead_.push_back(std::move(*found));
   children_.erase(found);
   TellNumber();
+  TellToLook();
   Child& child = *dead_.back();
   if (child.line_watch.generation != 0) OnLine(child);  // What it said last.
   loop_.Remove(child.line.get(), child.line_watch);
@@ -338,6 +339,15 @@ void Pool::OnExit(pid_t pid, const Death& death) {
 void Pool::TellNumber() const noexcept {
   for (const std::unique_ptr<Child>& child : children_)
     child->board().workers.Set(children_.size());
+}
+
+/// The kernel wakes one worker for a client that connects: the one that is gone may have been it.
+void Pool::TellToLook() const noexcept {
+  for (const std::unique_ptr<Child>& child : children_) {
+    if (child->state != ChildState::serving) continue;
+    // A line that is full has a worker at its end that reads nothing.
+    (void)ledger::SendMessage(child->line.get(), {ledger::MessageKind::look});
+  }
 }
 
 /// Says how the child ended, and fills its slot again.

@@ -132,6 +132,7 @@ class Pool {
   void OnExit(pid_t pid, const Death& death);
   void Remember(const Child& child);
   void TellNumber() const noexcept;
+  void TellToLook() const noexcept;
   void Bury(const Child& child, const Death& death);
   void RefillAfter(const Child& child, const Death& death);
   void FillLater(int slot, TimePoint when);

@@ -39,6 +39,16 @@ void Acceptor::Pause() noexcept {
   loop::Loop::Disarm(retry_);
 }
 
+void Acceptor::Retire() noexcept {
+  Pause();
+  if (socket_ && !around_.connections.is_full()) AcceptOne();
+  Pause();
+}
+
+void Acceptor::Look() noexcept {
+  if (watch_.generation != 0) around_.loop.Rotate(socket_.get(), kEvents, watch_);
+}
+
 void Acceptor::OnReady(std::uint32_t) noexcept {
   // Another acceptor, or the taker, may have filled the worker.
   if (around_.connections.is_full()) return Pause();

@@ -5,7 +5,9 @@
 namespace tined::worker {
 namespace {
 
-constexpr std::uint32_t kEvents = EPOLLIN | EPOLLEXCLUSIVE;
+/// Every worker is woken for each connection, not one of them: that one could die, or be told to
+/// drain, before it took it, and nobody else would know.
+constexpr std::uint32_t kEvents = EPOLLIN;
 
 }  // namespace
 
@@ -61,11 +63,7 @@ void Taker::OnReady(std::uint32_t) noexcept {
     SeeOff(std::move(parcel));
   }
   inbox_.Clear();
-  if (around_.connections.is_full()) {
-    Pause();
-  } else {
-    around_.loop.Rotate(channel_, kEvents, watch_);
-  }
+  if (around_.connections.is_full()) Pause();
 }
 
 }  // namespace tined::worker

@@ -102,6 +102,7 @@ class Worker final : public loop::Watcher {
   void KeepHouse() noexcept;
   void NoteBusiness() noexcept;
   void Count() noexcept;
+  void Look() noexcept;
   void Drain(ledger::ListenerSet live) noexcept;
   void Relieve(std::uint32_t count) noexcept;
   void Stop() noexcept;
@@ -227,12 +228,17 @@ void Worker::KeepHouse() noexcept {
   NoteBusiness();
   if (!is_draining_) taker_.Resume();
   if (!is_draining_ && !taker_.is_refraining()) standing_.Return();
+  Look();
   Count();
   // The heartbeat of an idle worker: several within the watchdog's patience.
   const Duration watchdog = start_.config->workers.watchdog;
   loop_.Arm(housekeeping_,
             loop_.now() +
                 (watchdog > Duration(0) ? std::min(kHousekeeping, watchdog / 4) : kHousekeeping));
+}
+
+void Worker::Look() noexcept {
+  for (const auto& acceptor : acceptors_) acceptor->Look();
 }
 
 void Worker::Count() noexcept { start_.ledger->board().log_lines_lost.Set(log::LinesLost()); }
@@ -253,6 +259,8 @@ void Worker::OnReady(std::uint32_t) noexcept {
       return Drain(message.order.listeners);
     case ledger::MessageKind::stop:
       return Stop();
+    case ledger::MessageKind::look:
+      return Look();
     case ledger::MessageKind::relieve:
       return Relieve(message.order.count);
     case ledger::MessageKind::reopen_log:
@@ -335,7 +343,7 @@ void Worker::Drain(ledger::ListenerSet live) noexcept {
   BeginDraining();
   for (std::size_t i = 0; i < acceptors_.size(); ++i) {
     if ((live >> i & 1) != 0 && start_.give_channel >= 0) {
-      acceptors_[i]->Pause();
+      acceptors_[i]->Retire();
     } else {
       acceptors_[i]->AcceptTheLast();
       routes_[i]->End();

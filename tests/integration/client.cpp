@@ -126,8 +126,17 @@ Answer Client::Read(bool is_head) {
   Answer answer = ReadHeader();
   const bool has_content =
       !is_head && answer.status >= 200 && answer.status != 204 && answer.status != 304;
-  if (has_content) answer.body = ReadBytes(std::stoull(answer["Content-Length"]));
-  return answer;
+  if (!has_content) return answer;
+  if (answer["Transfer-Encoding"] != "chunked") {
+    answer.body = ReadBytes(std::stoull(answer["Content-Length"]));
+    return answer;
+  }
+  for (;;) {
+    const std::size_t size = std::stoul(ReadLine(), nullptr, 16);
+    answer.body += ReadBytes(size);
+    if (!ReadLine().empty()) throw std::runtime_error("a chunk is longer than it says");
+    if (size == 0) return answer;
+  }
 }
 
 std::string Client::ReadBytes(std::size_t size) {

@@ -11,6 +11,7 @@
 #include <boost/test/tree/traverse.hpp>
 #include <boost/test/tree/visitor.hpp>
 #include <boost/test/unit_test.hpp>
+#include <exception>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -138,7 +139,9 @@ Server::~Server() {
     (void)WaitForEnd();
   }
   if (reader_.joinable()) reader_.join();
-  if (HasPassed(boost::unit_test::framework::current_test_unit())) {
+  // A case that an exception is ending has not been judged yet.
+  if (std::uncaught_exceptions() == 0 &&
+      HasPassed(boost::unit_test::framework::current_test_unit())) {
     std::filesystem::remove_all(directory_);
   } else {
     std::cerr << "---- log of the failed test (" << directory_.string() << ")\n"

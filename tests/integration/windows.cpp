@@ -1,0 +1,69 @@
+#include "tests/integration/windows.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <cstring>
+#include <new>
+#include <stdexcept>
+
+#include "base/error.hpp"
+
+namespace tined::test {
+
+Windows::Windows() {
+  server.Write("points", std::string(sizeof(OrderPoints), '\0'));
+  server.Write("runs", "");
+  const std::string path = server.Path("points");
+  const Descriptor file(Check(::open(path.c_str(), O_RDWR | O_CLOEXEC), "open points"));
+  void* const memory =
+      ::mmap(nullptr, sizeof(OrderPoints), PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+  if (memory == MAP_FAILED) ThrowErrno("mmap");
+  page_ = new (memory) OrderPoints;
+  std::memcpy(page_->name.data(), "tined worker", 12);
+  server.program = TINED_WINDOWS;
+  server.environment = {std::string(kOrderPointsVariable) + "=" + path};
+}
+
+void Windows::Start(const std::string& listeners) {
+  server.Start(
+      "workers: {count: 2, restart: {backoff: 10ms, backoff_max: 10ms, limit: 10000}}\n"
+      "listeners:\n" +
+      listeners);
+}
+
+Windows::~Windows() { ::munmap(page_, sizeof(OrderPoints)); }
+
+int Windows::ForEach(const std::function<void(const std::function<void()>& arm)>& exchange,
+                     int again) {
+  for (int n = 1;; ++n) {
+    BOOST_TEST_CONTEXT("death at point " << n << ", again at " << again) {
+      const std::uint64_t before = page_->deaths;
+      try {
+        exchange([&] {
+          page_->next = again;
+          page_->left = n;
+        });
+      } catch (const std::runtime_error& error) {
+        BOOST_FAIL(error.what());
+      }
+      page_->next = 0;
+      const bool has_died = page_->left.exchange(0) <= 0 || page_->deaths != before;
+      if (!has_died) return n - 1;
+      // One that was draining, or on trial, has no successor.
+      BOOST_REQUIRE(Eventually([&] {
+        const nlohmann::json status = server.Status();
+        return status["workers"]["serving"] == 2 && status["workers"]["draining"] == 0;
+      }));
+    }
+  }
+}
+
+std::size_t Windows::Runs() {
+  const std::size_t size = std::filesystem::file_size(server.Path("runs"));
+  return size - std::exchange(runs_, size);
+}
+
+}  // namespace tined::test

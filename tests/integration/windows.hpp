@@ -1,0 +1,39 @@
+// A tined whose workers die where a test says (tests/windows), and a loop over all the places where
+// they can: each in turn, until what is tried goes through without having come to one.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "tests/integration/server.hpp"
+#include "tests/windows/order_points.hpp"
+
+namespace tined::test {
+
+class Windows {
+ public:
+  Windows();
+  Windows(const Windows&) = delete;
+  Windows& operator=(const Windows&) = delete;
+  ~Windows();
+
+  /// Starts the server with two workers that are replaced at once. `listeners`: as in a
+  /// configuration; ${DIR} is the server's directory.
+  void Start(const std::string& listeners);
+  /// Tries `exchange` with a death at its first point, then with one at the second, and so on.
+  /// `exchange` arms the death by the function it is given and ends when all of it is over. With
+  /// `again`, the `again`-th point behind each death is one as well. Returns how many points there
+  /// were.
+  int ForEach(const std::function<void(const std::function<void()>& arm)>& exchange, int again = 0);
+
+  /// How often tests/modules/counts.cpp has been run since it was asked last.
+  [[nodiscard]] std::size_t Runs();
+
+  Server server;
+
+ private:
+  OrderPoints* page_ = nullptr;
+  std::size_t runs_ = 0;
+};
+
+}  // namespace tined::test
