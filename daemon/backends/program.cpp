@@ -222,6 +222,8 @@ void Program::OnImpatience() noexcept {
       Await(Awaited::late_exit, facts_.timeout);
       return Notify();
     case Awaited::output:
+      if (death_ && death_->is_clean()) return LeaveOthers();
+      break;
     case Awaited::late_exit:
       break;
   }
@@ -236,6 +238,19 @@ void Program::OnImpatience() noexcept {
   const auto action = on_output_;
   End();
   if (action && std::exchange(is_awaited_, false)) action();
+}
+
+/// The program has said what it had to say and has ended well; others that have its output open are
+/// silent, and end with its answer.
+void Program::LeaveOthers() noexcept {
+  log::Warning("what a program has left running holds its output open, ending it",
+               {{"route", facts_.route},
+                {"program", facts_.file},
+                {"pid", spawned_.pid},
+                {"timeout_ms", facts_.timeout.count()}});
+  CloseOutput();
+  Settle();
+  Notify();
 }
 
 void Program::OnErrors() noexcept {

@@ -69,6 +69,7 @@ class Program final : public std::enable_shared_from_this<Program> {
   void Bury() noexcept;
   void Await(Awaited what, Duration patience) noexcept;
   void OnImpatience() noexcept;
+  void LeaveOthers() noexcept;
   void OnErrors() noexcept;
   [[nodiscard]] bool ReadErrors() noexcept;
   void LogError(std::string_view line) const;

@@ -17,9 +17,14 @@ using Piece = http::BodySource::Piece;
 
 class ProgramBody final : public http::BodySource {
  public:
-  /// `begun`: what came with the header. `is_wanted`: somebody will read it.
-  ProgramBody(std::shared_ptr<backends::Program> program, std::string begun, bool is_wanted)
-      : program_(std::move(program)), begun_(std::move(begun)), is_complete_(!is_wanted) {
+  /// `begun`: what came with the header. `is_wanted`: somebody will read it. `length`: as the
+  /// program declares it; what it writes beyond is no part of its message (RFC 9112, 6.3).
+  ProgramBody(std::shared_ptr<backends::Program> program, std::string begun, bool is_wanted,
+              std::optional<std::uint64_t> length)
+      : program_(std::move(program)),
+        begun_(std::move(begun)),
+        left_(length.value_or(UINT64_MAX)),
+        is_complete_(!is_wanted || left_ == 0) {
     program_->OnOutput([this] { Ready(); });
   }
   ~ProgramBody() override {
@@ -32,21 +37,27 @@ class ProgramBody final : public http::BodySource {
   }
 
   [[nodiscard]] Piece Read(std::span<char> room) noexcept override {
-    if (taken_ < begun_.size()) {
-      const std::size_t size = std::min(room.size(), begun_.size() - taken_);
-      begun_.copy(room.data(), size, taken_);
-      taken_ += size;
-      return {Outcome::bytes, size};
-    }
-    const Piece piece = program_->Read(room);
-    is_complete_ = piece.outcome == Outcome::end;
+    // Whoever else has its output open is not waited for.
+    if (left_ == 0) return {Outcome::end, 0};
+    Piece piece = Next(room);
+    piece.size = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size, left_));
+    left_ -= piece.size;
+    is_complete_ = piece.outcome == Outcome::end || left_ == 0;
     return piece;
   }
   [[nodiscard]] bool OnClientLeft() noexcept override { return true; }
 
  private:
+  [[nodiscard]] Piece Next(std::span<char> room) noexcept {
+    if (taken_ == begun_.size()) return program_->Read(room);
+    const std::size_t size = begun_.copy(room.data(), room.size(), taken_);
+    taken_ += size;
+    return {Outcome::bytes, size};
+  }
+
   const std::shared_ptr<backends::Program> program_;
   const std::string begun_;
+  std::uint64_t left_;  ///< bytes of the message
   std::size_t taken_ = 0;
   bool is_complete_;  ///< nothing of it is missing anybody
 };
@@ -124,7 +135,8 @@ void ProgramAnswer::Compose(http::Reply& reply) {
   const bool has_content = header_.status != 204 && header_.status != 205 && header_.status != 304;
   if (has_content) {
     const bool is_wanted = !is_head_ && header_.content_length != 0U;
-    return reply.Stream(std::make_unique<ProgramBody>(program_, std::move(output_), is_wanted),
+    return reply.Stream(std::make_unique<ProgramBody>(program_, std::move(output_), is_wanted,
+                                                      header_.content_length),
                         header_.content_length);
   }
   program_->Leave();
