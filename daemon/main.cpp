@@ -12,6 +12,7 @@
 #include "config/loader.hpp"
 #include "supervisor/supervisor.hpp"
 #include "supervisor/trial.hpp"
+#include "worker/crash_handler.hpp"
 #include "worker/worker.hpp"
 
 namespace {
@@ -80,7 +81,11 @@ int Serve(const CommandLine& options) {
       .arguments = options.arguments,
       .load = [&] { return LoadChecked(options.source); },
       .run_worker = worker::Run,
-      .run_spawner = backends::RunSpawner,
+      .run_spawner =
+          [](const ledger::SpawnerStart& start) {
+            return backends::RunSpawner(
+                start, {.install = worker::InstallCrashHandler, .move = worker::NoteCrashesIn});
+          },
       .on_serving =
           [&](const config::Config& config, const std::vector<std::string>& addresses) {
             if (is_builtin) Greet(config, addresses);

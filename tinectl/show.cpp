@@ -66,10 +66,11 @@ std::string ShowStatus(const json& status) {
                                 Size(number(status["bytes"]["sent"]))));
   if (const json& executors = status["executors"]; number(executors["started"]) > 0) {
     text +=
-        Line("executors", fmt::format("{} waiting, {} busy; {} requests, {} crashed, {} cancelled",
-                                      number(executors["waiting"]), number(executors["busy"]),
-                                      number(executors["requests"]), number(executors["crashed"]),
-                                      number(executors["cancelled"])));
+        Line("executors",
+             fmt::format("{} waiting, {} busy; {} requests, {} crashed, {} cancelled, {} timed out",
+                         number(executors["waiting"]), number(executors["busy"]),
+                         number(executors["requests"]), number(executors["crashed"]),
+                         number(executors["cancelled"]), number(executors["timed_out"])));
   }
   for (const auto& [name, value] : status["modules"].items()) {
     text += Line("module", fmt::format("{} {}", name, number(value)));

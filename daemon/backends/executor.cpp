@@ -6,6 +6,8 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <stdexcept>
@@ -32,6 +34,23 @@ void LimitMemory(Bytes memory) {
   if (memory == Bytes()) return;
   const rlimit limit{memory.count, memory.count};
   Check(::setrlimit(RLIMIT_AS, &limit), "setrlimit");
+}
+
+ExecutorSlot* own_slot = nullptr;
+
+/// Dies of it, as ever, and notes on whose behalf: the kernel says which descriptor it is about
+/// (F_SETSIG) when the worker has gone; a handler's own SIGTERM is about none.
+void OnTerminate(int signal, siginfo_t* info, void*) {
+  const bool is_of_socket = info->si_code > 0 && info->si_code != SI_KERNEL;
+  // Sent to all processes of the service: it is the supervisor's to decide who ends.
+  if (!is_of_socket && info->si_pid != ::getpid()) return;
+  if (is_of_socket) {
+    char word = 0;
+    const bool is_up = ::recv(info->si_fd, &word, 1, MSG_DONTWAIT) == 1 && word == kTimeIsUp;
+    own_slot->told.store(is_up ? ExecutorSlot::kTimedOut : ExecutorSlot::kClientLeft);
+  }
+  ::signal(signal, SIG_DFL);
+  ::raise(signal);
 }
 
 /// While it lives, the kernel ends this process (SIGTERM) when the other end of `socket` closes.
@@ -69,8 +88,13 @@ class Executor {
       if (outcome == ReceivedRequest::Taken::end) return;
       if (outcome == ReceivedRequest::Taken::no || job_.handler() >= start_.modules.size())
         continue;
+      ++taken;
+      const bool is_last = taken == start_.settings.requests_per_process;
+      // What it runs for one request has no business with the next.
+      if (is_last) ::close(start_.jobs);
       Run();
-      if (++taken == start_.settings.requests_per_process) return;
+      Say(ExecutorSlot::kDone);
+      if (is_last || LeavesBehind()) return;
       Say(ExecutorSlot::kWaiting);
     }
   }
@@ -82,7 +106,9 @@ class Executor {
       const EndsWithClient guard(job_.answer());
       // Whoever asked may have gone before the guard was there.
       if (IsGone(job_.answer())) return job_.End();
-      later_ = start_.modules[job_.handler()]->Answer(job_.request(), draft_, reactor_);
+      // What ends this process now is the handler's doing.
+      const ledger::HandlingMark mark({.record = 1}, nullptr);
+      later_ = start_.modules[job_.handler()]->Answer(job_.request(), draft_, reactor_, &job_.id());
       while (later_ && !later_->is_done()) reactor_.Turn();
     }
     SendAnswer(job_.answer(), later_ ? later_->draft() : draft_);
@@ -91,8 +117,17 @@ class Executor {
     job_.End();
   }
 
+  /// The request has left processes behind: they end with this one.
+  [[nodiscard]] bool LeavesBehind() const noexcept {
+    if (start_.has_children) return false;
+    siginfo_t info{};
+    return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+  }
+
   void Announce() {
-    job_.WriteLine(start_.slot.request);
+    WriteLine(job_.request(), start_.slot.request);
+    start_.slot.id = job_.id();
+    start_.slot.told.store(ExecutorSlot::kNothing, std::memory_order_relaxed);
     start_.slot.handler.store(job_.handler(), std::memory_order_relaxed);
     start_.slot.taken.fetch_add(1, std::memory_order_relaxed);
     Say(ExecutorSlot::kBusy);
@@ -117,6 +152,10 @@ sigset_t PrepareExecutors() {
   struct sigaction nothing {};
   nothing.sa_handler = [](int) {};
   Check(::sigaction(kSpawnerGone, &nothing, nullptr), "sigaction");
+  struct sigaction terminate {};
+  terminate.sa_sigaction = OnTerminate;
+  terminate.sa_flags = static_cast<int>(SA_SIGINFO | SA_NODEFER | SA_RESTART);
+  Check(::sigaction(SIGTERM, &terminate, nullptr), "sigaction");
   sigset_t wanted;
   ::sigemptyset(&wanted);
   ::sigaddset(&wanted, kSpawnerGone);
@@ -127,11 +166,19 @@ sigset_t PrepareExecutors() {
 int RunExecutor(const ExecutorStart& start) noexcept {
   try {
     ::prctl(PR_SET_NAME, "tined executor");
+    // What it leaves behind is found by its spawner: by group, or as children's children.
+    Check(::setpgid(0, 0), "setpgid");
+    Check(::prctl(PR_SET_CHILD_SUBREAPER, 1), "prctl");
+    own_slot = &start.slot;
+    start.note_crashes(start.slot.crash);
     TakeSignals(start.signals);
     LimitMemory(start.settings.memory);
     if (!start.confinement.Enter()) ThrowErrno("confine");
     for (const auto& module : start.modules) module->Start();
-    Executor(start).Serve();
+    siginfo_t info{};
+    ExecutorStart ready = start;
+    ready.has_children = ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+    Executor(ready).Serve();
     // Not destroyed: they are the spawner's, who configured them.
     for (const auto& module : start.modules) module->Stop();
     return 0;

@@ -1,5 +1,7 @@
 #include "backends/executors.hpp"
 
+#include <array>
+
 #include "backends/process_answer.hpp"
 
 namespace tined::backends {
@@ -16,13 +18,26 @@ std::shared_ptr<http::Pending> Executors::Ask(std::uint32_t handler, const http:
   const auto most =
       static_cast<std::size_t>(settings_.max) + static_cast<std::size_t>(settings_.queue);
   if (unanswered_ >= most) return nullptr;
+  std::array<char, 128> line{};
+  WriteLine(request, line);
+  const config::ModuleUse& use = uses_.at(handler);
   auto answer = std::make_shared<ProcessAnswer>(
-      loop_, request.is_message(), PackedRequest(handler, request), settings_.timeout, unanswered_);
+      loop_,
+      ProcessAnswer::Facts{request.is_message(), use.place, use.module->file, line.data(),
+                           settings_.timeout},
+      PackedRequest(handler, request), board_, unanswered_);
   if (!waiting_.empty() || !answer->Send(channel_)) {
     if (!WaitForRoom()) return nullptr;
     waiting_.push_back(answer);
   }
   return answer;
+}
+
+void Executors::GoOnWith(Descriptor channel) noexcept {
+  loop_.Remove(channel_, watch_);
+  own_channel_ = std::move(channel);
+  channel_ = own_channel_.get();
+  OnReady(0);
 }
 
 bool Executors::WaitForRoom() noexcept {

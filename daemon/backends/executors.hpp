@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "backends/job_channel.hpp"
 #include "config/model.hpp"
@@ -21,8 +22,12 @@ class Executors final : public loop::Watcher {
   /// `channel` is the workers' end of the job channel, borrowed; -1: there are no executors.
   /// `board` is theirs; null: there are none.
   Executors(loop::Loop& loop, int channel, const ledger::ExecutorBoard* board,
-            const config::Processes& settings)
-      : loop_(loop), channel_(channel), board_(board), settings_(settings) {}
+            const config::Config& config)
+      : loop_(loop),
+        channel_(channel),
+        board_(board),
+        settings_(config.backends.processes),
+        uses_(config::ProcessModulesOf(config)) {}
   ~Executors() override;
 
   /// Has `handler` (its number) answer `request`. Null: as many as may be are waiting already.
@@ -34,6 +39,9 @@ class Executors final : public loop::Watcher {
     return board_ != nullptr && handler < board_->opens.size() && board_->opens[handler] != 0;
   }
 
+  /// The channel was broken: requests go down this one from now on.
+  void GoOnWith(Descriptor channel) noexcept;
+
   /// There is room on the channel.
   void OnReady(std::uint32_t events) noexcept override;
 
@@ -43,9 +51,11 @@ class Executors final : public loop::Watcher {
   [[nodiscard]] bool WaitForRoom() noexcept;
 
   loop::Loop& loop_;
-  const int channel_;
+  int channel_;
+  Descriptor own_channel_;  ///< that one, if it came later
   const ledger::ExecutorBoard* const board_;
   const config::Processes& settings_;
+  const std::vector<config::ModuleUse> uses_;  ///< by the number of their handler
   std::size_t unanswered_ = 0;
   std::deque<std::weak_ptr<ProcessAnswer>> waiting_;  ///< for room on the channel
   loop::WatchId watch_;

@@ -29,6 +29,7 @@ constexpr std::array kTexts = {&http::Request::method_text, &http::Request::targ
 struct Head {
   std::uint32_t handler = 0;
   std::uint32_t fields = 0;
+  RequestId id{};
   std::array<std::uint32_t, kTexts.size()> sizes{};  ///< of the texts
   http::Method method{};
   bool has_query = false;
@@ -101,6 +102,7 @@ bool Fetch(int file, std::string& bytes) {
 PackedRequest::PackedRequest(std::uint32_t handler, const http::Request& request) {
   Head head{.handler = handler,
             .fields = static_cast<std::uint32_t>(request.fields.size()),
+            .id = id_,
             .method = request.method,
             .has_query = request.has_query,
             .minor_version = request.minor_version,
@@ -178,6 +180,7 @@ bool ReceivedRequest::Unpack() {
     packed.Take(unpacked.value, field.value);
   }
   handler_ = head.handler;
+  id_ = head.id;
   peer_ = head.peer;
   request_.method = head.method;
   request_.has_query = head.has_query;
@@ -189,7 +192,7 @@ bool ReceivedRequest::Unpack() {
   return !packed.has_failed();
 }
 
-void ReceivedRequest::WriteLine(std::span<char> room) const noexcept {
+void WriteLine(const http::Request& request, std::span<char> room) noexcept {
   room = room.first(room.size() - 1);
   const auto write = [&room](std::string_view text) {
     text = text.substr(0, room.size());
@@ -198,19 +201,19 @@ void ReceivedRequest::WriteLine(std::span<char> room) const noexcept {
   };
   // Nothing is allocated, and nothing formatted by a library: what an executor touches for the
   // first time costs it a page fault.
-  if (request_.is_opening()) {
+  if (request.is_opening()) {
     write("a connection that opens");
-  } else if (request_.is_message()) {
+  } else if (request.is_message()) {
     std::array<char, 20> digits;
     const char* const end =
-        std::to_chars(digits.data(), digits.data() + digits.size(), request_.body.size()).ptr;
+        std::to_chars(digits.data(), digits.data() + digits.size(), request.body.size()).ptr;
     write("a message of ");
     write({digits.data(), end});
     write(" bytes");
   } else {
-    write(request_.method_text);
+    write(request.method_text);
     write(" ");
-    write(request_.target);
+    write(request.target);
   }
   room.data()[0] = 0;
 }

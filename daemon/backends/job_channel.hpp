@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/request_id.hpp"
 #include "base/descriptor.hpp"
 #include "http/request.hpp"
 #include "ledger/messages.hpp"
@@ -24,10 +25,16 @@ class PackedRequest {
 
   /// `answer` is borrowed. Never blocks. `closed`: there is nobody to send it to, or no descriptor.
   [[nodiscard]] ledger::SendResult Send(int channel, int answer) const noexcept;
+  [[nodiscard]] const RequestId& id() const noexcept { return id_; }
 
  private:
+  const RequestId id_ = NextRequestId();
   std::string bytes_;
 };
+
+/// A request in few words, for the log: "GET /path", cut to what `room` (not empty) holds, and a
+/// NUL. Allocates nothing.
+void WriteLine(const http::Request& request, std::span<char> room) noexcept;
 
 /// Executor: a request, unpacked. Made by the spawner, so that its memory is there when an executor
 /// begins.
@@ -46,11 +53,11 @@ class ReceivedRequest {
   [[nodiscard]] Taken Take(int channel);
 
   [[nodiscard]] std::uint32_t handler() const noexcept { return handler_; }
+  [[nodiscard]] const RequestId& id() const noexcept { return id_; }
   [[nodiscard]] const http::Request& request() const noexcept { return request_; }
-  /// "GET /path", cut to what `room` (not empty) holds, and a NUL.
-  void WriteLine(std::span<char> room) const noexcept;
   [[nodiscard]] int answer() const noexcept { return answer_.get(); }
-  /// Whoever waits for the answer has all of it. Closed here: Reset lies elsewhere (see WriteLine).
+  /// Whoever waits for the answer has all of it. Closed here: Reset lies on another page, which
+  /// would cost a page fault.
   void End() noexcept { ::close(answer_.Release()); }
 
  private:
@@ -62,6 +69,7 @@ class ReceivedRequest {
   std::vector<http::Field> fields_;
   ledger::Peer peer_;
   std::uint32_t handler_ = 0;
+  RequestId id_{};
   http::Request request_;
   Descriptor answer_;
 };

@@ -70,8 +70,9 @@ void Module::Stop() noexcept {
 }
 
 std::shared_ptr<Deferred> Module::Answer(const http::Request& request, Draft& draft,
-                                         Reactor& reactor) noexcept {
-  const tined_request asked{request};
+                                         Reactor& reactor, const RequestId* id) noexcept {
+  tined_request asked{request};
+  if (id != nullptr) asked.id_digits = *id;
   const ledger::AskedMark mark({.id = &asked.id_digits});
   if (is_stream_) {
     tined_message message{asked, draft};

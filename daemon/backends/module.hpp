@@ -29,10 +29,12 @@ class Module {
   /// The process has served its last request. Nothing, unless it was started.
   void Stop() noexcept;
   /// Has it answer, into a clear `draft`: a request, or a message of a stream, as it is used. What
-  /// is wrong with the answer is logged. Not null: the answer to the request is made there in place
+  /// is wrong with the answer is logged. `id`: the request's; null: it gets one when it is
+  /// asked for. Not null: the answer to the request is made there in place
   /// of the draft, and perhaps later.
   [[nodiscard]] std::shared_ptr<Deferred> Answer(const http::Request& request, Draft& draft,
-                                                 Reactor& reactor) noexcept;
+                                                 Reactor& reactor,
+                                                 const RequestId* id = nullptr) noexcept;
 
   /// It is for a stream, and a connection that opens is a message for it (Request::is_opening).
   [[nodiscard]] bool opens() const noexcept { return is_stream_ && table_.open != nullptr; }

@@ -1,14 +1,17 @@
 #include "backends/process_answer.hpp"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 
+#include "backends/executor.hpp"
+#include "backends/lost_answer.hpp"
 #include "backends/process_body.hpp"
-#include "base/log.hpp"
 #include "base/passing.hpp"
+#include "http/field_lines.hpp"
 #include "http/reply.hpp"
 #include "http/status.hpp"
 
@@ -22,13 +25,21 @@ constexpr std::size_t kLargestReply = std::size_t{16} << 20;
 /// What an executor may send as head and field lines.
 constexpr std::size_t kLargestHead = std::size_t{128} << 10;
 
+Failure FailureOf(const ProcessAnswer::Facts& facts, const RequestId& id) {
+  return {facts.is_message, facts.place, facts.module, facts.line, id};
+}
+
 }  // namespace
 
-ProcessAnswer::ProcessAnswer(loop::Loop& loop, bool is_message, PackedRequest job, Duration timeout,
+ProcessAnswer::ProcessAnswer(loop::Loop& loop, Facts facts, PackedRequest job, Board board,
                              std::size_t& unanswered)
-    : loop_(loop), is_message_(is_message), job_(std::move(job)), unanswered_(unanswered) {
+    : loop_(loop),
+      facts_(std::move(facts)),
+      board_(board),
+      job_(std::move(job)),
+      unanswered_(unanswered) {
   ++unanswered_;
-  loop_.Arm(timeout_, Clock::now() + timeout);
+  loop_.Arm(timeout_, Clock::now() + facts_.timeout);
 }
 
 ProcessAnswer::~ProcessAnswer() {
@@ -56,7 +67,12 @@ bool ProcessAnswer::Send(int channel) noexcept {
     socket_.Reset();
     return false;
   }
-  if (result == ledger::SendResult::closed || !loop_.Add(socket_.get(), EPOLLIN, *this, watch_)) {
+  if (result == ledger::SendResult::closed) {
+    LogFailure(FailureOf(facts_, job_.id()), 503, "it cannot be sent to the executors");
+    Fail(503);
+    return true;
+  }
+  if (!loop_.Add(socket_.get(), EPOLLIN, *this, watch_)) {
     Fail(503);
   }
   return true;
@@ -68,16 +84,39 @@ void ProcessAnswer::Fail(int status) noexcept {
   Done();
 }
 
+/// The executor is told that it was too slow, not that nobody waits any more, and ends either way.
+void ProcessAnswer::OnTimeout() noexcept {
+  if (socket_) (void)::send(socket_.get(), &kTimeIsUp, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+  LogFailure(FailureOf(facts_, job_.id()), 504,
+             socket_ ? "timed out" : "timed out: no room for it");
+  Fail(504);
+}
+
+void ProcessAnswer::Refuse(std::string_view reason) noexcept {
+  LogFailure(FailureOf(facts_, job_.id()), 500, reason);
+  Fail(500);
+}
+
 void ProcessAnswer::OnReady(std::uint32_t) noexcept {
-  if (!Receive()) return Fail(500);
+  switch (Receive()) {
+    case Received::nothing:
+      return;
+    case Received::end:
+      // Its death is the spawner's to tell of, who knows more of it.
+      if (board_ != nullptr) TellUnlessDead(loop_, *board_, FailureOf(facts_, job_.id()));
+      return Fail(500);
+    case Received::bytes:
+      break;
+  }
+  if (const std::string_view fault = Fault(); !fault.empty()) return Refuse(fault);
   if (!IsComplete()) return;
   loop::Loop::Disarm(timeout_);
   loop_.Remove(socket_.get(), watch_);
   Done();
 }
 
-/// Takes what is there; false when it breaks off before it is an answer.
-bool ProcessAnswer::Receive() noexcept {
+/// Takes what is there.
+ProcessAnswer::Received ProcessAnswer::Receive() noexcept {
   static std::array<char, std::size_t{16} << 10> room;
   iovec bytes{room.data(), room.size()};
   msghdr message{};
@@ -86,30 +125,45 @@ bool ProcessAnswer::Receive() noexcept {
   PassedAlong<1> passed;
   passed.Await(message);
   const ssize_t got = ::recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-  if (got < 0) return errno == EAGAIN || errno == EINTR;
-  if (got == 0) return false;
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Received::nothing;
+  if (got <= 0) return Received::end;
   if (auto [file] = passed.Take(message); file) file_ = std::move(file);
   try {
     received_.append(room.data(), static_cast<std::size_t>(got));
   } catch (const std::bad_alloc&) {
-    return false;
+    return Received::end;
   }
-  return received_.size() <= kLargestHead + (is_message_ ? kLargestReply : kWholeBody) &&
-         MakesSense();
+  return Received::bytes;
 }
 
-/// The head, as soon as it is there: an executor may have been overwritten by what it runs.
-bool ProcessAnswer::MakesSense() noexcept {
-  if (received_.size() < sizeof head_) return true;
+/// What contradicts itself in what has come so far, as soon as it is there: whatever an executor
+/// runs may have overwritten it, or may be hostile. Empty: nothing.
+std::string_view ProcessAnswer::Fault() noexcept {
+  if (received_.size() > kLargestHead + (is_message_ ? kLargestReply : kWholeBody)) {
+    return "its answer is larger than it says";
+  }
+  if (received_.size() < sizeof head_) return {};
   std::memcpy(&head_, received_.data(), sizeof head_);
   const bool is_status = head_.status == 0 || (head_.status >= 200 && head_.status <= 599);
   const bool is_state = head_.state_size == AnswerHead::kUnknown ||
                         (is_message_ && head_.state_size <= ledger::kLargestState);
   const bool is_length = !is_message_ || head_.length <= kLargestReply;
-  if (is_status && is_state && is_length && head_.lines_size <= kLargestHead) return true;
-  log::Error("an executor's answer makes no sense",
-             {{"status", head_.status}, {"lines", head_.lines_size}, {"length", head_.length}});
-  return false;
+  if (!is_status || !is_state || !is_length || head_.lines_size > kLargestHead) {
+    return "its answer makes no sense";
+  }
+  if (head_.body == AnswerHead::Body::file && !IsFile()) return "its file is no file, or shorter";
+  if (are_lines_checked_ || received_.size() - sizeof head_ < head_.lines_size) return {};
+  are_lines_checked_ = true;
+  const std::string_view lines(received_.data() + sizeof head_, head_.lines_size);
+  return http::AreFieldLines(lines) ? std::string_view() : "its header has what no header may have";
+}
+
+/// A file that can be sent without waiting for anybody. It comes with the head's first byte.
+bool ProcessAnswer::IsFile() const noexcept {
+  struct stat status {};
+  const std::uint64_t end = head_.offset + head_.length;
+  return file_ && ::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode) &&
+         end >= head_.offset && end <= static_cast<std::uint64_t>(INT64_MAX);
 }
 
 std::size_t ProcessAnswer::BodyStart() const noexcept {

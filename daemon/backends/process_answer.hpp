@@ -8,14 +8,25 @@
 #include "backends/job_channel.hpp"
 #include "base/descriptor.hpp"
 #include "http/pending.hpp"
+#include "ledger/executor_board.hpp"
 #include "loop/loop.hpp"
 
 namespace tined::backends {
 
 class ProcessAnswer final : public http::Pending, public loop::Watcher {
  public:
-  /// `is_message`: to a message of a stream. `unanswered` counts those that live.
-  ProcessAnswer(loop::Loop& loop, bool is_message, PackedRequest job, Duration timeout,
+  /// What is said of the request when there is no answer to it.
+  struct Facts {
+    bool is_message = false;  ///< of a stream
+    std::string place;        ///< the route's path, the listener's name for a message
+    std::string module;       ///< its file
+    std::string line;         ///< "GET /path"
+    Duration timeout{};
+  };
+  /// Null: there is no spawner to tell of deaths.
+  using Board = const ledger::ExecutorBoard*;
+  /// `unanswered` counts those that live.
+  ProcessAnswer(loop::Loop& loop, Facts facts, PackedRequest job, Board board,
                 std::size_t& unanswered);
   ~ProcessAnswer() override;
 
@@ -30,23 +41,31 @@ class ProcessAnswer final : public http::Pending, public loop::Watcher {
 
  private:
   void Fail(int status) noexcept;
-  [[nodiscard]] bool Receive() noexcept;
-  [[nodiscard]] bool MakesSense() noexcept;
+  void OnTimeout() noexcept;
+  /// An answer that cannot be believed, or none: 500, and a line that says why.
+  void Refuse(std::string_view reason) noexcept;
+  enum class Received { bytes, nothing, end };
+  [[nodiscard]] Received Receive() noexcept;
+  [[nodiscard]] std::string_view Fault() noexcept;
+  [[nodiscard]] bool IsFile() const noexcept;
   [[nodiscard]] bool IsComplete() const noexcept;
   [[nodiscard]] std::size_t BodyStart() const noexcept;
   void Close() noexcept;
 
   loop::Loop& loop_;
-  const bool is_message_;
+  const Facts facts_;
+  const bool is_message_ = facts_.is_message;
+  const Board board_;
   const PackedRequest job_;
   std::size_t& unanswered_;
   Descriptor socket_;
   loop::WatchId watch_;
-  loop::Alarm timeout_{[this] { Fail(504); }};
+  loop::Alarm timeout_{[this] { OnTimeout(); }};
   int failure_ = 0;  ///< the status that says why there is no answer
   std::string received_;
   AnswerHead head_;
   Descriptor file_;
+  bool are_lines_checked_ = false;
 };
 
 }  // namespace tined::backends

@@ -3,6 +3,7 @@
 #include <sys/random.h>
 
 #include <atomic>
+#include <charconv>
 #include <cstdint>
 
 namespace tined::backends {
@@ -27,6 +28,12 @@ RequestId NextRequestId() noexcept {
     *digit = kDigits[number & 15];
   }
   return id;
+}
+
+std::uint64_t NumberOf(const RequestId& id) noexcept {
+  std::uint64_t number = 0;
+  std::from_chars(id.data(), id.data() + id.size(), number, 16);
+  return number;
 }
 
 }  // namespace tined::backends

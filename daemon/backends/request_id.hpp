@@ -8,5 +8,7 @@ namespace tined::backends {
 using ledger::RequestId;
 
 [[nodiscard]] RequestId NextRequestId() noexcept;
+/// The number that its digits say; anything, if they are none.
+[[nodiscard]] std::uint64_t NumberOf(const RequestId& id) noexcept;
 
 }  // namespace tined::backends

@@ -1,18 +1,24 @@
 #include "backends/spawner.hpp"
 
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <optional>
+#include <span>
 
 #include "backends/executor.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/shared.hpp"
+#include "base/signal_stack.hpp"
 #include "children/death.hpp"
+#include "children/frames.hpp"
 #include "children/restart_policy.hpp"
 #include "ledger/messages.hpp"
 #include "loop/loop.hpp"
@@ -24,11 +30,15 @@ namespace {
 /// The worker gives up on a request first, which ends the executor: this is for handlers that
 /// SIGTERM does not end.
 constexpr Duration kGrace = std::chrono::seconds(2);
+/// From fork to waiting for a request: modules are started, connections of theirs made.
+constexpr Duration kStartTimeout = std::chrono::seconds(10);
+/// One that starts for longer is not counted on: another one is forked beside it.
+constexpr Duration kStartsSoon = std::chrono::seconds(1);
 constexpr Duration kTimekeeping = std::chrono::seconds(1);
 
 class Spawner {
  public:
-  explicit Spawner(const ledger::SpawnerStart& start);
+  Spawner(const ledger::SpawnerStart& start, const CrashNotes& crashes);
   int Run();
 
  private:
@@ -39,6 +49,7 @@ class Spawner {
     TimePoint not_before;     ///< when it may be filled again
     std::uint64_t taken = 0;  ///< requests, the one it is busy with included,
     TimePoint busy_since;     ///< which was noticed then
+    bool is_overdue = false;  ///< killed for it; the log has said so
   };
 
   void Fill();
@@ -46,8 +57,12 @@ class Spawner {
   [[noreturn]] void RunChild(std::size_t index);
   void OnNews();
   void OnSignal();
-  void OnExit(pid_t pid, const children::Death& death);
+  void OnChild(const siginfo_t& info);
   void Bury(std::size_t index, const children::Death& death);
+  void LogDeath(std::size_t index, pid_t pid, const children::Death& death);
+  void TellWorkers(const RequestId& id) noexcept;
+  void EndLeftOvers();
+  void KillOverdue(std::size_t index, std::string_view what, Duration patience);
   void OnNobodyLeft();
   void NoteBusy(TimePoint now) noexcept;
   void KeepTime();
@@ -64,6 +79,9 @@ class Spawner {
   const Descriptor news_{Check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")};
   loop::Signals signals_{loop_, {SIGCHLD}, [this](int) { OnSignal(); }};
   loop::Reaction on_news_{[this](std::uint32_t) { OnNews(); }};
+  const CrashNotes crashes_;
+  ledger::CrashNote own_crash_;
+  const SignalStack signal_stack_;  ///< every executor's too
   loop::Reaction on_channel_{[this](std::uint32_t) { OnNobodyLeft(); }};
   loop::WatchId news_watch_;
   loop::WatchId channel_watch_;
@@ -82,14 +100,15 @@ class Spawner {
   int exit_status_ = 0;
 };
 
-Spawner::Spawner(const ledger::SpawnerStart& start)
+Spawner::Spawner(const ledger::SpawnerStart& start, const CrashNotes& crashes)
     : start_(start),
+      crashes_(crashes),
       places_(static_cast<std::size_t>(settings_.max)),
       slots_(places_.size()),
       policy_(start.config->workers.restart) {
   if (!loop_.Add(news_.get(), EPOLLIN, on_news_, news_watch_) ||
-      // For the hang-up alone, which is always told of.
-      !loop_.Add(start_.jobs, 0, on_channel_, channel_watch_)) {
+      // Its end alone: a hang-up, or that nothing more can come (shutdown(2)).
+      !loop_.Add(start_.jobs, EPOLLRDHUP, on_channel_, channel_watch_)) {
     ThrowErrno("watch the job channel");
   }
 }
@@ -102,6 +121,7 @@ int Spawner::Run() {
   }
   // After the modules, which may have had ideas of their own about signals.
   executor_signals_ = PrepareExecutors();
+  crashes_.install(own_crash_);
   Fill();
   loop_.Arm(timekeeping_, Clock::now() + kTimekeeping);
   loop_.Run();
@@ -110,12 +130,13 @@ int Spawner::Run() {
 
 /// As many executors wait as are wanted, if there may be so many.
 void Spawner::Fill() {
-  if (is_ending_) return;
+  if (is_ending_) return Count();
   int spare = 0;
-  for (std::size_t i = 0; i < places_.size(); ++i) {
-    if (places_[i].pid != 0 && !Has(i, ExecutorSlot::kBusy)) ++spare;
-  }
   const TimePoint now = Clock::now();
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const bool starts = Has(i, ExecutorSlot::kStarting) && now - places_[i].started < kStartsSoon;
+    if (starts || Has(i, ExecutorSlot::kWaiting)) ++spare;
+  }
   std::optional<TimePoint> next;
   for (std::size_t i = 0; i < places_.size() && spare < settings_.count; ++i) {
     if (places_[i].pid != 0) continue;
@@ -136,6 +157,9 @@ void Spawner::Fill() {
 bool Spawner::Fork(std::size_t index) {
   slots_[index].state.store(ExecutorSlot::kStarting);
   slots_[index].taken.store(0);
+  slots_[index].told.store(ExecutorSlot::kNothing);
+  slots_[index].crash.signal.store(0);
+  slots_[index].crash.frame_count = 0;
   const pid_t pid = ::fork();
   if (pid == 0) RunChild(index);
   if (pid < 0) {
@@ -154,6 +178,7 @@ void Spawner::RunChild(std::size_t index) {
                        .settings = settings_,
                        .signals = executor_signals_,
                        .confinement = confinement_,
+                       .note_crashes = crashes_.move,
                        .slot = slots_[index],
                        .job = job_,
                        .jobs = start_.jobs,
@@ -176,17 +201,42 @@ void Spawner::OnNews() {
 void Spawner::OnSignal() {
   for (;;) {
     siginfo_t info{};
-    if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0) break;
-    OnExit(info.si_pid, children::DeathOf(info));
+    // Left to be waited for: until then its number, and its group's, is nobody else's.
+    if (::waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) != 0) break;
+    if (info.si_pid == 0) break;
+    OnChild(info);
   }
+  EndLeftOvers();
   Fill();
   const auto is_empty = [](const Place& place) { return place.pid == 0; };
   if (is_ending_ && std::all_of(places_.begin(), places_.end(), is_empty)) loop_.Stop();
 }
 
-void Spawner::OnExit(pid_t pid, const children::Death& death) {
-  for (std::size_t i = 0; i < places_.size(); ++i) {
-    if (places_[i].pid == pid) return Bury(i, death);
+void Spawner::OnChild(const siginfo_t& info) {
+  const pid_t pid = info.si_pid;
+  const auto found = std::find_if(places_.begin(), places_.end(),
+                                  [pid](const Place& place) { return place.pid == pid; });
+  const bool has_ended = info.si_code != CLD_STOPPED;
+  siginfo_t taken{};
+  if (has_ended && found != places_.end()) ::kill(-pid, SIGKILL);
+  ::waitid(P_PID, static_cast<id_t>(pid), &taken, (has_ended ? WEXITED : WSTOPPED) | WNOHANG);
+  if (found == places_.end()) return;
+  const auto index = static_cast<std::size_t>(found - places_.begin());
+  if (!has_ended) {
+    // A request that it has, or takes, would wait for as long as it may.
+    log::Error("an executor was stopped, killing it", {{"gen", start_.generation}, {"pid", pid}});
+    ::kill(pid, SIGKILL);
+    return;
+  }
+  Bury(index, children::DeathOf(info));
+}
+
+/// What executors have left in other groups than their own has become this process's child.
+void Spawner::EndLeftOvers() {
+  std::ifstream children("/proc/thread-self/children");
+  for (pid_t pid = 0; children >> pid;) {
+    const auto is_it = [pid](const Place& place) { return place.pid == pid; };
+    if (std::none_of(places_.begin(), places_.end(), is_it)) ::kill(pid, SIGKILL);
   }
 }
 
@@ -194,25 +244,25 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
   Place& place = places_[index];
   ExecutorSlot& slot = slots_[index];
   const pid_t pid = std::exchange(place.pid, 0);
-  past_requests_ += slot.taken.exchange(0);
+  const std::uint64_t taken = slot.taken.exchange(0);
+  past_requests_ += taken;
   const bool was_busy = slot.state.load() == ExecutorSlot::kBusy;
-  if (death.is_clean()) return;
-  if (was_busy && death.is_signal && death.number == SIGTERM) {
-    return start_.board->cancelled.Add();
-  }
-  start_.board->crashed.Add();
-  if (was_busy) {
-    // Its request is to blame: another one is as good as this one was.
-    slot.request.back() = 0;
-    const std::size_t handler = slot.handler.load();
-    log::Error("executor died",
-               {{"gen", start_.generation},
-                {"pid", pid},
-                {"cause", death.Text()},
-                {"route", handler < uses_.size() ? uses_[handler].place : std::string()},
-                {"request", std::string_view(slot.request.data())}});
+  if (!was_busy && death.is_clean()) {
+    // One that has had nothing to do would be followed by the next at once.
+    const TimePoint now = Clock::now();
+    if (taken == 0) place.not_before = now + policy_.OnDeath(static_cast<int>(index), now, now);
     return;
   }
+  if (was_busy) {
+    // Its request is to blame: another one is as good as this one was.
+    TellWorkers(slot.id);
+    const std::uint32_t told = slot.told.load();
+    if (told == ExecutorSlot::kTimedOut || place.is_overdue) return start_.board->timed_out.Add();
+    if (told == ExecutorSlot::kClientLeft) return start_.board->cancelled.Add();
+    start_.board->crashed.Add();
+    return LogDeath(index, pid, death);
+  }
+  start_.board->crashed.Add();
   const TimePoint now = Clock::now();
   const Duration wait = policy_.OnDeath(static_cast<int>(index), place.started, now);
   place.not_before = now + wait;
@@ -227,11 +277,50 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
   }
 }
 
+/// One line for each request that an executor has not survived.
+void Spawner::LogDeath(std::size_t index, pid_t pid, const children::Death& death) {
+  ExecutorSlot& slot = slots_[index];
+  slot.request.back() = 0;
+  const std::size_t handler = slot.handler.load();
+  const bool is_known = handler < uses_.size();
+  const ledger::CrashNote& note = slot.crash;
+  std::string address;
+  std::string stack;
+  const std::int32_t noted = note.signal.load();
+  if (noted != 0) {
+    if (noted > 0) address = fmt::format("{:#x}", note.address);
+    const std::size_t count = std::min<std::size_t>(note.frame_count, note.frames.size());
+    const std::vector<std::string> names =
+        children::NamesOf(pid_, std::span(note.frames).first(count));
+    stack = fmt::format("{}", fmt::join(names, " "));
+  }
+  log::Error("executor died",
+             {{"gen", start_.generation},
+              {"pid", pid},
+              {"cause", noted == ledger::CrashNote::kExec ? "exec in an executor" : death.Text()},
+              {"address", address},
+              {is_known && uses_[handler].is_stream ? "listener" : "route",
+               is_known ? uses_[handler].place : std::string()},
+              {"module", is_known ? modules_[handler]->name() : std::string()},
+              {"request", std::string_view(slot.request.data())},
+              {"id", std::string_view(slot.id.data(), slot.id.size())},
+              {"stack", stack}});
+}
+
+/// Before anything is said: a worker that has lost an answer looks here whether it is to tell of
+/// it.
+void Spawner::TellWorkers(const RequestId& id) noexcept {
+  const std::uint32_t next = start_.board->told_count.fetch_add(1);
+  start_.board->told[next % start_.board->told.size()].store(NumberOf(id));
+}
+
 /// The supervisor and all workers of the generation are gone, or do without executors from now on;
 /// executors notice by themselves.
 void Spawner::OnNobodyLeft() {
   loop_.Remove(start_.jobs, channel_watch_);
   is_ending_ = true;
+  // While the generation lives that is somebody's mischief, and the supervisor's to mend.
+  (void)ledger::SendMessage(start_.line, {ledger::MessageKind::jobs});
   OnSignal();
 }
 
@@ -249,13 +338,29 @@ void Spawner::NoteBusy(TimePoint now) noexcept {
 void Spawner::KeepTime() {
   const TimePoint now = loop_.now();
   loop_.Arm(timekeeping_, now + kTimekeeping);
+  start_.board->heartbeat.store(
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count());
   NoteBusy(now);
   for (std::size_t i = 0; i < places_.size(); ++i) {
-    if (!Has(i, ExecutorSlot::kBusy)) continue;
-    if (now - places_[i].busy_since > settings_.timeout + kGrace) ::kill(places_[i].pid, SIGKILL);
+    if (Has(i, ExecutorSlot::kBusy) && now - places_[i].busy_since > settings_.timeout + kGrace) {
+      KillOverdue(i, "an executor does not end after its request's time, killing it",
+                  settings_.timeout);
+    }
+    if (Has(i, ExecutorSlot::kStarting) && now - places_[i].started > kStartTimeout) {
+      KillOverdue(i, "executor did not get ready in time, killing it", kStartTimeout);
+    }
   }
-  // Who waits again has not said so.
-  Count();
+  // Who waits again has not said so, nor who does not get to it.
+  Fill();
+}
+
+void Spawner::KillOverdue(std::size_t index, std::string_view what, Duration patience) {
+  Place& place = places_[index];
+  if (!std::exchange(place.is_overdue, true)) {
+    log::Error(what,
+               {{"gen", start_.generation}, {"pid", place.pid}, {"timeout_ms", patience.count()}});
+  }
+  ::kill(-place.pid, SIGKILL);
 }
 
 void Spawner::Count() {
@@ -274,12 +379,15 @@ void Spawner::Count() {
 
 }  // namespace
 
-int RunSpawner(const ledger::SpawnerStart& start) noexcept {
+int RunSpawner(const ledger::SpawnerStart& start, const CrashNotes& crashes) noexcept {
   try {
+    // A session of its own: what outlives it can be found by that.
+    ::setsid();
+    Check(::prctl(PR_SET_CHILD_SUBREAPER, 1), "prctl");
     // Modules are configured here, too. A domain around all of this generation's executors: each
     // has one of its own within.
     if (!children::Confinement().Enter()) ThrowErrno("confine the spawner");
-    return Spawner(start).Run();
+    return Spawner(start, crashes).Run();
   } catch (const std::exception& error) {
     log::Error("the spawner cannot start", {{"gen", start.generation}, {"reason", error.what()}});
     return 1;

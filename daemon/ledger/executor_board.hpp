@@ -18,6 +18,14 @@ struct ExecutorBoard {
   Counter requests;   ///< taken
   Counter crashed;    ///< executors that ended otherwise than they were meant to
   Counter cancelled;  ///< that were ended because nobody waited for their answer any more
+  Counter timed_out;  ///< that were ended because their request took too long
+  /// When the spawner last looked after its executors (Clock's time since its epoch, in
+  /// milliseconds); 0: never yet.
+  std::atomic<std::int64_t> heartbeat{0};
+  /// Requests whose executor has died, the last ones: the spawner has told of them, so that the
+  /// worker whose request it was need not.
+  std::array<std::atomic<std::uint64_t>, 256> told{};
+  std::atomic<std::uint32_t> told_count{0};
   NamedCounters modules;
   /// By the number of a use of a module (config::ProcessModulesOf): 1, it is for a stream and wants
   /// to be told when a connection opens.

@@ -18,6 +18,7 @@ enum class MessageKind : std::uint32_t {
   stop,        ///< to child: as drain, but nobody goes on, and idle connections close at once
   reopen_log,  ///< to child: write the access log to the descriptor that comes along
   relieve,     ///< to child: give `count` connections to the other workers
+  jobs,        ///< to child: requests for executors go down the channel that comes along
   shown,       ///< child to supervisor: it can be traced now, and waits to be
   traced,      ///< to child: it is, or never will be
   look,        ///< to child: a worker is gone that may have been woken for a client: see to it

@@ -5,51 +5,16 @@
 #include <string.h>
 
 #include <algorithm>
-#include <cinttypes>
-#include <cstdio>
-#include <fstream>
+#include <span>
 
 #include "base/log.hpp"
+#include "children/frames.hpp"
 #include "ledger/parcel.hpp"
 
 namespace tined::supervisor {
 namespace {
 
 constexpr std::size_t kLongestLine = 8U << 10;
-
-/// A piece of a process's address space that comes from a file.
-struct Mapping {
-  std::uint64_t from = 0;
-  std::uint64_t to = 0;
-  std::uint64_t offset = 0;
-  std::string file;
-};
-
-/// /proc/PID/maps: "from-to perms offset dev inode   path".
-std::vector<Mapping> MappingsOf(pid_t pid) {
-  std::vector<Mapping> mappings;
-  std::ifstream maps(fmt::format("/proc/{}/maps", pid));
-  for (std::string line; std::getline(maps, line);) {
-    Mapping mapping;
-    int path_at = 0;
-    if (std::sscanf(line.c_str(), "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %*s %*s %n",
-                    &mapping.from, &mapping.to, &mapping.offset, &path_at) != 3) {
-      continue;
-    }
-    mapping.file = line.substr(std::min(static_cast<std::size_t>(path_at), line.size()));
-    if (mapping.file.starts_with('/')) mappings.push_back(std::move(mapping));
-  }
-  return mappings;
-}
-
-std::string NameOf(std::uint64_t address, const std::vector<Mapping>& mappings) {
-  for (const Mapping& mapping : mappings) {
-    if (address < mapping.from || address >= mapping.to) continue;
-    return fmt::format("{}+{:#x}", mapping.file.substr(mapping.file.rfind('/') + 1),
-                       address - mapping.from + mapping.offset);
-  }
-  return fmt::format("{:#x}", address);
-}
 
 std::string RouteOf(const Child& child, ledger::Handling handling, const std::string& listener) {
   for (const config::Listener& each : child.generation->config->listeners) {
@@ -91,11 +56,8 @@ std::string RequestLineOf(const Child& child, ledger::Handling handling) {
 
 std::vector<std::string> StackOf(const Child& child) {
   const ledger::CrashNote& note = child.board().crash;
-  const std::vector<Mapping> mappings = MappingsOf(child.pid);
-  std::vector<std::string> stack;
   const std::size_t count = std::min<std::size_t>(note.frame_count, ledger::CrashNote::kMostFrames);
-  for (std::size_t i = 0; i < count; ++i) stack.push_back(NameOf(note.frames[i], mappings));
-  return stack;
+  return children::NamesOf(child.pid, std::span(note.frames).first(count));
 }
 
 void LogCrash(const Child& child, const Death& death, ledger::Handling culprit) {

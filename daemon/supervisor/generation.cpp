@@ -1,10 +1,12 @@
 #include "supervisor/generation.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/error.hpp"
 
@@ -21,15 +23,26 @@ void Generation::OpenAccessLog() {
 
 namespace {
 
-std::unique_ptr<const Generation::Executors> MakeExecutors() {
-  int ends[2];
-  Check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), "make a job channel");
-  return std::make_unique<const Generation::Executors>(
-      Generation::Executors{Descriptor(ends[0]), Descriptor(ends[1]),
-                            std::make_shared<const Shared<ledger::ExecutorBoard>>()});
+std::unique_ptr<Generation::Executors> MakeExecutors() {
+  auto executors = std::make_unique<Generation::Executors>();
+  executors->Renew();
+  executors->board = std::make_shared<Shared<ledger::ExecutorBoard>>();
+  return executors;
 }
 
 }  // namespace
+
+void Generation::Executors::Renew() {
+  int ends[2];
+  Check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), "make a job channel");
+  give.Reset(ends[0]);
+  take.Reset(ends[1]);
+}
+
+bool Generation::Executors::IsBroken() const noexcept {
+  std::array<pollfd, 2> ends = {pollfd{give.get(), POLLRDHUP, 0}, pollfd{take.get(), POLLRDHUP, 0}};
+  return ::poll(ends.data(), ends.size(), 0) > 0;
+}
 
 int Generation::WorkerCount() const {
   if (config->workers.count > 0) return config->workers.count;

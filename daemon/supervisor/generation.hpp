@@ -24,9 +24,14 @@ struct Generation {
   struct Executors {
     Descriptor give;  ///< the workers' end
     Descriptor take;  ///< the executors' end, blocking
-    std::shared_ptr<const Shared<ledger::ExecutorBoard>> board;
+    std::shared_ptr<Shared<ledger::ExecutorBoard>> board;
+
+    /// Somebody who has an end of the job channel has shut it down (shutdown(2)).
+    [[nodiscard]] bool IsBroken() const noexcept;
+    /// Another job channel: this one is broken. Throws std::system_error.
+    void Renew();
   };
-  std::unique_ptr<const Executors> executors;  ///< null: no route has `run: process`
+  std::unique_ptr<Executors> executors;  ///< null: no route has `run: process`
 
   /// Opens (again) the access log; its descriptor is new. Throws std::system_error.
   void OpenAccessLog();

@@ -399,6 +399,14 @@ void Pool::SendAccessLogs() {
   }
 }
 
+void Pool::SendJobs(const GenerationPointer& generation) {
+  for (const std::unique_ptr<Child>& child : children_) {
+    if (child->generation != generation) continue;
+    (void)ledger::SendMessage(child->line.get(), {ledger::MessageKind::jobs},
+                              generation->executors->give.get());
+  }
+}
+
 bool Pool::IsComplete() const noexcept {
   const auto serves = [](const auto& slot) {
     return slot->child != nullptr && slot->child->state == ChildState::serving;

@@ -69,6 +69,8 @@ class Pool {
 
   /// Reaps what has exited, looks after what has stopped: for SIGCHLD.
   void Reap();
+  /// Gives the workers of `generation` its job channel, which is another one.
+  void SendJobs(const GenerationPointer& generation);
   /// Gives every child of a generation with an access log the reopened file.
   void SendAccessLogs();
 

@@ -57,9 +57,10 @@ nlohmann::json Report(const Counts& counts) {
 }
 
 nlohmann::json Report(const Spawners::Counts& counts) {
-  return {{"waiting", counts.waiting}, {"busy", counts.busy},
-          {"started", counts.started}, {"requests", counts.requests},
-          {"crashed", counts.crashed}, {"cancelled", counts.cancelled}};
+  return {{"waiting", counts.waiting},    {"busy", counts.busy},
+          {"started", counts.started},    {"requests", counts.requests},
+          {"crashed", counts.crashed},    {"cancelled", counts.cancelled},
+          {"timed_out", counts.timed_out}};
 }
 
 nlohmann::json ReportWorkers(const Pool& pool) {

@@ -99,6 +99,7 @@ Service::Service(const Program& program, const std::optional<State>& inherited)
            [this](const GenerationPointer& generation, const std::string& reason) {
              rollout_.OnSpawnerFailed(generation, reason);
            },
+           [this](const GenerationPointer& generation) { pool_.SendJobs(generation); },
            [this] {
              const bool is_last = pool_.is_empty() && spawners_.is_empty();
              if (phase_ == Phase::stopping && is_last) EndStop();

@@ -6,17 +6,32 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "children/after_fork.hpp"
 #include "ledger/messages.hpp"
+#include "supervisor/programs_of.hpp"
 
 namespace tined::supervisor {
 namespace {
 
 /// From fork to ready: modules are loaded and configured.
 constexpr Duration kStartTimeout = std::chrono::seconds(30);
+
+/// How often spawners are looked at, and how long one may look after nothing: it does so each
+/// second.
+constexpr Duration kLookInterval = std::chrono::seconds(1);
+constexpr Duration kSilence = std::chrono::seconds(10);
+/// After the system had no room for another process.
+constexpr Duration kForkRetry = std::chrono::milliseconds(100);
+/// Beyond what a request may take, for an executor whose spawner has gone.
+constexpr Duration kGrace = std::chrono::seconds(2);
+
+std::int64_t MillisecondsOf(TimePoint time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+}
 
 /// The child's side: never returns.
 [[noreturn]] void RunChild(const Generation& generation, Descriptor line,
@@ -44,6 +59,7 @@ Spawners::Spawners(loop::Loop& loop, ledger::SpawnerFunction run, Events events)
 void Spawners::Start(const GenerationPointer& generation) {
   policy_.Change(generation->config->workers.restart);
   Spawner& spawner = *spawners_.emplace_back(std::make_unique<Spawner>(generation));
+  if (!look_.is_armed()) loop_.Arm(look_, Clock::now() + kLookInterval);
   if (Fork(spawner, generation)) return;
   Forget(spawner);
   events_.on_failed(generation, "its spawner could not be forked");
@@ -56,6 +72,7 @@ bool Spawners::Fork(Spawner& spawner, const GenerationPointer& generation) {
     if (pid == 0) RunChild(*generation, std::move(line.child), run_);
     spawner.pid = pid;
     spawner.started = Clock::now();
+    (*spawner.board)->heartbeat.store(MillisecondsOf(spawner.started));
     spawner.is_ready = false;
     spawner.line = std::move(line.supervisor);
     spawner.on_line.emplace([this, &spawner](std::uint32_t) { OnLine(spawner); });
@@ -85,11 +102,25 @@ void Spawners::OnLine(Spawner& spawner) {
     case ledger::ReceiveResult::received:
       break;
   }
+  if (message.order.kind == ledger::MessageKind::jobs) return OnBrokenChannel(spawner);
   if (message.order.kind != ledger::MessageKind::ready || spawner.is_ready) return;
   spawner.is_ready = true;
   loop::Loop::Disarm(*spawner.alarm);
   log::Info("spawner is ready", {{"gen", spawner.number}, {"pid", spawner.pid}});
-  if (const GenerationPointer generation = spawner.generation.lock()) events_.on_ready(generation);
+  const GenerationPointer generation = spawner.generation.lock();
+  if (!std::exchange(spawner.has_served, true) && generation) events_.on_ready(generation);
+}
+
+/// Somebody who has an end of it has shut it down. What it has of requests is answered still.
+void Spawners::OnBrokenChannel(Spawner& spawner) {
+  const GenerationPointer generation = spawner.generation.lock();
+  if (generation == nullptr || generation->executors == nullptr || spawner.is_replaced) return;
+  log::Error("the channel to the executors was broken, replacing it and the spawner",
+             {{"gen", spawner.number}, {"pid", spawner.pid}});
+  spawner.is_replaced = true;
+  Spawner& next = *spawners_.emplace_back(std::make_unique<Spawner>(generation));
+  next.has_served = spawner.has_served;
+  Again(next);
 }
 
 bool Spawners::OnExit(pid_t pid, const Death& death) {
@@ -102,41 +133,80 @@ bool Spawners::OnExit(pid_t pid, const Death& death) {
   loop::Loop::Disarm(*spawner.alarm);
   spawner.pid = 0;
   const GenerationPointer generation = spawner.generation.lock();
+  EndOthersOf(pid, generation);
   // Without executors it has been let go: the service stops.
-  if (generation == nullptr || generation->executors == nullptr || death.is_clean()) {
+  if (generation == nullptr || generation->executors == nullptr || spawner.is_replaced) {
     log::Info("spawner has ended", {{"gen", spawner.number}, {"pid", pid}});
     Forget(spawner);
     return true;
   }
-  const bool was_ready = spawner.is_ready;
   const TimePoint now = Clock::now();
-  const Duration wait =
-      was_ready ? policy_.OnDeath(spawner.number, spawner.started, now) : Duration(0);
+  const Duration wait = policy_.OnDeath(spawner.number, spawner.started, now);
   log::Error("spawner died", {{"gen", spawner.number},
                               {"pid", pid},
                               {"cause", death.Text()},
-                              {"restart_in_ms", wait.count()}});
-  if (!was_ready) {
+                              {"restart_in_ms", spawner.has_served ? wait.count() : 0}});
+  if (!spawner.has_served) {
     Forget(spawner);
     events_.on_failed(generation, fmt::format("its spawner ended before it was ready ({}); its own "
                                               "lines in the log say why",
                                               death.Text()));
     return true;
   }
-  spawner.alarm.emplace([this, &spawner] { Again(spawner); });
-  loop_.Arm(*spawner.alarm, now + wait);
+  TryLater(spawner, wait);
   return true;
 }
 
+void Spawners::TryLater(Spawner& spawner, Duration wait) {
+  spawner.alarm.emplace([this, &spawner] { Again(spawner); });
+  loop_.Arm(*spawner.alarm, Clock::now() + wait);
+}
+
+/// Forked for a generation that serves: for as long as it does, there is no giving up.
 void Spawners::Again(Spawner& spawner) {
   const GenerationPointer generation = spawner.generation.lock();
-  const bool is_needed = generation != nullptr && generation->executors != nullptr;
-  if (!is_needed || !Fork(spawner, generation)) Forget(spawner);
+  if (generation == nullptr || generation->executors == nullptr) return Forget(spawner);
+  try {
+    if (generation->executors->IsBroken()) {
+      generation->executors->Renew();
+      events_.on_channel(generation);
+    }
+    if (Fork(spawner, generation)) return;
+  } catch (const std::system_error& error) {
+    log::Error("cannot start a spawner", {{"gen", spawner.number}, {"error", error.what()}});
+  }
+  const TimePoint now = Clock::now();
+  TryLater(spawner, std::max(policy_.OnDeath(spawner.number, now, now), kForkRetry));
+}
+
+/// Executors go on with their requests; what is left when these have had their time is killed.
+void Spawners::EndOthersOf(pid_t leader, const GenerationPointer& generation) {
+  if (generation == nullptr || generation->executors == nullptr) return EndSession(leader);
+  const Duration timeout = generation->config->backends.processes.timeout;
+  orphans_.push_back({leader, Clock::now() + timeout + kGrace});
+}
+
+void Spawners::LookAtAll() {
+  const TimePoint now = Clock::now();
+  std::erase_if(orphans_, [now](const Orphans& orphans) {
+    if (orphans.until > now) return false;
+    EndSession(orphans.leader);
+    return true;
+  });
+  for (const auto& spawner : spawners_) {
+    if (spawner->pid == 0 || !spawner->is_ready || spawner->is_replaced) continue;
+    const std::int64_t silence = MillisecondsOf(now) - (*spawner->board)->heartbeat.load();
+    if (silence <= kSilence.count()) continue;
+    log::Error("spawner is silent for too long, killing it",
+               {{"gen", spawner->number}, {"pid", spawner->pid}, {"silent_ms", silence}});
+    ::kill(spawner->pid, SIGKILL);
+  }
+  if (!spawners_.empty() || !orphans_.empty()) loop_.Arm(look_, now + kLookInterval);
 }
 
 /// Its counts stay.
 void Spawners::Forget(const Spawner& spawner) {
-  past_.Add(**spawner.board);
+  if (!spawner.is_replaced) past_.Add(**spawner.board);
   past_.waiting = past_.busy = 0;
   const auto is_it = [&](const auto& other) { return other.get() == &spawner; };
   spawners_.erase(std::find_if(spawners_.begin(), spawners_.end(), is_it));
@@ -161,6 +231,7 @@ void Spawners::Counts::Add(const ledger::ExecutorBoard& board) {
   requests += board.requests.get();
   crashed += board.crashed.get();
   cancelled += board.cancelled.get();
+  timed_out += board.timed_out.get();
   for (const ledger::NamedCounter& counter : board.modules.all()) {
     const std::string_view name = counter.name();
     if (!name.empty()) modules[std::string(name)] += counter.get();
@@ -169,7 +240,9 @@ void Spawners::Counts::Add(const ledger::ExecutorBoard& board) {
 
 Spawners::Counts Spawners::AllCounts() const {
   Counts counts = past_;
-  for (const auto& spawner : spawners_) counts.Add(**spawner->board);
+  for (const auto& spawner : spawners_) {
+    if (!spawner->is_replaced) counts.Add(**spawner->board);
+  }
   return counts;
 }
 

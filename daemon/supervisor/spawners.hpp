@@ -26,6 +26,8 @@ class Spawners {
     std::function<void(const GenerationPointer&)> on_ready;
     /// It ended before it was ready.
     std::function<void(const GenerationPointer&, const std::string& reason)> on_failed;
+    /// Its requests go down another channel from now on.
+    std::function<void(const GenerationPointer&)> on_channel;
     /// One is gone, and none takes its place.
     std::function<void()> on_end;
   };
@@ -49,6 +51,7 @@ class Spawners {
     std::uint64_t requests = 0;
     std::uint64_t crashed = 0;
     std::uint64_t cancelled = 0;
+    std::uint64_t timed_out = 0;
     std::map<std::string, std::uint64_t> modules;
 
     void Add(const ledger::ExecutorBoard& board);
@@ -62,10 +65,12 @@ class Spawners {
 
     const std::weak_ptr<Generation> generation;
     const int number;
-    const std::shared_ptr<const Shared<ledger::ExecutorBoard>> board;
+    const std::shared_ptr<Shared<ledger::ExecutorBoard>> board;
     pid_t pid = 0;  ///< 0: it is to be forked again
     TimePoint started;
     bool is_ready = false;
+    bool has_served = false;   ///< it, or the one before it, has been ready
+    bool is_replaced = false;  ///< another one of its generation's has its board; it only ends
     Descriptor line;
     std::optional<loop::Reaction> on_line;
     loop::WatchId line_watch;
@@ -74,6 +79,10 @@ class Spawners {
 
   [[nodiscard]] bool Fork(Spawner& spawner, const GenerationPointer& generation);
   void OnLine(Spawner& spawner);
+  void OnBrokenChannel(Spawner& spawner);
+  void TryLater(Spawner& spawner, Duration wait);
+  void EndOthersOf(pid_t leader, const GenerationPointer& generation);
+  void LookAtAll();
   void Again(Spawner& spawner);
   void Forget(const Spawner& spawner);
   void KillAll();
@@ -84,6 +93,12 @@ class Spawners {
   children::RestartPolicy policy_;
   std::vector<std::unique_ptr<Spawner>> spawners_;
   Counts past_;
+  struct Orphans {
+    pid_t leader;
+    TimePoint until;
+  };
+  std::vector<Orphans> orphans_;  ///< sessions of spawners that are gone, executors at work
+  loop::Alarm look_{[this] { LookAtAll(); }};
   loop::Alarm kill_{[this] { KillAll(); }};
 };
 

@@ -20,8 +20,8 @@ constexpr std::array kFatal = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP
 /// The handler's own, at the most, which stand in front of what crashed.
 constexpr std::size_t kOwnFrames = 4;
 
-ledger::Scoreboard* board = nullptr;
-pid_t worker = 0;
+ledger::CrashNote* note_of_process = nullptr;
+pid_t noted_process = 0;
 std::atomic<bool> is_noted{false};
 
 /// Where the thread was when the signal struck.
@@ -62,11 +62,13 @@ void NoteRequest(ledger::CrashNote& note) {
 
 /// This process is the worker, and nothing has been noted of it: the first of several threads that
 /// crash together is the one to tell of.
-bool IsFirst() { return board != nullptr && ::getpid() == worker && !is_noted.exchange(true); }
+bool IsFirst() {
+  return note_of_process != nullptr && ::getpid() == noted_process && !is_noted.exchange(true);
+}
 
 void OnFatalSignal(int signal, siginfo_t* info, void* context) {
   if (IsFirst()) {
-    ledger::CrashNote& note = board->crash;
+    ledger::CrashNote& note = *note_of_process;
     note.code = info->si_code;
     note.sender = info->si_code <= 0 ? info->si_pid : 0;
     note.thread = static_cast<std::int32_t>(::syscall(SYS_gettid));
@@ -85,7 +87,7 @@ void OnFatalSignal(int signal, siginfo_t* info, void* context) {
 
 bool NoteEnd(std::int32_t how) noexcept {
   if (ledger::handled_by_this_thread == 0 || !IsFirst()) return false;
-  ledger::CrashNote& note = board->crash;
+  ledger::CrashNote& note = *note_of_process;
   note.thread = static_cast<std::int32_t>(::syscall(SYS_gettid));
   NoteRequest(note);
   note.signal.store(how, std::memory_order_release);
@@ -93,9 +95,14 @@ bool NoteEnd(std::int32_t how) noexcept {
   return true;
 }
 
-void InstallCrashHandler(ledger::Scoreboard& scoreboard) {
-  board = &scoreboard;
-  worker = ::getpid();
+void NoteCrashesIn(ledger::CrashNote& note) {
+  note_of_process = &note;
+  noted_process = ::getpid();
+  is_noted.store(false);
+}
+
+void InstallCrashHandler(ledger::CrashNote& note) {
+  NoteCrashesIn(note);
   NoteExits();
   // The first calls load the unwinder and begin to count, which a signal handler could not.
   void* unused[1];

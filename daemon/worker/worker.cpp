@@ -159,7 +159,7 @@ Worker::Worker(const ledger::WorkerStart& start)
                  *start.quarantine}),
       threads_(loop_, start.config->backends.threads),
       jobs_(start.jobs),
-      executors_(loop_, start.jobs, start.executors, start.config->backends.processes),
+      executors_(loop_, start.jobs, start.executors, *start.config),
       programs_(loop_, start.config->backends.programs, start.ledger->board().programs),
       connections_(
           {loop_, arena_, start.ledger->board(), start.config->timeouts, exchange_, files_},
@@ -175,7 +175,7 @@ Worker::Worker(const ledger::WorkerStart& start)
                             .process_modules = config::ProcessModulesOf(*start.config),
                             .programs = &programs_};
   farewell_.End();
-  InstallCrashHandler(start.ledger->board());
+  InstallCrashHandler(start.ledger->board().crash);
   for (const ledger::OpenListener& listener : start.listeners) {
     const auto number = static_cast<std::uint32_t>(routes_.size());
     context.port = PortOf(listener.descriptor);
@@ -263,6 +263,8 @@ void Worker::OnReady(std::uint32_t) noexcept {
       return Look();
     case ledger::MessageKind::relieve:
       return Relieve(message.order.count);
+    case ledger::MessageKind::jobs:
+      return executors_.GoOnWith(std::move(message.descriptor));
     case ledger::MessageKind::reopen_log:
       return access_log_.Reopen(std::move(message.descriptor));
     default:

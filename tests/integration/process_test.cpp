@@ -1,5 +1,10 @@
 // Handlers with `run: process`: what executors do, and what their crashes cost.
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>
@@ -59,6 +64,23 @@ std::vector<pid_t> ChildrenOf(pid_t pid) {
   const std::string id = std::to_string(pid);
   std::ifstream file("/proc/" + id + "/task/" + id + "/children");
   return {std::istream_iterator<pid_t>(file), std::istream_iterator<pid_t>()};
+}
+
+/// As a handler could that has found the descriptor: shutdown(2), with its copy of it.
+bool BreakJobChannelOf(pid_t spawner) {
+  const int process = static_cast<int>(::syscall(SYS_pidfd_open, spawner, 0));
+  for (int number = 3; number < 64; ++number) {
+    const int fd = static_cast<int>(::syscall(SYS_pidfd_getfd, process, number, 0));
+    int type = 0;
+    int flags = fd < 0 ? O_NONBLOCK : ::fcntl(fd, F_GETFL);
+    socklen_t size = sizeof type;
+    // Its line does not block.
+    if (fd >= 0 && ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+        type == SOCK_SEQPACKET && (flags & O_NONBLOCK) == 0) {
+      return ::shutdown(fd, SHUT_RDWR) == 0;
+    }
+  }
+  return false;
 }
 
 void ExpectGone(const std::vector<pid_t>& pids) {
@@ -179,7 +201,8 @@ BOOST_AUTO_TEST_CASE(one_that_takes_too_long_is_ended_and_answered_with_504) {
   server.Start(Config("count: 1, max: 1, timeout: 300ms"));
   Client client(server.Port());
   BOOST_TEST(client.Get("/chaos/hang").status == 504);
-  BOOST_TEST(Becomes(server, "cancelled", 1));
+  BOOST_TEST(Becomes(server, "timed_out", 1));
+  BOOST_TEST(Executors(server)["cancelled"] == 0);
   BOOST_TEST(client.Get("/fib/1").body == "1");
 }
 
@@ -366,6 +389,118 @@ BOOST_AUTO_TEST_CASE(nothing_stays_after_a_stop_or_without_a_supervisor) {
     BOOST_TEST(server.WaitForEnd() == (signal == SIGTERM ? 0 : 128 + SIGKILL));
     ExpectGone(all);
   }
+}
+
+BOOST_AUTO_TEST_CASE(every_end_of_an_executor_is_told_once_and_with_its_request) {
+  Server server;
+  server.Start(
+      "workers: {count: 1}\nbackends: {processes: {count: 2, timeout: 1s}}\n"
+      "listeners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
+      "      - {path: /f/, module: {file: \"" TINED_TEST_MODULES
+      "/failures.so\", run: process}}\n");
+  struct End {
+    const char* name;
+    int status;
+    const char* cause;
+    bool has_stack;
+  };
+  Client client(server.Port());
+  for (const End& end :
+       {End{"hang", 504, "cause=\"timed out\"", false}, End{"exit", 500, "cause=\"exit 0\"", true},
+        End{"_exit", 500, "cause=\"exit 3\"", true},
+        End{"exec", 500, "cause=\"exec in an executor\"", true},
+        End{"term", 500, "cause=SIGTERM", false},
+        End{"close", 500, "cause=\"its executor closed the socket", false},
+        End{"segv", 500, "cause=SIGSEGV", true}, End{"overflow", 500, "cause=SIGSEGV", true},
+        End{"abort", 500, "cause=SIGABRT", true}}) {
+    BOOST_TEST_CONTEXT(end.name) {
+      const std::string target = std::string("/f/") + end.name;
+      const std::size_t from = server.LogSize();
+      BOOST_TEST(client.Get(target).status == end.status);
+      const std::string line = "request=\"GET " + target + "\"";
+      server.WaitForLog({"error ", end.cause, "route=/f/", "module=", line, " id="}, from);
+      if (end.has_stack) server.WaitForLog({line, "stack=", ".so+0x"}, from);
+      BOOST_TEST(client.Get("/f/nothing").status == 200);
+      BOOST_TEST(server.CountLog(line) == 1);
+    }
+  }
+  BOOST_TEST(Executors(server)["timed_out"] == 1);
+  BOOST_TEST(Executors(server)["cancelled"] == 0);
+  BOOST_TEST(server.CountLog("SIGSEGV address=0x0") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_spawner_that_was_stopped_is_replaced) {
+  Server server;
+  server.Start(Config("count: 1"));
+  const pid_t spawner = PidIn(server, "spawner started");
+  ::kill(spawner, SIGSTOP);
+  const std::size_t from = server.LogSize();
+  server.WaitForLog({"spawner is silent for too long", std::to_string(spawner)}, from);
+  server.WaitForLog({"spawner is ready"}, from);
+  Client client(server.Port());
+  for (int i = 0; i < 3; ++i) BOOST_TEST(client.Get("/fib/1").body == "1");
+  ExpectGone({spawner});
+}
+
+BOOST_AUTO_TEST_CASE(a_spawner_that_ends_well_is_replaced_as_well) {
+  Server server;
+  server.Start(Config("count: 1", 2));
+  const std::size_t from = server.LogSize();
+  // What somebody does to the channel who has an end of it.
+  const pid_t spawner = PidIn(server, "spawner started");
+  BOOST_TEST(BreakJobChannelOf(spawner));
+  server.WaitForLog({"error the channel to the executors was broken"}, from);
+  server.WaitForLog({"spawner is ready"}, from);
+  Client client(server.Port());
+  for (int i = 0; i < 20; ++i) BOOST_TEST(GetOnce(server.Port(), "/fib/1").body == "1");
+  BOOST_TEST(client.Get("/fib/1").body == "1");
+  ExpectGone({spawner});
+}
+
+BOOST_AUTO_TEST_CASE(a_spawner_that_cannot_be_forked_is_tried_again) {
+  if (::getuid() != 0) return;
+  Server server;
+  BOOST_REQUIRE(::chown(server.Path(".").c_str(), 65534, 65534) == 0);
+  server.wrapper = {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"};
+  server.Start(Config("count: 1"));
+  const std::size_t from = server.LogSize();
+  const auto limit = [&](const std::string& processes) {
+    // The soft limit alone, as the user itself may.
+    BOOST_TEST(RunProgram({"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                           "--", "/usr/bin/prlimit", "--pid", std::to_string(server.pid()),
+                           "--nproc=" + processes + ":"})
+                   .status == 0);
+  };
+  rlimit before{};
+  BOOST_TEST(::getrlimit(RLIMIT_NPROC, &before) == 0);
+  limit("1");
+  ::kill(PidIn(server, "spawner started"), SIGKILL);
+  server.WaitForLog({"cannot start a spawner"}, from);
+  limit(before.rlim_cur == RLIM_INFINITY ? "unlimited" : std::to_string(before.rlim_cur));
+  server.WaitForLog({"spawner is ready"}, from);
+  BOOST_TEST(GetOnce(server.Port(), "/fib/1").body == "1");
+}
+
+BOOST_AUTO_TEST_CASE(what_an_executor_leaves_behind_ends_with_it) {
+  Server server;
+  server.Start(
+      "workers: {count: 1}\nbackends: {processes: {count: 1, requests_per_process: 0}}\n"
+      "listeners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
+      "      - {path: /f/, module: {file: \"" TINED_TEST_MODULES
+      "/failures.so\", run: process}}\n");
+  Client client(server.Port());
+  for (const char* name : {"leave", "leave_session"}) {
+    BOOST_TEST_CONTEXT(name) {
+      const std::size_t from = server.LogSize();
+      BOOST_TEST(client.Get(std::string("/f/") + name).status == 200);
+      server.WaitForLog({"left pid="}, from);
+      const std::string log = server.Log().substr(from);
+      const pid_t left = std::stoi(log.substr(log.find("left pid=") + 9));
+      ExpectGone({left});
+      BOOST_TEST(client.Get("/f/nothing").status == 200);
+    }
+  }
+  BOOST_TEST(Executors(server)["crashed"] == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

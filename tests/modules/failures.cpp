@@ -66,6 +66,24 @@ void ForkAndFail() {
   }
 }
 
+/// A child that goes on for as long as it may; its parent says on standard error who it is.
+void ForkForGood() {
+  const pid_t pid = ::fork();
+  while (pid == 0) ::pause();
+  ::dprintf(STDERR_FILENO, "left pid=%d\n", pid);
+}
+
+void Leave(bool in_session) {
+  if (!in_session) return ForkForGood();
+  const pid_t first = ::fork();
+  if (first == 0) {
+    ::setsid();
+    ForkForGood();
+    ::_exit(0);
+  }
+  ::waitpid(first, nullptr, 0);
+}
+
 const std::map<std::string_view, Act> kActs = {
     {"nothing", [] {}},
     {"throw", [] { throw std::runtime_error("thrown on demand"); }},
@@ -87,6 +105,8 @@ const std::map<std::string_view, Act> kActs = {
      [] {
        for (;;) ::pause();
      }},
+    {"leave", [] { Leave(false); }},
+    {"leave_session", [] { Leave(true); }},
     {"close", [] { ::close_range(3, ~0U, 0); }},
 };
 

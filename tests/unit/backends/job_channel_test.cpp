@@ -49,7 +49,7 @@ template <std::size_t kRoom>
 std::string LineOf(const ReceivedRequest& request) {
   std::array<char, kRoom> room;
   room.fill('x');
-  request.WriteLine(room);
+  tined::backends::WriteLine(request.request(), room);
   return room.data();
 }
 

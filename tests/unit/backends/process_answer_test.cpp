@@ -18,8 +18,13 @@ namespace {
 class Asked {
  public:
   explicit Asked(bool is_message)
-      : answer_(loop_, is_message, PackedRequest(0, Sample(is_message)), std::chrono::seconds(20),
-                unanswered_),
+      : answer_(loop_,
+                {.is_message = is_message,
+                 .place = "/",
+                 .module = "x.so",
+                 .line = "GET /",
+                 .timeout = std::chrono::seconds(20)},
+                PackedRequest(0, Sample(is_message)), nullptr, unanswered_),
         is_message_(is_message) {
     int ends[2];
     BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
@@ -107,6 +112,41 @@ BOOST_AUTO_TEST_CASE(nonsense_is_a_500_to_a_request) {
     Asked asked(false);
     BOOST_TEST(asked.Answer(wild, std::string(100, 'x')).starts_with("HTTP/1.1 500 "));
   }
+}
+
+BOOST_AUTO_TEST_CASE(field_lines_that_lie_are_a_500_to_their_request) {
+  for (const std::string lines :
+       {"no colon\r\n", ": no name\r\n", "X-A: 1\r\nContent-Length: 0\r\n", "content-length:5\r\n",
+        "Transfer-Encoding: chunked\r\n", "Connection: close\r\n", "X-A: 1\nX-B: 2\r\n", "X-A: 1",
+        "X A: 1\r\n", "X-A : 1\r\n", " X-A: 1\r\n", "X-A: 1\r\n\r\n", "X-A: a\rb\r\n",
+        "X-A: 1\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nPOISONED"}) {
+    BOOST_TEST_CONTEXT(lines) {
+      Asked asked(false);
+      const AnswerHead head{.status = 200,
+                            .lines_size = static_cast<std::uint32_t>(lines.size()),
+                            .body = Body::bytes,
+                            .length = 2};
+      const std::string answer = asked.Answer(head, lines + "hi");
+      BOOST_TEST(answer.starts_with("HTTP/1.1 500 "));
+      BOOST_TEST(answer.find("POISONED") == std::string::npos);
+    }
+  }
+  Asked honest(false);
+  const std::string lines = "X-A: 1\r\nSet-Cookie: a=b; c\t\x80\r\nEmpty:\r\n";
+  const AnswerHead head{.status = 200,
+                        .lines_size = static_cast<std::uint32_t>(lines.size()),
+                        .body = Body::bytes,
+                        .length = 2};
+  // What follows the body is nobody's.
+  const std::string answer = honest.Answer(head, lines + "hi, and more");
+  BOOST_TEST(answer.find(lines) != std::string::npos);
+  BOOST_TEST(answer.ends_with("\r\n\r\nhi"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_none_is_a_500) {
+  Asked asked(false);
+  const AnswerHead head{.status = 200, .body = Body::file, .length = 2};
+  BOOST_TEST(asked.Answer(head, "").starts_with("HTTP/1.1 500 "));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
