@@ -136,7 +136,8 @@ void Connection::OnReady(std::uint32_t events) noexcept {
   if (record().phase.load(std::memory_order_relaxed) == ledger::Phase::closing) {
     DiscardInput();
   } else if ((watched_events_ & EPOLLOUT) != 0) {
-    Advance();
+    // A body may have come to its end.
+    is_busy() ? OnHandler() : Advance();
   } else if ((watched_events_ & EPOLLIN) == 0) {
     OnClientLeft(events);
   } else if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {
