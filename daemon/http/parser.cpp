@@ -145,6 +145,20 @@ ParseResult RequestParser::Parse(std::string_view input, Request& request) {
   return result;
 }
 
+/// The Host that came along with a target in absolute form is ignored, and replaced for whoever
+/// reads the fields (RFC 9112, 3.2.2).
+void RequestParser::ReplaceHost(Request& request) {
+  replaced_.assign(request.fields.begin(), request.fields.end());
+  const auto host = std::find_if(replaced_.begin(), replaced_.end(),
+                                 [](const Field& field) { return field.id == Name::host; });
+  if (host != replaced_.end()) {
+    host->value = request.host;
+  } else {
+    replaced_.push_back({Name::host, "Host", request.host});
+  }
+  request.fields = replaced_;
+}
+
 /// basic_parser is shown a copy of the line with no fields behind it.
 bool RequestParser::ReadLine(std::string_view line, Request& request) {
   line_ = line;
@@ -161,7 +175,11 @@ ParseResult RequestParser::Judge(Request& request, MessageFields about, std::siz
   if (!refusal) refusal = about.CheckHost(version);
   if (!refusal) refusal = about.CheckFraming(request.method, version);
   if (refusal) return Refuse(refusal);
-  if (request.host.empty()) request.host = about.host();
+  if (request.host.empty()) {
+    request.host = about.host();
+  } else {
+    ReplaceHost(request);
+  }
   ParseResult result;
   result.outcome = ParseResult::Outcome::header;
   result.framing = about.framing();

@@ -55,6 +55,7 @@ class RequestParser {
   [[nodiscard]] bool ReadLine(std::string_view line, Request& request);
   /// Of a header that is grammatical: is it one that can be answered?
   [[nodiscard]] ParseResult Judge(Request& request, MessageFields about, std::size_t fields_size);
+  void ReplaceHost(Request& request);
   [[nodiscard]] ParseResult JudgeUnfinished(std::string_view input) const;
   [[nodiscard]] ParseResult ParseOtherVersion(std::string_view input, Request& request);
   [[nodiscard]] Refusal CheckSizes(const Request& request, std::size_t fields_size) const;
@@ -62,6 +63,7 @@ class RequestParser {
 
   config::Limits limits_;
   std::vector<Field> fields_;
+  std::vector<Field> replaced_;  ///< the fields with the Host that counts
   SeenFields seen_;
   std::string line_;       ///< a request line whose fields are known
   std::string path_;       ///< a path that had to be decoded

@@ -71,6 +71,33 @@ BOOST_AUTO_TEST_CASE(every_part_of_a_good_header_needs_more) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(rfc9112_3_2_2_the_host_of_an_absolute_target_replaces_the_one_received) {
+  const std::string fields = "A: 1\r\nhost: b.example:1\r\nB: 2\r\n\r\n";
+  const auto host_of = [](const Request& request) { return *request.Find(Name::host); };
+  RequestParser parser({});
+  Request request;
+  // The second time, and the third, the fields are known.
+  for (int i = 0; i < 3; ++i) {
+    const std::string absolute = "GET http://a.example:80/x HTTP/1.1\r\n" + fields;
+    (void)parser.Parse(absolute, request);
+    BOOST_TEST(request.host == "a.example:80");
+    BOOST_REQUIRE(request.fields.size() == 3U);
+    BOOST_TEST(request.fields[1].name == "host");
+    BOOST_TEST(host_of(request) == "a.example:80");
+    BOOST_TEST(request.fields[2].value == "2");
+    const std::string origin = "GET /x HTTP/1.1\r\n" + fields;
+    (void)parser.Parse(origin, request);
+    BOOST_TEST(request.host == "b.example:1");
+    BOOST_TEST(host_of(request) == "b.example:1");
+  }
+  const Read without("GET http://a.example/x HTTP/1.0\r\n\r\n");
+  BOOST_REQUIRE(without.is_whole());
+  BOOST_TEST(host_of(without.request()) == "a.example");
+  const Read later("GET http://a.example/x HTTP/1.4\r\nHost: b\r\n\r\n");
+  BOOST_TEST(host_of(later.request()) == "a.example");
+  BOOST_TEST(Read("GET http://a.example/x HTTP/1.1\r\nHost: b c\r\n\r\n").refusal() == 400);
+}
+
 BOOST_AUTO_TEST_CASE(half_an_empty_line_before_a_request_needs_more) {
   BOOST_TEST(Read("\r").needs_more());
   BOOST_TEST(Read("\rG").refusal() == 400);
