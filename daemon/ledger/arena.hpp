@@ -1,4 +1,7 @@
 // Hands out blocks of the ledger's arena: a buddy allocator, 16 KiB to 128 MiB, all powers of two.
+// What clients send and are sent at length takes large blocks; a part of the arena is kept for the
+// smallest ones, which every header and most answers fit into: whatever bodies take, others are
+// served.
 // Its own book-keeping is private to the worker; other processes only follow the blocks that
 // records name. Worker's loop thread.
 #pragma once
@@ -27,6 +30,7 @@ class Arena {
   Arena& operator=(const Arena&) = delete;
 
   /// A block of at least `size` bytes; one of size 0 when there is no room or `size` is too large.
+  /// Above kSmallest there is no room in what is kept.
   [[nodiscard]] Block Allocate(std::uint64_t size) noexcept;
   /// The same with a copy of `bytes` in it and room for `more` behind them; for no bytes none.
   /// False: there is no room.
@@ -41,10 +45,13 @@ class Arena {
 
   [[nodiscard]] char* At(std::uint32_t offset) const noexcept { return memory_.data() + offset; }
   [[nodiscard]] std::span<const char> memory() const noexcept { return memory_; }
+  /// Larger blocks may be refused by now.
+  [[nodiscard]] bool is_scarce() const noexcept { return used_ + kComfort > large_limit_; }
   /// Bytes in blocks that are handed out.
   [[nodiscard]] std::uint64_t used() const noexcept { return used_; }
 
  private:
+  static constexpr std::uint64_t kComfort = 256U << 10;
   static constexpr int kOrders = 14;  ///< kSmallest << 13 == kLargest
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
   static constexpr std::uint8_t kTaken = 0xff;
@@ -66,6 +73,7 @@ class Arena {
   std::span<char> memory_;
   std::vector<Unit> units_;
   std::uint32_t free_[kOrders];
+  const std::uint64_t large_limit_;  ///< what may be used once a larger block has been handed out
   std::uint64_t used_ = 0;
 };
 

@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -16,12 +15,16 @@
 namespace tined::worker {
 namespace {
 
-/// How long a client may go on sending after the last answer before the connection is cut.
-constexpr Duration kLinger = std::chrono::seconds(5);
 /// How long a client that has connected may take to ask when the worker is ending.
 constexpr Duration kFirstRequest = std::chrono::seconds(1);
-/// Output waiting to be sent above which no further pipelined request is answered.
+/// How long one may go on sending behind its last answer then.
+constexpr Duration kLastLinger = std::chrono::seconds(5);
+/// The answer when there is no memory to compose one.
+constexpr std::string_view kNoMemory =
+    "HTTP/1.1 503 Service Unavailable\r\nServer: tined\r\nRetry-After: 1\r\n"
+    "Content-Length: 0\r\nConnection: close\r\n\r\n";
 constexpr std::uint32_t kBatchLimit = 64U << 10;
+constexpr std::uint32_t kSmallBatch = ledger::Arena::kSmallest / 2;
 
 }  // namespace
 
@@ -62,7 +65,10 @@ void Connection::TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcep
   if (!Restore(parcel)) {
     log::Warning("no memory to go on with a connection, closing it",
                  {{"listener", record().listener_name()}});
-    return Close();
+    FreeMemory();
+    if (!parcel.output.empty()) return Close();
+    GiveUp();
+    return Advance();
   }
   // From here on the record tells everything.
   SetPhase(ledger::Phase::idle);
@@ -134,7 +140,7 @@ ledger::SendResult Connection::Give(int channel) noexcept {
 
 void Connection::OnReady(std::uint32_t events) noexcept {
   if (record().phase.load(std::memory_order_relaxed) == ledger::Phase::closing) {
-    DiscardInput();
+    GoOnClosing((events & EPOLLIN) != 0 ? farewell_->OnReadable() : Farewell::Outcome::over);
   } else if ((watched_events_ & EPOLLOUT) != 0) {
     // A body may have come to its end.
     is_busy() ? OnHandler() : Advance();
@@ -154,8 +160,8 @@ bool Connection::MakeInputRoom() noexcept {
     to.PlaceInput(block.offset, to.answered());
     return true;
   }
-  const std::uint64_t enough = std::max<std::uint64_t>(size + 1, conversation_.wanted);
-  ledger::Block larger = around_.arena.Allocate(enough);
+  // With what has arrived, never with what a client says will come.
+  ledger::Block larger = around_.arena.Allocate(std::uint64_t{size} + 1);
   if (larger.size == 0) return false;
   if (size > 0) {
     std::memcpy(around_.arena.At(larger.offset), around_.arena.At(to.input_offset()), size);
@@ -182,27 +188,40 @@ ssize_t Connection::Receive() noexcept {
 
 void Connection::Read() noexcept {
   if (!MakeInputRoom()) {
-    if (routes_->stream() != nullptr) return Close();
-    around_.exchange.Refuse(conversation_, 503);
-    Advance();
-    return;
+    GiveUp();
+    return Advance();
   }
   const ssize_t got = Receive();
   if (got > 0) {
     around_.board.bytes_received.Add(static_cast<std::uint64_t>(got));
     Advance();
   } else if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
-    WaitToRead(Exchange::Outcome::need_header);
+    if (record().input_size() == 0) WaitToRead(Exchange::Outcome::need_header);
   } else {
     Close();
   }
+}
+
+/// There is no memory to go on with: 503, if an answer can still be given, and the end.
+void Connection::GiveUp() noexcept {
+  const bool is_stream = routes_->stream() != nullptr;
+  if (!is_stream && around_.exchange.Refuse(conversation_, 503) == Exchange::Outcome::answered) {
+    return;
+  }
+  ledger::Record& to = record();
+  to.Commit(to.output_size(), static_cast<std::uint32_t>(to.received), true);
+  if (is_stream || to.output_size() > 0 || to.part_count > 0) return;
+  // Nothing of this connection is in the kernel's way: it takes so few bytes at once. Should it
+  // not, the client sees the end alone.
+  (void)::send(socket_.get(), kNoMemory.data(), kNoMemory.size(), MSG_NOSIGNAL);
+  around_.exchange.NoteRefusal(503);
 }
 
 Exchange::Outcome Connection::AnswerAll() noexcept {
   const ledger::Record& from = record();
   auto outcome = Exchange::Outcome::answered;
   while (outcome == Exchange::Outcome::answered && !conversation_.body && from.part_count == 0 &&
-         !from.closes_after_output() && from.output_size() < kBatchLimit) {
+         !from.closes_after_output() && from.output_size() < BatchLimit()) {
     outcome = around_.exchange.Answer(conversation_, *routes_);
     if (outcome == Exchange::Outcome::answered) SetPhase(ledger::Phase::writing);
   }
@@ -212,7 +231,7 @@ Exchange::Outcome Connection::AnswerAll() noexcept {
 void Connection::Advance() noexcept {
   for (;;) {
     const Exchange::Outcome outcome = AnswerAll();
-    if (outcome == Exchange::Outcome::out_of_memory) return Close();
+    if (outcome == Exchange::Outcome::out_of_memory) GiveUp();
     const BodyPump::Outcome pumped = PumpBody();
     const bool closes = record().closes_after_output() && !conversation_.body;
     const SendOutcome sent = Flush();
@@ -233,7 +252,7 @@ BodyPump::Outcome Connection::PumpBody() noexcept {
   ledger::Record& to = record();
   ledger::Composer output(around_.arena, conversation_.output, to.output_place, to.output_size());
   const std::uint32_t before = output.size();
-  const BodyPump::Outcome outcome = body->Fill(output, kBatchLimit);
+  const BodyPump::Outcome outcome = body->Fill(output, BatchLimit());
   if (output.has_failed()) output.Rewind(before);
   const bool is_done = outcome == BodyPump::Outcome::done;
   const bool goes_on = is_done && body->keep_alive() && !routes_->is_ending();
@@ -354,20 +373,32 @@ void Connection::Watch(std::uint32_t events) noexcept {
 }
 
 void Connection::BeginClosing() noexcept {
-  if (conversation_.client_closes && record().input_size() == 0) return Close();
-  // Closing with unread input would reset the connection and may destroy the answer on its way:
-  // say that nothing more comes, then read until the client has seen it (RFC 9112, 9.6).
-  ::shutdown(socket_.get(), SHUT_WR);
+  const config::Timeouts& timeouts = around_.timeouts;
+  const Duration most = routes_->is_ending() ? std::min(kLastLinger, timeouts.body) : timeouts.body;
   SetPhase(ledger::Phase::closing);
   FreeMemory();
-  ArmIn(kLinger);
+  farewell_ = std::make_unique<Farewell>(socket_.get(), around_.loop.now(),
+                                         Farewell::Limits{most, {timeouts.write}});
+  around_.loop.Arm(*this, farewell_->deadline());
   Watch(EPOLLIN);
 }
 
-void Connection::DiscardInput() noexcept {
-  static std::array<char, 64U << 10> nowhere;
-  const ssize_t got = ::recv(socket_.get(), nowhere.data(), nowhere.size(), 0);
-  if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) return;
+void Connection::GoOnClosing(Farewell::Outcome outcome) noexcept {
+  switch (outcome) {
+    case Farewell::Outcome::waits:
+      return around_.loop.Arm(*this, farewell_->deadline());
+    case Farewell::Outcome::pauses:
+      return Watch(EPOLLRDHUP);
+    case Farewell::Outcome::over:
+      return Close();
+    case Farewell::Outcome::deaf:
+      return Abort();
+  }
+}
+
+/// Between requests, nothing is lost by closing at once; unless the last answer is on its way.
+void Connection::CloseIdle() noexcept {
+  if (BytesOnTheirWay(socket_.get()) > 0) return BeginClosing();
   Close();
 }
 
@@ -376,24 +407,33 @@ void Connection::Finish() noexcept {
   // A request may have arrived in this very moment: it is answered, with Connection: close.
   Read();
   if (record().phase.load(std::memory_order_relaxed) != ledger::Phase::idle) return;
-  if (record().requests > 0) return Close();
+  if (record().requests > 0) return CloseIdle();
   // Closed now, it would look like a request that was dropped: unlike a client that has had an
   // answer, this one has no reason to expect it.
   if (!std::exchange(has_last_moment_, true)) ArmIn(kFirstRequest);
 }
 
 void Connection::OnDeadline() noexcept {
+  const ledger::Phase phase = record().phase.load(std::memory_order_relaxed);
+  if (phase == ledger::Phase::closing) {
+    return GoOnClosing(farewell_->OnDeadline(around_.loop.now()));
+  }
+  if (phase == ledger::Phase::idle && HasUnread(socket_.get())) {
+    // It has asked for something in the last moment; unless these are empty lines.
+    Read();
+    if (!is_open() || !is_idle() || is_armed()) return;
+  }
   around_.board.connections_timed_out.Add();
-  switch (record().phase.load(std::memory_order_relaxed)) {
+  switch (phase) {
     case ledger::Phase::reading:
-      if (routes_->stream() != nullptr) return Close();
-      around_.exchange.Refuse(conversation_, 408);
+      if (routes_->stream() != nullptr) return BeginClosing();
+      if (around_.exchange.Refuse(conversation_, 408) != Exchange::Outcome::answered) GiveUp();
       return Advance();
     case ledger::Phase::writing:
     case ledger::Phase::handling:
       return Abort();
     default:
-      return Close();
+      return CloseIdle();
   }
 }
 
@@ -402,6 +442,12 @@ void Connection::Abort() noexcept {
   const linger at_once{.l_onoff = 1, .l_linger = 0};
   ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   Close();
+}
+
+/// Output waiting to be sent above which no further pipelined request is answered. Where memory is
+/// scarce, the blocks that are kept for answers have to do.
+std::uint32_t Connection::BatchLimit() const noexcept {
+  return around_.arena.is_scarce() ? kSmallBatch : kBatchLimit;
 }
 
 void Connection::FreeMemory() noexcept {
@@ -422,6 +468,7 @@ void Connection::Close() noexcept {
   loop::Loop::Disarm(*this);
   socket_.Reset();
   watched_events_ = 0;
+  farewell_.reset();
   FreeMemory();
   if (conversation_.pending) {
     conversation_.pending->OnDone({});

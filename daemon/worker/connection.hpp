@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "base/descriptor.hpp"
 #include "config/model.hpp"
 #include "ledger/handoff.hpp"
 #include "loop/loop.hpp"
 #include "worker/exchange.hpp"
+#include "worker/farewell.hpp"
 #include "worker/sender.hpp"
 
 namespace tined::worker {
@@ -83,9 +85,12 @@ class Connection final : public loop::Watcher, public loop::Timer {
   void WaitForFile() noexcept;
   void WaitToRead(Exchange::Outcome outcome) noexcept;
   void BeginClosing() noexcept;
-  void DiscardInput() noexcept;
+  void GoOnClosing(Farewell::Outcome outcome) noexcept;
+  void CloseIdle() noexcept;
+  void GiveUp() noexcept;
   void Watch(std::uint32_t events) noexcept;
   void ArmIn(Duration duration) noexcept { around_.loop.Arm(*this, around_.loop.now() + duration); }
+  [[nodiscard]] std::uint32_t BatchLimit() const noexcept;
   void FreeMemory() noexcept;
   void Abort() noexcept;
   void Close() noexcept;
@@ -95,6 +100,7 @@ class Connection final : public loop::Watcher, public loop::Timer {
   Conversation conversation_;
   Descriptor socket_;
   loop::WatchId watch_;
+  std::unique_ptr<Farewell> farewell_;  ///< while it is closing
   std::uint32_t watched_events_ = 0;
   bool has_last_moment_ = false;
 };

@@ -30,8 +30,6 @@ struct Conversation {
 
   /// The answer to the request at the front, while its handler makes it.
   std::shared_ptr<http::Pending> pending;
-  /// It is a stream's, and the message is that the connection has been opened.
-  bool is_opening = false;
   /// What is answered in place of the request at the front: a handler's wish (Reply::Redirect). Its
   /// target, its path where that had to be decoded, and how often there has been such a wish.
   struct Detour {
@@ -43,19 +41,19 @@ struct Conversation {
   /// The body of the answer at the output's end, until all of it is there. As long as it lives the
   /// record says that the connection closes: another process could not go on with it.
   std::unique_ptr<BodyPump> body;
-  /// The body broke off and the client cannot tell: it must not be closed in good order.
-  bool is_cut = false;
 
   /// The body at the front of the input while it is incomplete and chunked.
   std::unique_ptr<http::ChunkedBody> chunked;
-  /// What happened to the request at the front in another worker.
-  ledger::Fate fate = ledger::Fate::untouched;
   /// The input's size below which there is nothing new to find in it.
   std::uint64_t wanted = 0;
   /// The header at the front is complete, its body is not.
   bool is_reading_body = false;
-  /// The client said itself that it sends nothing more: no need to linger.
-  bool client_closes = false;
+  /// What happened to the request at the front in another worker.
+  ledger::Fate fate = ledger::Fate::untouched;
+  /// `pending` is a stream's, and the message is that the connection has been opened.
+  bool is_opening = false;
+  /// The body broke off and the client cannot tell: it must not be closed in good order.
+  bool is_cut = false;
 };
 
 /// Puts pieces of `file` among the output that is about to be committed. False: no memory for the

@@ -100,7 +100,6 @@ Exchange::Outcome Exchange::AnswerRouted(Turn& turn, const Routes& routes) noexc
   // The answer is known and the body need not come. What has arrived of it cannot be told from a
   // next request, so there is none.
   turn.parsed.keep_alive = false;
-  turn.conversation.client_closes = false;
   turn.message_size = turn.input.size();
   return Compose(turn, routes);
 }
@@ -164,7 +163,7 @@ Exchange::Outcome Exchange::WaitForBody(Turn& turn) noexcept {
     ledger::Composer output(around_.arena, turn.conversation.output, record.output_place,
                             record.output_size());
     output.Append(kContinue);
-    if (output.has_failed()) return Outcome::out_of_memory;
+    if (output.has_failed()) return Refuse(turn, 503);
     record.continue_sent = 1;
     record.Commit(output.size(), record.answered());
   }
@@ -174,7 +173,6 @@ Exchange::Outcome Exchange::WaitForBody(Turn& turn) noexcept {
 Exchange::Outcome Exchange::Compose(Turn& turn, const Routes& routes) noexcept {
   ledger::Record& record = turn.record();
   const bool keep_alive = turn.parsed.keep_alive && !routes.is_ending();
-  turn.conversation.client_closes |= !turn.parsed.keep_alive;
   ledger::Composer output(around_.arena, turn.conversation.output, record.output_place,
                           record.output_size());
   http::Reply reply(output,
@@ -187,7 +185,7 @@ Exchange::Outcome Exchange::Compose(Turn& turn, const Routes& routes) noexcept {
   if (reply.pending()) return Wait(turn, routes, reply);
   if (!reply.is_complete() || reply.has_failed() ||
       !AttachFile(around_.arena, turn.conversation, reply.file(), reply.parts())) {
-    return Outcome::out_of_memory;
+    return Refuse(turn, 503);
   }
   http::StreamedBody body = reply.TakeBody();
   if (body.source) {
@@ -281,14 +279,18 @@ void Exchange::AnswerByHandler(const Turn& turn, const Routes& routes,
   handlers::Dispatch(routes.handler(route), turn.request, reply);
 }
 
+void Exchange::NoteAnswer(int status) const noexcept {
+  around_.board.requests.Add();
+  around_.board.answers[static_cast<std::size_t>(status) / 100 - 1].Add();
+}
+
 /// The answer counts from here on.
 void Exchange::Finish(Turn& turn, const http::Reply& reply, std::uint32_t output_size) noexcept {
   ledger::Record& record = turn.record();
   Conversation& conversation = turn.conversation;
   around_.access_log.Write(turn.request, reply.status(), reply.content_length(),
                            around_.clock.now());
-  around_.board.requests.Add();
-  around_.board.answers[static_cast<std::size_t>(reply.status()) / 100 - 1].Add();
+  NoteAnswer(reply.status());
   record.continue_sent = 0;
   record.replays = 0;
   ++record.requests;
@@ -313,7 +315,6 @@ Exchange::Outcome Exchange::Refuse(Turn& turn, int status) noexcept {
   http::AnswerStatus(reply, status);
   if (reply.has_failed()) return Outcome::out_of_memory;
   turn.message_size = turn.input.size();
-  turn.conversation.client_closes = false;
   Finish(turn, reply, output.size());
   return Outcome::answered;
 }

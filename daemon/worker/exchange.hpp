@@ -36,13 +36,16 @@ class Exchange {
     need_header,    ///< the request header has not arrived whole
     need_body,      ///< the same with its body; 100 Continue may be in the output
     handling,       ///< conversation.pending has the request until it is done
-    out_of_memory,  ///< not even a refusal fits into the arena: close
+    out_of_memory,  ///< not even a refusal fits into the arena, or a stream's answer: the end
   };
   /// Answers one request, if it is there. Not while a file is in the output.
   Outcome Answer(Conversation& conversation, const Routes& routes) noexcept;
 
   /// Answers what has arrived so far with `status`, whatever it is; the connection then closes.
   Outcome Refuse(Conversation& conversation, int status) noexcept;
+
+  /// Counts an answer that was given without being composed here.
+  void NoteRefusal(int status) const noexcept { NoteAnswer(status); }
 
  private:
   struct Turn;
@@ -69,6 +72,7 @@ class Exchange {
   Outcome Wait(Turn& turn, const Routes& routes, const http::Reply& reply) noexcept;
   Outcome Redirect(Turn& turn, const Routes& routes, const std::string& target) noexcept;
   void Fill(const Turn& turn, const Routes& routes, http::Reply& reply) noexcept;
+  void NoteAnswer(int status) const noexcept;
   [[nodiscard]] bool IsQuarantined(const Turn& turn) const noexcept;
   void AnswerByHandler(const Turn& turn, const Routes& routes, http::Reply& reply) noexcept;
   void Finish(Turn& turn, const http::Reply& reply, std::uint32_t output_size) noexcept;

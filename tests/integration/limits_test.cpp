@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(an_error_answer_survives_what_the_client_still_sends) {
 
 BOOST_AUTO_TEST_CASE(a_client_that_goes_on_after_the_last_answer_is_cut_off) {
   Site server;
-  server.Start(With(""));
+  server.Start(With("timeouts: {body: 1s}\n"));
   Client client(server.Port());
   BOOST_TEST(client.Ask("nonsense\r\n\r\n").status == 400);
   BOOST_TEST(client.WaitForEnd() == Client::End::closed);

@@ -62,7 +62,26 @@ BOOST_AUTO_TEST_CASE(a_full_arena_refuses_and_recovers) {
   BOOST_TEST(blocks.size() == (8U << 20) / Arena::kSmallest);
   for (Block& block : blocks) arena.Free(block);
   // Though all memory lies in single blocks now, a large one is joined from them.
-  BOOST_TEST(arena.Allocate(8U << 20).size == 8U << 20);
+  BOOST_TEST(arena.Allocate(4U << 20).size == 4U << 20);
+}
+
+BOOST_AUTO_TEST_CASE(what_large_blocks_cannot_have_is_kept_for_the_smallest) {
+  std::vector<Block> large;
+  for (const std::uint64_t size : {1U << 20, 256U << 10, 32U << 10}) {
+    for (Block block = arena.Allocate(size); block.size > 0; block = arena.Allocate(size)) {
+      large.push_back(block);
+    }
+  }
+  BOOST_TEST(arena.used() == 5U << 20);
+  BOOST_TEST(arena.is_scarce());
+  std::vector<Block> small;
+  for (Block block = arena.Allocate(1); block.size > 0; block = arena.Allocate(1)) {
+    small.push_back(block);
+  }
+  BOOST_TEST(small.size() == (3U << 20) / Arena::kSmallest);
+  for (Block& block : large) arena.Free(block);
+  BOOST_TEST(!arena.is_scarce());
+  BOOST_TEST(arena.Allocate(1U << 20).size > 0U);
 }
 
 BOOST_AUTO_TEST_CASE(more_than_the_largest_block_is_refused) {
@@ -75,7 +94,7 @@ BOOST_AUTO_TEST_CASE(trim_keeps_the_arena_whole) {
   for (int i = 0; i < 300; ++i) blocks.push_back(arena.Allocate(1));
   for (Block& block : blocks) arena.Free(block);
   for (int i = 0; i < 4; ++i) arena.Trim();
-  BOOST_TEST(arena.Allocate(8U << 20).size == 8U << 20);
+  BOOST_TEST(arena.Allocate(4U << 20).size == 4U << 20);
 }
 
 BOOST_AUTO_TEST_CASE(random_use_never_hands_out_a_byte_twice) {
