@@ -12,6 +12,7 @@
 
 #include "base/log.hpp"
 #include "base/passing.hpp"
+#include "base/seldom.hpp"
 
 namespace tined::ledger {
 namespace {
@@ -228,7 +229,8 @@ ReceiveResult Inbox::Receive(int channel, IncomingParcel& parcel) const {
       wrong = Decode(read.head, {read.bytes, read.bytes + length}, std::move(descriptors), parcel);
     }
     if (wrong == nullptr) return ReceiveResult::received;
-    log::Warning("a connection on its way was dropped", {{"reason", wrong}});
+    static log::Seldom dropped;
+    dropped.Warning("a connection on its way was dropped", {{"reason", wrong}});
     parcel = {};
   }
 }

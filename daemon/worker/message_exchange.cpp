@@ -1,5 +1,6 @@
 // The part of Exchange that answers messages of streams.
 #include "base/log.hpp"
+#include "base/seldom.hpp"
 #include "handlers/dispatch.hpp"
 #include "ledger/handling.hpp"
 #include "worker/exchange.hpp"
@@ -30,8 +31,9 @@ Exchange::Outcome Exchange::AnswerMessage(Conversation& conversation,
   const auto used = static_cast<std::uint32_t>(std::min<std::uint64_t>(reply.used(), input.size()));
   const bool is_incomplete = used == 0 && !opens && reply.keep_alive();
   if (is_incomplete && input.size() > around_.config.limits.body.count) {
-    log::Error("a message is longer than limits.body allows, closing its connection",
-               {{"listener", record.listener_name()}, {"size", input.size()}});
+    static log::Seldom too_long;
+    too_long.Error("a message is longer than limits.body allows, closing its connection",
+                   {{"listener", record.listener_name()}, {"size", input.size()}});
     return Outcome::out_of_memory;
   }
   conversation.pending.reset();
