@@ -78,6 +78,11 @@ ChunkedBody::ChunkedBody(Bytes limit) noexcept
     : body_limit_(limit.count), framing_limit_(limit.count + kFramingAllowance) {}
 
 Outcome ChunkedBody::Feed(std::string_view sent) {
+  if (outcome_ == Outcome::need_more) outcome_ = TakeSteps(sent);
+  return outcome_;
+}
+
+Outcome ChunkedBody::TakeSteps(std::string_view sent) {
   for (Outcome outcome = Outcome::complete; !is_done_;) {
     switch (state_) {
       case State::chunk_line:

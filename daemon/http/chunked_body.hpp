@@ -22,7 +22,7 @@ class ChunkedBody {
 
   /// Goes on reading `sent`: the body from its first byte as far as it has arrived (the same bytes
   /// as before and the new ones behind them). Looks at each byte once. Extensions and trailers are
-  /// checked and dropped. After an outcome other than need_more it is not called again.
+  /// checked and dropped. An outcome other than need_more is the last: further calls repeat it.
   [[nodiscard]] Outcome Feed(std::string_view sent);
 
   /// The decoded body. With complete: all of it.
@@ -33,6 +33,7 @@ class ChunkedBody {
  private:
   enum class State : std::uint8_t { chunk_line, data, data_end, trailer };
 
+  Outcome TakeSteps(std::string_view sent);
   // Steps: `complete` when the step is.
   Outcome TakeLine(std::string_view sent, std::string_view& line);
   Outcome TakeChunkLine(std::string_view sent);
@@ -45,6 +46,7 @@ class ChunkedBody {
   std::string body_;
   State state_ = State::chunk_line;
   bool is_done_ = false;
+  Outcome outcome_ = Outcome::need_more;
   std::uint64_t chunk_left_ = 0;  ///< bytes of this chunk's data still to come
   std::size_t taken_ = 0;         ///< bytes of the input that are done with
   std::size_t searched_ = 0;      ///< bytes in which there is no further line end

@@ -10,6 +10,7 @@
 
 #include "backends/file_reader.hpp"
 #include "http/chunked_body.hpp"
+#include "http/header_scan.hpp"
 #include "http/reply.hpp"
 #include "ledger/arena.hpp"
 #include "ledger/parcel.hpp"
@@ -46,6 +47,10 @@ struct Conversation {
   std::unique_ptr<http::ChunkedBody> chunked;
   /// The input's size below which there is nothing new to find in it.
   std::uint64_t wanted = 0;
+  /// How far the header at the front has been looked at while it is incomplete.
+  http::HeaderScan scan;
+  /// With is_reading_body: bytes of the header.
+  std::uint32_t header_size = 0;
   /// The header at the front is complete, its body is not.
   bool is_reading_body = false;
   /// What happened to the request at the front in another worker.

@@ -11,7 +11,6 @@ namespace tined::worker {
 namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr std::string_view kHeaderEnd = "\r\n\r\n";
 /// Requests answered in place of one another before that is taken for a circle.
 constexpr int kMostDetours = 5;
 
@@ -44,19 +43,23 @@ void Exchange::SkipEmptyLines(Conversation& conversation) noexcept {
   while (record.input_size() >= 2 && Input(record).starts_with("\r\n")) {
     record.Commit(record.output_size(), record.answered() + 2);
     conversation.wanted = 0;
+    conversation.scan = {};
   }
 }
 
-/// Whether parsing is worth it: each byte of a header that trickles in is looked at once, not once
-/// for each byte that follows.
-bool Exchange::MayHoldHeader(Conversation& conversation) const noexcept {
+/// Whether parsing is worth it: a header that trickles in is not parsed with each byte.
+bool Exchange::IsWorthParsing(Conversation& conversation) const noexcept {
   if (conversation.wanted == 0) return true;
   const std::string_view input = Input(*conversation.record);
-  if (conversation.is_reading_body) return input.size() >= conversation.wanted;
-  const std::size_t known = conversation.wanted - 1;
-  const std::size_t from = known < kHeaderEnd.size() ? 0 : known - (kHeaderEnd.size() - 1);
-  conversation.wanted = input.size() + 1;
-  return input.size() > parser_.longest_header() || input.find(kHeaderEnd, from) != input.npos;
+  if (conversation.is_reading_body) {
+    if (input.size() < conversation.wanted) return false;
+    // Each piece of a body in chunks costs what is in it, not its header once more.
+    using Chunks = http::ChunkedBody;
+    return !conversation.chunked ||
+           conversation.chunked->Feed(input.substr(conversation.header_size)) !=
+               Chunks::Outcome::need_more;
+  }
+  return conversation.scan.Feed(input) || input.size() > parser_.longest_header();
 }
 
 Exchange::Outcome Exchange::Answer(Conversation& conversation, const Routes& routes) noexcept {
@@ -65,7 +68,7 @@ Exchange::Outcome Exchange::Answer(Conversation& conversation, const Routes& rou
   if (routes.stream() != nullptr) return AnswerMessage(conversation, routes);
   SkipEmptyLines(conversation);
   if (record.input_size() == 0) return Outcome::need_header;
-  if (!conversation.pending && !MayHoldHeader(conversation)) {
+  if (!conversation.pending && !IsWorthParsing(conversation)) {
     return conversation.is_reading_body ? Outcome::need_body : Outcome::need_header;
   }
   Turn turn{.conversation = conversation, .input = Input(record)};
@@ -74,6 +77,8 @@ Exchange::Outcome Exchange::Answer(Conversation& conversation, const Routes& rou
   turn.request.received_at = around_.clock.now();
   switch (turn.parsed.outcome) {
     case http::ParseResult::Outcome::need_more:
+      // Whoever had parsed before has looked at these bytes.
+      if (conversation.wanted == 0) (void)conversation.scan.Feed(turn.input);
       conversation.wanted = turn.input.size() + 1;
       return Outcome::need_header;
     case http::ParseResult::Outcome::refused:
@@ -157,6 +162,7 @@ bool Exchange::WantsBody(const Turn& turn, const Routes& routes) const noexcept 
 Exchange::Outcome Exchange::WaitForBody(Turn& turn) noexcept {
   ledger::Record& record = turn.record();
   turn.conversation.is_reading_body = true;
+  turn.conversation.header_size = static_cast<std::uint32_t>(turn.parsed.header_size);
   turn.conversation.wanted = turn.message_size;
   const bool has_begun = turn.input.size() > turn.parsed.header_size;
   if (turn.parsed.expects_continue && !has_begun && record.continue_sent == 0) {
@@ -300,6 +306,7 @@ void Exchange::Finish(Turn& turn, const http::Reply& reply, std::uint32_t output
   conversation.chunked.reset();
   conversation.is_reading_body = false;
   conversation.wanted = 0;
+  conversation.scan = {};
   record.Commit(output_size, record.answered() + static_cast<std::uint32_t>(turn.message_size),
                 !reply.keep_alive() || conversation.body != nullptr);
 }

@@ -53,7 +53,7 @@ class Exchange {
 
   [[nodiscard]] std::string_view Input(const ledger::Record& record) const noexcept;
   void SkipEmptyLines(Conversation& conversation) noexcept;
-  [[nodiscard]] bool MayHoldHeader(Conversation& conversation) const noexcept;
+  [[nodiscard]] bool IsWorthParsing(Conversation& conversation) const noexcept;
   Outcome AnswerMessage(Conversation& conversation, const Routes& routes) noexcept;
   [[nodiscard]] bool ComposeMessage(Conversation& conversation, const Routes& routes,
                                     const http::Request& message,

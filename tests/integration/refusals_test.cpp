@@ -1,5 +1,7 @@
 // What is refused: malformed, ambiguous, dangerous. Each with the status of the RFC, an announced
 // close, and silence about whatever follows.
+#include <sys/socket.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include "tests/integration/wire.hpp"
@@ -108,6 +110,34 @@ BOOST_AUTO_TEST_CASE(rfc9112_2_2_bare_line_feeds_and_carriage_returns_are_refuse
   ExpectRefused(400, kGet + "X: a\r\r\n\r\n");
   ExpectRefused(400, "\n" + kGet + "\r\n");
   ExpectRefused(400, "\r" + kGet + "\r\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_malformed_is_answered_at_once_however_it_is_cut) {
+  const std::string table[] = {"GET /ping HTTP/1.1\nHost: a\n\n",
+                               "GET /ping HTTP/1.1\r\nHost: a\n",
+                               "GET /ping\r\n",
+                               "GET  /ping",
+                               "G@T /ping",
+                               kGet + "X : y\r\n",
+                               kGet + "no colon\r\n",
+                               kGet + "X: a\r\n b\r\nY",
+                               "GET /ping HTTP/1.1\r\nX: y\r\n\r\n"};
+  for (const std::string& each : table) {
+    for (const std::size_t piece : {1U, 7U, 20U}) {
+      Client client = Connect();
+      const auto start = std::chrono::steady_clock::now();
+      for (std::size_t at = 0; at < each.size(); at += piece) {
+        ::send(client.descriptor(), each.data() + at, std::min(piece, each.size() - at),
+               MSG_NOSIGNAL);
+        std::this_thread::sleep_for(milliseconds(1));
+      }
+      BOOST_TEST_CONTEXT(each << " in pieces of " << piece) {
+        BOOST_TEST(client.Read().status == 400);
+        // Sooner than by timeouts.header.
+        BOOST_TEST((std::chrono::steady_clock::now() - start < seconds(8)));
+      }
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(rfc9110_5_5_control_characters_are_refused) {

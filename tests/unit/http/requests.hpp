@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "http/date.hpp"
+#include "http/header_scan.hpp"
 #include "http/method.hpp"
 #include "http/parser.hpp"
 
@@ -46,11 +47,56 @@ class Made {
   Request request_;
 };
 
+/// What a parser says of `input` when it arrives in pieces that end at `ends`: asked as a
+/// connection asks, of the first piece, then when HeaderScan says so, until it has an answer.
+inline ParseResult ReadInPieces(RequestParser& parser, std::string_view input,
+                                const std::vector<std::size_t>& ends) {
+  HeaderScan scan;
+  ParseResult result;
+  Request request;
+  bool is_first = true;
+  for (const std::size_t end : ends) {
+    const std::string_view arrived = input.substr(0, end);
+    const bool is_worth_it = scan.Feed(arrived) || arrived.size() > parser.longest_header();
+    if (!std::exchange(is_first, false) && !is_worth_it) continue;
+    result = parser.Parse(arrived, request);
+    if (result.outcome != ParseResult::Outcome::need_more) break;
+  }
+  return result;
+}
+
+/// However it is cut, the parser says the same of `input`.
+inline void ExpectSameInPieces(RequestParser& parser, std::string_view input,
+                               const ParseResult& whole) {
+  const auto expect = [&](const std::vector<std::size_t>& ends) {
+    const ParseResult result = ReadInPieces(parser, input, ends);
+    const bool is_same = result.outcome == whole.outcome && result.status == whole.status &&
+                         result.header_size == whole.header_size && result.framing == whole.framing;
+    if (is_same) return;
+    BOOST_TEST_CONTEXT(input.substr(0, 200)) {
+      BOOST_ERROR("cut after " << ends.front() << " of " << ends.size() << ": "
+                               << static_cast<int>(result.outcome) << ' ' << result.status
+                               << ", whole: " << static_cast<int>(whole.outcome) << ' '
+                               << whole.status);
+    }
+  };
+  // An empty line before a request, and half of one, is not the parser's: it never comes first.
+  if (input.starts_with('\r')) return;
+  const std::size_t step = 1 + input.size() / 500;
+  for (std::size_t cut = 1; cut < input.size(); cut += step) expect({cut, input.size()});
+  std::vector<std::size_t> ends;
+  for (std::size_t end = 1; end <= input.size(); ++end) ends.push_back(end);
+  if (!ends.empty()) expect(ends);
+}
+
 /// What a parser makes of some bytes. Copied, so that a view that left the input would show.
 class Read {
  public:
   explicit Read(std::string input, const config::Limits& limits = {})
-      : input_(std::move(input)), parser_(limits), result_(parser_.Parse(input_, request_)) {}
+      : input_(std::move(input)), parser_(limits), result_(parser_.Parse(input_, request_)) {
+    RequestParser another(limits);
+    ExpectSameInPieces(another, input_, result_);
+  }
   Read(const Read&) = delete;
   Read& operator=(const Read&) = delete;
 
