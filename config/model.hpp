@@ -78,8 +78,10 @@ struct Backends {
 struct Timeouts {
   Duration header = seconds(10);  ///< from a request's first byte to its header's last
   Duration body = seconds(30);    ///< longest silence inside a request body
+  Bytes body_rate = 500_B;        ///< least bytes a second of one, over each `body`; 0: any
   Duration idle = seconds(75);    ///< between requests, and before the first
   Duration write = seconds(30);   ///< longest wait for a client that does not read
+  Bytes write_rate = 500_B;       ///< least bytes a second that it takes, over each `write`; 0: any
 };
 
 struct Limits {

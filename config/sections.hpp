@@ -23,6 +23,7 @@ struct Layout;
 
 inline constexpr std::uint32_t kDefaultSocketMode = 0660;
 inline constexpr SizeRange kBodySize = {0_B, 64_MiB};
+inline constexpr SizeRange kRate = {0_B, 1_MiB};  ///< each second
 inline constexpr DurationRange kTimeout = {milliseconds(100), std::chrono::hours(1)};
 
 template <>
@@ -103,8 +104,10 @@ struct Layout<Timeouts> {
   static void Visit(auto& v, auto& timeouts) {
     v("header", timeouts.header, kTimeout);
     v("body", timeouts.body, kTimeout);
+    v("body_rate", timeouts.body_rate, kRate);
     v("idle", timeouts.idle, kTimeout);
     v("write", timeouts.write, kTimeout);
+    v("write_rate", timeouts.write_rate, kRate);
   }
 };
 

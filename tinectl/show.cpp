@@ -54,9 +54,14 @@ std::string ShowStatus(const json& status) {
   text += Line("generation",
                fmt::format("{}; reloads: {} done, {} failed", number(status["generation"]),
                            number(status["reloads"]["done"]), number(status["reloads"]["failed"])));
-  text += Line("connections",
-               fmt::format("{} open, {} accepted, {} timed out", number(connections["open"]),
-                           number(connections["accepted"]), number(connections["timed_out"])));
+  std::string displaced;
+  if (const auto count = number(connections["displaced"]); count > 0) {
+    displaced = fmt::format(", {} made room for others", count);
+  }
+  text +=
+      Line("connections", fmt::format("{} open, {} accepted, {} timed out{}",
+                                      number(connections["open"]), number(connections["accepted"]),
+                                      number(connections["timed_out"]), displaced));
   text += Line("requests",
                fmt::format("{} (2xx {}, 3xx {}, 4xx {}, 5xx {})", number(status["requests"]),
                            number(answers["2xx"]), number(answers["3xx"]), number(answers["4xx"]),

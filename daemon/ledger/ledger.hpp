@@ -61,7 +61,8 @@ struct Scoreboard {
   /// accepted from: the worker may have a socket that no record tells of. 0: none.
   std::atomic<std::uint32_t> accepting{0};
   CrashNote crash;
-  Counter programs;  ///< that are running
+  Counter programs;               ///< that are running
+  Counter connections_displaced;  ///< idle ones that made room for others
 };
 
 class Ledger {

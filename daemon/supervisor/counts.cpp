@@ -7,6 +7,7 @@ void Counts::Add(const ledger::Scoreboard& board) {
   counts.connections_open = board.connections_open.get();
   counts.connections_accepted = board.connections_accepted.get();
   counts.connections_timed_out = board.connections_timed_out.get();
+  counts.connections_displaced = board.connections_displaced.get();
   counts.connections_given = board.connections_given.get();
   counts.connections_taken = board.connections_taken.get();
   counts.requests = board.requests.get();
@@ -27,6 +28,7 @@ void Counts::Add(const Counts& other) {
   connections_open += other.connections_open;
   connections_accepted += other.connections_accepted;
   connections_timed_out += other.connections_timed_out;
+  connections_displaced += other.connections_displaced;
   connections_given += other.connections_given;
   connections_taken += other.connections_taken;
   requests += other.requests;

@@ -14,6 +14,7 @@ struct Counts {
   std::uint64_t connections_open = 0;
   std::uint64_t connections_accepted = 0;
   std::uint64_t connections_timed_out = 0;
+  std::uint64_t connections_displaced = 0;
   std::uint64_t connections_given = 0;
   std::uint64_t connections_taken = 0;
   std::uint64_t requests = 0;

@@ -42,6 +42,7 @@ nlohmann::json Report(const Counts& counts) {
        {{"open", counts.connections_open},
         {"accepted", counts.connections_accepted},
         {"timed_out", counts.connections_timed_out},
+        {"displaced", counts.connections_displaced},
         {"given", counts.connections_given},
         {"taken", counts.connections_taken}}},
       {"requests", counts.requests},

@@ -14,10 +14,12 @@
 
 namespace tined::supervisor {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Counts, connections_open, connections_accepted,
-                                   connections_timed_out, connections_given, connections_taken,
-                                   requests, answers, bytes_received, bytes_sent, log_lines_lost,
-                                   access_lines_lost, modules)
+// What an image before this one did not count is 0.
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Counts, connections_open, connections_accepted,
+                                                connections_timed_out, connections_displaced,
+                                                connections_given, connections_taken, requests,
+                                                answers, bytes_received, bytes_sent, log_lines_lost,
+                                                access_lines_lost, modules)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Socket, key, descriptor, path, device, inode)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Named, name, socket)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Listener, name, socket, is_stream)

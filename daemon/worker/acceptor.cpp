@@ -25,7 +25,8 @@ bool IsTransient(int error) noexcept {
 }  // namespace
 
 void Acceptor::Resume() noexcept {
-  if (!socket_ || watch_.generation != 0 || around_.connections.is_full()) return;
+  if (!socket_ || watch_.generation != 0) return;
+  if (around_.connections.is_full() && around_.standing.HaveOthersRoom()) return RetryLater();
   if (!around_.loop.Add(socket_.get(), kEvents, *this, watch_)) {
     around_.loop.Arm(retry_, around_.loop.now() + kRetryAfter);
   }
@@ -51,8 +52,19 @@ void Acceptor::Look() noexcept {
 
 void Acceptor::OnReady(std::uint32_t) noexcept {
   // Another acceptor, or the taker, may have filled the worker.
-  if (around_.connections.is_full()) return Pause();
-  if (AcceptOne() == Outcome::accepted && around_.connections.is_full()) Pause();
+  if (around_.connections.is_full() &&
+      (around_.standing.HaveOthersRoom() || !around_.connections.MakeRoom())) {
+    return RetryLater();
+  }
+  if (AcceptOne() == Outcome::accepted && around_.connections.is_full() &&
+      around_.standing.HaveOthersRoom()) {
+    RetryLater();
+  }
+}
+
+void Acceptor::RetryLater() noexcept {
+  Pause();
+  around_.loop.Arm(retry_, around_.loop.now() + kRetryAfter);
 }
 
 /// Goes to the end of the kernel's queue of waiters. Before the new connection is served: while it
@@ -94,15 +106,15 @@ Acceptor::Outcome Acceptor::AcceptOne() noexcept {
                  {{"listener", routes_.listener_name().data()}, {"error", ErrnoText(error)}});
   }
   is_starved_ = true;
-  Pause();
-  around_.loop.Arm(retry_, around_.loop.now() + kRetryAfter);
+  RetryLater();
   return Outcome::stop;
 }
 
 void Acceptor::AcceptTheLast() noexcept {
   if (!socket_) return;
   Pause();
-  while (!around_.connections.is_full() && AcceptOne() == Outcome::accepted) {
+  while ((!around_.connections.is_full() || around_.connections.MakeRoom()) &&
+         AcceptOne() == Outcome::accepted) {
   }
   Pause();
   socket_.Reset();

@@ -34,7 +34,8 @@ class Acceptor final : public loop::Watcher {
         pause_(surroundings.loop, [this] { Resume(); }) {}
   ~Acceptor() override { Pause(); }
 
-  /// Waits for connections, unless it does already or the worker is full.
+  /// Waits for connections, unless it does already. A worker that is full leaves them to others
+  /// that have room; where nobody has, those that are idle make room.
   void Resume() noexcept;
   /// Leaves the accepting to the other workers.
   void Pause() noexcept;
@@ -54,6 +55,7 @@ class Acceptor final : public loop::Watcher {
   enum class Outcome : bool { accepted, stop };
   Outcome AcceptOne() noexcept;
   void MakeWay() noexcept;
+  void RetryLater() noexcept;
   void Leave() noexcept;
   void SayAccepting(std::uint32_t listener) noexcept;
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/seldom.hpp"
 #include "ledger/composer.hpp"
 #include "worker/connections.hpp"
 
@@ -53,6 +54,7 @@ void Connection::Open(Descriptor socket, Routes& routes, const ledger::Peer& pee
   around_.board.connections_accepted.Add();
   Begin(std::move(socket), routes, peer);
   SetPhase(ledger::Phase::idle);
+  BeginIdling();
   if (routes.stream() != nullptr && routes.stream()->Opens()) return Advance();
   // The first request has often arrived with the handshake: reading now saves a turn of the loop,
   // and a connection that asks for one thing only never enters epoll at all.
@@ -63,8 +65,9 @@ void Connection::TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcep
   around_.board.connections_taken.Add();
   Begin(std::move(parcel.socket), routes, parcel.facts.peer);
   if (!Restore(parcel)) {
-    log::Warning("no memory to go on with a connection, closing it",
-                 {{"listener", record().listener_name()}});
+    static log::Seldom no_memory;
+    no_memory.Warning("no memory to go on with a connection, closing it",
+                      {{"listener", record().listener_name()}});
     FreeMemory();
     if (!parcel.output.empty()) return Close();
     GiveUp();
@@ -72,6 +75,7 @@ void Connection::TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcep
   }
   // From here on the record tells everything.
   SetPhase(ledger::Phase::idle);
+  BeginIdling();
   Advance();
   if (routes.is_ending() && is_open()) Finish();
 }
@@ -205,6 +209,11 @@ void Connection::Read() noexcept {
 /// There is no memory to go on with: 503, if an answer can still be given, and the end.
 void Connection::GiveUp() noexcept {
   const bool is_stream = routes_->stream() != nullptr;
+  static log::Seldom no_memory;
+  if (!is_stream) {
+    no_memory.Warning("no memory for what a client sends or is to be sent, closing its connection",
+                      {{"listener", record().listener_name()}});
+  }
   if (!is_stream && around_.exchange.Refuse(conversation_, 503) == Exchange::Outcome::answered) {
     return;
   }
@@ -269,11 +278,6 @@ SendOutcome Connection::Flush() noexcept {
   const std::uint64_t progress = record().sent - before;
   around_.board.bytes_sent.Add(progress);
   if (outcome == SendOutcome::done) FinishBatch();
-  // A client that takes something has the whole time again for the rest.
-  if ((outcome == SendOutcome::blocked || outcome == SendOutcome::yielded) &&
-      (progress > 0 || watched_events_ != EPOLLOUT)) {
-    ArmIn(around_.timeouts.write);
-  }
   return outcome;
 }
 
@@ -294,13 +298,32 @@ void Connection::FinishBatch() noexcept {
 void Connection::WaitToSend() noexcept {
   // A handler at work is what matters if this worker dies.
   SetPhase(conversation_.pending ? ledger::Phase::handling : ledger::Phase::writing);
+  const bool goes_on = watched_events_ == EPOLLOUT && !waits_for_turn_;
+  waits_for_turn_ = false;
+  if (goes_on) return;
+  patience_.Begin(around_.loop.now(), BytesTaken());
+  around_.loop.Arm(*this, patience_.Deadline(WriteTerms()));
   Watch(EPOLLOUT);
 }
 
-/// There is room for the next piece of a body, which is made when others have had their turn.
+/// There is room for the next piece of a body, which is made when others have had their turn: it is
+/// not the client that is waited for.
 void Connection::WaitForTurn() noexcept {
-  ArmIn(around_.timeouts.write);
-  WaitToSend();
+  SetPhase(ledger::Phase::writing);
+  waits_for_turn_ = true;
+  loop::Loop::Disarm(*this);
+  Watch(EPOLLOUT);
+}
+
+Patience::Terms Connection::WriteTerms() const noexcept {
+  return {around_.timeouts.write, around_.timeouts.write_rate.count};
+}
+
+/// What the client's side has acknowledged: what it has been sent may lie in the kernel for long.
+std::uint64_t Connection::BytesTaken() const noexcept {
+  const ledger::Record& from = *conversation_.record;
+  const std::uint64_t sent = from.sent_before + from.sent;
+  return sent - std::min(sent, BytesOnTheirWay(socket_.get()));
 }
 
 /// How long the disk takes is not the client's fault.
@@ -342,7 +365,10 @@ void Connection::WaitToRead(Exchange::Outcome outcome) noexcept {
   const ledger::Phase before = waiting.phase.load(std::memory_order_relaxed);
   if (waiting.input_size() == 0) {
     around_.arena.Free(conversation_.input);
-    if (before != ledger::Phase::idle) ArmIn(around_.timeouts.idle);
+    if (before != ledger::Phase::idle) {
+      ArmIn(around_.timeouts.idle);
+      BeginIdling();
+    }
     SetPhase(ledger::Phase::idle);
     // Its answer was under way when the end was decided: it did not say that it is the last.
     if (before != ledger::Phase::idle && routes_->is_ending()) {
@@ -351,15 +377,31 @@ void Connection::WaitToRead(Exchange::Outcome outcome) noexcept {
       around_.all.NoteSettled();
     }
   } else {
-    // The header has its time as a whole, from its first byte; a body from its last piece.
-    if (outcome == Exchange::Outcome::need_body) {
-      ArmIn(around_.timeouts.body);
-    } else if (before != ledger::Phase::reading) {
+    // The header has its time as a whole, from its first byte.
+    const bool goes_on = before == ledger::Phase::reading;
+    const bool is_body = outcome == Exchange::Outcome::need_body;
+    if (is_body) {
+      WaitForBody(goes_on && waits_for_body_);
+    } else if (!goes_on) {
       ArmIn(around_.timeouts.header);
     }
+    waits_for_body_ = is_body;
     SetPhase(ledger::Phase::reading);
   }
   Watch(EPOLLIN);
+}
+
+void Connection::WaitForBody(bool goes_on) noexcept {
+  const TimePoint now = around_.loop.now();
+  if (goes_on) return patience_.Note(now, record().received);
+  patience_.Begin(now, record().received);
+  around_.loop.Arm(*this, patience_.Deadline(BodyTerms()));
+}
+
+/// A person may be typing at the other end of a stream.
+Patience::Terms Connection::BodyTerms() const noexcept {
+  const bool is_stream = routes_->stream() != nullptr;
+  return {around_.timeouts.body, is_stream ? 0 : around_.timeouts.body_rate.count};
 }
 
 void Connection::Watch(std::uint32_t events) noexcept {
@@ -378,7 +420,7 @@ void Connection::BeginClosing() noexcept {
   SetPhase(ledger::Phase::closing);
   FreeMemory();
   farewell_ = std::make_unique<Farewell>(socket_.get(), around_.loop.now(),
-                                         Farewell::Limits{most, {timeouts.write}});
+                                         Farewell::Limits{most, WriteTerms()});
   around_.loop.Arm(*this, farewell_->deadline());
   Watch(EPOLLIN);
 }
@@ -392,8 +434,22 @@ void Connection::GoOnClosing(Farewell::Outcome outcome) noexcept {
     case Farewell::Outcome::over:
       return Close();
     case Farewell::Outcome::deaf:
+      around_.board.connections_timed_out.Add();
       return Abort();
   }
+}
+
+void Connection::BeginIdling() noexcept {
+  patience_.Begin(around_.loop.now(), 0);
+  around_.all.NoteIdle(*this);
+}
+
+bool Connection::MakeWay() noexcept {
+  if (routes_->stream() != nullptr && record().received > 0) return false;
+  if (HasUnread(socket_.get()) || BytesOnTheirWay(socket_.get()) > 0) return false;
+  around_.board.connections_displaced.Add();
+  Close();
+  return true;
 }
 
 /// Between requests, nothing is lost by closing at once; unless the last answer is on its way.
@@ -413,6 +469,19 @@ void Connection::Finish() noexcept {
   if (!std::exchange(has_last_moment_, true)) ArmIn(kFirstRequest);
 }
 
+/// At its deadline: a client that has got on.
+bool Connection::HasMoreTime(ledger::Phase phase) noexcept {
+  const TimePoint now = around_.loop.now();
+  const bool is_body = phase == ledger::Phase::reading && waits_for_body_;
+  const bool is_writing = phase == ledger::Phase::writing || phase == ledger::Phase::handling;
+  if (!is_body && !is_writing) return false;
+  const Patience::Terms terms = is_body ? BodyTerms() : WriteTerms();
+  if (is_writing) patience_.Note(now, BytesTaken());
+  if (patience_.IsOver(now, terms)) return false;
+  around_.loop.Arm(*this, patience_.Deadline(terms));
+  return true;
+}
+
 void Connection::OnDeadline() noexcept {
   const ledger::Phase phase = record().phase.load(std::memory_order_relaxed);
   if (phase == ledger::Phase::closing) {
@@ -423,6 +492,7 @@ void Connection::OnDeadline() noexcept {
     Read();
     if (!is_open() || !is_idle() || is_armed()) return;
   }
+  if (HasMoreTime(phase)) return;
   around_.board.connections_timed_out.Add();
   switch (phase) {
     case ledger::Phase::reading:
@@ -469,6 +539,7 @@ void Connection::Close() noexcept {
   socket_.Reset();
   watched_events_ = 0;
   farewell_.reset();
+  if (is_linked()) unlink();
   FreeMemory();
   if (conversation_.pending) {
     conversation_.pending->OnDone({});

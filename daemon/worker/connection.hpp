@@ -3,6 +3,7 @@
 // it. Worker's loop thread. Owned by Connections and used again for the next client.
 #pragma once
 
+#include <boost/intrusive/list.hpp>
 #include <cstdint>
 #include <memory>
 
@@ -18,7 +19,11 @@ namespace tined::worker {
 
 class Connections;
 
-class Connection final : public loop::Watcher, public loop::Timer {
+/// A place in Connections' list of those that are idle; it is left with the object.
+using IdleLink =
+    boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+class Connection final : public loop::Watcher, public loop::Timer, public IdleLink {
  public:
   struct Surroundings {
     loop::Loop& loop;
@@ -43,6 +48,11 @@ class Connection final : public loop::Watcher, public loop::Timer {
   /// Closes if idle. The others close after their next answer by themselves: the worker drains. So
   /// does one that has asked nothing yet, or a moment later: its first request is on its way.
   void Finish() noexcept;
+  /// When it became idle, if it is.
+  [[nodiscard]] TimePoint idle_since() const noexcept { return patience_.begun(); }
+  /// Closes, for another client to have its place. False: it is not as idle as it looks, or a
+  /// stream that has begun, which may be silent for its own reasons. When idle.
+  [[nodiscard]] bool MakeWay() noexcept;
   [[nodiscard]] bool is_open() const noexcept { return static_cast<bool>(socket_); }
   [[nodiscard]] bool is_idle() const noexcept {
     return conversation_.record->phase.load(std::memory_order_relaxed) == ledger::Phase::idle;
@@ -84,9 +94,15 @@ class Connection final : public loop::Watcher, public loop::Timer {
   void WaitForTurn() noexcept;
   void WaitForFile() noexcept;
   void WaitToRead(Exchange::Outcome outcome) noexcept;
+  void WaitForBody(bool goes_on) noexcept;
+  [[nodiscard]] Patience::Terms BodyTerms() const noexcept;
+  [[nodiscard]] Patience::Terms WriteTerms() const noexcept;
+  [[nodiscard]] std::uint64_t BytesTaken() const noexcept;
+  [[nodiscard]] bool HasMoreTime(ledger::Phase phase) noexcept;
   void BeginClosing() noexcept;
   void GoOnClosing(Farewell::Outcome outcome) noexcept;
   void CloseIdle() noexcept;
+  void BeginIdling() noexcept;
   void GiveUp() noexcept;
   void Watch(std::uint32_t events) noexcept;
   void ArmIn(Duration duration) noexcept { around_.loop.Arm(*this, around_.loop.now() + duration); }
@@ -100,9 +116,12 @@ class Connection final : public loop::Watcher, public loop::Timer {
   Conversation conversation_;
   Descriptor socket_;
   loop::WatchId watch_;
+  Patience patience_;  ///< with what its client is in the middle of; begun when idle, too
   std::unique_ptr<Farewell> farewell_;  ///< while it is closing
   std::uint32_t watched_events_ = 0;
   bool has_last_moment_ = false;
+  bool waits_for_body_ = false;  ///< while the phase is reading
+  bool waits_for_turn_ = false;  ///< while the phase is writing
 };
 
 }  // namespace tined::worker

@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace tined::worker {
+namespace {
+
+/// A client that has just been answered, or has just connected, is about to ask.
+constexpr Duration kIdleForAWhile = std::chrono::seconds(1);
+
+}  // namespace
 
 Connections::Connections(const Surroundings& surroundings, std::span<ledger::Record> records)
     : around_{surroundings.loop,
@@ -59,6 +65,23 @@ ledger::SendResult Connections::GiveIdle(int channel, std::uint32_t most) noexce
     --most;
   }
   return ledger::SendResult::sent;
+}
+
+bool Connections::MakeRoom() noexcept {
+  // What has arrived, or is on its way, is known to the kernel alone: such a one is passed over.
+  constexpr int kMostPassedOver = 16;
+  for (int passed = 0; passed < kMostPassedOver && !idle_.empty();) {
+    Connection& oldest = idle_.front();
+    if (!oldest.is_idle()) {
+      idle_.pop_front();
+      continue;
+    }
+    if (around_.loop.now() < oldest.idle_since() + kIdleForAWhile) return false;
+    if (oldest.MakeWay()) return true;
+    idle_.splice(idle_.end(), idle_, idle_.begin());
+    ++passed;
+  }
+  return false;
 }
 
 void Connections::Release(const Connection& closed) noexcept {

@@ -38,6 +38,11 @@ class Connections {
   /// Closes the idle ones; the others close after their answer, for the worker drains.
   void FinishAll() noexcept;
 
+  /// Closes one of those that have been idle for longest, if there is one that has been so for a
+  /// while: another client wants its place. Seldom looks at more than one.
+  [[nodiscard]] bool MakeRoom() noexcept;
+  /// How many there may be.
+  [[nodiscard]] std::size_t capacity() const noexcept { return records_.size(); }
   [[nodiscard]] bool is_full() const noexcept { return free_.empty(); }
   [[nodiscard]] std::size_t count() const noexcept { return records_.size() - free_.size(); }
 
@@ -50,12 +55,18 @@ class Connections {
   friend class Connection;
   [[nodiscard]] Connection& TakePlace() noexcept;
   void Release(const Connection& closed) noexcept;
+  void NoteIdle(Connection& connection) noexcept {
+    if (connection.is_linked()) connection.unlink();
+    idle_.push_back(connection);
+  }
   void NoteSettled() noexcept {
     if (on_settled_) on_settled_();
   }
 
   Connection::Surroundings around_;
   std::span<ledger::Record> records_;
+  /// In the order in which they became idle. Who is busy again is taken out by whoever looks.
+  boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>> idle_;
   std::vector<std::unique_ptr<Connection>> all_;  ///< one a record, made when first needed
   std::vector<std::uint32_t> free_;               ///< indices; the last used is used next, warm
   std::function<void()> on_release_;

@@ -20,12 +20,13 @@ namespace tined::worker {
 
 struct Conversation {
   ledger::Record* record = nullptr;
-  std::uint32_t number = 0;  ///< index of the record
-  ledger::Block input;       ///< behind record->input_place
-  ledger::Block output;      ///< behind record->output_place
-  ledger::Block parts;       ///< behind record->parts_place
-  ledger::Block state;       ///< behind record->state()
-  http::FileHandle file;     ///< behind record->file
+  std::uint32_t number = 0;       ///< index of the record
+  std::uint32_t header_size = 0;  ///< with is_reading_body: its bytes
+  ledger::Block input;            ///< behind record->input_place
+  ledger::Block output;           ///< behind record->output_place
+  ledger::Block parts;            ///< behind record->parts_place
+  ledger::Block state;            ///< behind record->state()
+  http::FileHandle file;          ///< behind record->file
   /// The piece of the file that is sent next, while the disk is waited for.
   std::shared_ptr<backends::FileRead> read;
 
@@ -46,11 +47,9 @@ struct Conversation {
   /// The body at the front of the input while it is incomplete and chunked.
   std::unique_ptr<http::ChunkedBody> chunked;
   /// The input's size below which there is nothing new to find in it.
-  std::uint64_t wanted = 0;
+  std::uint32_t wanted = 0;
   /// How far the header at the front has been looked at while it is incomplete.
   http::HeaderScan scan;
-  /// With is_reading_body: bytes of the header.
-  std::uint32_t header_size = 0;
   /// The header at the front is complete, its body is not.
   bool is_reading_body = false;
   /// What happened to the request at the front in another worker.

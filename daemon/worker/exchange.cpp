@@ -79,7 +79,7 @@ Exchange::Outcome Exchange::Answer(Conversation& conversation, const Routes& rou
     case http::ParseResult::Outcome::need_more:
       // Whoever had parsed before has looked at these bytes.
       if (conversation.wanted == 0) (void)conversation.scan.Feed(turn.input);
-      conversation.wanted = turn.input.size() + 1;
+      conversation.wanted = static_cast<std::uint32_t>(turn.input.size() + 1);
       return Outcome::need_header;
     case http::ParseResult::Outcome::refused:
       return Refuse(turn, turn.parsed.status);
@@ -163,7 +163,7 @@ Exchange::Outcome Exchange::WaitForBody(Turn& turn) noexcept {
   ledger::Record& record = turn.record();
   turn.conversation.is_reading_body = true;
   turn.conversation.header_size = static_cast<std::uint32_t>(turn.parsed.header_size);
-  turn.conversation.wanted = turn.message_size;
+  turn.conversation.wanted = static_cast<std::uint32_t>(turn.message_size);
   const bool has_begun = turn.input.size() > turn.parsed.header_size;
   if (turn.parsed.expects_continue && !has_begun && record.continue_sent == 0) {
     ledger::Composer output(around_.arena, turn.conversation.output, record.output_place,

@@ -38,7 +38,7 @@ Exchange::Outcome Exchange::AnswerMessage(Conversation& conversation,
   }
   conversation.pending.reset();
   conversation.fate = ledger::Fate::untouched;
-  conversation.wanted = is_incomplete ? input.size() + 1 : 0;
+  conversation.wanted = is_incomplete ? static_cast<std::uint32_t>(input.size() + 1) : 0;
   record.replays = 0;
   if (!CommitMessage(conversation, reply, output.size(), record.answered() + used)) {
     return Outcome::out_of_memory;

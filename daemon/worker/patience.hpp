@@ -28,6 +28,7 @@ class Patience {
     seen_ = position;
     last_ = now;
   }
+  [[nodiscard]] TimePoint begun() const noexcept { return begun_; }
   /// When to ask IsOver.
   [[nodiscard]] TimePoint Deadline(const Terms& terms) const noexcept {
     return std::min(begun_, last_) + terms.silence;

@@ -22,6 +22,10 @@ class Standing {
     Say(Held() + 1);
     return courtesy_.GivesWay(Held() + 1, place_.Fewest(), now);
   }
+  /// Another worker accepts, and holds fewer than this one may.
+  [[nodiscard]] bool HaveOthersRoom() const noexcept {
+    return place_.Fewest() < connections_.capacity();
+  }
   /// The others do not wait for this worker to catch up: it drains, or has too much to do.
   void Leave() noexcept {
     is_away_ = true;

@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(a_body_that_stops_gets_408) {
 
 BOOST_AUTO_TEST_CASE(a_body_that_trickles_in_is_waited_for) {
   Site server;
-  server.Start(With("timeouts: {body: 1s}\n"));
+  server.Start(With("timeouts: {body: 1s, body_rate: 0}\n"));
   Client slow(server.Port());
   slow.Send("POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n");
   const auto start = std::chrono::steady_clock::now();
@@ -98,6 +98,27 @@ BOOST_AUTO_TEST_CASE(a_body_that_trickles_in_is_waited_for) {
   slow.Send("0\r\n\r\n");
   BOOST_TEST(slow.Read().status == 200);
   BOOST_TEST((std::chrono::steady_clock::now() - start > seconds(1)));
+}
+
+BOOST_AUTO_TEST_CASE(a_body_below_the_least_rate_gets_408) {
+  Site server;
+  server.Start(With("timeouts: {body: 500ms, body_rate: 1KiB}\n"));
+  for (const char* framing :
+       {"Content-Length: 100000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n10000\r\n"}) {
+    Client slow(server.Port());
+    slow.Send(std::string("POST / HTTP/1.1\r\nHost: test\r\n") + framing);
+    // What comes at first is no credit for later.
+    slow.Send(std::string(20'000, 'x'));
+    const auto start = std::chrono::steady_clock::now();
+    Client::End end = Client::End::deadline;
+    while (end == Client::End::deadline && std::chrono::steady_clock::now() - start < kPatience) {
+      slow.Send("x");
+      end = slow.WaitForEnd(milliseconds(20));
+    }
+    BOOST_TEST(slow.Read().status == 408);
+    slow.ShutDown();
+  }
+  ExpectServed(server);
 }
 
 BOOST_AUTO_TEST_CASE(chunks_that_stop_get_408) {
@@ -196,6 +217,23 @@ BOOST_AUTO_TEST_CASE(a_slow_reader_that_makes_progress_is_not_cut_off) {
     std::this_thread::sleep_for(milliseconds(150));
   }
   BOOST_TEST((std::chrono::steady_clock::now() - start > milliseconds(1500)));
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_below_the_least_rate_is_cut_off) {
+  Site server;
+  server.Write("files/big", std::string(64U << 20, 'x'));
+  server.Start(With("timeouts: {write: 500ms, write_rate: 1MiB}\n"));
+  Client slow(server.Port());
+  const int small = 64 << 10;
+  ::setsockopt(slow.descriptor(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+  slow.SendGet("/files/big");
+  std::string bytes(4096, '\0');
+  BOOST_TEST(Eventually([&] {
+    (void)::recv(slow.descriptor(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+    std::this_thread::sleep_for(milliseconds(20));
+    return server.Status()["connections"]["timed_out"] == 1;
+  }));
+  ExpectServed(server);
 }
 
 BOOST_AUTO_TEST_CASE(a_header_that_is_too_large_gets_431) {

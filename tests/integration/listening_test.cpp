@@ -267,7 +267,8 @@ BOOST_AUTO_TEST_CASE(a_full_worker_leaves_the_accepting_to_the_others) {
   }
   const std::vector<std::uint64_t> full = {5, 5};
   BOOST_TEST(OpenByWorker(server) == full, boost::test_tools::per_element());
-  // All are full: the next one waits in the backlog until somebody leaves.
+  // All are full, and nobody is idle: the next one waits in the backlog until somebody leaves.
+  for (Client& client : clients) client.Send("GET / HT");
   Client waiting(server.Port());
   waiting.SendGet("/");
   BOOST_TEST(waiting.WaitForEnd(milliseconds(100)) == Client::End::deadline);
