@@ -50,8 +50,9 @@ struct Workers {
 
 /// The threads of each worker that run handlers with `run: thread`.
 struct Threads {
-  int count = 16;    ///< at most; started when needed
-  int queue = 1024;  ///< requests that wait for one; more are answered with 503
+  int count = 16;                  ///< at most; started when needed
+  int queue = 1024;                ///< requests that wait for one; more are answered with 503
+  Duration timeout = seconds(60);  ///< for one request: 504, and its thread is written off
 };
 
 /// The processes that run handlers with `run: process`; for all workers together.
@@ -166,6 +167,8 @@ struct Module {
   Run run = Run::event;
   Setting settings;
   Position where;
+  /// Not configured: the descriptor of a copy of `file` that is loaded in its place; -1: none is.
+  int image = -1;
 };
 
 /// What one process of a program may use; 0: as much as tined itself.

@@ -66,6 +66,7 @@ struct Layout<Threads> {
   static void Visit(auto& v, auto& threads) {
     v("count", threads.count, NumberRange{1, 1024});
     v("queue", threads.queue, NumberRange{0, 1'000'000});
+    v("timeout", threads.timeout, kTimeout);
   }
 };
 

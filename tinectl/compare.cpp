@@ -133,8 +133,8 @@ void PrintRow(const Result& result) {
   const std::string crash =
       fmt::format("{} errors, {} lost, longest wait {:.0f} ms", result.killed.others,
                   result.killed.lost, Wait(result.killed, 1));
-  fmt::print("{:<8} {:>11.0f} {:>9.2f} {:>9.2f} {:>9.2f} {:>12.1f}   {}\n", result.run,
-             PerSecond(result.load), Wait(result.load, 0.5), Wait(result.load, 0.99),
+  fmt::print("{:<8} {:>6} {:>11.0f} {:>9.2f} {:>9.2f} {:>9.2f} {:>12.1f}   {}\n", result.run,
+             result.status, PerSecond(result.load), Wait(result.load, 0.5), Wait(result.load, 0.99),
              Wait(result.load, 0.999), CpuPerRequest(result), crash);
   if (result.load.others + result.load.lost > 0) {
     fmt::print("         {} answers had another status than {}, {} were lost\n", result.load.others,
@@ -146,10 +146,14 @@ void PrintTable(const CompareOptions& options, const std::vector<Result>& result
   fmt::print("{}  {}\n", options.module, options.request);
   fmt::print("{} connections, {} s each; workers: {}, threads of a worker, executors: {}\n\n",
              options.connections, options.seconds, options.workers, options.concurrency);
-  fmt::print("{:<8} {:>11} {:>9} {:>9} {:>9} {:>12}   {}\n", "run", "requests/s", "p50 ms",
-             "p99 ms", "p99.9 ms", "CPU us each",
+  fmt::print("{:<8} {:>6} {:>11} {:>9} {:>9} {:>9} {:>12}   {}\n", "run", "status", "requests/s",
+             "p50 ms", "p99 ms", "p99.9 ms", "CPU us each",
              fmt::format("what {} kills (SIGKILL) of its process cost", kKills));
   for (const Result& result : results) PrintRow(result);
+  const auto has_failed = [](const Result& result) { return result.status >= 400; };
+  if (std::any_of(results.begin(), results.end(), has_failed)) {
+    fmt::print("\nA status of 400 or more: what was measured is how fast the module fails.\n");
+  }
 }
 
 std::string FindTined(const std::string& given) {

@@ -77,6 +77,12 @@ std::string ShowStatus(const json& status) {
                          number(executors["requests"]), number(executors["crashed"]),
                          number(executors["cancelled"]), number(executors["timed_out"])));
   }
+  if (const json& threads = status["threads"];
+      number(threads["busy"]) + number(threads["waiting"]) + number(threads["lost"]) > 0) {
+    text += Line("threads",
+                 fmt::format("{} busy, {} requests waiting, {} lost", number(threads["busy"]),
+                             number(threads["waiting"]), number(threads["lost"])));
+  }
   for (const auto& [name, value] : status["modules"].items()) {
     text += Line("module", fmt::format("{} {}", name, number(value)));
   }

@@ -6,13 +6,15 @@
 
 namespace tined::backends {
 
-Deferred::Deferred(const tined_context& context, Reactor& reactor, const http::Request& request,
+Deferred::Deferred(const tined_context& context, Reactor& reactor, const tined_request& request,
                    CancelFunction cancel, void* cancel_context)
     : context_(context),
       reactor_(reactor),
-      owned_(request),
+      owned_(request.request),
       cancel_(cancel),
       cancel_context_(cancel_context) {
+  // The module may have asked for it already.
+  asked_.id_digits = request.id_digits;
   reactor_.Prepare();
 }
 

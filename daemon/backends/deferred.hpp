@@ -32,7 +32,7 @@ class Deferred final : public tined_deferred,
 
   /// Made while `request` is being answered; that it is kept is the point. Throws
   /// std::system_error.
-  Deferred(const tined_context& context, Reactor& reactor, const http::Request& request,
+  Deferred(const tined_context& context, Reactor& reactor, const tined_request& request,
            CancelFunction cancel, void* cancel_context);
   ~Deferred() override;
 
@@ -97,7 +97,7 @@ class Deferred final : public tined_deferred,
 /// Where a module may defer its answer to `request`, and what it has deferred.
 struct Deferral {
   const tined_context& context;
-  const http::Request& request;
+  const tined_request& request;
   Reactor& reactor;
   std::shared_ptr<Deferred> made{};
 };

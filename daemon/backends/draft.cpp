@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 
@@ -18,6 +19,7 @@ namespace {
 
 /// What all headers of an answer may have together.
 constexpr std::size_t kMostHeaderBytes = 64U << 10;
+constexpr int kResetContent = 205;
 /// What is composed in one piece lies in the ledger's arena until it is sent.
 constexpr std::size_t kLargestBody = 64U << 20;
 
@@ -29,6 +31,17 @@ bool IsToken(std::string_view text) noexcept {
 /// Nothing that ends a line or that some reader might take for its end (RFC 9110, 5.5).
 bool IsFieldValue(std::string_view text) noexcept {
   return std::all_of(text.begin(), text.end(), [](char c) { return http::IsValueCharacter(c); });
+}
+
+/// Fields that an answer has once: what a module says last counts. (A text's Content-Type is said
+/// first by Response::Text.) Others may be lists, of which every line is a part (RFC 9110, 5.3).
+bool IsSingleton(std::string_view name) noexcept {
+  constexpr std::array<std::string_view, 9> kSingletons = {
+      "Age",     "Content-Disposition", "Content-Location", "Content-Type", "ETag",
+      "Expires", "Last-Modified",       "Location",         "Retry-After"};
+  return std::any_of(kSingletons.begin(), kSingletons.end(), [&](std::string_view each) {
+    return each.size() == name.size() && http::EqualsIgnoreCase(each, name);
+  });
 }
 
 }  // namespace
@@ -71,10 +84,22 @@ void Draft::AddHeader(std::string_view name, std::string_view value) {
     return Fail(fmt::format("the value of header {} has a control character", name));
   }
   if (IsOwnField(name, value)) return;
+  if (IsSingleton(name)) EraseLines(name);
   if (lines_.size() + name.size() + value.size() > kMostHeaderBytes) {
     return Fail("more than 64 KiB of headers");
   }
   lines_.append(name).append(": ").append(value).append("\r\n");
+}
+
+void Draft::EraseLines(std::string_view name) {
+  for (std::size_t at = 0; at < lines_.size();) {
+    const std::size_t end = lines_.find("\r\n", at) + 2;
+    const std::string_view line = std::string_view(lines_).substr(at, end - at);
+    const bool is_it = line.size() > name.size() && line[name.size()] == ':' &&
+                       http::EqualsIgnoreCase(line.substr(0, name.size()), name);
+    if (is_it) lines_.erase(at, end - at);
+    at = is_it ? at : end;
+  }
 }
 
 bool Draft::IsOwnField(std::string_view name, std::string_view value) {
@@ -141,6 +166,11 @@ void Draft::SetState(std::string_view bytes) {
 void Draft::SetFile(std::string_view path, std::uint64_t offset, std::uint64_t length) {
   ReleaseBody();
   const std::string name(path);
+  // The system would read the name up to there, and open another file.
+  if (const std::size_t end = name.find('\0'); end != name.npos) {
+    return Fail(
+        fmt::format("cannot open a file with a NUL in its name, after {}", name.substr(0, end)));
+  }
   // Non-blocking: a pipe without a writer would hold everything up.
   Descriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat status {};
@@ -172,6 +202,12 @@ std::optional<std::uint64_t> Draft::BodySize() const noexcept {
 
 std::string_view Draft::Fault() {
   const std::optional<std::uint64_t> size = BodySize();
+  // There is no such thing as its content (RFC 9110, 15.3.6): what a module adds out of habit goes.
+  if (status_ == kResetContent) {
+    ReleaseBody();
+    declared_.reset();
+    return fault_;
+  }
   if (http::HasNoContent(status_)) {
     if (size != 0U) Fail(fmt::format("an answer with status {} has no body", status_));
   } else if (declared_ && size && *declared_ != *size) {

@@ -68,6 +68,8 @@ class Draft {
 
  private:
   void ReleaseBody() noexcept;
+  /// Lines of that field are there no more.
+  void EraseLines(std::string_view name);
   /// True for fields that are the server's own to write, which have been dealt with.
   bool IsOwnField(std::string_view name, std::string_view value);
   void DeclareLength(std::string_view value);

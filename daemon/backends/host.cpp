@@ -223,13 +223,12 @@ void CounterAdd(tined_counter* counter, std::uint64_t n) {
 Origin OriginOf(const tined_context& context, const tined_request& request) {
   (void)request.id();
   const http::Request& asked = request.request;
-  return {
-      .module = context.module,
-      .route = context.route,
-      .method = std::string(asked.method_text),
-      .target = std::string(asked.target),
-      .line = fmt::format("{} {} HTTP/1.{}", asked.method_text, asked.target, asked.minor_version),
-      .id = request.id_digits};
+  return {.module = context.module,
+          .route = context.route,
+          .method = std::string(asked.method_text),
+          .target = std::string(asked.target),
+          .minor_version = asked.minor_version,
+          .id = request.id_digits};
 }
 
 }  // namespace

@@ -2,12 +2,15 @@
 
 #include <dlfcn.h>
 #include <fmt/format.h>
+#include <link.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
 #include <stdexcept>
+
+#include "base/log.hpp"
 
 namespace tined::backends {
 namespace {
@@ -23,6 +26,37 @@ std::string LoaderError(const std::string& file) {
   std::string error = text == nullptr ? "unknown error" : text;
   if (error.starts_with(file + ": ")) error.erase(0, file.size() + 2);
   return error;
+}
+
+/// A library that was loaded from a copy has the name of its file all the same, for debuggers, and
+/// for itself (dladdr).
+void Rename(void* library, const std::string& file) {
+  link_map* map = nullptr;
+  if (::dlinfo(library, RTLD_DI_LINKMAP, &map) != 0 || map == nullptr) return;
+  // Never unloaded, never freed: all uses of one copy have one name.
+  if (std::string_view(map->l_name).starts_with("/proc/")) map->l_name = ::strdup(file.c_str());
+}
+
+/// Loads the copy, or, where that cannot be, the file.
+void* Open(const std::string& file, int image) {
+  if (image >= 0) {
+    void* const copy =
+        ::dlopen(fmt::format("/proc/self/fd/{}", image).c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (copy != nullptr) {
+      Rename(copy, file);
+      return copy;
+    }
+  }
+  const std::string error = image >= 0 ? LoaderError(file) : std::string();
+  void* const library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) throw std::runtime_error("cannot be loaded: " + LoaderError(file));
+  if (image >= 0) {
+    log::Warning(
+        "a module is loaded from its file, as it cannot be from a copy: do not write over the file "
+        "while it serves",
+        {{"module", file}, {"error", error}});
+  }
+  return library;
 }
 
 void CheckVersion(const tined_module& module) {
@@ -50,11 +84,10 @@ void CheckTable(const tined_module& module) {
 
 }  // namespace
 
-tined_module LoadModule(const std::string& file) {
+tined_module LoadModule(const std::string& file, int image) {
   std::error_code error;
   if (std::filesystem::is_directory(file, error)) throw std::runtime_error("it is a directory");
-  void* const library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) throw std::runtime_error("cannot be loaded: " + LoaderError(file));
+  void* const library = Open(file, image);
   const auto entry =
       reinterpret_cast<decltype(&tined_module_entry)>(::dlsym(library, "tined_module_entry"));
   if (entry == nullptr) {

@@ -10,9 +10,9 @@
 namespace tined::backends {
 namespace {
 
-tined_module Load(const std::string& file) {
+tined_module Load(const std::string& file, int image) {
   try {
-    return LoadModule(file);
+    return LoadModule(file, image);
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(fmt::format("module {}: {}", file, error.what()));
   }
@@ -23,7 +23,7 @@ tined_module Load(const std::string& file) {
 Module::Module(const config::ModuleUse& use, ledger::NamedCounters* counters)
     : file_(use.module->file),
       is_stream_(use.is_stream),
-      table_(Load(file_)),
+      table_(Load(file_, use.module->image)),
       context_{table_.name, use.place, counters, {}} {
   if (is_stream_ && table_.receive == nullptr) {
     throw std::runtime_error(Refusal("it is not for streams: its table has no `receive`"));
@@ -71,15 +71,18 @@ void Module::Stop() noexcept {
 
 std::shared_ptr<Deferred> Module::Answer(const http::Request& request, Draft& draft,
                                          Reactor& reactor, const RequestId* id) noexcept {
-  tined_request asked{request};
+  const tined_request asked{request};
+  ledger::Asked noted = ledger::asked_of_this_thread;
+  if (id == nullptr) id = noted.id;
   if (id != nullptr) asked.id_digits = *id;
-  const ledger::AskedMark mark({.id = &asked.id_digits});
+  noted.id = &asked.id_digits;
+  const ledger::AskedMark mark(noted);
   if (is_stream_) {
     tined_message message{asked, draft};
     const auto answer = request.is_opening() ? table_.open : table_.receive;
     if (answer != nullptr) answer(self_, &message);
   } else {
-    Deferral deferral{context_, request, reactor};
+    Deferral deferral{context_, asked, reactor};
     tined_response response{draft, &deferral};
     table_.answer(self_, &asked, &response);
     if (deferral.made) {

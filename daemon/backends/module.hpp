@@ -29,9 +29,9 @@ class Module {
   /// The process has served its last request. Nothing, unless it was started.
   void Stop() noexcept;
   /// Has it answer, into a clear `draft`: a request, or a message of a stream, as it is used. What
-  /// is wrong with the answer is logged. `id`: the request's; null: it gets one when it is
-  /// asked for. Not null: the answer to the request is made there in place
-  /// of the draft, and perhaps later.
+  /// is wrong with the answer is logged. `id`: the request's; null: what this thread has noted
+  /// (ledger::Asked), or one that it gets when it is asked for. Not null: the answer to the request
+  /// is made there in place of the draft, and perhaps later.
   [[nodiscard]] std::shared_ptr<Deferred> Answer(const http::Request& request, Draft& draft,
                                                  Reactor& reactor,
                                                  const RequestId* id = nullptr) noexcept;
@@ -39,6 +39,7 @@ class Module {
   /// It is for a stream, and a connection that opens is a message for it (Request::is_opening).
   [[nodiscard]] bool opens() const noexcept { return is_stream_ && table_.open != nullptr; }
   [[nodiscard]] const std::string& name() const noexcept { return context_.module; }
+  [[nodiscard]] const std::string& route() const noexcept { return context_.route; }
 
  private:
   [[nodiscard]] std::string Refusal(std::string_view what) const;

@@ -41,20 +41,34 @@ class PieceJob final : public Job {
 
   void Run() noexcept override { piece_ = producer_->Next(bytes_); }
   void Finish() noexcept override {
-    is_done_ = true;
-    if (const auto action = std::exchange(on_done_, {})) action();
+    if (!is_overdue_) Done();
   }
+  [[nodiscard]] bool OnOverdue() noexcept override {
+    is_overdue_ = true;
+    producer_->GiveUp();
+    Done();
+    return true;
+  }
+  void LogOverdue(std::string_view stack) const noexcept override { producer_->LogOverdue(stack); }
 
   [[nodiscard]] bool is_done() const noexcept { return is_done_; }
-  [[nodiscard]] Piece piece() const noexcept { return piece_; }
+  [[nodiscard]] Piece piece() const noexcept {
+    return is_overdue_ ? Piece{Outcome::failed, 0} : piece_;
+  }
   [[nodiscard]] const char* data() const noexcept { return bytes_.data(); }
   void OnDone(std::function<void()> action) noexcept { on_done_ = std::move(action); }
 
  private:
+  void Done() {
+    is_done_ = true;
+    if (const auto action = std::exchange(on_done_, {})) action();
+  }
+
   std::shared_ptr<Producer> producer_;
   std::vector<char> bytes_ = std::vector<char>(std::size_t{64} << 10);
   Piece piece_;
   bool is_done_ = false;
+  bool is_overdue_ = false;  ///< its thread may still be writing
   std::function<void()> on_done_;
 };
 
@@ -63,6 +77,7 @@ class ThreadSource final : public BodySource {
   ThreadSource(std::shared_ptr<Producer> producer, Threads& pool)
       : producer_(std::move(producer)), pool_(pool) {}
   ~ThreadSource() override {
+    producer_->GiveUp();
     if (job_) job_->OnDone({});
   }
 
@@ -114,7 +129,11 @@ Piece Producer::Next(std::span<char> room, std::atomic<std::uint64_t>* shown) no
   std::ptrdiff_t size = 0;
   {
     const ledger::HandlingMark mark(handling_, shown);
-    const ledger::AskedMark asked({.id = &origin_.id, .line = origin_.line});
+    const ledger::AskedMark asked({.id = &origin_.id,
+                                   .method = origin_.method,
+                                   .target = origin_.target,
+                                   .minor_version = origin_.minor_version,
+                                   .is_gone = &is_gone_});
     size = table_.next(table_.state, room.data(), room.size());
   }
   try {
@@ -139,6 +158,16 @@ Piece Producer::Judge(std::ptrdiff_t size, std::size_t room) {
 }
 
 Piece Producer::Fail(std::string_view reason) const noexcept {
+  Log(reason, {});
+  return {Outcome::failed, 0};
+}
+
+void Producer::LogOverdue(std::string_view stack) const noexcept {
+  Log("a piece took longer than backends.threads.timeout", stack);
+}
+
+/// `stack`: where its thread is, or empty.
+void Producer::Log(std::string_view reason, std::string_view stack) const noexcept {
   try {
     log::Error("module failed", {{"module", origin_.module},
                                  {"route", origin_.route},
@@ -146,11 +175,11 @@ Piece Producer::Fail(std::string_view reason) const noexcept {
                                  {"method", origin_.method},
                                  {"target", origin_.target},
                                  {"id", std::string_view(origin_.id.data(), origin_.id.size())},
-                                 {"reason", reason}});
+                                 {"reason", reason},
+                                 {"stack", stack}});
   } catch (const std::exception&) {
     // Out of memory: the line is lost.
   }
-  return {Outcome::failed, 0};
 }
 
 std::unique_ptr<BodySource> MakeSource(std::shared_ptr<Producer> producer, const Workplace& where) {

@@ -22,7 +22,7 @@ struct Origin {
   std::string route;
   std::string method;
   std::string target;
-  std::string line;  ///< the request's first
+  int minor_version = 1;
   ledger::RequestId id{};
 };
 
@@ -46,18 +46,25 @@ class Producer {
   [[nodiscard]] http::BodySource::Piece Next(std::span<char> room,
                                              std::atomic<std::uint64_t>* shown = nullptr) noexcept;
 
+  /// Nobody wants the body any more, though a thread may still be at work on a piece.
+  void GiveUp() noexcept { is_gone_ = true; }
+  /// Logs that a piece has taken too long.
+  void LogOverdue(std::string_view stack) const noexcept;
+
   /// The host's producer_fail.
   static void TellReason(tined_text reason) noexcept;
 
  private:
   [[nodiscard]] http::BodySource::Piece Judge(std::ptrdiff_t size, std::size_t room);
   [[nodiscard]] http::BodySource::Piece Fail(std::string_view reason) const noexcept;
+  void Log(std::string_view reason, std::string_view stack) const noexcept;
 
   const tined_producer table_;
   const ledger::Handling handling_ = ledger::Handling::Of(ledger::handled_by_this_thread);
   Origin origin_;
   std::optional<std::uint64_t> length_;
   std::uint64_t made_ = 0;  ///< bytes so far
+  std::atomic<bool> is_gone_{false};
 };
 
 /// Where pieces are made.

@@ -122,6 +122,8 @@ void FileJob::Run() noexcept {
 int FileJob::Read() {
   constexpr std::uint64_t kMost = std::uint64_t{64} << 20;
   constexpr std::size_t kPiece = std::size_t{1} << 20;
+  // The system would read the name up to there, and open another file.
+  if (path_.find('\0') != path_.npos) return EINVAL;
   // Non-blocking: a pipe without a writer would hold everything up.
   const Descriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat status {};

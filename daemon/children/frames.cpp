@@ -6,6 +6,7 @@
 #include <cinttypes>
 #include <cstdio>
 #include <fstream>
+#include <string_view>
 
 namespace tined::children {
 namespace {
@@ -30,6 +31,11 @@ std::vector<Mapping> MappingsOf(pid_t pid) {
       continue;
     }
     mapping.file = line.substr(std::min(static_cast<std::size_t>(path_at), line.size()));
+    // A file that is gone or another by now, and a copy in memory, go by the name that they had.
+    constexpr std::string_view kGone = " (deleted)";
+    if (mapping.file.ends_with(kGone)) mapping.file.resize(mapping.file.size() - kGone.size());
+    constexpr std::string_view kCopy = "/memfd:";
+    if (mapping.file.starts_with(kCopy)) mapping.file.replace(0, kCopy.size(), "/");
     if (mapping.file.starts_with('/')) mappings.push_back(std::move(mapping));
   }
   return mappings;

@@ -33,7 +33,11 @@ using RequestId = std::array<char, 16>;
 /// What a note says of a request beside its Handling.
 struct Asked {
   const RequestId* id = nullptr;  ///< null: nobody has given it one
-  std::string_view line{};        ///< empty: it is at the front of its record's input
+  std::string_view method{};      ///< empty: the request is at the front of its record's input
+  std::string_view target{};
+  int minor_version = 1;
+  /// Nobody waits for its answer any more: the record may be another's. Null: somebody does.
+  const std::atomic<bool>* is_gone = nullptr;
 };
 /// Of the request that this thread is handling, while a module has it. Set by AskedMark.
 inline thread_local Asked asked_of_this_thread;

@@ -32,6 +32,13 @@ class Counter {
   std::atomic<std::uint64_t> value_{0};
 };
 
+/// The threads of a worker's pool.
+struct ThreadFigures {
+  Counter busy;     ///< that run a handler within its time
+  Counter waiting;  ///< requests that wait for one
+  Counter lost;     ///< that have not come back from a handler in time, and are written off
+};
+
 /// What a worker tells about itself, without a message: written by it, read by the supervisor.
 struct Scoreboard {
   /// The other direction: how many workers there are, of all generations, this one included; 0 as
@@ -63,6 +70,7 @@ struct Scoreboard {
   CrashNote crash;
   Counter programs;               ///< that are running
   Counter connections_displaced;  ///< idle ones that made room for others
+  ThreadFigures threads;
 };
 
 class Ledger {

@@ -60,7 +60,8 @@ void Caretaker::Recycle(TimePoint now) {
     const Child& child = *pool_.ChildOf(slot);
     const Usage usage{child.board().requests.get(),
                       std::chrono::duration_cast<Duration>(now - child.started),
-                      settings.memory.count > 0 ? MemoryOf(child.pid) : Bytes()};
+                      settings.memory.count > 0 ? MemoryOf(child.pid) : Bytes(),
+                      child.board().threads.lost.get()};
     const char* const reason = ReasonToRecycle(settings, usage, JitterOf(child.pid));
     if (reason == nullptr) continue;
     log::Info("recycling a worker", {{"worker", slot},

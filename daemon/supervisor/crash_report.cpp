@@ -1,7 +1,6 @@
 #include "supervisor/crash_report.hpp"
 
 #include <fmt/format.h>
-
 #include <string.h>
 
 #include <algorithm>
@@ -34,7 +33,7 @@ std::string CauseOf(const Child& child, const Death& death) {
 /// What the worker noted of the request: its own words, for it is not at the front of its record's
 /// input any more. Empty: it has noted none, or of another.
 std::string NotedLine(const ledger::CrashNote& note, ledger::Handling culprit) {
-  if (note.handling != culprit.Word()) return {};
+  if (ledger::Handling::Of(note.handling).record != culprit.record) return {};
   return {note.request.data(), ::strnlen(note.request.data(), note.request.size())};
 }
 
@@ -72,6 +71,7 @@ void LogCrash(const Child& child, const Death& death, ledger::Handling culprit) 
                                            {"pid", child.pid},
                                            {"cause", cause},
                                            {"address", address},
+                                           {"request", NotedLine(note, culprit)},
                                            {"stack", stack}});
   }
   const std::string listener(records[culprit.record - 1].listener_name());

@@ -55,6 +55,7 @@ GenerationPointer Prepare(config::Config config, const Generation* current,
                           const PassedSockets& passed) {
   auto prepared = std::make_shared<Generation>();
   prepared->number = current == nullptr ? 1 : current->number + 1;
+  prepared->modules = ModuleImages(config, current == nullptr ? nullptr : &current->modules);
   prepared->config = std::make_unique<const config::Config>(std::move(config));
   prepared->identity = children::LookUpIdentity(prepared->config->user, prepared->config->group);
   prepared->sockets =

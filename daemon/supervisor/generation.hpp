@@ -10,6 +10,7 @@
 #include "config/model.hpp"
 #include "ledger/executor_board.hpp"
 #include "supervisor/listening.hpp"
+#include "supervisor/module_images.hpp"
 
 namespace tined::supervisor {
 
@@ -19,6 +20,7 @@ struct Generation {
   children::Identity identity;
   OpenSockets sockets;    ///< emptied when the generation retires, so that removed ones close
   Descriptor access_log;  ///< empty: none
+  ModuleImages modules;
 
   /// The job channel (backends/job_channel.hpp) and what executors tell.
   struct Executors {

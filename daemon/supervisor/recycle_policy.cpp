@@ -4,6 +4,7 @@ namespace tined::supervisor {
 
 const char* ReasonToRecycle(const config::Recycle& settings, const Usage& usage,
                             double jitter) noexcept {
+  if (usage.lost_threads > 0) return "threads whose handlers do not come back";
   const double factor = 0.9 + 0.2 * jitter;
   const auto exceeds = [&](auto value, auto limit) {
     return limit > 0 && static_cast<double>(value) >= static_cast<double>(limit) * factor;

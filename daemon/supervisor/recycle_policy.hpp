@@ -13,11 +13,12 @@ struct Usage {
   std::uint64_t requests = 0;
   Duration age{};
   Bytes memory{};  ///< its own
+  std::uint64_t lost_threads = 0;
 };
 
-/// Why it is to be replaced, or nullptr. `jitter`, from 0 to 1, moves requests and age by up to a
-/// tenth up or down, so that workers that began together do not end together; memory is a limit and
-/// stays as it is.
+/// Why it is to be replaced, or nullptr; threads that are lost are a reason whatever the settings.
+/// `jitter`, from 0 to 1, moves requests and age by up to a tenth up or down, so that workers that
+/// began together do not end together; memory is a limit and stays as it is.
 [[nodiscard]] const char* ReasonToRecycle(const config::Recycle& settings, const Usage& usage,
                                           double jitter) noexcept;
 

@@ -12,6 +12,12 @@ std::int64_t Seconds(TimePoint since) {
   return std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - since).count();
 }
 
+nlohmann::json ReportThreads(const ledger::ThreadFigures& figures) {
+  return {{"busy", figures.busy.get()},
+          {"waiting", figures.waiting.get()},
+          {"lost", figures.lost.get()}};
+}
+
 nlohmann::json ReportOne(const Pool& pool, const Child& child) {
   Counts counts;
   counts.Add(child.board());
@@ -24,6 +30,7 @@ nlohmann::json ReportOne(const Pool& pool, const Child& child) {
                            {"uptime_s", Seconds(child.started)},
                            {"memory", MemoryOf(child.pid).count},
                            {"silent_ms", child.Silence(Clock::now()).count()}};
+  worker["threads"] = ReportThreads(child.board().threads);
   worker.update(Report(counts));
   // A slot's counts go on when its child is replaced.
   if (pool.HasSlot(child)) {
@@ -62,6 +69,18 @@ nlohmann::json Report(const Spawners::Counts& counts) {
           {"started", counts.started},    {"requests", counts.requests},
           {"crashed", counts.crashed},    {"cancelled", counts.cancelled},
           {"timed_out", counts.timed_out}};
+}
+
+nlohmann::json ReportThreads(const Pool& pool) {
+  std::uint64_t busy = 0;
+  std::uint64_t waiting = 0;
+  std::uint64_t lost = 0;
+  for (const auto& child : pool.children()) {
+    busy += child->board().threads.busy.get();
+    waiting += child->board().threads.waiting.get();
+    lost += child->board().threads.lost.get();
+  }
+  return {{"busy", busy}, {"waiting", waiting}, {"lost", lost}};
 }
 
 nlohmann::json ReportWorkers(const Pool& pool) {

@@ -14,6 +14,8 @@ namespace tined::supervisor {
 /// What executors are and were doing.
 [[nodiscard]] nlohmann::json Report(const Spawners::Counts& counts);
 /// One object a living worker, in the order of slots and generations.
+/// The threads of all workers (`run: thread`).
+[[nodiscard]] nlohmann::json ReportThreads(const Pool& pool);
 [[nodiscard]] nlohmann::json ReportWorkers(const Pool& pool);
 /// [{"name":…,"address":…}]: where each listener listens really.
 [[nodiscard]] nlohmann::json ReportListeners(const Generation& generation);

@@ -390,6 +390,7 @@ json Service::Status() const {
   const Spawners::Counts executors = spawners_.AllCounts();
   for (const auto& [name, value] : executors.modules) counts.modules[name] += value;
   status["executors"] = Report(executors);
+  status["threads"] = ReportThreads(pool_);
   status.update(Report(counts));
   return status;
 }

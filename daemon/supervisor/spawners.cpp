@@ -41,8 +41,12 @@ std::int64_t MillisecondsOf(TimePoint time) {
                                    .line = line.Release(),
                                    .jobs = generation.executors->take.get(),
                                    .generation = generation.number};
+  children::Belongings belongings{{start.line, start.jobs}, "tined spawner"};
+  for (const int module : generation.modules.descriptors()) {
+    belongings.descriptors.push_back(module);
+  }
   try {
-    children::AfterFork({{start.line, start.jobs}, "tined spawner"}, generation.identity);
+    children::AfterFork(std::move(belongings), generation.identity);
   } catch (const std::system_error& error) {
     log::Error("the spawner cannot start",
                {{"gen", generation.number}, {"pid", ::getpid()}, {"error", error.what()}});

@@ -52,6 +52,9 @@ void AwaitTracer(int line) noexcept {
     start.listeners.push_back({open.listener, open.socket->descriptor(), open.socket->id()});
     belongings.descriptors.push_back(open.socket->descriptor());
   }
+  for (const int module : generation.modules.descriptors()) {
+    belongings.descriptors.push_back(module);
+  }
   try {
     children::AfterFork(std::move(belongings), generation.identity);
   } catch (const std::system_error& error) {

@@ -52,12 +52,21 @@ void NoteFrames(ledger::CrashNote& note, const void* where) {
 /// What is known of the request, for it may be the last that is ever said of it.
 void NoteRequest(ledger::CrashNote& note) {
   const ledger::Asked& asked = ledger::asked_of_this_thread;
-  note.handling = ledger::handled_by_this_thread;
-  if (note.handling == 0) return;
+  if (ledger::handled_by_this_thread == 0) return;
+  const bool is_gone = asked.is_gone != nullptr && *asked.is_gone;
+  note.handling = is_gone ? 0 : ledger::handled_by_this_thread;
   const bool has_id = asked.id != nullptr && asked.id->front() != 0;
   note.id = has_id ? *asked.id : backends::NextRequestId();
-  std::copy_n(asked.line.begin(), std::min(asked.line.size(), note.request.size()),
-              note.request.begin());
+  if (asked.method.empty()) return;
+  auto* end = note.request.begin();
+  const auto add = [&](std::string_view text) {
+    const auto room = static_cast<std::size_t>(note.request.end() - end);
+    end = std::copy_n(text.begin(), std::min(text.size(), room), end);
+  };
+  add(asked.method);
+  add(" ");
+  add(asked.target);
+  add(asked.minor_version == 0 ? " HTTP/1.0" : " HTTP/1.1");
 }
 
 /// This process is the worker, and nothing has been noted of it: the first of several threads that

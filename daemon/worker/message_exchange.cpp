@@ -54,7 +54,7 @@ Exchange::Outcome Exchange::AnswerMessage(Conversation& conversation,
 void Exchange::NoteFailure(const ledger::Record& record, int status) const noexcept {
   around_.board.answers[static_cast<std::size_t>(status) / 100 - 1].Add();
   if (status != 504) return;  // The module's faults have their lines, overload would have too many.
-  log::Warning("a message took longer than backends.processes.timeout, closing its connection",
+  log::Warning("a message took longer than its backend's timeout, closing its connection",
                {{"listener", record.listener_name()}});
 }
 

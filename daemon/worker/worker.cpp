@@ -157,7 +157,7 @@ Worker::Worker(const ledger::WorkerStart& start)
                   start.ledger->board().access_lines_lost),
       exchange_({*start.config, arena_, start.ledger->board(), access_log_, clock_, loop_,
                  *start.quarantine}),
-      threads_(loop_, start.config->backends.threads),
+      threads_(loop_, start.config->backends.threads, start.ledger->board().threads),
       jobs_(start.jobs),
       executors_(loop_, start.jobs, start.executors, *start.config),
       programs_(loop_, start.config->backends.programs, start.ledger->board().programs),

@@ -150,6 +150,8 @@ typedef struct tined_host {
    * same must be true, `Connection: close` is obeyed. HEAD is answered as GET: the host leaves the
    * body out. */
   void (*response_status)(tined_response *response, int32_t status); /* 200 to 599 */
+  /* One more field line; of a field that an answer has once (Content-Type, Location, ETag and the
+   * like) the last one counts. */
   void (*response_header)(tined_response *response, tined_text name, tined_text value);
   /* The body: the last of these calls counts. */
   void (*response_body)(tined_response *response, const void *data, size_t size); /* copied */

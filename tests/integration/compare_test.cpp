@@ -59,6 +59,23 @@ BOOST_AUTO_TEST_CASE(it_prints_a_table_of_what_was_asked_for) {
   BOOST_TEST(finished.output.find("\nevent ") != std::string::npos, finished.output);
   BOOST_TEST(finished.output.find("\nthread ") == std::string::npos, finished.output);
   BOOST_TEST(finished.errors == "");
+  BOOST_TEST(finished.output.find("how fast the module fails") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(its_table_shows_with_what_status_the_module_answered) {
+  const Server server;
+  const auto row = [&](const std::string& path) {
+    const Finished finished =
+        Compare(server, {"--module", TINED_TEST_MODULES "/failures.so", "--request",
+                         "GET /answer/" + path, "--run", "event", "--seconds", "0.1"});
+    BOOST_REQUIRE_MESSAGE(finished.status == 0, finished.errors);
+    const std::size_t from = finished.output.find("\nevent ");
+    BOOST_TEST((finished.output.find("how fast the module fails") != std::string::npos) ==
+               (path != "nothing"));
+    return finished.output.substr(from, finished.output.find('\n', from + 1) - from);
+  };
+  BOOST_TEST((row("nothing").find(" 200 ") != std::string::npos));
+  BOOST_TEST((row("throw").find(" 500 ") != std::string::npos));
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_measured_is_said) {

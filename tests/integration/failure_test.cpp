@@ -2,6 +2,7 @@
 // the log one line that says why and names route, request and id, nobody else notices, and what has
 // failed is not run again.
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 
 #include "tests/integration/client.hpp"
 #include "tests/integration/server.hpp"
@@ -33,6 +34,8 @@ const std::vector<Failure> kInWorker = {
     {"field", 500, kFailed, "reason=\"the value of header X-Broken"},
     {"length", 500, kFailed, "reason=\"header Content-Length says 4711"},
     {"file", 500, kFailed, "reason=\"cannot open /nowhere"},
+    {"nul", 500, kFailed,
+     "reason=\"cannot open a file with a NUL in its name, after /etc/hostname\""},
     {"bomb", 500, kFailed, "reason="},
     {"exit", 500, kEnded, "cause=\"exit 0\""},
     {"_exit", 500, kEnded, "cause=\"exit 3\""},
@@ -73,7 +76,9 @@ std::string Config() {
       "workers: {count: 2, watchdog: 1s}\n"
       "listeners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
       "      - {path: /ping, respond: {body: pong}}\n";
-  for (const std::string backend : kBackends) config += Route("/" + backend, backend);
+  for (const std::string backend : {"event", "thread", "process"}) {
+    config += Route("/" + backend, backend);
+  }
   return config;
 }
 
@@ -173,6 +178,26 @@ BOOST_AUTO_TEST_CASE(
   BOOST_TEST(matrix.server.CountLog("a worker crashed") == 0);
 }
 
+BOOST_AUTO_TEST_CASE(what_an_answer_has_once_is_there_once_and_205_has_nothing) {
+  Server server;
+  server.Start(Config());
+  for (const std::string backend : {"event", "thread", "process"}) {
+    BOOST_TEST_CONTEXT(backend) {
+      Client client(server.Port());
+      const Answer twice = client.Get("/" + backend + "/answer/twice");
+      BOOST_TEST(twice.status == 200);
+      BOOST_TEST(twice["Content-Type"] == "a/b");
+      BOOST_TEST(twice["ETag"] == "\"2\"");
+      BOOST_TEST((twice.header.find("text/plain") == twice.header.npos));
+      BOOST_TEST((twice.header.find("\"1\"") == twice.header.npos));
+      const Answer reset = client.Get("/" + backend + "/answer/reset");
+      BOOST_TEST(reset.status == 205);
+      BOOST_TEST(reset.body == "");
+      BOOST_TEST(reset["Content-Length"] == "0");
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_producer_that_hangs_the_loop_is_named_by_the_watchdog) {
   Server server;
   server.Start(Config());
@@ -183,6 +208,53 @@ BOOST_AUTO_TEST_CASE(a_producer_that_hangs_the_loop_is_named_by_the_watchdog) {
   BOOST_TEST((line.find("cause=\"silence, SIGABRT\"") != line.npos), line);
   BOOST_TEST((line.find("route=/event request=\"GET /event/body/hang HTTP/1.1\"") != line.npos),
              line);
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_that_does_not_come_back_from_its_thread_is_given_up) {
+  Server server;
+  server.Start("backends: {threads: {count: 2, timeout: 500ms}}\n" + Config());
+  Client bystander(server.Port());
+  for (const std::string part : {"answer", "body"}) {
+    const std::string target = "/thread/" + part + "/hang";
+    BOOST_TEST_CONTEXT(target) {
+      const std::vector<pid_t> before = server.WorkerPids();
+      const std::size_t from = server.LogSize();
+      const std::uint64_t runs = Runs(server);
+      Client client(server.Port());
+      client.SendGet(target);
+      if (part == "answer") {
+        BOOST_TEST(client.Read().status == 504);
+      } else {
+        BOOST_TEST(client.ReadHeader().status == 200);
+        BOOST_TEST(client.ReadBytes(1000) == std::string(1000, 'x'));
+        BOOST_CHECK_THROW(client.ReadBytes(1000), std::runtime_error);
+      }
+      ExpectLine(server, {"hang", 504, kFailed, "longer than backends.threads.timeout", "+0x"},
+                 "thread", target, from);
+      server.WaitForLog({"recycling a worker", "reason=\"threads whose handlers do not come back"},
+                        from);
+      // It ends although its thread does not.
+      server.WaitForLog({"worker has drained"}, from);
+      BOOST_TEST(Eventually([&] { return server.Status()["threads"]["lost"] == 0; }));
+      BOOST_TEST(server.WorkerPids() != before);
+      BOOST_TEST(bystander.Get("/ping").body == "pong");
+      if (part == "answer") BOOST_TEST(client.Get("/ping").body == "pong");
+      BOOST_TEST(Runs(server) == runs + 1);
+    }
+  }
+  BOOST_TEST(server.CountLog("worker died") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_thread_that_is_given_up_and_crashes_costs_nobody_an_answer) {
+  Server server;
+  server.Start("backends: {threads: {count: 2, timeout: 200ms}}\n" + Config());
+  Client client(server.Port());
+  BOOST_TEST(client.Get("/thread/answer/late").status == 504);
+  // It crashes half a second later; whatever is asked meanwhile is somebody else's request.
+  const auto end = std::chrono::steady_clock::now() + seconds(2);
+  while (std::chrono::steady_clock::now() < end) BOOST_TEST(client.Get("/ping").body == "pong");
+  server.WaitForLog({"a worker crashed", "cause=SIGSEGV", "request=\"GET /thread/answer/late"});
+  BOOST_TEST(server.CountLog(kEnded) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(pieces_are_sent_as_they_are_made_and_hold_nobody_up) {
@@ -214,6 +286,56 @@ BOOST_AUTO_TEST_CASE(pieces_are_sent_as_they_are_made_and_hold_nobody_up) {
     }
   }
   BOOST_TEST(server.CountLog("worker died") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_generation_keeps_the_modules_that_it_has_loaded) {
+  Server server;
+  const std::string file = server.Path("module.so");
+  /// As `cp` does, over what is mapped; or put in its place, as a package manager does.
+  const auto put = [&](const char* module, bool in_place) {
+    using std::filesystem::copy_options;
+    if (!in_place) std::filesystem::remove(file);
+    std::filesystem::copy_file(module, file, copy_options::overwrite_existing);
+  };
+  constexpr const char* kFirst = TINED_TEST_MODULES "/failures.so";
+  constexpr const char* kSecond = TINED_EXAMPLES "/fibonacci.so";
+  std::string config =
+      "workers: {count: 1}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n"
+      "    routes:\n";
+  const std::vector<std::string> backends = {"event", "thread", "process"};
+  for (const std::string& run : backends) {
+    config +=
+        "      - {path: /" + run + ", module: {file: \"${DIR}/module.so\", run: " + run + "}}\n";
+  }
+  const auto expect = [&](const std::string& body) {
+    for (const std::string& run : backends) {
+      BOOST_TEST(GetOnce(server.Port(), "/" + run + "/answer/10").body == body);
+    }
+  };
+  put(kFirst, true);
+  server.Start(config);
+  expect("still here\n");
+  for (const bool in_place : {true, false}) {
+    BOOST_TEST_CONTEXT("in place: " << in_place) {
+      put(kSecond, in_place);
+      expect("still here\n");
+      // Whoever takes a dead one's place runs what it ran.
+      const std::size_t from = server.LogSize();
+      server.KillWorker(0, SIGKILL);
+      server.WaitForLog({"worker is ready"}, from);
+      expect("still here\n");
+      BOOST_TEST(server.Reload().status == 0);
+      expect("89");
+      // Stacks go by the module's own name, whatever it was loaded from.
+      put(kFirst, in_place);
+      BOOST_TEST(server.Reload().status == 0);
+      expect("still here\n");
+      const std::size_t before = server.LogSize();
+      BOOST_TEST(GetOnce(server.Port(), "/thread/answer/segv").status == 500);
+      server.WaitForLog({kEnded, " stack=\"module.so+0x"}, before);
+    }
+  }
+  BOOST_TEST(server.CountLog("is loaded from") == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

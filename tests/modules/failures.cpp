@@ -107,6 +107,12 @@ const std::map<std::string_view, Act> kActs = {
      }},
     {"leave", [] { Leave(false); }},
     {"leave_session", [] { Leave(true); }},
+    {"late",
+     [] {
+       // In parts: a signal may end one of them.
+       for (int i = 0; i < 5; ++i) ::usleep(100'000);
+       WriteNowhere();
+     }},
     {"close", [] { ::close_range(3, ~0U, 0); }},
 };
 
@@ -187,6 +193,10 @@ class Failures {
     if (name == "field") response.Header("X-Broken", "a\r\nb");
     if (name == "length") response.Header("Content-Length", "4711");
     if (name == "file") response.body = tined::File{"/nowhere"};
+    if (name == "nul") response.body = tined::File{std::string("/etc/hostname\0.pdf", 18)};
+    if (name == "twice")
+      response.Header("content-type", "a/b").Header("ETag", "\"1\"").Header("ETag", "\"2\"");
+    if (name == "reset") response.status = 205;
     Do(name);
     return response;
   }

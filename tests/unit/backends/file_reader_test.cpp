@@ -88,7 +88,8 @@ struct Reading {
           .string();
   loop::Loop loop;
   const config::Threads settings{.count = 1, .queue = 10};
-  backends::Threads threads{loop, settings};
+  ledger::ThreadFigures figures;
+  backends::Threads threads{loop, settings, figures};
   FileReader reader{loop, threads};
   http::FileHandle empty_pipe;
   Descriptor feed;

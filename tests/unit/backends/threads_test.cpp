@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <functional>
 #include <latch>
+#include <thread>
 
 using namespace tined;
 using backends::Job;
@@ -24,23 +25,29 @@ class TestJob final : public Job {
 };
 
 struct Pool {
-  explicit Pool(int count, int queue) : settings{count, queue} {}
+  explicit Pool(int count, int queue, Duration timeout = std::chrono::seconds(60))
+      : settings{count, queue, timeout} {}
 
   bool Post(std::function<void()> run) {
     return threads.Post(std::make_shared<TestJob>(std::move(run), [this] { ++finished; }));
   }
   /// Turns the loop until that many jobs have finished.
   void WaitFor(int count) {
+    WaitUntil([&] { return finished >= count; });
+    BOOST_TEST(finished == count);
+  }
+  void WaitUntil(const std::function<bool()>& holds) {
     const TimePoint deadline = Clock::now() + std::chrono::seconds(20);
     loop::Alarm patience([] {});
     loop.Arm(patience, deadline);
-    while (finished < count && Clock::now() < deadline) loop.Turn();
-    BOOST_TEST(finished == count);
+    while (!holds() && Clock::now() < deadline) loop.Turn();
+    BOOST_TEST(holds());
   }
 
   const config::Threads settings;
   loop::Loop loop;
-  Threads threads{loop, settings};
+  ledger::ThreadFigures figures;
+  Threads threads{loop, settings, figures};
   int finished = 0;
 };
 
@@ -95,6 +102,42 @@ BOOST_AUTO_TEST_CASE(quiescing_drops_what_waits_and_waits_for_what_runs) {
   go.count_down();
   BOOST_TEST(pool.threads.Quiesce(std::chrono::seconds(20)));
   BOOST_TEST(runs == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_does_not_come_back_is_answered_for_and_its_thread_replaced) {
+  /// Until it is let go.
+  struct Hanging final : public Job {
+    void Run() noexcept override { go.wait(); }
+    void Finish() noexcept override { ++finished; }
+    bool OnOverdue() noexcept override { return ++overdue > 0; }
+    void LogOverdue(std::string_view its_stack) const noexcept override { stack = its_stack; }
+    std::latch go{1};
+    int overdue = 0;
+    int finished = 0;
+    mutable std::string stack = "none";
+  };
+  Pool pool(1, 10, std::chrono::milliseconds(100));
+  const auto hanging = std::make_shared<Hanging>();
+  BOOST_TEST(pool.threads.Post(hanging));
+  // Waits for the only thread there may be.
+  BOOST_TEST(pool.Post([] {}));
+  pool.WaitFor(1);
+  BOOST_TEST(hanging->overdue == 1);
+  BOOST_TEST(hanging->stack.find("+0x") != std::string::npos, hanging->stack);
+  BOOST_TEST(pool.figures.lost.get() == 1U);
+  BOOST_TEST(pool.figures.busy.get() == 0U);
+  BOOST_TEST(!pool.threads.Quiesce(std::chrono::milliseconds(0)));
+  hanging->go.count_down();
+  pool.WaitUntil([&] { return hanging->finished == 1; });
+  BOOST_TEST(pool.figures.lost.get() == 0U);
+  BOOST_TEST(hanging->overdue == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_handler_has_all_the_time) {
+  Pool pool(1, 10, std::chrono::milliseconds(100));
+  BOOST_TEST(pool.Post([] { std::this_thread::sleep_for(std::chrono::milliseconds(400)); }));
+  pool.WaitFor(1);
+  BOOST_TEST(pool.figures.lost.get() == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(many_jobs_all_finish) {

@@ -83,7 +83,8 @@ struct Batch {
   Descriptor far;
   loop::Loop loop;
   const config::Threads settings;
-  backends::Threads threads{loop, settings};
+  ledger::ThreadFigures figures;
+  backends::Threads threads{loop, settings, figures};
   backends::FileReader reader{loop, threads};
   http::FileHandle file;
   std::shared_ptr<backends::FileRead> read;
