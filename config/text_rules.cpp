@@ -131,7 +131,9 @@ bool IsIpv6(std::string_view text) {
 }
 
 Text ReadHost(std::string_view text, const Origin&) {
-  const std::string host = Lower(text);
+  std::string host = Lower(text);
+  // "www.example.org." is the same name, said to be absolute.
+  if (host.size() > 1 && host.ends_with('.')) host.pop_back();
   if (IsIpv6(host)) return Taken(host);
   if (host.find("://") != std::string::npos) return Refused("the name alone, without `http://`");
   const std::size_t colon = host.find(':');

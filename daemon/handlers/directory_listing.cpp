@@ -58,20 +58,30 @@ void Sort(std::vector<DirectoryEntry>& entries) {
   });
 }
 
+/// "2026-11-23 08:50"; empty for a time that no calendar has.
+std::string ReadableTime(sys_seconds time) {
+  constexpr sys_seconds kFirst = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
+  constexpr sys_seconds kEnd = std::chrono::sys_days(std::chrono::year(10000) / 1 / 1);
+  if (time < kFirst || time >= kEnd) return {};
+  return fmt::format("{:%Y-%m-%d %H:%M}",
+                     fmt::gmtime(std::time_t{time.time_since_epoch().count()}));
+}
+
 void AppendRow(std::string& page, const DirectoryEntry& entry) {
   const std::string_view slash = entry.is_directory ? "/" : "";
-  fmt::format_to(std::back_inserter(page),
-                 "<tr><td><a href=\"{}{}\">{}{}</a><td>{}<td>{:%Y-%m-%d %H:%M}\n",
+  fmt::format_to(std::back_inserter(page), "<tr><td><a href=\"{}{}\">{}{}</a><td>{}<td>{}\n",
                  EncodeSegment(entry.name), slash, EscapeHtml(entry.name), slash,
                  entry.is_directory ? std::string() : ReadableSize(entry.size),
-                 fmt::gmtime(std::chrono::system_clock::to_time_t(entry.modified)));
+                 ReadableTime(entry.modified));
 }
 
 }  // namespace
 
-DirectoryListing ReadDirectory(const Root& root, std::string_view relative, Descriptor directory,
-                               bool with_hidden, std::size_t limit) {
+DirectoryListing ReadDirectory(const Root& root, std::string_view relative,
+                               const Descriptor& looked_at, bool with_hidden, std::size_t limit) {
   const std::string path(relative);
+  Descriptor directory = Reopen(looked_at, O_DIRECTORY);
+  if (!directory) ThrowErrno("cannot list " + path);
   const std::unique_ptr<DIR, CloseDirectory> stream(::fdopendir(directory.get()));
   if (!stream) ThrowErrno("cannot list " + path);
   const int fd = directory.Release();

@@ -25,10 +25,10 @@ struct DirectoryListing {
   bool is_cut = false;                  ///< there were more than could be listed
 };
 
-/// Reads the directory at `relative` below `root`, which is open in `directory`: its files and
-/// directories that can be reached, at most `limit` of them. Throws std::system_error.
+/// Reads the directory at `relative` below `root`, which Root::Look has given as `directory`: its
+/// files and directories that can be reached, at most `limit` of them. Throws std::system_error.
 [[nodiscard]] DirectoryListing ReadDirectory(const Root& root, std::string_view relative,
-                                             Descriptor directory, bool with_hidden,
+                                             const Descriptor& directory, bool with_hidden,
                                              std::size_t limit = 10000);
 
 /// The page. `path` is the decoded path of the request, ending in '/'.

@@ -18,8 +18,8 @@
 namespace tined::handlers {
 namespace {
 
-/// The status for a file that cannot be opened. Links that lead out of the root (EXDEV), sockets
-/// and devices without a driver (ENXIO, ENODEV) are as good as absent.
+/// The status for a file that cannot be opened. Links that lead out of the root (EXDEV) are as good
+/// as absent; a root that is gone (ESTALE) is expected back.
 int StatusOf(int error) noexcept {
   switch (error) {
     case ENOENT:
@@ -27,8 +27,6 @@ int StatusOf(int error) noexcept {
     case ELOOP:
     case EXDEV:
     case ENAMETOOLONG:
-    case ENXIO:
-    case ENODEV:
       return 404;
     case EACCES:
     case EPERM:
@@ -36,6 +34,7 @@ int StatusOf(int error) noexcept {
     case EMFILE:
     case ENFILE:
     case EAGAIN:
+    case ESTALE:
       return 503;
     default:
       return 500;
@@ -118,7 +117,8 @@ void Files::Answer(const http::Request& request, http::Reply& reply) {
   const FileCache::Key key = KeyOf(request);
   const Resource* cached = cache_.Find(key);
   if (cached != nullptr && cached->IsFresh(request.received_at)) {
-    return AnswerResource(request, *cached, reply);
+    const Representation& chosen = Choose(request, *cached);
+    if (chosen.IsUnchanged()) return AnswerResource(request, *cached, chosen, reply);
   }
   AnswerFromDisk({request, reply, key});
 }
@@ -167,8 +167,7 @@ Files::Finding Files::FindInDirectory(std::string_view path, Opened directory,
 
 void Files::ReadListing(std::string_view path, Finding& finding) const {
   try {
-    finding.listing =
-        ReadDirectory(root_, path, std::move(finding.directory.descriptor), settings_.hidden);
+    finding.listing = ReadDirectory(root_, path, finding.directory.descriptor, settings_.hidden);
   } catch (const std::system_error& error) {
     finding.error = error.code().value();
   }

@@ -123,6 +123,7 @@ constexpr Row kExtensions[] = {
     {"sqlite", "application/vnd.sqlite3"},
     {"stl", "model/stl"},
     {"svg", "image/svg+xml"},
+    {"svgz", "image/svg+xml"},
     {"tar", "application/x-tar"},
     {"tbz2", "application/x-bzip2"},
     {"tex", "text/plain; charset=utf-8"},
@@ -208,6 +209,11 @@ std::string_view MediaType(std::string_view name) noexcept {
     return "application/octet-stream";
   }
   return row->type;
+}
+
+bool IsGzip(std::string_view name) noexcept {
+  name.remove_prefix(std::min(name.rfind('.'), name.size()));
+  return name.size() == 5 && LowerCase(name).view() == ".svgz";
 }
 
 }  // namespace tined::handlers

@@ -10,4 +10,7 @@ namespace tined::handlers {
 /// "application/octet-stream" when nothing tells.
 [[nodiscard]] std::string_view MediaType(std::string_view name) noexcept;
 
+/// A file whose name means that it is that type in gzip, and has to be sent with that coding: svgz.
+[[nodiscard]] bool IsGzip(std::string_view name) noexcept;
+
 }  // namespace tined::handlers

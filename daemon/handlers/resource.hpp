@@ -4,7 +4,9 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
+#include <ctime>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,14 +20,25 @@ namespace tined::handlers {
 
 /// Files up to this size are kept in memory, larger ones as an open descriptor.
 inline constexpr std::uint64_t kSmallFile = 16U << 10;
+/// What is read at the most of a file that is longer than it says.
+inline constexpr std::size_t kLongestUnsaid = std::size_t{1} << 20;
+
+/// A point in time as the kernel keeps it: from far before to far beyond what nanoseconds since the
+/// epoch can say in 64 bits.
+struct FileTime {
+  std::int64_t seconds = 0;
+  std::int64_t nanoseconds = 0;
+  auto operator<=>(const FileTime&) const = default;
+};
+[[nodiscard]] FileTime FileTimeOf(const timespec& time) noexcept;
 
 /// Tells one state of a file from another.
 struct Stamp {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::uint64_t size = 0;
-  std::chrono::nanoseconds modified{};
-  std::chrono::nanoseconds changed{};
+  FileTime modified;
+  FileTime changed;
   bool operator==(const Stamp&) const = default;
 };
 [[nodiscard]] Stamp StampOf(const struct stat& status) noexcept;
@@ -47,15 +60,20 @@ struct Source {
 struct Representation {
   http::Coding coding = http::Coding::identity;
   Stamp stamp;
+  std::uint64_t size = 0;  ///< of what is sent
   std::string_view media_type;
-  std::string etag;
+  std::string etag;  ///< strong (RFC 9110, 8.8.1)
   std::chrono::sys_seconds last_modified;
+  bool is_date_strong = false;  ///< nobody has set the file's date to another than its change's
   std::string lines;
   std::size_t type_size = 0;      ///< bytes of the Content-Type line
   std::size_t validators_at = 0;  ///< where the lines of a 304 begin
   std::string contents;           ///< of a small file
   http::FileHandle file;          ///< of a larger one; else null
 
+  /// False when the file that is to be sent is not any more what the header lines say. What is in
+  /// memory cannot change.
+  [[nodiscard]] bool IsUnchanged() const noexcept;
   [[nodiscard]] std::string_view lines_behind_type() const noexcept {
     return std::string_view(lines).substr(type_size);
   }
@@ -70,11 +88,14 @@ struct Resource {
   /// The files are so young, or dated so late, that their stamps cannot be relied on: a second
   /// change within the clock's tick, or a date still to come, would not show.
   bool is_unsettled = false;
+  /// Not even for a moment: it has changed within the tick of the file system's clock, or is made
+  /// by the kernel while it is read, as those of /proc are.
+  bool is_in_flux = false;
 
   [[nodiscard]] bool has_siblings() const noexcept { return representations.size() > 1; }
   /// Looked at less than a second before `now`.
   [[nodiscard]] bool IsFresh(WallTime now) const noexcept {
-    return now >= checked_at && now - checked_at < std::chrono::seconds(1);
+    return !is_in_flux && now >= checked_at && now - checked_at < std::chrono::seconds(1);
   }
   /// True when `sources` are the files this resource was loaded from, unchanged since.
   [[nodiscard]] bool Matches(const std::vector<Source>& sources) const noexcept;
@@ -88,8 +109,8 @@ struct Loading {
 };
 
 /// Reads small files and prepares the header lines; takes the descriptors of larger files. `path`
-/// decides the media type. The result is an errno value: 0, EIO when a file kept shrinking, or
-/// EAGAIN without patience.
+/// decides the media type. The result is an errno value: 0, EFBIG for a file that says it is small
+/// and goes on and on, or EAGAIN without patience.
 [[nodiscard]] int LoadResource(std::string_view path, std::vector<Source> sources,
                                const Loading& loading, Resource& resource);
 

@@ -44,9 +44,7 @@ Wishes WishesOf(const Request& request) noexcept {
   return wishes;
 }
 
-/// The representation the client likes best; of those it likes equally, the one that stands first
-/// behind the file itself. The file when nothing is acceptable (RFC 9110, 12.5.3 allows that).
-const Representation& Choose(const Request& request, const Resource& resource) {
+const Representation& ChooseAmong(const Request& request, const Resource& resource) {
   const http::AcceptedCodings accepted = http::ParseAcceptEncoding(request);
   const Representation* best = nullptr;
   int best_weight = 0;
@@ -69,7 +67,7 @@ std::string ContentRange(const ByteRange& range, std::uint64_t size) {
 void AnswerOneRange(const Representation& chosen, const ByteRange& range, Reply& reply) {
   reply.Start(206);
   reply.Lines(chosen.lines);
-  reply.Lines(ContentRange(range, chosen.stamp.size));
+  reply.Lines(ContentRange(range, chosen.size));
   if (chosen.file) return reply.File(chosen.file, range.offset, range.length);
   reply.Body(std::string_view(chosen.contents).substr(range.offset, range.length));
 }
@@ -87,7 +85,7 @@ void AnswerRanges(const Representation& chosen, const std::vector<ByteRange>& ra
   std::vector<Reply::Part> parts;
   for (const ByteRange& range : ranges) {
     parts.push_back({.head = fmt::format("\r\n--{}\r\nContent-Type: {}\r\n{}\r\n", boundary,
-                                         chosen.media_type, ContentRange(range, chosen.stamp.size)),
+                                         chosen.media_type, ContentRange(range, chosen.size)),
                      .offset = range.offset,
                      .length = range.length});
   }
@@ -106,7 +104,7 @@ void AnswerRanges(const Representation& chosen, const std::vector<ByteRange>& ra
 /// True when the request's ranges are answered; false when it gets the whole after all.
 bool AnswerRangeRequest(const Request& request, const Representation& chosen, std::string_view vary,
                         Reply& reply) {
-  const std::uint64_t size = chosen.stamp.size;
+  const std::uint64_t size = chosen.size;
   const http::Ranges wanted = http::ParseRanges(request, size);
   switch (wanted.outcome) {
     case http::RangeOutcome::whole:
@@ -145,13 +143,21 @@ bool AnswerCondition(const Request& request, const http::Validators& validators,
 
 }  // namespace
 
+const Representation& Choose(const Request& request, const Resource& resource) {
+  return resource.has_siblings() ? ChooseAmong(request, resource)
+                                 : resource.representations.front();
+}
+
 void AnswerResource(const Request& request, const Resource& resource, Reply& reply) {
-  const Representation& chosen =
-      resource.has_siblings() ? Choose(request, resource) : resource.representations.front();
+  AnswerResource(request, resource, Choose(request, resource), reply);
+}
+
+void AnswerResource(const Request& request, const Resource& resource, const Representation& chosen,
+                    Reply& reply) {
   const Wishes wishes = WishesOf(request);
   if (wishes.conditional || wishes.range) {
     const std::string_view vary = resource.has_siblings() ? kVary : std::string_view();
-    const http::Validators validators{chosen.etag, chosen.last_modified};
+    const http::Validators validators{chosen.etag, chosen.last_modified, chosen.is_date_strong};
     if (wishes.conditional && AnswerCondition(request, validators, chosen, vary, reply)) return;
     if (wishes.range && http::RangeApplies(request, validators) &&
         AnswerRangeRequest(request, chosen, vary, reply)) {
@@ -160,7 +166,7 @@ void AnswerResource(const Request& request, const Resource& resource, Reply& rep
   }
   reply.Start(200);
   reply.Lines(chosen.lines);
-  if (chosen.file) return reply.File(chosen.file, 0, chosen.stamp.size);
+  if (chosen.file) return reply.File(chosen.file, 0, chosen.size);
   reply.Body(chosen.contents);
 }
 

@@ -1,86 +1,174 @@
 #include "handlers/root.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
 #include <system_error>
+#include <utility>
 
 #include "base/error.hpp"
+#include "base/log.hpp"
+#include "handlers/inner_link.hpp"
 
 namespace tined::handlers {
 namespace {
 
+constexpr std::uint64_t kBeneath = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+
 /// openat2(2) fails with EAGAIN when something was renamed while it looked at "..": try again, but
 /// not for ever. EINTR comes from network and FUSE file systems.
-int OpenBeneath(int directory, const char* relative, int flags, Patience patience) noexcept {
+int OpenAt(int directory, const char* path, std::uint64_t resolve, Patience patience) noexcept {
   open_how how{};
-  how.flags = static_cast<std::uint64_t>(flags);
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  how.flags = O_PATH | O_CLOEXEC;
+  how.resolve = resolve;
   if (patience == Patience::none) {
     how.resolve |= RESOLVE_CACHED;
-    const long fd = ::syscall(SYS_openat2, directory, relative, &how, sizeof(how));
+    const long fd = ::syscall(SYS_openat2, directory, path, &how, sizeof(how));
     // EINVAL: Linux before 5.12 does not know the flag.
     if (fd < 0 && (errno == EINTR || errno == EINVAL)) errno = EAGAIN;
     return static_cast<int>(fd);
   }
   for (int tries = 0; tries < 16; ++tries) {
-    const long fd = ::syscall(SYS_openat2, directory, relative, &how, sizeof(how));
+    const long fd = ::syscall(SYS_openat2, directory, path, &how, sizeof(how));
     if (fd >= 0) return static_cast<int>(fd);
     if (errno != EAGAIN && errno != EINTR) return -1;
   }
   return -1;
 }
 
+std::string OwnPath(int fd) {
+  std::string path(PATH_MAX, '\0');
+  const ssize_t size =
+      ::readlink(fmt::format("/proc/self/fd/{}", fd).c_str(), path.data(), path.size());
+  path.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  return path;
+}
+
+/// The directory that `path` leads to; null: errno says why.
+std::shared_ptr<Place> FindPlace(const std::string& path, Patience patience) {
+  auto place = std::make_shared<Place>();
+  const std::string directory = path + "/";  // a file is ENOTDIR
+  place->directory.Reset(OpenAt(AT_FDCWD, directory.c_str(), 0, patience));
+  if (!place->directory || ::fstat(place->directory.get(), &place->status) != 0) return nullptr;
+  return place;
+}
+
+/// The path leads nowhere, or to where this process may not go; other errors pass, and say nothing
+/// about the directory.
+bool IsGone(int error) noexcept {
+  return error == ENOENT || error == ENOTDIR || error == ELOOP || error == EACCES;
+}
+
+bool IsSame(const struct stat& a, const struct stat& b) noexcept {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+Opened Failed(int error) {
+  Opened opened;
+  opened.error = error;
+  return opened;
+}
+
 }  // namespace
 
-Root::Root(const std::string& path)
-    : directory_(Check(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC),
-                       "cannot open the directory to serve, " + path)) {
-  const Opened probe = Look({});
-  if (probe.error == ENOSYS || probe.error == EPERM) {
-    throw std::system_error(probe.error, std::generic_category(),
+Root::Root(const std::string& path) : path_(path.substr(0, path.find_last_not_of('/') + 1)) {
+  const std::string what = "cannot open the directory to serve, " + path;
+  const Descriptor probe(Check(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC), what));
+  if (Current()) {
+    if (Reopen(probe, O_DIRECTORY) || errno != ENOENT) return;
+    throw std::system_error(ENOENT, std::generic_category(),
+                            "cannot serve " + path + ": /proc is not mounted here");
+  }
+  const int error = errno;
+  if (error == ENOSYS || error == EPERM) {
+    throw std::system_error(error, std::generic_category(),
                             "cannot serve " + path +
                                 ": openat2 is refused here; it needs Linux 5.6 and a system call "
                                 "filter (container, SystemCallFilter=) that lets it pass");
   }
-  if (probe.error != 0) {
-    throw std::system_error(probe.error, std::generic_category(), "cannot serve " + path);
+  throw std::system_error(error, std::generic_category(), what);
+}
+
+std::shared_ptr<const Place> Root::Current(Patience patience) const {
+  const TimePoint now = Clock::now();
+  const std::lock_guard lock(mutex_);
+  if (place_ && now - looked_at_ < kLookAgain) return place_;
+  std::shared_ptr<Place> found = FindPlace(path_, patience);
+  if (!found) {
+    const int error = errno;
+    if (error == EAGAIN && patience == Patience::none) return nullptr;
+    if (!IsGone(error)) return place_;
+    if (place_) {
+      log::Warning("a directory to serve is gone: requests for it get a 503 until it is back",
+                   {{"root", path_}, {"error", ErrnoText(error)}});
+      is_gone_ = true;
+    }
+    place_.reset();
+    errno = error;
+    return nullptr;
   }
+  looked_at_ = now;
+  if (std::exchange(is_gone_, false)) log::Info("a directory to serve is back", {{"root", path_}});
+  if (place_ && IsSame(place_->status, found->status)) return place_;
+  found->path = OwnPath(found->directory.get());
+  place_ = std::move(found);
+  return place_;
 }
 
-Opened Root::Open(std::string_view relative, Patience patience) const noexcept {
-  return OpenWith(relative, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, patience);
+/// What openat2 refuses because a link on the way is absolute, or leads out and in again.
+int Root::Follow(const Place& place, std::string path) const {
+  constexpr int kMostLinks = 16;
+  for (int links = 0; links < kMostLinks; ++links) {
+    if (!TurnLinkInward(place.directory.get(), {path_, place.path}, path)) break;
+    const int fd =
+        OpenAt(place.directory.get(), path.empty() ? "." : path.c_str(), kBeneath, Patience::wait);
+    if (fd >= 0 || errno != EXDEV) return fd;
+  }
+  errno = EXDEV;
+  return -1;
 }
 
-Opened Root::Look(std::string_view relative) const noexcept {
-  return OpenWith(relative, O_PATH | O_CLOEXEC, Patience::wait);
-}
-
-Opened Root::OpenWith(std::string_view relative, int flags, Patience patience) const noexcept {
+Opened Root::Look(std::string_view relative, Patience patience) const {
   relative.remove_prefix(std::min(relative.find_first_not_of('/'), relative.size()));
-  if (relative.empty()) relative = ".";
+  if (relative.size() >= PATH_MAX) return Failed(ENAMETOOLONG);
+  if (relative.find('\0') != std::string_view::npos) return Failed(ENOENT);
+  const std::shared_ptr<const Place> place = Current(patience);
+  if (!place) return Failed(errno == EAGAIN && patience == Patience::none ? EAGAIN : ESTALE);
+  const std::string path(relative.empty() ? "." : relative);
   Opened opened;
-  std::array<char, PATH_MAX> path;
-  if (relative.size() >= path.size()) {
-    opened.error = ENAMETOOLONG;
-    return opened;
+  opened.descriptor.Reset(OpenAt(place->directory.get(), path.c_str(), kBeneath, patience));
+  if (!opened.descriptor && errno == EXDEV) {
+    if (patience == Patience::none) return Failed(EAGAIN);
+    opened.descriptor.Reset(Follow(*place, path));
   }
-  if (relative.find('\0') != std::string_view::npos) {
-    opened.error = ENOENT;
-    return opened;
-  }
-  path[relative.copy(path.data(), relative.size())] = '\0';
-  opened.descriptor.Reset(OpenBeneath(directory_.get(), path.data(), flags, patience));
   if (!opened.descriptor || ::fstat(opened.descriptor.get(), &opened.status) != 0) {
-    opened.error = errno;
-    opened.descriptor.Reset();
+    return Failed(errno);
   }
   return opened;
+}
+
+Opened Root::Open(std::string_view relative, Patience patience) const {
+  Opened opened = Look(relative, patience);
+  if (!opened.is_file()) return opened;
+  opened.descriptor = Reopen(opened.descriptor, O_NOCTTY);
+  return opened.descriptor ? std::move(opened) : Failed(errno);
+}
+
+Descriptor Reopen(const Descriptor& opened, int flags) noexcept {
+  std::array<char, 32> path{};
+  *fmt::format_to_n(path.data(), path.size() - 1, "/proc/self/fd/{}", opened.get()).out = '\0';
+  int fd = -1;
+  do {
+    fd = ::open(path.data(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags);
+  } while (fd < 0 && errno == EINTR);
+  return Descriptor(fd);
 }
 
 }  // namespace tined::handlers

@@ -1,14 +1,18 @@
 // A directory whose inside is served and whose outside cannot be reached: every file is opened
-// below it by openat2(2), which refuses "..", absolute paths and symbolic links that lead out.
-// Made on the worker's loop thread, used by any; owns the directory's descriptor.
+// below it by openat2(2), which refuses what leads out. The directory is looked up again by its
+// path while it is used, so that a deploy may swap it. Made on the worker's loop thread, used by
+// any; owns the directory's descriptor.
 #pragma once
 
 #include <sys/stat.h>
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "base/descriptor.hpp"
 
 namespace tined::handlers {
@@ -20,31 +24,51 @@ enum class Patience : std::uint8_t { wait, none };
 struct Opened {
   Descriptor descriptor;
   struct stat status {};  ///< fstat of `descriptor`
-  int error = 0;          ///< errno when there is no descriptor
+  int error = 0;          ///< errno when there is no descriptor; ESTALE: the root itself is gone
 
   [[nodiscard]] bool is_file() const noexcept { return descriptor && S_ISREG(status.st_mode); }
   [[nodiscard]] bool is_directory() const noexcept { return descriptor && S_ISDIR(status.st_mode); }
 };
 
+/// The directory that a root's path has led to.
+struct Place {
+  Descriptor directory;
+  struct stat status {};
+  std::string path;  ///< its own, without symbolic links
+};
+
 class Root {
  public:
+  /// For so long what the path led to is taken for granted: shorter than what it leads to is kept
+  /// (file_cache.hpp), so that it does not add up.
+  static constexpr Duration kLookAgain = std::chrono::milliseconds(50);
+
   /// Opens the directory. Throws std::system_error, naming it, when that fails or when this system
   /// has no openat2.
   explicit Root(const std::string& path);
 
-  /// Opens `relative` for reading, whatever kind of file it is, without ever blocking on it.
-  /// Slashes in front are ignored, an empty path is the root itself.
-  [[nodiscard]] Opened Open(std::string_view relative,
-                            Patience patience = Patience::wait) const noexcept;
+  /// Opens `relative`: a regular file for reading, anything else only to look at it, because
+  /// opening a FIFO or a device does something to it. Slashes in front are ignored, an empty path
+  /// is the root itself.
+  [[nodiscard]] Opened Open(std::string_view relative, Patience patience = Patience::wait) const;
 
   /// As Open, but only to look at the file: needs no permission to read it.
-  [[nodiscard]] Opened Look(std::string_view relative) const noexcept;
+  [[nodiscard]] Opened Look(std::string_view relative, Patience patience = Patience::wait) const;
+
+  /// Where the path leads now; null while it leads nowhere.
+  [[nodiscard]] std::shared_ptr<const Place> Current(Patience patience = Patience::wait) const;
 
  private:
-  [[nodiscard]] Opened OpenWith(std::string_view relative, int flags,
-                                Patience patience) const noexcept;
+  [[nodiscard]] int Follow(const Place& place, std::string path) const;
 
-  Descriptor directory_;
+  const std::string path_;  ///< as configured, without a slash at its end
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<const Place> place_;
+  mutable TimePoint looked_at_{};
+  mutable bool is_gone_ = false;
 };
+
+/// A descriptor for reading of what `opened` has only looked at; none: errno says why.
+[[nodiscard]] Descriptor Reopen(const Descriptor& opened, int flags) noexcept;
 
 }  // namespace tined::handlers

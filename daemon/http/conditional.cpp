@@ -97,7 +97,10 @@ bool RangeApplies(const Request& request, const Validators& validators) noexcept
   if (value == nullptr) return false;
   if (value->starts_with('"') || IsWeak(*value)) return MatchesStrongly(*value, validators.etag);
   const auto date = DateIn(request, Name::if_range);
-  if (!date || !validators.last_modified || *date != *validators.last_modified) return false;
+  if (!date || !validators.last_modified || *date != *validators.last_modified ||
+      !validators.is_date_strong) {
+    return false;
+  }
   // A file could have changed twice within the second that its date names: only one that lies back
   // far enough tells states apart (RFC 9110, 8.8.2.2).
   return request.received_at - *validators.last_modified >= std::chrono::seconds(1);

@@ -14,6 +14,9 @@ namespace tined::http {
 struct Validators {
   std::string_view etag;  ///< quoted, W/ in front of a weak one; empty: it has none
   std::optional<std::chrono::sys_seconds> last_modified;
+  /// The date tells every state from every other, as far as a second does. Not that of a file whose
+  /// date somebody has set.
+  bool is_date_strong = true;
 };
 
 enum class Precondition : std::uint8_t {

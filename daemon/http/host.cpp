@@ -67,6 +67,16 @@ std::string_view HostWithoutPort(std::string_view host) noexcept {
   return host.substr(0, host.find(':', std::min(from, host.size())));
 }
 
+bool HostName::Set(std::string_view host) noexcept {
+  if (host.size() > 1 && host.ends_with('.')) host.remove_suffix(1);
+  if (host.size() > text_.size()) return false;
+  size_ = host.size();
+  std::transform(host.begin(), host.end(), text_.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return true;
+}
+
 bool IsValidHost(std::string_view host) noexcept {
   const std::string_view name = HostWithoutPort(host);
   const std::string_view port = host.substr(name.size());

@@ -1,5 +1,7 @@
 // Finds the route of a request: the longest path prefix at whole segments whose host and methods
-// fit. Made once a listener and worker, never changed. Worker's loop thread.
+// fit. A tree of segments whose steps are searches in a table: what a request costs depends on its
+// path, not on how many routes there are. Made once a listener and worker, never changed. Worker's
+// loop thread.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +10,7 @@
 #include <vector>
 
 #include "config/model.hpp"
+#include "http/name_table.hpp"
 #include "http/request.hpp"
 
 namespace tined::http {
@@ -23,24 +26,38 @@ class Router {
     std::string allow;
   };
   /// "/a" takes "/a" and all below "/a/"; so does "/a/". A route that does not take the request's
-  /// host or method is passed over for the next shorter one. Allocates only for `allow`.
+  /// host or method is passed over for the next shorter one. Of routes with one path those that say
+  /// which host come first, then those that say which method, then the one that stands first.
+  /// Allocates only for `allow`.
   [[nodiscard]] Match Find(const Request& request) const;
 
  private:
-  struct Entry {
-    std::string prefix;  ///< without a slash at its end
-    std::vector<std::string> hosts;
-    std::vector<std::string> methods;
-    std::size_t index = 0;
+  /// One route, among those with its path and host.
+  struct Choice {
+    std::vector<std::string> methods;  ///< none: any
+    std::size_t route = 0;
 
-    [[nodiscard]] bool TakesPath(std::string_view path) const noexcept;
-    [[nodiscard]] bool TakesHost(std::string_view host) const noexcept;
-    [[nodiscard]] bool TakesMethod(const Request& request) const noexcept;
+    [[nodiscard]] bool Takes(const Request& request) const noexcept;
+  };
+  /// In the order in which they are tried, without those that others leave nothing for.
+  using Choices = std::vector<Choice>;
+  struct Node {
+    std::uint32_t parent = NameTable::kNone;
+    bool has_hosts = false;
+    Choices any_host;
   };
 
-  [[nodiscard]] std::string AllowFor(const Request& request, std::string_view host) const;
+  std::uint32_t NodeOf(std::string_view path);
+  void Add(const config::Route& route, std::size_t index);
+  static void Add(Choices& choices, const config::Route& route, std::size_t index);
+  [[nodiscard]] std::uint32_t Deepest(std::string_view path) const noexcept;
+  [[nodiscard]] const Choices* OfHost(std::uint32_t node, std::string_view host) const noexcept;
+  [[nodiscard]] std::string AllowFor(std::uint32_t node, std::string_view host) const;
 
-  std::vector<Entry> entries_;  ///< in the order in which they are tried
+  std::vector<Node> nodes_;  ///< the first is the root
+  NameTable segments_;       ///< of (node, segment): the node below
+  std::vector<Choices> of_hosts_;
+  NameTable hosts_;  ///< of (node, host in lower case): which of `of_hosts_`
 };
 
 }  // namespace tined::http

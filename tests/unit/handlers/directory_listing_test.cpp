@@ -133,4 +133,17 @@ BOOST_AUTO_TEST_CASE(sizes_and_dates_are_for_people) {
   BOOST_TEST(ReadableSize(~std::uint64_t{0}) == "16 EiB");
 }
 
+BOOST_AUTO_TEST_CASE(a_date_that_no_calendar_has_is_left_out) {
+  DirectoryListing listing;
+  for (const std::int64_t time : {67768036191676800, -67768040609740800, INT64_MAX, INT64_MIN}) {
+    listing.entries.push_back(
+        {.name = "odd", .modified = std::chrono::sys_seconds(std::chrono::seconds(time))});
+  }
+  listing.entries.push_back(
+      {.name = "far", .modified = std::chrono::sys_seconds(std::chrono::seconds(15032385535))});
+  const std::string page = RenderListing("/", listing, false);
+  BOOST_TEST(page.find("odd</a><td>0 B<td>\n") != std::string::npos);
+  BOOST_TEST(page.find("far</a><td>0 B<td>2446-05-10 22:38\n") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

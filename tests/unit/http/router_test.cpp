@@ -1,6 +1,10 @@
 #include "http/router.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <random>
+#include <tuple>
 
 #include "tests/unit/http/requests.hpp"
 
@@ -107,6 +111,157 @@ BOOST_AUTO_TEST_CASE(a_method_that_a_longer_prefix_lacks_may_be_a_shorter_ones) 
   const Router router({Route("/"), Route("/a", {}, {"POST"})});
   BOOST_TEST(Find(router, "GET", "/a") == "0");
   BOOST_TEST(Find(router, "POST", "/a") == "1");
+}
+
+BOOST_AUTO_TEST_CASE(rfc1034_3_1_a_dot_at_the_end_makes_no_other_name) {
+  const Router router({Route("/"), Route("/", {"www.example.org"}), Route("/", {"b.example."})});
+  BOOST_TEST(Find(router, "GET", "/", "www.example.org.") == "1");
+  BOOST_TEST(Find(router, "GET", "/", "WWW.Example.ORG.:8080") == "1");
+  BOOST_TEST(Find(router, "GET", "/", "b.example") == "2");
+  BOOST_TEST(Find(router, "GET", "/", "www.example.org..") == "0");
+  BOOST_TEST(Find(router, "GET", "/", ".") == "0");
+}
+
+BOOST_AUTO_TEST_CASE(a_host_that_is_too_long_is_nobodys) {
+  const std::string longest(255, 'a');
+  const Router router({Route("/"), Route("/", {longest}), Route("/", {longest + "b"})});
+  BOOST_TEST(Find(router, "GET", "/", longest) == "1");
+  BOOST_TEST(Find(router, "GET", "/", longest + "b") == "0");
+}
+
+/// What the router is to find, the long way: every route is looked at.
+class EveryRoute {
+ public:
+  explicit EveryRoute(const std::vector<config::Route>& routes) {
+    for (std::size_t i = 0; i < routes.size(); ++i) {
+      std::string prefix = routes[i].path;
+      if (prefix.ends_with('/')) prefix.pop_back();
+      entries_.push_back({prefix, routes[i], i});
+    }
+    std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
+      if (a.prefix.size() != b.prefix.size()) return a.prefix.size() > b.prefix.size();
+      if (a.route.hosts.empty() != b.route.hosts.empty()) return b.route.hosts.empty();
+      return !a.route.methods.empty() && b.route.methods.empty();
+    });
+  }
+
+  [[nodiscard]] std::string Find(const std::string& method, const std::string& path,
+                                 const std::string& host) const {
+    std::vector<std::string> allowed;
+    const auto add = [&](const std::string& each) {
+      if (std::find(allowed.begin(), allowed.end(), each) == allowed.end()) allowed.push_back(each);
+    };
+    for (const Entry& entry : entries_) {
+      if (!path.starts_with(entry.prefix)) continue;
+      if (path.size() > entry.prefix.size() && path[entry.prefix.size()] != '/') continue;
+      const auto& [unused_path, hosts, methods] =
+          std::tie(entry.route.path, entry.route.hosts, entry.route.methods);
+      if (!hosts.empty() && std::find(hosts.begin(), hosts.end(), host) == hosts.end()) continue;
+      const std::string takes = method == "HEAD" ? "GET" : method;
+      if (methods.empty() || std::find(methods.begin(), methods.end(), method) != methods.end() ||
+          std::find(methods.begin(), methods.end(), takes) != methods.end()) {
+        return std::to_string(entry.index);
+      }
+      for (const std::string& each : methods) {
+        add(each);
+        if (each == "GET") add("HEAD");
+      }
+    }
+    if (allowed.empty()) return "none";
+    add("OPTIONS");
+    std::string list;
+    for (const std::string& each : allowed) list.append(list.empty() ? "" : ", ").append(each);
+    return "allow: " + list;
+  }
+
+ private:
+  struct Entry {
+    std::string prefix;
+    config::Route route;
+    std::size_t index;
+  };
+  std::vector<Entry> entries_;
+};
+
+class Chance {
+ public:
+  explicit Chance(unsigned seed) : source_(seed) {}
+  [[nodiscard]] std::size_t Below(std::size_t end) {
+    return std::uniform_int_distribution<std::size_t>(0, end - 1)(source_);
+  }
+  [[nodiscard]] std::string Path() {
+    static const char* const kSegments[] = {"a", "b", "ab", "", "a.b", "%2F"};
+    std::string path;
+    for (std::size_t left = Below(5); left > 0; --left)
+      path.append("/").append(kSegments[Below(6)]);
+    return path.empty() ? "/" : path;
+  }
+  [[nodiscard]] std::vector<std::string> Some(const std::vector<std::string>& all) {
+    std::vector<std::string> some;
+    for (std::size_t left = Below(3) * Below(2); left > 0; --left) {
+      some.push_back(all[Below(all.size())]);
+    }
+    return some;
+  }
+
+ private:
+  std::mt19937 source_;
+};
+
+BOOST_AUTO_TEST_CASE(it_finds_what_looking_at_every_route_finds) {
+  const std::vector<std::string> hosts = {"one", "two", "one.two", "[::1]"};
+  const std::vector<std::string> methods = {"GET", "HEAD", "POST", "PUT"};
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    Chance chance(seed);
+    std::vector<config::Route> routes;
+    for (std::size_t left = chance.Below(30); left > 0; --left) {
+      routes.push_back(Route(chance.Path(), chance.Some(hosts), chance.Some(methods)));
+    }
+    const Router router(routes);
+    const EveryRoute every(routes);
+    for (int i = 0; i < 100; ++i) {
+      const std::string path = chance.Path();
+      const std::string host = hosts[chance.Below(hosts.size())];
+      const std::string method = methods[chance.Below(methods.size())];
+      BOOST_TEST_INFO(seed << " " << method << " " << path << " " << host);
+      BOOST_REQUIRE(Find(router, method, path, host) == every.Find(method, path, host));
+    }
+  }
+}
+
+/// The best of many times that a search among so many routes has taken, for each search.
+double CostAmong(int count, bool by_host) {
+  std::vector<config::Route> routes;
+  for (int i = 0; i < count; ++i) {
+    const std::string name = "name" + std::to_string(1000000 + i);
+    routes.push_back(by_host ? Route("/", {name + ".example"}) : Route("/api/" + name));
+  }
+  const Router router(routes);
+  constexpr int kSearches = 1000;
+  double best = 1e9;
+  for (int round = 0; round < 30; ++round) {
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < kSearches; ++i) {
+      Made made("GET");
+      const config::Route& wanted = routes[static_cast<std::size_t>(i * 7919 % count)];
+      (*made).path = wanted.path;
+      (*made).host = by_host ? std::string_view(wanted.hosts[0]) : "a";
+      BOOST_REQUIRE(router.Find(*made).route.has_value());
+    }
+    const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - start;
+    best = std::min(best, took.count() / kSearches);
+  }
+  return best;
+}
+
+BOOST_AUTO_TEST_CASE(ten_thousand_routes_cost_what_ten_cost) {
+  for (const bool by_host : {false, true}) {
+    const double few = CostAmong(10, by_host);
+    const double many = CostAmong(10000, by_host);
+    BOOST_TEST_MESSAGE("a search among 10: " << few << " ns, among 10,000: " << many << " ns");
+    // Looking at every route costs hundreds of times as much; a busy machine some times.
+    BOOST_TEST(many < 8 * few);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(without_routes_nothing_is_found) {
