@@ -15,11 +15,50 @@ void CheckSection(Restart& restart, const Findings& findings) {
                   FormatDuration(restart.backoff), FormatDuration(restart.backoff_max)));
 }
 
+namespace {
+
+/// RFC 9110, 15: what an answer with this status is not allowed to lack, beside what this server
+/// adds itself.
+std::string_view FieldThatMustBeThere(int status) {
+  switch (status) {
+    case 206:
+      return "Content-Range";
+    case 401:
+      return "WWW-Authenticate";
+    case 407:
+      return "Proxy-Authenticate";
+    case 426:
+      return "Upgrade";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
 void CheckSection(Respond& respond, const Findings& findings) {
   const int status = respond.status;
   const bool is_bodiless = status == 204 || status == 205 || status == 304;
-  if (findings.has_problems() || !is_bodiless || respond.body.empty()) return;
-  findings.Refuse("body", fmt::format("an answer with status {} has no body", status));
+  if (findings.has_problems()) return;
+  if (is_bodiless && !respond.body.empty()) {
+    findings.Refuse("body", fmt::format("an answer with status {} has no body", status));
+  }
+  if (const std::string_view field = FieldThatMustBeThere(status); !field.empty()) {
+    findings.Refuse("status",
+                    fmt::format("an answer with status {} must have the field {}, which `respond` "
+                                "cannot give it; a module or a program can",
+                                status, field));
+  }
+}
+
+void CheckSection(Static& files, const Findings& findings) {
+  if (findings.has_problems() || files.hidden) return;
+  for (const std::string& name : files.index) {
+    if (!name.starts_with('.')) continue;
+    findings.Refuse("index", fmt::format("{} begins with a dot: with `hidden: false` it is never "
+                                         "served",
+                                         Quoted(name)));
+  }
 }
 
 namespace {

@@ -54,6 +54,7 @@ class Findings {
 // Checks across keys, run when the section has been read (checks.cpp).
 void CheckSection(Restart& restart, const Findings& findings);
 void CheckSection(Respond& respond, const Findings& findings);
+void CheckSection(Static& files, const Findings& findings);
 void CheckSection(Program& program, const Findings& findings);
 void CheckSection(Route& route, const Findings& findings);
 void CheckSection(Listener& listener, const Findings& findings);

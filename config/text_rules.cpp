@@ -181,6 +181,13 @@ Text ReadRedirectTarget(std::string_view text, const Origin&) {
   if (text.find_first_of("?#") != std::string_view::npos) {
     return Refused("the rest of the path and the query are appended to it");
   }
+  if (text.starts_with("//")) {
+    return Refused(text.find_first_not_of('/') == std::string_view::npos
+                       ? "it has an empty segment"
+                       : fmt::format("that names another host: did you mean {} or {}?",
+                                     Quoted(text.substr(text.find_first_not_of('/') - 1)),
+                                     Quoted(fmt::format("https:{}", text))));
+  }
   const bool is_path = text.starts_with('/');
   const bool is_url = (text.starts_with("http://") && text.size() > 7) ||
                       (text.starts_with("https://") && text.size() > 8);

@@ -22,6 +22,8 @@ using Piece = http::BodySource::Piece;
 constexpr Duration kExitPatience = std::chrono::seconds(1);
 /// From SIGTERM to SIGKILL: git, for one, removes its lock files meanwhile.
 constexpr Duration kDeathPatience = std::chrono::seconds(2);
+/// Bytes that are read for nobody.
+constexpr std::size_t kMostDiscarded = std::size_t{16} << 20;
 /// Reads of the standard error of a program that has ended: more than its pipe holds.
 constexpr int kLastReads = 8;
 
@@ -105,7 +107,7 @@ Piece Program::Read(std::span<char> room) noexcept {
 void Program::Leave() noexcept {
   is_left_ = true;
   on_output_ = {};
-  CloseOutput();
+  Discard();
   Settle();
   if (!is_gone_ && !is_ending_) Await(Awaited::late_exit, facts_.timeout);
 }
@@ -146,6 +148,7 @@ void Program::Look(int options) noexcept {
 
 void Program::OnOutputEvent(std::uint32_t events) noexcept {
   if ((events & (EPOLLHUP | EPOLLERR)) != 0) has_writers_ = false;
+  if (is_left_ && !is_ending_) Discard();
   // There is something to read: whoever is to read it may wait for a slow client.
   if (awaited_ == Awaited::output && !is_ending_) loop::Loop::Disarm(patience_);
   Settle();
@@ -170,10 +173,23 @@ void Program::CloseOutput() noexcept {
   pipes_.output.Reset();
 }
 
+/// What nobody wants. Not closed at once: a program that ignores SIGPIPE would take that for a
+/// failure of its own, and say so.
+void Program::Discard() noexcept {
+  static std::array<char, 64U << 10> room;
+  while (pipes_.output) {
+    const ssize_t got = ReadFrom(pipes_.output.get(), room);
+    if (got < 0 && errno == EAGAIN) return;
+    if (got > 0) discarded_ += static_cast<std::size_t>(got);
+    is_cut_off_ = discarded_ > kMostDiscarded;
+    if (got <= 0 || is_cut_off_) CloseOutput();
+  }
+}
+
 /// Its end is its answer's, too, unless it has left the writing to others of its group.
 void Program::Settle() noexcept {
   if (!death_ || is_gone_) return;
-  if (is_ending_ || !pipes_.output || !has_writers_) Bury();
+  if (is_ending_ || is_left_ || !pipes_.output || !has_writers_) Bury();
 }
 
 /// It is waited for last of all: until then nobody else can have its number, or its group's.
@@ -196,10 +212,8 @@ void Program::Bury() noexcept {
                                                                        {"pid", spawned_.pid},
                                                                        {"lines", dropped}});
   }
-  // One whose output nobody wanted may have died of that.
-  const bool is_expected =
-      is_ending_ || (is_left_ && death_->is_signal && death_->number == SIGPIPE);
-  if (!is_expected && !death_->is_clean()) {
+  // One whose output was closed under it may have died of that, or taken it for a failure.
+  if (!is_ending_ && !is_cut_off_ && !death_->is_clean()) {
     log::Warning("program ended badly", {{"route", facts_.route},
                                          {"program", facts_.file},
                                          {"pid", spawned_.pid},

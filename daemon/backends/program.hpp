@@ -44,7 +44,8 @@ class Program final : public std::enable_shared_from_this<Program> {
   [[nodiscard]] http::BodySource::Piece Read(std::span<char> room) noexcept;
   void OnOutput(std::function<void()> action) noexcept { on_output_ = std::move(action); }
 
-  /// Nobody reads its output any more, but it may finish what it is doing, in its time.
+  /// What it still writes is thrown away, up to 16 MiB: then its output is closed. It may finish
+  /// what it is doing, in its time.
   void Leave() noexcept;
   /// Nobody has any use for it: it and all in its process group get SIGTERM, then SIGKILL.
   void End() noexcept;
@@ -65,6 +66,7 @@ class Program final : public std::enable_shared_from_this<Program> {
   void OnExit() noexcept;
   void Notify() noexcept;
   void CloseOutput() noexcept;
+  void Discard() noexcept;
   void Settle() noexcept;
   void Bury() noexcept;
   void Await(Awaited what, Duration patience) noexcept;
@@ -88,6 +90,8 @@ class Program final : public std::enable_shared_from_this<Program> {
   bool has_writers_ = true;      ///< somebody may still write to the output
   bool is_output_over_ = false;  ///< it has closed its output and goes on
   bool is_left_ = false;
+  bool is_cut_off_ = false;  ///< its output was closed under it
+  std::size_t discarded_ = 0;
   bool is_ending_ = false;
   bool is_gone_ = false;
   bool is_lost_ = false;  ///< somebody else has waited for it

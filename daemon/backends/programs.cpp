@@ -51,6 +51,7 @@ int StatusFor(int error) noexcept {
     case ENOMEM:
     case EMFILE:
     case ENFILE:
+    case ESTALE:
       return 503;
     case EACCES:
       return 403;
@@ -62,7 +63,8 @@ int StatusFor(int error) noexcept {
 }
 
 std::string HintFor(int error, std::string_view step) {
-  if (step != "execve") return {};
+  if (step != "execve" && step != "execveat") return {};
+  if (error == ESTALE) return "it was replaced while it was being started";
   if (error == ENOEXEC) return "it begins neither with #! nor as a program does";
   if (error == ENOENT) return "the interpreter behind its #! may be missing";
   if (error == E2BIG) return "the request's fields are too long for an environment";
@@ -111,6 +113,7 @@ Programs::Started Programs::Run(Call& call) {
   // Counted before it runs: a worker that dies with its first program must be known to have one.
   count_.Set(running_.size() + 1);
   children::Spawned spawned = children::Spawn({.path = call.facts.file,
+                                               .program = call.file,
                                                .directory = DirectoryOf(call.facts.file),
                                                .environment = std::move(call.environment),
                                                .limits = call.limits,

@@ -24,6 +24,7 @@ class Programs {
 
   struct Call {
     Program::Facts facts;
+    int file = -1;                         ///< the program, borrowed; -1: what its path leads to
     std::vector<std::string> environment;  ///< "NAME=value"
     const std::vector<children::ProcessLimit>& limits;
     std::string_view input;  ///< copied

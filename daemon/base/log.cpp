@@ -14,8 +14,8 @@
 #include <cstdlib>
 
 #include "base/clock.hpp"
+#include "base/escape.hpp"
 #include "base/journal.hpp"
-#include "base/utf8.hpp"
 
 namespace tined::log {
 namespace {
@@ -49,23 +49,6 @@ std::string Time() {
 }
 
 bool IsPlain(char c) { return static_cast<unsigned char>(c) > ' ' && c != 0x7f && c != '"'; }
-
-/// JSON's escapes, which are the text form's as well. UTF-8 stays; where a client sent other bytes
-/// they are written as Latin-1.
-void AppendEscaped(std::string& out, std::string_view text) {
-  const bool is_text = IsUtf8(text);
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out.append({'\\', c});
-    } else if (c == '\n') {
-      out.append("\\n");
-    } else if (static_cast<unsigned char>(c) < ' ' || c == 0x7f || (c < 0 && !is_text)) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
-    } else {
-      out.push_back(c);
-    }
-  }
-}
 
 std::string TextLine(Level level, std::string_view message, Fields fields) {
   std::string line = fmt::format("{} {} ", Time(), kLevelNames[Index(level)]);

@@ -1,9 +1,11 @@
 #include "children/spawn.hpp"
 
+#include <fcntl.h>
 #include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,6 +37,40 @@ void ResetSignals() {
   for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &standard, nullptr);
 }
 
+/// Where the descriptor of the program lies until it is run.
+constexpr int kProgram = STDERR_FILENO + 1;
+
+bool KeepProgram(int program) {
+  if (program == kProgram) return ::fcntl(program, F_SETFD, FD_CLOEXEC) == 0;
+  return ::dup3(program, kProgram, O_CLOEXEC) == kProgram;
+}
+
+bool IsProgram(const char* path) {
+  struct stat found {};
+  struct stat there {};
+  return ::fstat(kProgram, &found) == 0 && ::stat(path, &there) == 0 &&
+         found.st_dev == there.st_dev && found.st_ino == there.st_ino;
+}
+
+/// Returns only when that fails. A script's interpreter opens it once more, and by its name, which
+/// is also what the script is told of where it lies: the kernel says ENOENT for one that it has by
+/// a descriptor which is closed then. So its path is taken, if it still means the same file.
+const char* Run(const Preparation& preparation) {
+  const char* const path = preparation.command.path.c_str();
+  char* const* const arguments = preparation.arguments.data();
+  char* const* const environment = preparation.environment.data();
+  if (preparation.command.program >= 0) {
+    ::syscall(SYS_execveat, kProgram, "", arguments, environment, AT_EMPTY_PATH);
+    if (errno != ENOENT && errno != ENOSYS) return "execveat";
+    if (!IsProgram(path)) {
+      errno = ESTALE;
+      return "execve";
+    }
+  }
+  ::execve(path, arguments, environment);
+  return "execve";
+}
+
 /// Returns only when the program could not be started; with the step that failed.
 const char* Become(const Preparation& preparation) {
   const Command& command = preparation.command;
@@ -50,7 +86,8 @@ const char* Become(const Preparation& preparation) {
   if (!command.confinement.Enter()) return "confine";
   // Closed, not only marked: the parent goes on before execve gets to those that are marked, and
   // relies on having the only copies of its sockets.
-  ::close_range(STDERR_FILENO + 1, ~0U, 0);
+  if (command.program >= 0 && !KeepProgram(command.program)) return "dup3";
+  ::close_range(command.program >= 0 ? kProgram + 1 : kProgram, ~0U, 0);
   if (::chdir(command.directory.c_str()) != 0) return "chdir";
   for (const ProcessLimit& limit : command.limits) {
     if (::setrlimit(static_cast<__rlimit_resource_t>(limit.resource), &limit.value) != 0) {
@@ -60,8 +97,7 @@ const char* Become(const Preparation& preparation) {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::execve(command.path.c_str(), preparation.arguments.data(), preparation.environment.data());
-  return "execve";
+  return Run(preparation);
 }
 
 int RunChild(void* argument) {

@@ -22,6 +22,9 @@ struct ProcessLimit {
 
 struct Command {
   std::string path;
+  /// What was found there, borrowed, perhaps O_PATH: this file is run whatever the path has come to
+  /// mean, and another that the path leads to is not. -1: whatever is there.
+  int program = -1;
   std::string directory;                 ///< where it starts
   std::vector<std::string> environment;  ///< "NAME=value": all of it
   std::vector<ProcessLimit> limits;

@@ -32,13 +32,6 @@ std::string EncodePath(std::string_view path) {
   return Encode(path, [](char c) { return IsUnreserved(c) || c == '/'; });
 }
 
-std::string KeepUri(std::string_view sent) {
-  return Encode(sent, [](char c) {
-    constexpr std::string_view kOthers = "%:/?#[]@!$&'()*+,;=";
-    return IsUnreserved(c) || kOthers.find(c) != std::string_view::npos;
-  });
-}
-
 std::string EscapeHtml(std::string_view text) {
   std::string escaped;
   escaped.reserve(text.size());

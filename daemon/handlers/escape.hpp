@@ -12,10 +12,6 @@ namespace tined::handlers {
 /// A decoded path for a Location: as EncodeSegment, but '/' stays.
 [[nodiscard]] std::string EncodePath(std::string_view path);
 
-/// Part of a URI as a client sent it: kept, except that bytes which no URI may contain are
-/// percent-encoded. A backslash among them: browsers take it for a slash.
-[[nodiscard]] std::string KeepUri(std::string_view sent);
-
 /// Text for HTML, between tags or inside quoted attributes.
 [[nodiscard]] std::string EscapeHtml(std::string_view text);
 

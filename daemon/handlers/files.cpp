@@ -11,9 +11,9 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "handlers/conditions.hpp"
-#include "handlers/escape.hpp"
 #include "handlers/resource_answer.hpp"
 #include "http/owned_request.hpp"
+#include "http/uri_text.hpp"
 
 namespace tined::handlers {
 namespace {
@@ -50,8 +50,8 @@ bool HasHiddenSegment(std::string_view path) noexcept {
 void AnswerWithSlash(const http::Request& request, http::Reply& reply) {
   std::string_view sent = request.raw_path;
   sent.remove_prefix(std::min(sent.find_first_not_of('/'), sent.size()));
-  std::string line = fmt::format("Location: /{}/", KeepUri(sent));
-  if (request.has_query) line.append("?").append(KeepUri(request.query));
+  std::string line = fmt::format("Location: /{}/", http::KeepUri(sent));
+  if (request.has_query) line.append("?").append(http::KeepUri(request.query));
   http::AnswerStatus(reply, 301, line.append("\r\n"));
 }
 
@@ -114,6 +114,7 @@ Files::Files(std::string_view route_path, const config::Static& settings, const 
 std::string_view Files::AllowedMethods() const noexcept { return "GET, HEAD, OPTIONS"; }
 
 void Files::Answer(const http::Request& request, http::Reply& reply) {
+  if (request.has_encoded_slash) return http::AnswerStatus(reply, 400);
   const FileCache::Key key = KeyOf(request);
   const Resource* cached = cache_.Find(key);
   if (cached != nullptr && cached->IsFresh(request.received_at)) {

@@ -4,6 +4,7 @@
 
 #include "handlers/conditions.hpp"
 #include "handlers/escape.hpp"
+#include "http/uri_text.hpp"
 
 namespace tined::handlers {
 namespace {
@@ -24,8 +25,22 @@ Decoded DecodeFront(std::string_view sent) noexcept {
   if (sent.size() < 3 || sent[0] != '%') return {sent[0], 1};
   const int high = HexValue(sent[1]);
   const int low = HexValue(sent[2]);
-  if (high < 0 || low < 0) return {sent[0], 1};
+  // An encoded slash stands in the decoded path as it was sent, three bytes long.
+  if (high < 0 || low < 0 || (high << 4 | low) == '/') return {sent[0], 1};
   return {static_cast<char>(high << 4 | low), 3};
+}
+
+/// A decoded path in a spelling of this server's own. What stood for a slash that is none, goes on
+/// to do so.
+std::string Respell(const http::Request& request, std::size_t prefix) {
+  std::string path = EncodePath(request.path.substr(prefix));
+  if (!request.has_encoded_slash) return path;
+  for (const std::string_view slash : {"%252F", "%252f"}) {
+    for (std::size_t at = 0; (at = path.find(slash, at)) != std::string::npos; at += 3) {
+      path.replace(at, slash.size(), "%2F");
+    }
+  }
+  return path;
 }
 
 /// What follows the first `prefix` bytes of the decoded path, in the client's own spelling. Where
@@ -36,12 +51,12 @@ std::string RestAsSent(const http::Request& request, std::size_t prefix) {
   for (std::size_t i = 0; i <= request.path.size(); ++i) {
     if (i == prefix) rest = sent;
     if (i == request.path.size()) break;
-    if (sent.empty()) return EncodePath(request.path.substr(prefix));
+    if (sent.empty()) return Respell(request, prefix);
     const Decoded front = DecodeFront(sent);
-    if (front.byte != request.path[i]) return EncodePath(request.path.substr(prefix));
+    if (front.byte != request.path[i]) return Respell(request, prefix);
     sent.remove_prefix(front.size);
   }
-  return sent.empty() ? KeepUri(rest) : EncodePath(request.path.substr(prefix));
+  return sent.empty() ? http::KeepUri(rest) : Respell(request, prefix);
 }
 
 /// The field lines that the settings decide. Every 405 has an Allow (RFC 9110, 15.5.6); an empty
@@ -76,7 +91,7 @@ std::string Redirect::Location(const http::Request& request) const {
   // "/" and "//evil.example" must not meet: that would lead to another host.
   if (settings_.to.ends_with('/')) rest.erase(0, rest.find_first_not_of('/'));
   std::string location = settings_.to + rest;
-  if (request.has_query) location.append("?").append(KeepUri(request.query));
+  if (request.has_query) location.append("?").append(http::KeepUri(request.query));
   return location;
 }
 

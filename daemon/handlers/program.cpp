@@ -4,6 +4,7 @@
 
 #include "handlers/program_answer.hpp"
 #include "http/cgi_variables.hpp"
+#include "http/target.hpp"
 
 namespace tined::handlers {
 namespace {
@@ -30,17 +31,22 @@ Program::Program(const config::Route& route, const config::Program& settings,
 
 Script Program::Find(std::string_view below) const {
   if (scripts_) return scripts_->Find(below);
-  return {0, *settings_.file, {}, below};
+  Script script;
+  script.file = *settings_.file;
+  script.path_info = below;
+  return script;
 }
 
 std::vector<std::string> Program::Environment(const http::Request& request,
                                               const Script& script) const {
-  http::CgiVariables variables = http::MakeCgiVariables(
-      request, {.script_name = request.path.substr(0, prefix_size_ + script.name.size()),
-                .path_info = script.path_info,
-                .script_filename = script.file,
-                .port = port_,
-                .with_authorization = settings_.authorization});
+  const std::string_view place = request.path.substr(0, prefix_size_ + script.name.size());
+  const std::string path_info = http::RestWithSlashes(request.raw_path, request.path, place.size());
+  http::CgiVariables variables =
+      http::MakeCgiVariables(request, {.script_name = place,
+                                       .path_info = path_info,
+                                       .script_filename = script.file,
+                                       .port = port_,
+                                       .with_authorization = settings_.authorization});
   variables["PATH"] = kPath;
   for (const config::Setting& each : settings_.environment.items) variables[each.key] = each.text;
   std::vector<std::string> environment;
@@ -54,6 +60,7 @@ void Program::Answer(const http::Request& request, http::Reply& reply) {
   if (script.failure != 0) return http::AnswerStatus(reply, script.failure);
   backends::Programs::Started started =
       programs_.Start({.facts = {route_.path, script.file, settings_.timeout},
+                       .file = script.descriptor.get(),
                        .environment = Environment(request, script),
                        .limits = limits_,
                        .input = request.body});

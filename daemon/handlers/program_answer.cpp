@@ -128,7 +128,8 @@ void ProgramAnswer::Compose(http::Reply& reply) {
   if (failure_ != 0) return http::AnswerStatus(reply, failure_);
   if (!header_.local_redirect.empty()) {
     program_->Leave();
-    return reply.Redirect(std::move(header_.local_redirect));
+    return reply.Redirect(std::move(header_.local_redirect),
+                          {program_->facts().route, program_->facts().file, program_->pid()});
   }
   reply.Start(header_.status);
   reply.Lines(header_.lines);

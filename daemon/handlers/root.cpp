@@ -82,6 +82,10 @@ Root::Root(const std::string& path) : path_(path.substr(0, path.find_last_not_of
   const std::string what = "cannot open the directory to serve, " + path;
   const Descriptor probe(Check(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC), what));
   if (Current()) {
+    // To serve what is in it this process has to be allowed to search it.
+    if (const Opened itself = Look({}); itself.error != 0) {
+      throw std::system_error(itself.error, std::generic_category(), what);
+    }
     if (Reopen(probe, O_DIRECTORY) || errno != ENOENT) return;
     throw std::system_error(ENOENT, std::generic_category(),
                             "cannot serve " + path + ": /proc is not mounted here");

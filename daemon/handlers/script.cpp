@@ -1,13 +1,29 @@
 #include "handlers/script.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
+#include <utility>
 
 namespace tined::handlers {
 namespace {
+
+int StatusOf(int error) noexcept {
+  switch (error) {
+    case EACCES:
+      return 403;
+    case ESTALE:  // the directory itself is gone
+    case EMFILE:
+    case ENFILE:
+      return 503;
+    default:
+      return 404;
+  }
+}
 
 Script Failed(int status) {
   Script script;
@@ -21,8 +37,7 @@ int ExecuteError(const std::string& file) noexcept {
   return ::faccessat(AT_FDCWD, file.c_str(), X_OK, AT_EACCESS) == 0 ? 0 : errno;
 }
 
-Scripts::Scripts(const std::string& directory)
-    : directory_(directory.substr(0, directory.find_last_not_of('/') + 1)), root_(directory) {}
+Scripts::Scripts(const std::string& directory) : root_(directory) {}
 
 Script Scripts::Find(std::string_view path) const {
   for (std::size_t end = 0; end < path.size();) {
@@ -30,11 +45,18 @@ Script Scripts::Find(std::string_view path) const {
     end = std::min(path.find('/', start), path.size());
     if (start == path.size() || path[start] == '.') break;
     const std::string_view name = path.substr(0, end);
-    const Opened opened = root_.Look(name);
+    Opened opened = root_.Look(name);
     if (opened.is_directory()) continue;
-    if (!opened.is_file()) return Failed(opened.error == EACCES ? 403 : 404);
-    Script script{0, directory_ + std::string(name), name, path.substr(end)};
-    if (ExecuteError(script.file) != 0) script.failure = 403;
+    if (!opened.is_file()) return Failed(StatusOf(opened.error));
+    const std::shared_ptr<const Place> place = root_.Current();
+    if (!place) return Failed(503);
+    Script script;
+    script.file = place->path + std::string(name);
+    script.name = name;
+    script.path_info = path.substr(end);
+    const std::string itself = fmt::format("/proc/self/fd/{}", opened.descriptor.get());
+    if (ExecuteError(itself) != 0) script.failure = 403;
+    script.descriptor = std::move(opened.descriptor);
     return script;
   }
   return Failed(404);

@@ -10,8 +10,9 @@
 namespace tined::handlers {
 
 struct Script {
-  int failure = 0;             ///< the status that says why there is none: 403, 404
-  std::string file;            ///< its path in the file system
+  int failure = 0;             ///< the status that says why there is none: 403, 404, 503
+  Descriptor descriptor;       ///< of it (O_PATH); none: whatever `file` leads to
+  std::string file;            ///< its path in the file system, below where the root leads now
   std::string_view name;       ///< the part of the path that led to it
   std::string_view path_info;  ///< the rest; empty or begins with '/'
 };
@@ -26,7 +27,6 @@ class Scripts {
   [[nodiscard]] Script Find(std::string_view path) const;
 
  private:
-  const std::string directory_;  ///< without a slash at its end
   const Root root_;
 };
 

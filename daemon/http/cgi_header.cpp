@@ -9,6 +9,8 @@
 
 #include "http/characters.hpp"
 #include "http/list.hpp"
+#include "http/target.hpp"
+#include "http/uri_text.hpp"
 
 namespace tined::http {
 namespace {
@@ -44,16 +46,17 @@ std::uint64_t ReadLength(std::string_view value) {
   return length;
 }
 
-/// "http://a.example/", "mailto:me": a scheme and something behind it.
-bool IsAbsolute(std::string_view uri) {
-  const std::size_t colon = uri.find(':');
-  const auto is_scheme_character = [](char c) {
-    return IsLetterOrDigit(c) || c == '+' || c == '-' || c == '.';
-  };
-  return colon != std::string_view::npos && colon > 0 && colon + 1 < uri.size() &&
-         !IsDigit(uri[0]) &&
-         std::all_of(uri.begin(), uri.begin() + static_cast<std::ptrdiff_t>(colon),
-                     is_scheme_character);
+/// A path of this server, perhaps with a query: not "//host/", which names another, and nothing
+/// with a fragment, which is for the client.
+bool IsLocal(std::string_view reference) {
+  return reference.starts_with('/') && !reference.starts_with("//") &&
+         reference.find('#') == std::string_view::npos;
+}
+
+bool CanBeAnswered(std::string_view path) {
+  Target target;
+  std::string scratch;
+  return ParseTarget(Method::get, path, target, scratch);
 }
 
 class HeaderReader {
@@ -113,10 +116,12 @@ class HeaderReader {
       if (is("location")) {
         Once(has_location_, "Location");
         if (value.empty()) throw Fault("Location is empty");
-        location_ = value;
-      } else {
-        has_others_ = true;
+        // Programs write spaces and UTF-8 as they are.
+        location_ = KeepUri(value);
+        header_.lines.append(name).append(": ").append(location_).append("\r\n");
+        return;
       }
+      has_others_ = true;
       header_.lines.append(name).append(": ").append(value).append("\r\n");
     }
   }
@@ -132,11 +137,10 @@ class HeaderReader {
       throw Fault("there is neither Content-Type, Status nor Location in it");
     }
     if (!has_location_ || has_status_) return;
-    const bool is_path = location_.starts_with('/');
-    if (!is_path && !IsAbsolute(location_)) {
-      throw Fault("Location is neither a path nor an absolute URI");
-    }
-    if (is_path && !has_others_ && header_.content_length.value_or(0) == 0) {
+    if (IsLocal(location_) && !has_others_ && header_.content_length.value_or(0) == 0) {
+      if (!CanBeAnswered(location_)) {
+        throw Fault(fmt::format("Location is a path that cannot be asked for: {}", location_));
+      }
       header_.local_redirect = location_;
     }
     header_.status = 302;

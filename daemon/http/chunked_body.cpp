@@ -11,6 +11,16 @@ using Outcome = ChunkedBody::Outcome;
 
 constexpr std::uint64_t kFramingAllowance = std::uint64_t{64} << 10;
 
+/// Of a chunk's size, its line's end included.
+constexpr std::size_t kLongestSize = 18;
+
+/// Hexadecimal digits that `size` takes.
+std::size_t DigitsOf(std::uint64_t size) noexcept {
+  std::size_t digits = 1;
+  while ((size >>= 4) != 0) ++digits;
+  return digits;
+}
+
 void SkipBlanks(std::string_view& text) noexcept {
   while (!text.empty() && IsBlank(text.front())) text.remove_prefix(1);
 }
@@ -75,7 +85,7 @@ bool IsFieldLine(std::string_view line) noexcept {
 }  // namespace
 
 ChunkedBody::ChunkedBody(Bytes limit) noexcept
-    : body_limit_(limit.count), framing_limit_(limit.count + kFramingAllowance) {}
+    : body_limit_(limit.count), surplus_left_(limit.count + kFramingAllowance) {}
 
 Outcome ChunkedBody::Feed(std::string_view sent) {
   if (outcome_ == Outcome::need_more) outcome_ = TakeSteps(sent);
@@ -107,7 +117,7 @@ Outcome ChunkedBody::TakeSteps(std::string_view sent) {
 Outcome ChunkedBody::TakeLine(std::string_view sent, std::string_view& line) {
   const std::size_t end = sent.find('\n', searched_);
   searched_ = std::min(end, sent.size());
-  if (searched_ - body_.size() > framing_limit_) return Outcome::too_large;
+  if (searched_ - taken_ > surplus_left_ + kLongestSize) return Outcome::too_large;
   if (end == std::string_view::npos) return Outcome::need_more;
   line = sent.substr(taken_, end - taken_);
   if (line.empty() || line.find('\r') != line.size() - 1) return Outcome::malformed;
@@ -116,11 +126,19 @@ Outcome ChunkedBody::TakeLine(std::string_view sent, std::string_view& line) {
   return Outcome::complete;
 }
 
+Outcome ChunkedBody::Spend(std::size_t surplus) noexcept {
+  if (surplus > surplus_left_) return Outcome::too_large;
+  surplus_left_ -= surplus;
+  return Outcome::complete;
+}
+
 Outcome ChunkedBody::TakeChunkLine(std::string_view sent) {
   std::string_view line;
   if (const Outcome outcome = TakeLine(sent, line); outcome != Outcome::complete) return outcome;
   std::uint64_t size = 0;
+  const std::size_t whole = line.size();
   if (!TakeSize(line, size) || !AreExtensions(line)) return Outcome::malformed;
+  if (Spend(whole - DigitsOf(size)) != Outcome::complete) return Outcome::too_large;
   if (size > body_limit_ - body_.size()) return Outcome::too_large;
   chunk_left_ = size;
   state_ = size == 0 ? State::trailer : State::data;
@@ -150,6 +168,7 @@ Outcome ChunkedBody::TakeDataEnd(std::string_view sent) {
 Outcome ChunkedBody::TakeTrailer(std::string_view sent) {
   std::string_view line;
   if (const Outcome outcome = TakeLine(sent, line); outcome != Outcome::complete) return outcome;
+  if (Spend(line.size() + 2) != Outcome::complete) return Outcome::too_large;
   is_done_ = line.empty();
   return is_done_ || IsFieldLine(line) ? Outcome::complete : Outcome::malformed;
 }

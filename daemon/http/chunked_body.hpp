@@ -14,8 +14,8 @@ namespace tined::http {
 
 class ChunkedBody {
  public:
-  /// `limit`: bytes of decoded body; framing (chunk lines, trailers) may cost as much again and
-  /// 64 KiB more.
+  /// `limit`: bytes of decoded body. The sizes of chunks, however small these are, do not count;
+  /// extensions, trailers and leading zeros may cost as much again and 64 KiB more.
   explicit ChunkedBody(Bytes limit) noexcept;
 
   enum class Outcome : std::uint8_t { complete, need_more, malformed, too_large };
@@ -36,13 +36,14 @@ class ChunkedBody {
   Outcome TakeSteps(std::string_view sent);
   // Steps: `complete` when the step is.
   Outcome TakeLine(std::string_view sent, std::string_view& line);
+  Outcome Spend(std::size_t surplus) noexcept;
   Outcome TakeChunkLine(std::string_view sent);
   Outcome TakeData(std::string_view sent);
   Outcome TakeDataEnd(std::string_view sent);
   Outcome TakeTrailer(std::string_view sent);
 
   std::uint64_t body_limit_;
-  std::uint64_t framing_limit_;
+  std::uint64_t surplus_left_;  ///< bytes of framing that nobody needs
   std::string body_;
   State state_ = State::chunk_line;
   bool is_done_ = false;

@@ -245,6 +245,7 @@ Refusal RequestParser::ReadTarget(Request& request) {
   if (target.is_https) return {421, "https on a connection that is not secured"};
   request.path = target.path;
   request.raw_path = target.raw_path;
+  request.has_encoded_slash = target.has_encoded_slash;
   request.query = target.query;
   request.has_query = target.has_query;
   request.host = target.authority;

@@ -5,6 +5,8 @@
 // thread. When the arena has no room, the rest is ignored and `has_failed` says so.
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +34,13 @@ struct StreamedBody {
   std::unique_ptr<BodySource> source;   ///< null: there is none
   std::optional<std::uint64_t> length;  ///< as the header says
   bool is_chunked = false;
+};
+
+/// Who has an answer made in place of its own: for the log.
+struct Redirector {
+  std::string route;
+  std::string program;
+  pid_t pid = 0;
 };
 
 class Reply {
@@ -92,7 +101,10 @@ class Reply {
 
   /// The same: the answer is that to a GET (for HEAD, to a HEAD) of `target`, a path of this
   /// listener and perhaps a query.
-  void Redirect(std::string target) noexcept { redirect_ = std::move(target); }
+  void Redirect(std::string target, Redirector by) noexcept {
+    redirect_ = std::move(target);
+    redirector_ = std::move(by);
+  }
 
   /// The connection closes after this answer. Before the closing call.
   void CloseAfter() noexcept { framing_.keep_alive = false; }
@@ -112,6 +124,7 @@ class Reply {
   [[nodiscard]] const std::shared_ptr<Pending>& pending() const noexcept { return pending_; }
   /// Empty unless Redirect was called.
   [[nodiscard]] const std::string& redirect() const noexcept { return redirect_; }
+  [[nodiscard]] const Redirector& redirector() const noexcept { return redirector_; }
   /// The body that follows in pieces, for whoever sends it.
   [[nodiscard]] StreamedBody TakeBody() noexcept { return std::move(body_); }
 
@@ -138,6 +151,7 @@ class Reply {
   StreamedBody body_;
   std::shared_ptr<Pending> pending_;
   std::string redirect_;
+  Redirector redirector_;
 };
 
 /// A whole small answer that explains `status` in one line of text ("404 Not Found\n"), with

@@ -41,12 +41,14 @@ struct Request {
   Method method = Method::other;
   std::string_view method_text;  ///< as sent; methods are case-sensitive (RFC 9110, 9.1)
   std::string_view target;       ///< as sent
-  std::string_view path;  ///< decoded, dot segments resolved; begins with '/'; "*" for OPTIONS *
-  std::string_view raw_path;  ///< as sent, without query
-  std::string_view query;     ///< as sent, without the '?'
-  bool has_query = false;     ///< "/a?" has an empty one
-  int minor_version = 1;      ///< of HTTP/1
-  std::string_view host;      ///< as sent (target or Host), port included; may be empty
+  /// Decoded, dot segments resolved; begins with '/'; "*" for OPTIONS *. An encoded slash is "%2F".
+  std::string_view path;
+  std::string_view raw_path;       ///< as sent, without query
+  std::string_view query;          ///< as sent, without the '?'
+  bool has_query = false;          ///< "/a?" has an empty one
+  bool has_encoded_slash = false;  ///< no file has such a path
+  int minor_version = 1;           ///< of HTTP/1
+  std::string_view host;           ///< as sent (target or Host), port included; may be empty
   std::span<const Field> fields;
   std::string_view body;   ///< decoded
   std::string_view state;  ///< of a message: what its connection remembers

@@ -40,8 +40,8 @@ int DecodeByte(std::string_view path, std::size_t& at) noexcept {
   at += 3;
   if (high < 0 || low < 0) return -1;
   const int byte = high << 4 | low;
-  // A slash that is no separator, and a NUL, mean something else to the file system.
-  return byte == '/' || byte == '\0' ? -1 : byte;
+  // The file system takes a NUL for the end.
+  return byte == '\0' ? -1 : byte;
 }
 
 /// Removes a last segment "." or ".." from `path`, which then ends in '/'. False above the root.
@@ -57,18 +57,28 @@ bool ResolveDots(std::string& path) {
   return true;
 }
 
-bool Decode(std::string_view sent, std::string& path) {
+enum class Slashes { merged, kept };
+
+bool Decode(std::string_view sent, std::string& path, bool& has_encoded_slash, Slashes slashes) {
   path.clear();
   for (std::size_t at = 0; at < sent.size();) {
     if (sent[at] == '/') {
+      const std::size_t size = path.size();
       if (!path.empty() && !ResolveDots(path)) return false;
-      if (!path.ends_with('/')) path.push_back('/');
+      // A dot segment goes with one of its slashes (RFC 3986, 5.2.4).
+      const bool is_kept = slashes == Slashes::kept && path.size() == size;
+      if (is_kept || !path.ends_with('/')) path.push_back('/');
       ++at;
       continue;
     }
     const int byte = DecodeByte(sent, at);
     if (byte < 0) return false;
-    path.push_back(static_cast<char>(byte));
+    if (byte == '/') {
+      has_encoded_slash = true;
+      path.append(sent.substr(at - 3, 3));
+    } else {
+      path.push_back(static_cast<char>(byte));
+    }
   }
   return ResolveDots(path);
 }
@@ -81,7 +91,7 @@ bool ParsePath(std::string_view text, Target& target, std::string& scratch) {
   if (target.has_query) target.query = text.substr(question + 1);
   target.path = target.raw_path;
   if (IsPlain(target.raw_path)) return true;
-  if (!Decode(target.raw_path, scratch)) return false;
+  if (!Decode(target.raw_path, scratch, target.has_encoded_slash, Slashes::merged)) return false;
   target.path = scratch;
   return true;
 }
@@ -108,6 +118,22 @@ bool ParseAbsolute(Method method, std::string_view text, Target& target, std::st
 }
 
 }  // namespace
+
+std::string RestWithSlashes(std::string_view raw_path, std::string_view path, std::size_t from) {
+  const std::string_view merged_rest = path.substr(from);
+  if (merged_rest.empty()) return {};
+  std::string whole;
+  bool unused = false;
+  if (!Decode(raw_path, whole, unused, Slashes::kept)) return std::string(merged_rest);
+  std::string merged;
+  std::size_t rest_at = whole.size();
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    if (merged.size() == from) rest_at = std::min(rest_at, at);
+    if (whole[at] != '/' || !merged.ends_with('/')) merged.push_back(whole[at]);
+  }
+  // Dot segments may have taken an empty segment away, which the path never had.
+  return merged == path ? whole.substr(rest_at) : std::string(merged_rest);
+}
 
 bool ParseTarget(Method method, std::string_view text, Target& target, std::string& scratch) {
   if (text.empty() || !std::all_of(text.begin(), text.end(), IsAllowed)) return false;

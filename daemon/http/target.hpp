@@ -9,7 +9,10 @@
 namespace tined::http {
 
 struct Target {
-  std::string_view path;      ///< decoded, dot segments resolved, repeated slashes one; or "*"
+  /// Decoded, dot segments resolved, repeated slashes one; or "*". An encoded slash, which
+  /// separates nothing, stays as it was sent, "%2F".
+  std::string_view path;
+  bool has_encoded_slash = false;
   std::string_view raw_path;  ///< as sent
   std::string_view query;     ///< as sent
   bool has_query = false;
@@ -19,9 +22,14 @@ struct Target {
 
 /// Takes `text` apart; the views point into it, and into `scratch` where the path had to be
 /// decoded. False for what no file and no handler may ever see: bytes that belong into no URI, bad
-/// percent-encoding, an encoded slash or NUL, a path that leads above the root, a form that the
-/// method does not have.
+/// percent-encoding, an encoded NUL, a path that leads above the root, a form that the method does
+/// not have.
 [[nodiscard]] bool ParseTarget(Method method, std::string_view text, Target& target,
                                std::string& scratch);
+
+/// What follows the first `from` bytes of `path`, as programs are told it: decoded and without dot
+/// segments, but with its repeated slashes. `raw_path` is the path as sent.
+[[nodiscard]] std::string RestWithSlashes(std::string_view raw_path, std::string_view path,
+                                          std::size_t from);
 
 }  // namespace tined::http

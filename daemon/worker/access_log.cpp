@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <charconv>
 
+#include "base/escape.hpp"
+
 namespace tined::worker {
 namespace {
 
@@ -66,17 +68,13 @@ void AppendQuotedText(std::string& out, std::string_view text) {
   }
 }
 
-/// The same as a JSON string. Bytes above 0x7f need not be UTF-8: they are written as Latin-1.
+/// The same as a JSON string, escaped as the event log does.
 void AppendJsonText(std::string& out, std::string_view text) {
   out.push_back('"');
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') out.push_back('\\');
-    if (byte >= 0x20 && byte < 0x7f) {
-      out.push_back(c);
-    } else {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
-    }
+  if (IsAllPlain(text)) {
+    out.append(text);
+  } else {
+    AppendEscaped(out, text);
   }
   out.push_back('"');
 }

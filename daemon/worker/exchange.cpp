@@ -187,7 +187,7 @@ Exchange::Outcome Exchange::Compose(Turn& turn, const Routes& routes) noexcept {
                      .keep_alive = keep_alive},
                     around_.clock.date());
   Fill(turn, routes, reply);
-  if (!reply.redirect().empty()) return Redirect(turn, routes, reply.redirect());
+  if (!reply.redirect().empty()) return Redirect(turn, routes, reply);
   if (reply.pending()) return Wait(turn, routes, reply);
   if (!reply.is_complete() || reply.has_failed() ||
       !AttachFile(around_.arena, turn.conversation, reply.file(), reply.parts())) {
@@ -211,20 +211,25 @@ Exchange::Outcome Exchange::Wait(Turn& turn, const Routes& routes,
 
 /// The request at the front stays the one that was asked, for the log and if it is run again.
 Exchange::Outcome Exchange::Redirect(Turn& turn, const Routes& routes,
-                                     const std::string& target) noexcept {
+                                     const http::Reply& reply) noexcept {
   turn.conversation.pending.reset();
   if (!turn.conversation.detour) {
     turn.conversation.detour = std::make_unique<Conversation::Detour>();
   }
   Conversation::Detour& detour = *turn.conversation.detour;
-  detour.target = target;
+  detour.target = reply.redirect();
   const bool is_head = turn.request.method == http::Method::head;
   const http::Method method = is_head ? http::Method::head : http::Method::get;
   http::Target parsed;
   if (++detour.count > kMostDetours || detour.target.front() != '/' ||
       !http::ParseTarget(method, detour.target, parsed, detour.path)) {
-    log::Error("a handler redirects to what cannot be answered",
-               {{"target", turn.request.target}, {"redirect", target}, {"times", detour.count}});
+    log::Error("program redirects to what cannot be answered",
+               {{"route", reply.redirector().route},
+                {"program", reply.redirector().program},
+                {"pid", reply.redirector().pid},
+                {"target", turn.request.target},
+                {"redirect", detour.target},
+                {"times", detour.count}});
     return Refuse(turn, 502);
   }
   http::Request& request = turn.redirected.emplace(turn.request);
@@ -233,6 +238,7 @@ Exchange::Outcome Exchange::Redirect(Turn& turn, const Routes& routes,
   request.target = detour.target;
   request.path = parsed.path;
   request.raw_path = parsed.raw_path;
+  request.has_encoded_slash = parsed.has_encoded_slash;
   request.query = parsed.query;
   request.has_query = parsed.has_query;
   request.body = {};

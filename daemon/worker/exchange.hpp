@@ -70,7 +70,7 @@ class Exchange {
   Outcome WaitForBody(Turn& turn) noexcept;
   Outcome Compose(Turn& turn, const Routes& routes) noexcept;
   Outcome Wait(Turn& turn, const Routes& routes, const http::Reply& reply) noexcept;
-  Outcome Redirect(Turn& turn, const Routes& routes, const std::string& target) noexcept;
+  Outcome Redirect(Turn& turn, const Routes& routes, const http::Reply& reply) noexcept;
   void Fill(const Turn& turn, const Routes& routes, http::Reply& reply) noexcept;
   void NoteAnswer(int status) const noexcept;
   [[nodiscard]] bool IsQuarantined(const Turn& turn) const noexcept;

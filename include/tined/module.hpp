@@ -209,7 +209,8 @@ class Request {
   [[nodiscard]] std::string_view method() const { return Get(detail::host->request_method); }
   /// As sent.
   [[nodiscard]] std::string_view target() const { return Get(detail::host->request_target); }
-  /// Decoded, dot segments resolved, begins with '/'.
+  /// Decoded, dot segments resolved, begins with '/'. An encoded slash stays as it was sent, "%2F":
+  /// "%252F" looks the same here, target() tells them apart.
   [[nodiscard]] std::string_view path() const { return Get(detail::host->request_path); }
   /// As sent, without the '?'.
   [[nodiscard]] std::string_view query() const { return Get(detail::host->request_query); }

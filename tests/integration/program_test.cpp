@@ -58,7 +58,73 @@ BOOST_AUTO_TEST_CASE(what_a_path_means) {
   }
   BOOST_TEST(site.Get("/cgi-bin/plain.txt").status == 403);
   BOOST_TEST(site.Get("/cgi-bin/../outside.sh").status == 404);
-  BOOST_TEST(site.Get("/cgi-bin/..%2foutside.sh").status == 400);
+  BOOST_TEST(site.Get("/cgi-bin/..%2foutside.sh").status == 404);
+  BOOST_TEST(site.Get("/cgi-bin/deep%2fer%2fx.sh").status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(path_info_has_the_slashes_that_were_sent) {
+  Site site;
+  site.Script("x.sh", std::string(kText) + "echo \"$SCRIPT_NAME+$PATH_INFO\"");
+  site.Start();
+  BOOST_TEST(site.Get("/cgi-bin/x.sh//a//b/").body == "/cgi-bin/x.sh+//a//b/\n");
+  BOOST_TEST(site.Get("//cgi-bin//x.sh/a%2Fb%2fc").body == "/cgi-bin/x.sh+/a%2Fb%2fc\n");
+  BOOST_TEST(site.Get("/cgi-bin/x.sh/a%20b/../c//d").body == "/cgi-bin/x.sh+/c//d\n");
+  BOOST_TEST(site.Get("/cgi-bin/x.sh/..%2F..%2Fetc").body == "/cgi-bin/x.sh+/..%2F..%2Fetc\n");
+  BOOST_TEST(site.Get("/cgi-bin/x.sh/..%00").status == 400);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_run_is_what_was_found_also_when_a_deploy_swaps_the_root) {
+  Site site;
+  const std::string text = std::string(kText) + "echo $0 $SCRIPT_FILENAME";
+  site.Script("../releases/6/run.sh", text + " six");
+  site.Script("../releases/7/run.sh", text + " seven");
+  std::filesystem::copy_file("/bin/sh", site.server.Path("releases/7/binary"));
+  std::filesystem::create_directory_symlink("releases/6", site.server.Path("current"));
+  site.Start({.routes = "      - {path: /run, program: {root: \"${DIR}/current\"}}\n"});
+  const std::string releases = site.server.Path("releases/");
+  const auto told = [&](const std::string& release) {
+    return releases + release + "/run.sh " + releases + release + "/run.sh ";
+  };
+  BOOST_TEST(site.Get("/run/run.sh").body == told("6") + "six\n");
+  std::filesystem::create_directory_symlink("releases/7", site.server.Path("next"));
+  std::filesystem::rename(site.server.Path("next"), site.server.Path("current"));
+  BOOST_TEST(Eventually([&] { return site.Get("/run/run.sh").body == told("7") + "seven\n"; }));
+  Client client = site.Connect();
+  const std::string script = std::string(kText) + "echo $0";
+  client.Send("POST /run/binary HTTP/1.1\r\nHost: a\r\nContent-Length: " +
+              std::to_string(script.size()) + "\r\n\r\n" + script);
+  BOOST_TEST(ReadAnswer(client).body == releases + "7/binary\n");
+  // The name leads out of the new root: it is not there, and the old one is not run.
+  std::filesystem::create_directories(site.server.Path("releases/8"));
+  std::filesystem::create_symlink(site.server.Path("releases/6/run.sh"),
+                                  site.server.Path("releases/8/run.sh"));
+  std::filesystem::create_directory_symlink("releases/8", site.server.Path("next"));
+  std::filesystem::rename(site.server.Path("next"), site.server.Path("current"));
+  BOOST_TEST(Eventually([&] { return site.Get("/run/run.sh").status == 404; }));
+  std::filesystem::remove(site.server.Path("current"));
+  BOOST_TEST(Eventually([&] { return site.Get("/run/run.sh").status == 503; }));
+}
+
+BOOST_AUTO_TEST_CASE(head_of_a_program_with_much_output_is_no_failure) {
+  Site site;
+  // One that ignores SIGPIPE takes a closed output for an error of its own.
+  site.Script("much.sh", "trap '' PIPE\n" + std::string(kText) +
+                             "head -c 3000000 /dev/zero || { echo failed >&2; exit 3; }\n"
+                             "echo > $DIR/ended\n");
+  site.Script("endless.sh", "trap '' PIPE\n" + std::string(kText) +
+                                "while echo yyyyyyyyyyyyyyyy; do :; done 2>/dev/null\n"
+                                "echo > $DIR/cut; exit 3\n");
+  site.Start();
+  Client client = site.Connect();
+  client.Send("HEAD /cgi-bin/much.sh HTTP/1.1\r\nHost: a\r\n\r\n");
+  BOOST_TEST(client.Read(/*is_head=*/true).status == 200);
+  site.WaitForFile("ended");
+  client.Send("HEAD /cgi-bin/endless.sh HTTP/1.1\r\nHost: a\r\n\r\n");
+  BOOST_TEST(client.Read(/*is_head=*/true).status == 200);
+  site.WaitForFile("cut");
+  site.ExpectNoPrograms();
+  BOOST_TEST(site.server.CountLog("ended badly") == 0);
+  BOOST_TEST(site.server.CountLog("program says") == 0);
 }
 
 BOOST_AUTO_TEST_CASE(one_program_for_all_paths) {
@@ -207,8 +273,25 @@ BOOST_AUTO_TEST_CASE(redirects) {
   site.Script("circle.sh", "echo 'Location: /cgi-bin/circle.sh'; echo");
   client.SendGet("/cgi-bin/circle.sh");
   BOOST_TEST(ReadAnswer(client).status == 502);
-  site.server.WaitForLog({"redirects to what cannot be answered", "target=/cgi-bin/circle.sh"});
+  site.server.WaitForLog({"redirects to what cannot be answered", "route=/cgi-bin/",
+                          "cgi/circle.sh", "pid=", "target=/cgi-bin/circle.sh"});
   BOOST_TEST(site.Get("/cgi-bin/to.sh?/../..").status == 502);
+  site.server.WaitForLog({"program gave no answer", "route=/cgi-bin/", "cgi/to.sh",
+                          "pid=", "Location is a path that cannot be asked for: /../.."});
+  // A reference that is no path of this server is the client's to resolve (RFC 3986, 4.1).
+  site.Script("refer.sh", "read reference; echo \"Location: $reference\"; echo");
+  for (const auto& [written, sent] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"x.html", "x.html"},
+           {"?q=1", "?q=1"},
+           {"/ok#part", "/ok#part"},
+           {"../a b/\xc3\xa4", "../a%20b/%C3%A4"},
+           {"//other.example/x", "//other.example/x"}}) {
+    const Answer referred = site.Post("/cgi-bin/refer.sh", written + "\n");
+    BOOST_TEST(referred.status == 302, written);
+    BOOST_TEST(referred["Location"] == sent);
+  }
+  site.Script("a b", std::string(kText) + "echo spaced");
+  BOOST_TEST(site.Post("/cgi-bin/refer.sh", "/cgi-bin/a b\n").body == "spaced\n");
 }
 
 BOOST_AUTO_TEST_CASE(output_is_passed_on_as_it_comes) {

@@ -152,6 +152,22 @@ BOOST_AUTO_TEST_CASE(values_that_exclude_each_other) {
   BOOST_TEST(RouteRefusal("respond: {status: 304, body: x}") ==
              "an answer with status 304 has no body");
   BOOST_TEST(RouteRefusal("respond: {status: 204}") == "");
+  for (const auto& [status, field] :
+       std::initializer_list<std::pair<std::string, std::string>>{{"206", "Content-Range"},
+                                                                  {"401", "WWW-Authenticate"},
+                                                                  {"407", "Proxy-Authenticate"},
+                                                                  {"426", "Upgrade"}}) {
+    BOOST_TEST(RouteRefusal("respond: {status: " + status + "}") ==
+               "an answer with status " + status + " must have the field " + field +
+                   ", which `respond` cannot give it; a module or a program can");
+  }
+  BOOST_TEST(RouteRefusal("respond: {status: 403}") == "");
+  BOOST_TEST(RouteRefusal("static: {root: /tmp, index: [.x]}") ==
+             "`.x` begins with a dot: with `hidden: false` it is never served");
+  BOOST_TEST(RouteRefusal("static: {root: /tmp, index: [.x], hidden: true}") == "");
+  BOOST_TEST(RouteRefusal("redirect: {to: //host/}")
+                 .find("that names another host: did you mean `/host/` or `https://host/`?") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(keys_that_are_missing) {

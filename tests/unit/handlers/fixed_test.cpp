@@ -72,6 +72,7 @@ BOOST_AUTO_TEST_CASE(the_rest_and_the_query_are_kept_as_sent) {
   const Redirection redirection{"/old", "/new"};
   BOOST_TEST(redirection.Of("/old") == "/new");
   BOOST_TEST(redirection.Of("/old/a%20b/%2F?q=%20&r") == "/new/a%20b/%2F?q=%20&r");
+  BOOST_TEST(redirection.Of("/old/a%2fb") == "/new/a%2fb");
   BOOST_TEST(redirection.Of("/old?") == "/new?");
 }
 

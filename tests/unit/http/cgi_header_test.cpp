@@ -78,6 +78,17 @@ BOOST_AUTO_TEST_CASE(redirects_to_elsewhere_are_the_clients) {
   BOOST_TEST(Read("Status: 201\nLocation: b/c\n\n").lines == "Location: b/c\r\n");
 }
 
+BOOST_AUTO_TEST_CASE(rfc3986_4_1_references_of_every_kind_are_the_clients) {
+  for (const char* reference : {"b/c", "?a", "#b", "/a#b", "//a.example/", "../a", "mailto:me"}) {
+    const CgiHeader header = Read("Location: " + std::string(reference) + "\n\n");
+    BOOST_TEST(header.status == 302);
+    BOOST_TEST(header.lines == "Location: " + std::string(reference) + "\r\n");
+    BOOST_TEST(header.local_redirect == "");
+  }
+  BOOST_TEST(Read("Location: x y\\z\n\n").lines == "Location: x%20y%5Cz\r\n");
+  BOOST_TEST(Read("Location: /a b?c d\n\n").local_redirect == "/a%20b?c%20d");
+}
+
 BOOST_AUTO_TEST_CASE(a_path_alone_is_answered_in_place) {
   BOOST_TEST(Read("Location: /a?b=c\n\n").local_redirect == "/a?b=c");
   // What comes with it would be lost.
@@ -130,7 +141,10 @@ BOOST_AUTO_TEST_CASE(doubled_and_impossible_cgi_fields) {
                value);
   }
   BOOST_TEST(FaultOf("Location: \n\n") == "line 1: Location is empty");
-  BOOST_TEST(FaultOf("Location: b/c\n\n") == "Location is neither a path nor an absolute URI");
+  BOOST_TEST(FaultOf("Location: /../b\n\n") ==
+             "Location is a path that cannot be asked for: /../b");
+  BOOST_TEST(FaultOf("Location: /100% sure\n\n") ==
+             "Location is a path that cannot be asked for: /100%%20sure");
 }
 
 BOOST_AUTO_TEST_CASE(non_parsed_headers_are_refused_by_name) {

@@ -120,6 +120,12 @@ BOOST_AUTO_TEST_CASE(no_client_can_break_the_json) {
   BOOST_TEST(line["target"] == "/\"\\\u0001\u007f\u00ff");
 }
 
+BOOST_AUTO_TEST_CASE(text_is_the_same_in_the_json_of_both_logs) {
+  request.target = "/gr\xc3\xbc\xc3\x9f-\xe2\x82\xac";
+  BOOST_TEST(nlohmann::json::parse(Line(Format::json))["target"] == "/gr\u00fc\u00df-\u20ac");
+  BOOST_TEST(Line(Format::combined).find("/gr\\xC3\\xBC") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(lines_wait_in_the_buffer_until_it_is_full_or_flushed) {
   AccessLog& opened = Open(Format::common);
   opened.Write(request, 200, 12, kNow);
