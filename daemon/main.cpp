@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "config/loader.hpp"
+#include "supervisor/places.hpp"
 #include "supervisor/supervisor.hpp"
 #include "supervisor/trial.hpp"
 #include "worker/crash_handler.hpp"
@@ -45,6 +46,7 @@ std::vector<config::Problem> TryModules(const config::Config& config) {
 config::Config LoadChecked(const config::LoadOptions& source) {
   config::Config config = config::Load(source);
   std::vector<config::Problem> problems = config::CheckSystem(config);
+  if (problems.empty()) problems = supervisor::CheckPlaces(config);
   if (problems.empty()) problems = TryModules(config);
   if (!problems.empty()) throw config::ConfigError(std::move(problems));
   return config;

@@ -48,6 +48,14 @@ Identity LookUpIdentity(const std::string& user, const std::string& group) {
   return identity;
 }
 
+local_path::Strangers StrangersOf(const Identity& identity) {
+  if (!identity.is_other) return {};
+  local_path::Strangers strangers{{}, identity.groups};
+  strangers.groups.push_back(identity.group);
+  if (identity.user != 0) strangers.user = identity.user;
+  return strangers;
+}
+
 void Become(const Identity& identity) {
   if (!identity.is_other) {
     // The supervisor has no more rights than this process: without being shown, it could not trace

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/local_path.hpp"
+
 namespace tined::children {
 
 struct Identity {
@@ -14,11 +16,16 @@ struct Identity {
   uid_t user = 0;
   gid_t group = 0;
   std::vector<gid_t> groups;  ///< supplementary ones, the user's own
+
+  bool operator==(const Identity&) const = default;
 };
 
 /// The identity of `user` (empty: no change) and `group` (empty: the user's own). No change unless
 /// this process is root. Throws std::system_error for names that do not exist.
 [[nodiscard]] Identity LookUpIdentity(const std::string& user, const std::string& group);
+
+/// As whom it is not trusted: in its hands must be no path that this process writes to.
+[[nodiscard]] local_path::Strangers StrangersOf(const Identity& identity);
 
 /// Becomes `identity`, for good. As another user this process can be looked into by nobody but who
 /// may trace any process (CAP_SYS_PTRACE), as its supervisor may: programs are of the same user,

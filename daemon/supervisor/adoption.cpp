@@ -56,6 +56,10 @@ State::Generation Describe(const Generation& generation, SocketList& sockets) {
                           .drain_timeout = config.drain_timeout.count(),
                           .rescue = config.rescue,
                           .access_log = config.access_log ? config.access_log->path : "",
+                          .has_user = generation.identity.is_other,
+                          .user = generation.identity.user,
+                          .group = generation.identity.group,
+                          .groups = generation.identity.groups,
                           .listeners = {}};
   for (const OpenSocket& open : generation.sockets) {
     state.listeners.push_back(
@@ -115,6 +119,7 @@ GenerationPointer Adopt(const State::Generation& state, const SocketsByPlace& so
     generation->sockets.push_back({&config->listeners[i], sockets.at(state.listeners[i].socket)});
   }
   generation->number = state.number;
+  generation->identity = {state.has_user, state.user, state.group, state.groups};
   generation->config = std::move(config);
   return generation;
 }

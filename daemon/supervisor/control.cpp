@@ -1,6 +1,7 @@
 #include "supervisor/control.hpp"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
@@ -9,6 +10,7 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "base/local_path.hpp"
 #include "base/log.hpp"
 #include "supervisor/descent.hpp"
 
@@ -16,6 +18,7 @@ namespace tined::supervisor {
 namespace {
 
 constexpr std::uint32_t kMode = 0660;
+constexpr mode_t kDirectoryMode = 0750;
 constexpr std::size_t kMostClients = 16;
 constexpr std::size_t kLongestRequest = 64U << 10;
 /// How often it is said that a process of the service's own was refused.
@@ -25,7 +28,9 @@ constexpr Duration kPatience = std::chrono::hours(1);
 
 }  // namespace
 
-/// One client: a line in, a line out, until it hangs up.
+/// One client: a line in, a line out, until it hangs up. The next line is looked at when the one
+/// before has been answered, so that answers come in the order of the requests; meanwhile what it
+/// says stays in the socket. It may close its own half and still read its answers.
 class Control::Client final : public loop::Watcher {
  public:
   Client(Control& control, std::uint64_t id, Descriptor socket)
@@ -35,26 +40,44 @@ class Control::Client final : public loop::Watcher {
   ~Client() override { control_.loop_.Remove(socket_.get(), watch_); }
 
   [[nodiscard]] bool Watch() { return control_.loop_.Add(socket_.get(), EPOLLIN, *this, watch_); }
+
+  /// Whether an answer is still to be made, or to be read by it.
+  [[nodiscard]] bool IsOwed() const noexcept { return is_asking_ || !output_.empty(); }
+  /// Its next request, which Send then answers; none while one is being answered.
+  std::optional<std::string> TakeLine() {
+    const std::size_t end = input_.find('\n');
+    if (IsOwed() || end == std::string::npos) return {};
+    std::string line = input_.substr(0, end);
+    input_.erase(0, end + 1);
+    is_asking_ = true;
+    return line;
+  }
   void Send(std::string_view text) {
+    is_asking_ = false;
     output_.append(text).push_back('\n');
     Flush();
   }
+  /// After lines were taken: waits for what comes next, or goes. May end this client.
+  void Await() {
+    const bool has_room = input_.size() <= kLongestRequest;
+    const bool is_last = input_.find('\n') == std::string::npos && (has_ended_ || !has_room);
+    if (!IsOwed() && (is_last || control_.is_retired())) return control_.Drop(id_);
+    const bool is_heard = !has_ended_ && !is_asking_ && has_room;
+    const std::uint32_t events = !output_.empty() ? EPOLLOUT : is_heard ? EPOLLIN : 0U;
+    control_.loop_.Modify(socket_.get(), events, watch_);
+  }
+
   void OnReady(std::uint32_t events) noexcept override {
     // Whatever happens below may end this client, so each path ends here.
     if ((events & EPOLLOUT) != 0) return Flush();
+    if ((events & EPOLLIN) == 0) return control_.Drop(id_);
     std::array<char, 4096> bytes;
     const ssize_t got = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (got <= 0) return control_.Drop(id_);
+    if (got < 0) return control_.Drop(id_);
+    if (got == 0) has_ended_ = true;
     input_.append(bytes.data(), static_cast<std::size_t>(got));
-    const std::size_t end = input_.find('\n');
-    if (end == std::string::npos) {
-      if (input_.size() > kLongestRequest) control_.Drop(id_);
-      return;
-    }
-    const std::string line = input_.substr(0, end);
-    input_.erase(0, end + 1);
-    control_.OnLine(id_, line);
+    control_.Obey(id_);
   }
 
  private:
@@ -63,8 +86,9 @@ class Control::Client final : public loop::Watcher {
         ::send(socket_.get(), output_.data(), output_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && errno != EAGAIN) return control_.Drop(id_);
     if (sent > 0) output_.erase(0, static_cast<std::size_t>(sent));
-    const std::uint32_t events = output_.empty() ? EPOLLIN : EPOLLOUT;
-    control_.loop_.Modify(socket_.get(), events, watch_);
+    // Later: whoever has just answered is in the middle of something.
+    if (output_.empty()) control_.loop_.Arm(next_, control_.loop_.now());
+    Await();
   }
 
   Control& control_;
@@ -73,12 +97,17 @@ class Control::Client final : public loop::Watcher {
   loop::WatchId watch_;
   std::string input_;
   std::string output_;
+  bool is_asking_ = false;  ///< its request is being answered
+  bool has_ended_ = false;  ///< it sends no more
   loop::Alarm patience_{[this] { control_.Drop(id_); }};
+  loop::Alarm next_{[this] { control_.Obey(id_); }};
 };
 
 std::unique_ptr<UnixListener> Control::Listen(const std::string& path) {
-  std::error_code ignored;  // Binding says what is wrong.
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+  const std::string directory = std::filesystem::path(path).parent_path();
+  // Whatever the umask, which may be 0. That it cannot be made shows in the next line.
+  (void)::mkdir(directory.c_str(), kDirectoryMode);
+  local_path::CheckOwnDirectory(directory);
   return std::make_unique<UnixListener>(path, kMode, static_cast<int>(kMostClients),
                                         children::Identity());
 }
@@ -93,7 +122,15 @@ Control::Control(loop::Loop& loop, std::unique_ptr<UnixListener> socket, Command
   }
 }
 
-Control::~Control() { loop_.Remove(socket_->descriptor(), watch_); }
+Control::~Control() {
+  if (socket_) loop_.Remove(socket_->descriptor(), watch_);
+}
+
+void Control::Retire() {
+  loop_.Remove(socket_->descriptor(), watch_);
+  socket_.reset();
+  std::erase_if(clients_, [](const auto& each) { return !each.second->IsOwed(); });
+}
 
 void Control::OnReady(std::uint32_t) noexcept { Accept(); }
 
@@ -122,6 +159,18 @@ void Control::Refuse(int socket) {
   (void)::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size);
   log::Warning("refused an order from a process of the service's own",
                {{"pid", peer.pid}, {"uid", peer.uid}});
+}
+
+/// Carries out what a client has asked for, as far as that goes without waiting.
+void Control::Obey(std::uint64_t id) {
+  for (;;) {
+    const auto client = clients_.find(id);
+    if (client == clients_.end()) return;
+    const std::optional<std::string> line =
+        is_retired() ? std::nullopt : client->second->TakeLine();
+    if (!line) return client->second->Await();
+    OnLine(id, *line);
+  }
 }
 
 void Control::OnLine(std::uint64_t id, const std::string& line) {

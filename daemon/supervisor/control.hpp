@@ -24,28 +24,37 @@ class Control final : public loop::Watcher {
   using Answer = std::function<void(const nlohmann::json&)>;
   using Command = std::function<void(const nlohmann::json& request, const Answer& answer)>;
 
-  /// A socket that listens at `path`; its directory is made if it is missing. Throws
-  /// std::system_error.
+  /// A socket that listens at `path`; its directory is made if it is missing, for this process's
+  /// user and group, and must not be another user's. Throws std::runtime_error.
   [[nodiscard]] static std::unique_ptr<UnixListener> Listen(const std::string& path);
   /// Throws std::system_error.
   Control(loop::Loop& loop, std::unique_ptr<UnixListener> socket, Command command);
   ~Control() override;
 
   void OnReady(std::uint32_t events) noexcept override;
+  /// Not after Retire.
   [[nodiscard]] const UnixListener& socket() const noexcept { return *socket_; }
+
+  /// Closes the socket, and every connection once the answers that it waits for are out: obeys
+  /// nobody any more.
+  void Retire();
+  /// It has been retired, and nobody waits.
+  [[nodiscard]] bool is_done() const noexcept { return !socket_ && clients_.empty(); }
 
  private:
   class Client;
 
+  [[nodiscard]] bool is_retired() const noexcept { return !socket_; }
   void Accept();
   void Refuse(int socket);
+  void Obey(std::uint64_t id);
   void OnLine(std::uint64_t id, const std::string& line);
   void Send(std::uint64_t id, const nlohmann::json& answer);
   void Drop(std::uint64_t id);
 
   loop::Loop& loop_;
   const Command command_;
-  const std::unique_ptr<UnixListener> socket_;
+  std::unique_ptr<UnixListener> socket_;  ///< null: retired
   loop::WatchId watch_;
   std::uint64_t next_id_ = 1;
   TimePoint tell_again_{};  ///< of refused processes

@@ -23,7 +23,7 @@ bool IsPlain(char c) { return c > ' ' && c < 0x7f && c != ':' && c != '%'; }
 /// supervisor removes it, a killed one leaves it there.
 std::unique_ptr<UnixListener> AdoptNamed(const std::string& path, Descriptor socket) {
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return nullptr;
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return nullptr;
   return std::make_unique<UnixListener>(path, std::move(socket), status.st_dev, status.st_ino);
 }
 

@@ -1,24 +1,27 @@
 #include "supervisor/generation.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
 #include "base/error.hpp"
+#include "base/local_path.hpp"
 
 namespace tined::supervisor {
 
 void Generation::OpenAccessLog() {
   if (!config->access_log) return;
-  const std::string& path = config->access_log->path;
-  // Non-blocking for the sake of pipes and terminals: a reader that has stopped costs lines.
-  access_log.Reset(Check(
-      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0640),
-      "cannot open the access log " + path));
+  try {
+    access_log = local_path::OpenLog(config->access_log->path, children::StrangersOf(identity));
+  } catch (const std::exception& error) {
+    throw std::runtime_error(fmt::format("cannot open the access log {}", error.what()));
+  }
 }
 
 namespace {

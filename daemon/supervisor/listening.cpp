@@ -17,6 +17,7 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "ledger/messages.hpp"
 
 namespace tined::supervisor {
@@ -156,7 +157,11 @@ void Append(const config::Listener& listener, const OpenSockets& current,
     return AppendPassed(listener, passed, opened);
   }
   std::shared_ptr<const ListeningSocket> socket = FindKept(current, listener);
-  if (!socket) socket = Open(listener, owner);
+  if (socket && socket->IsInPlace()) {
+    socket->RequireFollow(listener);
+  } else {
+    socket = Open(listener, owner);
+  }
   opened.push_back({&listener, std::move(socket)});
 }
 
@@ -181,9 +186,16 @@ int ListeningSocket::descriptor() const noexcept {
   return unix_ ? unix_->descriptor() : socket_.get();
 }
 
-void ListeningSocket::Adjust(const config::Listener& listener) const {
+void ListeningSocket::RequireFollow(const config::Listener& listener) const {
+  if (unix_) unix_->RequireMode(listener.mode.value_or(kDefaultMode));
+}
+
+void ListeningSocket::Follow(const config::Listener& listener,
+                             const children::Identity* owner) const {
   Check(::listen(descriptor(), listener.backlog), "listen");
-  if (unix_) unix_->ChangeMode(listener.mode.value_or(kDefaultMode));
+  if (!unix_) return;
+  unix_->SetMode(listener.mode.value_or(kDefaultMode));
+  if (owner != nullptr && owner->is_other) unix_->SetOwner(*owner);
 }
 
 bool IsListening(int socket) noexcept {
@@ -230,9 +242,18 @@ OpenSockets OpenAll(const config::Config& config, const OpenSockets& current,
     throw std::runtime_error(fmt::format("{} listening sockets, at most {} are possible",
                                          opened.size(), ledger::kMostListeners));
   }
-  // Last, when nothing else can fail.
-  for (const OpenSocket& open : opened) open.socket->Adjust(*open.listener);
   return opened;
+}
+
+void FollowAll(const OpenSockets& sockets, const children::Identity* new_owner) {
+  for (const OpenSocket& open : sockets) {
+    try {
+      open.socket->Follow(*open.listener, new_owner);
+    } catch (const std::exception& error) {
+      log::Warning("a listening socket is not as it is configured",
+                   {{"listener", open.listener->name}, {"error", error.what()}});
+    }
+  }
 }
 
 }  // namespace tined::supervisor

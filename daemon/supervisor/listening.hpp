@@ -31,8 +31,13 @@ class ListeningSocket {
   [[nodiscard]] const UnixListener* unix_listener() const noexcept { return unix_.get(); }
   /// Where it listens really: "127.0.0.1:8080", "[::1]:80", "unix:/run/x".
   [[nodiscard]] const std::string& address() const noexcept { return address_; }
-  /// Follows a changed `backlog` or `mode`. Throws std::system_error.
-  void Adjust(const config::Listener& listener) const;
+  /// Its name, if it has one of ours, still leads to it.
+  [[nodiscard]] bool IsInPlace() const noexcept { return !unix_ || unix_->IsInPlace(); }
+  /// Throws std::runtime_error when Follow cannot do what `listener` asks for.
+  void RequireFollow(const config::Listener& listener) const;
+  /// Follows a changed `backlog` or `mode`, and to `owner` (null: the same as before). Throws
+  /// std::system_error.
+  void Follow(const config::Listener& listener, const children::Identity* owner) const;
 
  private:
   std::string key_;
@@ -58,9 +63,13 @@ using PassedSockets = std::multimap<std::string, std::shared_ptr<const Listening
 [[nodiscard]] PassedSockets SocketsOf(service_manager::PassedDescriptors passed);
 
 /// The sockets of all `config`'s listeners: those that `current` has are kept, the others are
-/// opened. Throws std::runtime_error (std::system_error where the system refused), its text naming
-/// listener and address; then nothing has changed.
+/// opened, and a unix socket whose name is gone or means another file by now is bound anew. Throws
+/// std::runtime_error (std::system_error where the system refused), its text naming listener and
+/// address. Nothing has changed for what `current` has: FollowAll does that.
 [[nodiscard]] OpenSockets OpenAll(const config::Config& config, const OpenSockets& current,
                                   const PassedSockets& passed);
+/// Has the sockets follow their listeners, once these are in force; what fails is logged.
+/// `new_owner`: whom the workers run as, if that has changed; else null.
+void FollowAll(const OpenSockets& sockets, const children::Identity* new_owner);
 
 }  // namespace tined::supervisor

@@ -126,7 +126,8 @@ void Service::Start() {
   before.sockets = std::move(legacy_.sockets);
   store_.Assume(before.sockets);
   current_ = supervisor::Prepare(std::move(config), &before, passed_);
-  OpenControl();
+  PrepareControl(*current_->config);
+  SwitchControl();
   for (const OpenSocket& open : current_->sockets) {
     log::Info("listening",
               {{"listener", open.listener->name}, {"address", open.socket->address()}});
@@ -148,11 +149,35 @@ void Service::FillStore() {
   store_.Keep(FdStore::kSuccessor, successor_.get());
 }
 
-void Service::OpenControl() {
+/// What can fail about the control socket of `config`, before anything else changes: opens it, if
+/// it is another than the one there is, or if that one's name has been removed.
+void Service::PrepareControl(const config::Config& config) {
+  next_control_.reset();
+  const bool stays =
+      control_ && control_->socket().path() == config.control && control_->socket().IsInPlace();
+  if (!config.control.empty() && !stays) next_control_ = Control::Listen(config.control);
+}
+
+/// To the one that the current configuration wants; who waits for an answer from the one before
+/// still gets it there.
+void Service::SwitchControl() {
+  std::erase_if(retired_controls_, [](const auto& each) { return each->is_done(); });
   const std::string& path = current_->config->control;
-  if (path == (control_ ? control_->socket().path() : "")) return;
-  old_control_ = std::move(control_);
-  if (!path.empty()) Serve(Control::Listen(path));
+  if (control_ && !next_control_ && control_->socket().path() == path) return;
+  if (control_) {
+    control_->Retire();
+    retired_controls_.push_back(std::move(control_));
+  }
+  if (next_control_) Serve(std::move(next_control_));
+}
+
+/// The current generation has come into force: what it wants of what it shares with the one before.
+void Service::FollowConfiguration(bool has_new_owner) {
+  log::Configure(current_->config->log.level, current_->config->log.format);
+  FollowAll(current_->sockets, has_new_owner ? &current_->identity : nullptr);
+  for (const std::string& error : Try([this] { SwitchControl(); })) {
+    log::Error("no control socket", {{"reason", error}});
+  }
 }
 
 void Service::Serve(std::unique_ptr<UnixListener> socket) {
@@ -207,11 +232,11 @@ void Service::OnRolloutEnd(const GenerationPointer& generation, const Rollout::O
   if (phase_ == Phase::stopping) return;
   if (!outcome.is_done && phase_ == Phase::starting) return OnTakeOverFailed({outcome.reason});
   if (!outcome.is_done) return EndReload({outcome.reason});
-  current_ = generation;
+  const GenerationPointer before = std::exchange(current_, generation);
+  FollowConfiguration(before->identity != current_->identity);
   if (phase_ == Phase::starting) return OnTakenOver();
   caretaker_.Begin();
-  log::Configure(current_->config->log.level, current_->config->log.format);
-  EndReload(Try([this] { OpenControl(); }));
+  EndReload({});
 }
 
 void Service::OnStarted(const Rollout::Outcome& outcome) {
@@ -222,6 +247,8 @@ void Service::OnStarted(const Rollout::Outcome& outcome) {
     return loop_.Stop();
   }
   phase_ = Phase::serving;
+  // Those that an earlier supervisor has left are as its configuration had them.
+  FollowAll(current_->sockets, nullptr);
   caretaker_.Begin();
   log::Info("serving", {{"pid", ::getpid()}, {"workers", pool_.size()}});
   service_manager::NotifyReady(StatusLine());
@@ -262,8 +289,10 @@ void Service::BeginReload() {
   log::Info("reloading", {{"gen", current_->number}});
   service_manager::NotifyReloading();
   GenerationPointer next;
-  const Errors errors =
-      Try([&] { next = supervisor::Prepare(program_.load(), current_.get(), passed_); });
+  const Errors errors = Try([&] {
+    next = supervisor::Prepare(program_.load(), current_.get(), passed_);
+    PrepareControl(*next->config);
+  });
   if (!errors.empty()) return EndReload(errors);
   next->number = ++tally_.generations;
   rollout_.Begin(next);
@@ -277,6 +306,7 @@ void Service::EndReload(const Errors& errors) {
     log::Info("reloaded", {{"gen", current_->number}, {"workers", pool_.size()}});
   } else {
     ++tally_.reloads_failed;
+    next_control_.reset();
     log::Error("everything goes on as before the reload", {{"gen", current_->number}});
   }
   service_manager::NotifyReady(StatusLine());

@@ -45,7 +45,9 @@ class Service {
   void FillStore();
   void OnTakenOver();
   void OnTakeOverFailed(const Errors& errors);
-  void OpenControl();
+  void PrepareControl(const config::Config& config);
+  void SwitchControl();
+  void FollowConfiguration(bool has_new_owner);
   void Serve(std::unique_ptr<UnixListener> socket);
   void OnSignal(int signal);
   void OnReady(Child& child);
@@ -113,7 +115,8 @@ class Service {
        .scale = [this](int workers) { Scale(workers); },
        .stop = [this] { Stop(); }}};
   std::unique_ptr<Control> control_;
-  std::unique_ptr<Control> old_control_;  ///< of another path: its clients' answers are still due
+  std::unique_ptr<UnixListener> next_control_;  ///< of the generation that is being brought in
+  std::vector<std::unique_ptr<Control>> retired_controls_;  ///< whose clients' answers are due
   GenerationPointer current_;
   Descriptor earlier_file_;  ///< the program to go back to, until this one serves
   loop::Alarm retry_{[this] { BeginAnew(); }};

@@ -23,8 +23,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Counts, connections_open, connec
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Socket, key, descriptor, path, device, inode)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Named, name, socket)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Listener, name, socket, is_stream)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Generation, number, drain_timeout, rescue, access_log,
-                                   listeners)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(State::Generation, number, drain_timeout, rescue,
+                                                access_log, has_user, user, group, groups,
+                                                listeners)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Child, pid, slot, generation, state, is_traced, is_hung,
                                    started, deadline, process, line, ledger, records, arena)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Slot, past, restarts)

@@ -42,6 +42,10 @@ struct State {
     std::int64_t drain_timeout = 0;  ///< milliseconds
     bool rescue = true;
     std::string access_log;  ///< its path; empty: none
+    bool has_user = false;   ///< its workers' identity is another than the supervisor's:
+    uid_t user = 0;
+    gid_t group = 0;
+    std::vector<gid_t> groups;
     std::vector<Listener> listeners;
   };
   struct Child {

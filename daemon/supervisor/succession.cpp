@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/local_path.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "supervisor/adoption.hpp"
@@ -53,6 +54,7 @@ void Service::BeginAnew() {
     config::Config config = program_.load();
     log::Configure(config.log.level, config.log.format);
     next = supervisor::Prepare(std::move(config), current_.get(), passed_);
+    PrepareControl(*next->config);
   });
   if (!errors.empty()) return OnTakeOverFailed(errors);
   next->number = ++tally_.generations;
@@ -64,13 +66,12 @@ void Service::OnTakenOver() {
   store_.KeepSockets(current_->sockets);
   phase_ = Phase::serving;
   caretaker_.Begin();
-  const Errors control = Try([this] { OpenControl(); });
-  for (const std::string& error : control) log::Error("no control socket", {{"reason", error}});
   EndUpgrade(upgrade_errors_);
 }
 
 /// Back to the program that could serve. That one has nothing to go back to: it keeps trying.
 void Service::OnTakeOverFailed(const Errors& errors) {
+  next_control_.reset();
   for (const std::string& error : errors) log::Error("cannot take over", {{"reason", error}});
   if (earlier_file_) {
     State state = Describe();
@@ -96,7 +97,12 @@ void Service::BeginUpgrade(const Control::Answer& answer) {
     return;
   }
   if (answer) upgrade_waiting_.push_back(answer);
-  if (!upgrade_.is_running()) upgrade_.Begin();
+  if (upgrade_.is_running()) return;
+  const Errors errors = Try([this] {
+    local_path::CheckProgram(image_.path(), children::StrangersOf(current_->identity));
+  });
+  if (!errors.empty()) return EndUpgrade(errors);
+  upgrade_.Begin();
 }
 
 void Service::OnUpgradeOutcome(const Control::Answer& answer) {
@@ -120,7 +126,7 @@ std::string Service::Obstacle() const {
 void Service::ReplaceProgram() {
   log::Info("upgrading: running the new program", {{"path", image_.path()}});
   service_manager::NotifyReloading();
-  old_control_.reset();
+  retired_controls_.clear();
   const int error = image_.Replace(Describe());
   service_manager::NotifyReady(StatusLine());
   EndUpgrade({fmt::format("cannot run {}: {}", image_.path(), ErrnoText(error))});

@@ -1,5 +1,6 @@
 // A listening unix socket and its name in the file system: left-overs of a dead server are cleared
-// away, the name is removed with the last owner. Supervisor.
+// away, the name is removed with the last owner. What the name means is always looked at through a
+// descriptor: a link, or another file that was put in its place, is never touched. Supervisor.
 #pragma once
 
 #include <sys/types.h>
@@ -15,8 +16,9 @@ namespace tined::supervisor {
 class UnixListener {
  public:
   /// Binds `path` with permissions `mode`, owned by `owner` (as far as this process may give it
-  /// away), and listens. A socket that nobody listens on any more is replaced; anything else at
-  /// `path` is left alone. Throws std::system_error.
+  /// away), and listens. A socket that nobody listens on any more is replaced, by one of several
+  /// starts at the same moment; anything else at `path` is left alone. Throws std::system_error,
+  /// and std::runtime_error with the reason in words.
   UnixListener(const std::string& path, std::uint32_t mode, int backlog,
                const children::Identity& owner);
   /// One that an earlier image of this program has made; `device` and `inode` are its name's.
@@ -31,9 +33,19 @@ class UnixListener {
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[nodiscard]] dev_t device() const noexcept { return device_; }
   [[nodiscard]] ino_t inode() const noexcept { return inode_; }
-  void ChangeMode(std::uint32_t mode) const;
+  /// The name is there and means this socket.
+  [[nodiscard]] bool IsInPlace() const noexcept;
+  /// Throws std::runtime_error when SetMode would not be allowed to.
+  void RequireMode(std::uint32_t mode) const;
+  /// Changes what is not so already. Throws std::system_error; ESTALE: the name means something
+  /// else by now.
+  void SetMode(std::uint32_t mode) const;
+  void SetOwner(const children::Identity& owner) const;
 
  private:
+  void Settle(std::uint32_t mode, int backlog, const children::Identity& owner);
+  [[nodiscard]] Descriptor OpenName() const;
+
   std::string path_;
   Descriptor socket_;
   dev_t device_ = 0;

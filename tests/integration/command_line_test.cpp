@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(root_says_whom_the_workers_run_as, *boost::unit_test::preco
   const std::string file = server.Path("tined.yaml");
   const std::string rest =
       "\nlisteners: [{name: web, address: '127.0.0.1:0', routes: [{respond: {}}]}]\n";
-  for (const char* const user : {"group: nogroup", "user:"}) {
+  for (const char* const user : {"drain_timeout: 1s", "user: ''"}) {
     server.Write("tined.yaml", user + rest);
     for (const std::vector<std::string>& mode : {std::vector<std::string>{}, {"--check"}}) {
       std::vector<std::string> arguments = {"--config", file};
