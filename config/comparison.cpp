@@ -55,6 +55,28 @@ void CompareAddresses(const std::vector<Listener>& listeners, std::vector<Proble
   }
 }
 
+/// What is made in the file system, by its path.
+struct Made {
+  std::string path;
+  std::string what;
+  Position where;
+};
+
+std::vector<Made> MadeBy(const Config& config) {
+  std::vector<Made> made;
+  if (config.access_log && !config.access_log->path.starts_with("/dev/")) {
+    made.push_back({config.access_log->path, "the access log", config.access_log->where});
+  }
+  if (!config.control.empty()) {
+    made.push_back({config.control, "the control socket", config.control_where});
+  }
+  for (const Listener& listener : config.listeners) {
+    if (listener.address.kind != Address::Kind::unix_path) continue;
+    made.push_back({listener.address.name, "listener " + Quoted(listener.name), listener.where});
+  }
+  return made;
+}
+
 /// Routes match whole segments: "/a" and "/a/" are the same.
 std::string PrefixOf(std::string_view path) {
   if (path.ends_with('/')) path.remove_suffix(1);
@@ -134,6 +156,19 @@ void CompareListeners(const std::vector<Listener>& listeners, std::vector<Proble
   for (const Listener& listener : listeners) {
     CompareRoutes(listener, problems);
     CheckRedirects(listener, problems);
+  }
+}
+
+void ComparePaths(const Config& config, std::vector<Problem>& problems) {
+  const std::vector<Made> made = MadeBy(config);
+  for (auto second = made.begin(); second != made.end(); ++second) {
+    const auto first = std::find_if(made.begin(), second,
+                                    [&](const Made& each) { return each.path == second->path; });
+    // Two listeners: CompareListeners has told that.
+    if (first == second || first->what.starts_with("listener")) continue;
+    problems.push_back(
+        {second->where, fmt::format("{} of {} is taken by {}, at {}", Quoted(second->path),
+                                    second->what, first->what, LineOf(first->where))});
   }
 }
 

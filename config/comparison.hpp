@@ -11,6 +11,9 @@ namespace tined::config {
 /// Listeners and routes with an empty name, address or path are left out: they could not be read.
 void CompareListeners(const std::vector<Listener>& listeners, std::vector<Problem>& problems);
 
+/// Adds a problem for everything that is to be made at the path of something else.
+void ComparePaths(const Config& config, std::vector<Problem>& problems);
+
 /// Adds a problem when there are no listeners, or a listener has no routes.
 void RequireListeners(const Config& config, const std::string& file,
                       std::vector<Problem>& problems);

@@ -21,8 +21,29 @@ bool IsName(std::string_view name) {
   return !name.empty() && !has_digit_first && std::all_of(name.begin(), name.end(), IsNameByte);
 }
 
+/// Defaults inside of defaults; nobody needs so many.
+constexpr int kDeepest = 16;
+
+/// Where the `}` is that ends what begins with `text`'s `${`; npos: nowhere.
+std::size_t EndOf(std::string_view text) {
+  int depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i).starts_with("$$")) {
+      ++i;
+    } else if (text.substr(i).starts_with("${")) {
+      ++depth;
+      ++i;
+    } else if (text[i] == '}' && --depth == 0) {
+      return i;
+    }
+  }
+  return text.npos;
+}
+
+Expanded ExpandTo(std::string_view text, const LookUp& look_up, int depth);
+
 /// What stands for `inside`, the text between the braces.
-Expanded Value(std::string_view inside, const LookUp& look_up) {
+Expanded Value(std::string_view inside, const LookUp& look_up, int depth) {
   const std::size_t name_end = std::min(inside.find(":-"), inside.size());
   const std::string name(inside.substr(0, name_end));
   if (!IsName(name)) {
@@ -33,8 +54,9 @@ Expanded Value(std::string_view inside, const LookUp& look_up) {
   }
   const bool has_default = name_end < inside.size();
   std::optional<std::string> value = look_up(name);
-  if (has_default && (!value || value->empty()))
-    return {std::string(inside.substr(name_end + 2)), {}};
+  if (has_default && (!value || value->empty())) {
+    return ExpandTo(inside.substr(name_end + 2), look_up, depth + 1);
+  }
   if (!value) {
     return {{},
             fmt::format("the environment variable {0} is not set; set it, or write "
@@ -47,25 +69,21 @@ Expanded Value(std::string_view inside, const LookUp& look_up) {
   return {std::move(*value), {}};
 }
 
-}  // namespace
-
-std::optional<std::string> FromEnvironment(const std::string& name) {
-  const char* const value = std::getenv(name.c_str());
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
-
-Expanded Expand(std::string_view text, const LookUp& look_up) {
+Expanded ExpandTo(std::string_view text, const LookUp& look_up, int depth) {
+  if (depth > kDeepest) {
+    return {{}, fmt::format("more than {} defaults inside of each other", kDeepest)};
+  }
   Expanded result;
   while (!text.empty()) {
     const std::size_t dollar = std::min(text.find('$'), text.size());
     result.text.append(text.substr(0, dollar));
     text.remove_prefix(dollar);
     if (text.starts_with("${")) {
-      const std::size_t end = text.find('}');
+      const std::size_t end = EndOf(text);
       if (end == std::string_view::npos) {
         return {{}, "`${` without `}`; write ${NAME}, or $$ for a dollar sign"};
       }
-      Expanded value = Value(text.substr(2, end - 2), look_up);
+      Expanded value = Value(text.substr(2, end - 2), look_up, depth);
       if (!value.error.empty()) return value;
       result.text.append(value.text);
       text.remove_prefix(end + 1);
@@ -76,6 +94,15 @@ Expanded Expand(std::string_view text, const LookUp& look_up) {
   }
   return result;
 }
+
+}  // namespace
+
+std::optional<std::string> FromEnvironment(const std::string& name) {
+  const char* const value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+Expanded Expand(std::string_view text, const LookUp& look_up) { return ExpandTo(text, look_up, 0); }
 
 std::string Unexpanded(std::string_view text) {
   std::string result;

@@ -21,7 +21,8 @@ struct Expanded {
 };
 
 /// `text` with its variables replaced. `:-` gives the default where a variable is not set or empty,
-/// as in a shell; one that is not set and has no default is an error.
+/// as in a shell, and what is in the default is replaced as well; one that is not set and has no
+/// default is an error.
 Expanded Expand(std::string_view text, const LookUp& look_up);
 
 /// The text that expands to `text`.

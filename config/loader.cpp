@@ -49,6 +49,7 @@ Config LoadFile(const std::string& file) {
       ReadDropIn(drop_in, file, config, problems);
     }
     CompareListeners(config.listeners, problems);
+    ComparePaths(config, problems);
     RequireListeners(config, file, problems);
   }
   if (problems.empty()) return config;

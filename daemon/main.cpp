@@ -8,6 +8,7 @@
 #include "backends/module.hpp"
 #include "backends/spawner.hpp"
 #include "base/log.hpp"
+#include "base/output.hpp"
 #include "base/version.hpp"
 #include "config/loader.hpp"
 #include "supervisor/places.hpp"
@@ -97,10 +98,10 @@ int Serve(const CommandLine& options) {
 
 int Run(const CommandLine& options) {
   try {
-    if (options.check) return Check(options);
+    if (options.check) return AfterOutput(Check(options), "tined");
     if (options.print) {
-      fmt::print("{}", config::Print(config::Load(options.source)));
-      return kFine;
+      std::fputs(config::Print(config::Load(options.source)).c_str(), stdout);
+      return AfterOutput(kFine, "tined");
     }
     return Serve(options);
   } catch (const config::ConfigError& error) {
@@ -135,7 +136,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kFine : kBadUsage;
+    return AfterOutput(app.exit(error) == 0 ? kFine : kBadUsage, "tined");
   }
   options.arguments.assign(argv, argv + argc);
   return Run(options);

@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "base/output.hpp"
 #include "base/version.hpp"
 #include "config/loader.hpp"
+#include "config/suggest.hpp"
 #include "tinectl/client.hpp"
 #include "tinectl/compare.hpp"
 #include "tinectl/show.hpp"
@@ -106,9 +108,31 @@ int Run(const CommandLine& options) {
     if (!options.as_json) PrintText(options, answer);
     return kFine;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "tinectl: {}\n", error.what());
+    const json answer = {{"ok", false}, {"errors", {error.what()}}};
+    if (!options.as_json) return PrintErrors(answer);
+    fmt::print("{}\n", answer.dump(2, ' ', false, json::error_handler_t::replace));
     return kFailed;
   }
+}
+
+/// What the command line says in the place of a command; empty: nothing.
+std::string UnknownCommand(const CLI::App& app) {
+  if (!app.get_subcommands().empty()) return {};
+  for (const std::string& word : app.remaining()) {
+    if (!word.starts_with('-')) return word;
+  }
+  return {};
+}
+
+int RefuseCommandLine(const CLI::App& app, const CLI::ParseError& error) {
+  const std::string unknown = UnknownCommand(app);
+  if (unknown.empty()) return app.exit(error) == 0 ? kFine : kBadUsage;
+  std::vector<std::string> names;
+  for (const CLI::App* const each : app.get_subcommands({})) names.push_back(each->get_name());
+  const std::string hint = config::DidYouMean(unknown, {names.begin(), names.end()});
+  fmt::print(stderr, "tinectl: unknown command `{}`{}; tinectl --help has them all\n", unknown,
+             hint.empty() ? hint : fmt::format(" ({})", hint));
+  return kBadUsage;
 }
 
 void AddCompare(CLI::App& app, tinectl::CompareOptions& options) {
@@ -182,9 +206,9 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kFine : kBadUsage;
+    return AfterOutput(RefuseCommandLine(app, error), "tinectl");
   }
   options.command = app.get_subcommands().front()->get_name();
   options.compare.as_json = options.as_json;
-  return Run(options);
+  return AfterOutput(Run(options), "tinectl");
 }

@@ -94,10 +94,15 @@ std::string ShowWorkers(const json& answer) {
       fmt::format("{:>6} {:>4} {:>8}  {:<9} {:>13} {:>6} {:>12} {:>9} {:>10}\n", "WORKER", "GEN",
                   "PID", "STATE", "UP", "CONNS", "REQUESTS", "RESTARTS", "MEMORY");
   for (const json& worker : answer["workers"]) {
+    const json& pid = worker["pid"];
+    // One that is to be started instead of one that died.
+    const auto wait = worker.value("restart_in_ms", std::int64_t{0});
     text += fmt::format(
         "{:>6} {:>4} {:>8}  {:<9} {:>13} {:>6} {:>12} {:>9} {:>10}\n", worker["worker"].get<int>(),
-        worker["generation"].get<int>(), worker["pid"].get<int>(),
-        worker["state"].get<std::string>(), Period(worker["uptime_s"].get<std::int64_t>()),
+        worker["generation"].get<int>(), pid.is_null() ? "-" : std::to_string(pid.get<int>()),
+        worker["state"].get<std::string>(),
+        pid.is_null() ? fmt::format("in {:.1f} s", static_cast<double>(wait) / 1000)
+                      : Period(worker["uptime_s"].get<std::int64_t>()),
         worker["connections"]["open"].get<std::uint64_t>(), worker["requests"].get<std::uint64_t>(),
         worker.value("restarts", 0), Size(worker["memory"].get<std::uint64_t>()));
   }

@@ -126,7 +126,7 @@ std::string JournalEntry(Level level, std::string_view message, Fields fields) {
   std::string entry;
   std::string readable(message);
   for (const Field& field : fields) {
-    readable.append(" ").append(field.name).append("=").append(field.value);
+    readable.append(" ").append(field.name).append("=").append(Visible(field.value));
     journal::AppendField(entry, JournalName(field.name), field.value);
     const std::string_view signal = field.name == "cause" ? SignalIn(field.value) : "";
     if (!signal.empty()) journal::AppendField(entry, "SIGNAL", signal);

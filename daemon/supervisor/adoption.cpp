@@ -60,6 +60,7 @@ State::Generation Describe(const Generation& generation, SocketList& sockets) {
                           .user = generation.identity.user,
                           .group = generation.identity.group,
                           .groups = generation.identity.groups,
+                          .scale = generation.scale,
                           .listeners = {}};
   for (const OpenSocket& open : generation.sockets) {
     state.listeners.push_back(
@@ -119,6 +120,7 @@ GenerationPointer Adopt(const State::Generation& state, const SocketsByPlace& so
     generation->sockets.push_back({&config->listeners[i], sockets.at(state.listeners[i].socket)});
   }
   generation->number = state.number;
+  generation->scale = state.scale;
   generation->identity = {state.has_user, state.user, state.group, state.groups};
   generation->config = std::move(config);
   return generation;

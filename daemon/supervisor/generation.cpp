@@ -48,6 +48,7 @@ bool Generation::Executors::IsBroken() const noexcept {
 }
 
 int Generation::WorkerCount() const {
+  if (scale > 0) return scale;
   if (config->workers.count > 0) return config->workers.count;
   cpu_set_t usable;
   if (::sched_getaffinity(0, sizeof usable, &usable) != 0) return 1;

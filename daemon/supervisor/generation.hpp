@@ -18,6 +18,7 @@ struct Generation {
   int number = 1;
   std::unique_ptr<const config::Config> config;
   children::Identity identity;
+  int scale = 0;          ///< number of workers in place of the configured one; 0: that one
   OpenSockets sockets;    ///< emptied when the generation retires, so that removed ones close
   Descriptor access_log;  ///< empty: none
   ModuleImages modules;
@@ -37,7 +38,7 @@ struct Generation {
 
   /// Opens (again) the access log; its descriptor is new. Throws std::system_error.
   void OpenAccessLog();
-  /// Workers it wants: one a usable CPU if the configuration leaves it open.
+  /// Workers it wants: one a usable CPU if neither an order nor the configuration says it.
   [[nodiscard]] int WorkerCount() const;
 };
 

@@ -387,6 +387,7 @@ void Pool::RefillAfter(const Child& child, const Death& death) {
 void Pool::FillLater(int slot, TimePoint when) {
   std::unique_ptr<loop::Alarm>& restart = SlotOf(slot).restart;
   restart = std::make_unique<loop::Alarm>([this, slot] { Fill(slot); });
+  SlotOf(slot).restart_at = when;
   loop_.Arm(*restart, when);
 }
 
@@ -434,6 +435,12 @@ bool Pool::HasSlot(const Child& child) const noexcept {
 
 Child* Pool::ChildOf(int slot) const noexcept {
   return slot >= 0 && slot < size_ ? SlotOf(slot).child : nullptr;
+}
+
+std::optional<Duration> Pool::WaitOf(int slot) const noexcept {
+  const Slot& waiting = SlotOf(slot);
+  if (waiting.child != nullptr || waiting.restart == nullptr) return {};
+  return std::max(std::chrono::ceil<Duration>(waiting.restart_at - Clock::now()), Duration(0));
 }
 
 int Pool::Restarts(int slot) const noexcept { return SlotOf(slot).restarts; }

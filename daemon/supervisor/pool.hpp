@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "children/restart_policy.hpp"
@@ -91,6 +92,8 @@ class Pool {
   [[nodiscard]] bool HasSlot(const Child& child) const noexcept;
   /// The child of a slot; null when it has none.
   [[nodiscard]] Child* ChildOf(int slot) const noexcept;
+  /// How long a slot without a child waits for the next; none: it has one.
+  [[nodiscard]] std::optional<Duration> WaitOf(int slot) const noexcept;
   [[nodiscard]] int Restarts(int slot) const noexcept;
   [[nodiscard]] int Restarts() const noexcept;
   /// Generations that are not current and still have children.
@@ -108,7 +111,8 @@ class Pool {
     Child* child = nullptr;
     Child* successor = nullptr;  ///< takes the slot when it is ready
     std::unique_ptr<loop::Alarm> restart;
-    Counts past;  ///< of the children that are gone
+    TimePoint restart_at;  ///< when `restart` is due
+    Counts past;           ///< of the children that are gone
     int restarts = 0;
 
     void Empty() noexcept {

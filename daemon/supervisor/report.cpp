@@ -1,7 +1,10 @@
 #include "supervisor/report.hpp"
 
-#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <tuple>
+#include <utility>
 
 #include "supervisor/memory_of.hpp"
 
@@ -38,6 +41,24 @@ nlohmann::json ReportOne(const Pool& pool, const Child& child) {
     worker["restarts"] = pool.Restarts(child.slot);
     worker["slot"] = Report(counts);
   }
+  return worker;
+}
+
+/// A slot whose child has died, until the next one is started.
+nlohmann::json ReportWaiting(const Pool& pool, int slot, Duration wait) {
+  nlohmann::json worker = {{"worker", slot},
+                           {"generation", pool.generation()->number},
+                           {"pid", nullptr},
+                           {"state", "waiting"},
+                           {"restart_in_ms", wait.count()},
+                           {"traced", false},
+                           {"busy", 0},
+                           {"uptime_s", 0},
+                           {"memory", 0},
+                           {"silent_ms", 0},
+                           {"restarts", pool.Restarts(slot)},
+                           {"slot", Report(pool.CountsOf(slot))}};
+  worker.update(Report(Counts()));
   return worker;
 }
 
@@ -84,13 +105,17 @@ nlohmann::json ReportThreads(const Pool& pool) {
 }
 
 nlohmann::json ReportWorkers(const Pool& pool) {
-  std::vector<const Child*> children;
-  for (const auto& child : pool.children()) children.push_back(child.get());
-  std::sort(children.begin(), children.end(), [](const Child* a, const Child* b) {
-    return std::pair(a->slot, a->generation->number) < std::pair(b->slot, b->generation->number);
-  });
+  std::map<std::tuple<int, int, pid_t>, nlohmann::json> sorted;  // by slot, then generation
+  for (const auto& child : pool.children()) {
+    sorted[{child->slot, child->generation->number, child->pid}] = ReportOne(pool, *child);
+  }
+  for (int slot = 0; slot < pool.size(); ++slot) {
+    const std::optional<Duration> wait = pool.WaitOf(slot);
+    if (!wait || pool.generation() == nullptr) continue;
+    sorted[{slot, pool.generation()->number, 0}] = ReportWaiting(pool, slot, *wait);
+  }
   nlohmann::json workers = nlohmann::json::array();
-  for (const Child* child : children) workers.push_back(ReportOne(pool, *child));
+  for (auto& [place, worker] : sorted) workers.push_back(std::move(worker));
   return workers;
 }
 

@@ -338,6 +338,7 @@ void Service::Scale(int workers) {
     return log::Warning("not scaling while the service starts, reloads or stops");
   }
   pool_.Resize(workers);
+  current_->scale = pool_.size();
   log::Info("scaled", {{"workers", pool_.size()}});
   service_manager::NotifyStatus(StatusLine());
 }

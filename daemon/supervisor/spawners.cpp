@@ -250,4 +250,17 @@ Spawners::Counts Spawners::AllCounts() const {
   return counts;
 }
 
+State::Executors Spawners::Describe() const {
+  const Counts counts = AllCounts();
+  return {counts.started, counts.requests, counts.crashed, counts.cancelled, counts.modules};
+}
+
+void Spawners::CountFrom(const State::Executors& before) {
+  past_.started = before.started;
+  past_.requests = before.requests;
+  past_.crashed = before.crashed;
+  past_.cancelled = before.cancelled;
+  past_.modules = before.modules;
+}
+
 }  // namespace tined::supervisor

@@ -17,6 +17,7 @@
 #include "loop/loop.hpp"
 #include "supervisor/child.hpp"
 #include "supervisor/generation.hpp"
+#include "supervisor/state.hpp"
 
 namespace tined::supervisor {
 
@@ -57,6 +58,9 @@ class Spawners {
     void Add(const ledger::ExecutorBoard& board);
   };
   [[nodiscard]] Counts AllCounts() const;
+  /// The same for the next image of this program, and what the one before has left.
+  [[nodiscard]] State::Executors Describe() const;
+  void CountFrom(const State::Executors& before);
 
  private:
   struct Spawner {

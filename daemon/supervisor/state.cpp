@@ -24,18 +24,19 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Socket, key, descriptor, path, device,
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Named, name, socket)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Listener, name, socket, is_stream)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(State::Generation, number, drain_timeout, rescue,
-                                                access_log, has_user, user, group, groups,
+                                                access_log, has_user, user, group, groups, scale,
                                                 listeners)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Child, pid, slot, generation, state, is_traced, is_hung,
                                    started, deadline, process, line, ledger, records, arena)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Slot, past, restarts)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Pool, size, take_channel, give_channel, rescued, lost,
                                    slots, children)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Executors, started, requests, crashed, cancelled, modules)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Tally, generations, reloads_done, reloads_failed,
                                    upgrades_done, upgrades_failed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State, format, ledger, version, binary, program, fault, started,
-                                   tally, generation, sockets, passed, generations, pool, successor,
-                                   control)
+                                   tally, executors, generation, sockets, passed, generations, pool,
+                                   successor, control)
 
 namespace {
 

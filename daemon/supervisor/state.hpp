@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,6 +47,7 @@ struct State {
     uid_t user = 0;
     gid_t group = 0;
     std::vector<gid_t> groups;
+    int scale = 0;  ///< workers, if an order has said how many; 0: as configured
     std::vector<Listener> listeners;
   };
   struct Child {
@@ -76,6 +78,14 @@ struct State {
     std::vector<Slot> slots;
     std::vector<Child> children;
   };
+  /// What executors have done.
+  struct Executors {
+    std::uint64_t started = 0;
+    std::uint64_t requests = 0;
+    std::uint64_t crashed = 0;
+    std::uint64_t cancelled = 0;
+    std::map<std::string, std::uint64_t> modules;  ///< their modules' counters
+  };
   struct Tally {
     int generations = 1;  ///< numbers given out
     int reloads_done = 0;
@@ -92,6 +102,7 @@ struct State {
   std::string fault;    ///< why the image before could not go on; empty: it could
   std::int64_t started = 0;
   Tally tally;
+  Executors executors;
   int generation = 0;  ///< the current one's number
   std::vector<Socket> sockets;
   std::vector<Named> passed;

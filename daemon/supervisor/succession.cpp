@@ -34,6 +34,7 @@ void Service::TakeOver(const State& state) {
   if (state.program >= 0) earlier_file_ = Own(state.program);
   if (!state.fault.empty()) upgrade_errors_ = {state.fault};
   tally_ = state.tally;
+  spawners_.CountFrom(state.executors);
   const SocketsByPlace sockets = AdoptSockets(state);
   for (const State::Named& each : state.passed) passed_.emplace(each.name, sockets.at(each.socket));
   std::map<int, GenerationPointer> generations;
@@ -57,6 +58,7 @@ void Service::BeginAnew() {
     PrepareControl(*next->config);
   });
   if (!errors.empty()) return OnTakeOverFailed(errors);
+  next->scale = current_->scale;
   next->number = ++tally_.generations;
   rollout_.Begin(next);
 }
@@ -158,6 +160,7 @@ State Service::Describe() const {
   state.program = image_.own_file();
   state.started = started_.time_since_epoch().count();
   state.tally = tally_;
+  state.executors = spawners_.Describe();
   state.generation = current_->number;
   state.pool = pool_.Describe();
   state.successor = successor_.get();

@@ -43,6 +43,49 @@ json AskRaw(const Server& server, const std::string& line) {
   return json::parse(answer);
 }
 
+/// A client of the protocol itself, which may say several lines at once.
+class Caller {
+ public:
+  explicit Caller(const std::string& path) : client_(path) {}
+
+  void Say(const std::string& bytes) { client_.Send(bytes); }
+  void SayNoMore() { client_.ShutDown(); }
+  json Answer() {
+    std::string line;
+    while (!line.ends_with('\n')) {
+      char byte = 0;
+      BOOST_REQUIRE(::recv(client_.descriptor(), &byte, 1, 0) == 1);
+      line.push_back(byte);
+    }
+    return json::parse(line);
+  }
+  [[nodiscard]] bool IsClosed() { return client_.WaitForEnd() == Client::End::closed; }
+
+ private:
+  Client client_;
+};
+
+bool IsReachable(const std::string& path) {
+  return RunProgram({TINECTL_BINARY, "--socket", path, "status"}).status == 0;
+}
+
+/// For a configuration with another control socket than that of every test.
+std::string ControlledAt(const std::string& control) {
+  return "user: root\ncontrol: " + control + "\n" + kTwoWorkers;
+}
+
+mode_t ModeOf(const std::string& path) {
+  struct stat status {};
+  BOOST_REQUIRE(::lstat(path.c_str(), &status) == 0);
+  return status.st_mode & 07777;
+}
+
+boost::test_tools::assertion_result IsRoot(boost::unit_test::test_unit_id /*unit*/) {
+  return ::geteuid() == 0;
+}
+
+Finished Shell(const std::string& line) { return RunProgram({"/bin/sh", "-c", line}); }
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(control)
@@ -264,11 +307,189 @@ BOOST_AUTO_TEST_CASE(silent_talkative_and_numerous_clients_keep_nobody_out) {
 BOOST_AUTO_TEST_CASE(a_reload_can_move_the_socket) {
   Server server;
   server.Start(kTwoWorkers);
-  server.Write("tined.yaml",
-               "user: root\ncontrol: " + server.Path("other.sock") + "\n" + kTwoWorkers);
+  server.Write("tined.yaml", ControlledAt(server.Path("other.sock")));
   BOOST_TEST(server.Reload().output == "reloaded: generation 2 serves\n");
   const std::string other = server.Path("other.sock");
   BOOST_TEST(RunProgram({TINECTL_BINARY, "--socket", other, "status"}).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_control_socket_that_cannot_be_made_refuses_the_reload_whole) {
+  Server server;
+  server.Start(kTwoWorkers);
+  const std::uint16_t port = server.Port();
+  server.Write("taken", "");
+  std::string other = ControlledAt(server.Path("taken"));
+  other.replace(other.find("pong"), 4, "pang");
+  server.Write("tined.yaml", other);
+  const Finished refused = server.Reload();
+  BOOST_TEST(refused.status == 1);
+  BOOST_TEST(Contains(refused.errors, "taken there is a file that is no socket already"));
+  BOOST_TEST(server.Status()["generation"] == 1);
+  BOOST_TEST(GetOnce(port, "/ping").body == "pong\n");
+  BOOST_TEST(server.CountLog("worker started") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_that_was_moved_or_given_up_obeys_nobody) {
+  Server server;
+  server.Start(kTwoWorkers);
+  Caller idle(server.Path("control.sock"));
+  Caller asking(server.Path("control.sock"));
+  server.Write("tined.yaml", ControlledAt(server.Path("other.sock")));
+  asking.Say("{\"command\":\"reload\"}\n{\"command\":\"status\"}\n");
+  BOOST_TEST(asking.Answer()["generation"] == 2);
+  BOOST_TEST(asking.IsClosed());
+  BOOST_TEST(idle.IsClosed());
+  BOOST_TEST(!std::filesystem::exists(server.Path("control.sock")));
+  BOOST_TEST(IsReachable(server.Path("other.sock")));
+  Caller last(server.Path("other.sock"));
+  server.Write("tined.yaml", ControlledAt("none"));
+  const std::size_t from = server.LogSize();
+  server.Signal(SIGHUP);
+  server.WaitForLog({"reloaded gen=3"}, from);
+  BOOST_TEST(last.IsClosed());
+  BOOST_TEST(!std::filesystem::exists(server.Path("other.sock")));
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_that_was_removed_is_made_again_by_a_reload) {
+  Server server;
+  server.Start(kTwoWorkers);
+  std::filesystem::remove(server.Path("control.sock"));
+  const std::size_t from = server.LogSize();
+  server.Signal(SIGHUP);
+  server.WaitForLog({"reloaded gen=2"}, from);
+  BOOST_TEST(server.Status()["generation"] == 2);
+  BOOST_TEST(server.Reload().status == 0);
+  BOOST_TEST(server.Stop() == 0);
+  BOOST_TEST(!std::filesystem::exists(server.Path("control.sock")));
+}
+
+BOOST_AUTO_TEST_CASE(its_directory_is_made_for_owner_and_group_whatever_the_umask) {
+  Server server;
+  server.wrapper = {"/bin/sh", "-c", "umask 0; exec \"$@\"", "sh"};
+  server.environment = {"RUNTIME_DIRECTORY=" + server.Path("run")};
+  server.Start(kTwoWorkers);
+  // The default's directory is made; it is where the environment says.
+  server.Write("tined.yaml", "user: root\n" + kTwoWorkers);
+  BOOST_TEST(server.Reload().status == 0);
+  BOOST_TEST(ModeOf(server.Path("run")) == 0750U);
+  BOOST_TEST(ModeOf(server.Path("run/control.sock")) == 0660U);
+  BOOST_TEST(IsReachable(server.Path("run/control.sock")));
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_of_another_user_is_refused,
+                     *boost::unit_test::precondition(IsRoot)) {
+  const Server server;
+  std::filesystem::create_directory(server.Path("theirs"));
+  BOOST_REQUIRE(::chown(server.Path("theirs").c_str(), 1, 1) == 0);
+  std::filesystem::create_directory_symlink("/run", server.Path("link"));
+  BOOST_REQUIRE(::lchown(server.Path("link").c_str(), 1, 1) == 0);
+  for (const char* const place : {"theirs/control.sock", "link/control.sock"}) {
+    server.Write("tined.yaml", ControlledAt(server.Path(place)));
+    const Finished refused =
+        RunProgram({TINED_BINARY, "--check", "--config", server.Path("tined.yaml")});
+    BOOST_TEST(refused.status == 2);
+    BOOST_TEST(Contains(refused.errors, " belongs to another user (uid 1)"), refused.errors);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(no_two_things_have_the_same_path) {
+  const Server server;
+  const std::string listener =
+      "\n  - {name: u, address: \"unix:" + server.Path("x") + "\", routes: [{respond: {}}]}\n";
+  const std::string log = "access_log: {path: " + server.Path("x") + "}\n";
+  for (const std::string& text :
+       {ControlledAt(server.Path("x")) + listener, log + ControlledAt(server.Path("x")),
+        log + ControlledAt("none") + listener}) {
+    server.Write("tined.yaml", text);
+    const Finished refused =
+        RunProgram({TINED_BINARY, "--check", "--config", server.Path("tined.yaml")});
+    BOOST_TEST(refused.status == 2);
+    BOOST_TEST(Contains(refused.errors, " is taken by "), refused.errors);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(lines_that_come_together_are_answered_in_their_order) {
+  Server server;
+  server.Start(kTwoWorkers);
+  Caller caller(server.Path("control.sock"));
+  caller.Say("{\"command\":\"reload\"}\n{\"command\":\"dance\"}\n{\"command\":\"status\"}\n{\"co");
+  BOOST_TEST(caller.Answer()["generation"] == 2);
+  BOOST_TEST(caller.Answer()["ok"] == false);
+  BOOST_TEST(caller.Answer()["state"] == "serving");
+  caller.Say("mmand\":\"workers\"}\n");
+  BOOST_TEST(caller.Answer()["workers"].size() >= 2U);
+}
+
+BOOST_AUTO_TEST_CASE(who_has_said_everything_still_gets_the_answers) {
+  Server server;
+  server.Start(kTwoWorkers);
+  Caller caller(server.Path("control.sock"));
+  caller.Say("{\"command\":\"reload\"}\n{\"command\":\"status\"}\n");
+  caller.SayNoMore();
+  BOOST_TEST(caller.Answer()["generation"] == 2);
+  BOOST_TEST(caller.Answer()["state"] == "serving");
+  BOOST_TEST(caller.IsClosed());
+}
+
+BOOST_AUTO_TEST_CASE(a_number_beyond_its_range_is_refused) {
+  Server server;
+  server.Start(kTwoWorkers);
+  for (const char* const number : {"4294967296", "-1", "2", "18446744073709551615",
+                                   "-9223372036854775808", "1e3", "0.5", "true", "\"0\"", "null"}) {
+    for (const char* const command : {"drain", "trace"}) {
+      const json answer = AskRaw(
+          server, std::string("{\"command\":\"") + command + "\",\"worker\":" + number + "}");
+      BOOST_TEST(Contains(answer.dump(), "there is no such worker; they are 0 to 1"),
+                 answer.dump());
+    }
+  }
+  for (const char* const number : {"4294967297", "18446744073709551615", "0", "1e0"}) {
+    const json answer =
+        AskRaw(server, std::string("{\"command\":\"scale\",\"count\":") + number + "}");
+    BOOST_TEST(answer["errors"][0] == "the number of workers is 1 to 512");
+  }
+  BOOST_TEST(AskRaw(server, R"({"command":"trace","worker":0,"on":1})")["errors"][0] ==
+             "`on` is true or false");
+  BOOST_TEST(server.CountLog("worker drains") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_cannot_be_written_is_a_failure) {
+  Server server;
+  server.Start(kTwoWorkers);
+  const std::string ctl = std::string(TINECTL_BINARY) + " --socket " + server.Path("control.sock");
+  const std::string tined = TINED_BINARY;
+  const std::string file = " --config " + server.Path("tined.yaml");
+  for (const std::string& command :
+       {ctl + " status", ctl + " --json status", ctl + " workers", ctl + " check", ctl + " scale 2",
+        ctl + " reload", ctl + " --help", ctl + " --version", tined + " --print-config" + file,
+        tined + " --check" + file, tined + " --help", tined + " --version"}) {
+    const Finished full = Shell(command + " >/dev/full");
+    BOOST_TEST(full.status == 1, command);
+    BOOST_TEST(full.errors != "", command);
+    BOOST_TEST(Shell(command + " >/dev/null").status == 0, command);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(without_a_server_programs_are_told_in_json) {
+  const Server server;
+  const Finished missing = server.Ctl({"--json", "status"});
+  BOOST_TEST(missing.status == 1);
+  const json answer = json::parse(missing.output);
+  BOOST_TEST(answer["ok"] == false);
+  BOOST_TEST(Contains(answer["errors"][0].get<std::string>(), "cannot reach tined at "));
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_command_is_named_with_the_nearest) {
+  Server server;
+  const Finished refused = server.Ctl({"statsu"});
+  BOOST_TEST(refused.status == 2);
+  BOOST_TEST(refused.errors ==
+             "tinectl: unknown command `statsu` (did you mean `status`?); tinectl --help has them "
+             "all\n");
+  BOOST_TEST(Contains(server.Ctl({"foo"}).errors, "unknown command `foo`; "));
+  server.Start(kTwoWorkers);
+  BOOST_TEST(AskRaw(server, R"({"command":"reloda"})")["errors"][0] ==
+             "unknown command `reloda` (did you mean `reload`?)");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

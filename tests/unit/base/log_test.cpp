@@ -72,6 +72,17 @@ BOOST_AUTO_TEST_CASE(no_value_can_end_its_line_or_its_quotes) {
   BOOST_TEST(standard_error.Line() == "info a\\nb x=\"1\\n2\\\" y=3\\u001b[31m\" empty=\"\"\n");
 }
 
+BOOST_AUTO_TEST_CASE(what_does_not_show_as_what_it_is_is_escaped) {
+  const StandardError standard_error;
+  Configure(Level::info, Format::text);
+  Info("a", {{"csi", "\u009b31m"},
+             {"bidi", "a\u202eb\u2066"},
+             {"tag", "\U000e0041"},
+             {"is", "äé\u4e16😀"}});
+  BOOST_TEST(standard_error.Line() ==
+             "info a csi=\\u009b31m bidi=a\\u202eb\\u2066 tag=\\udb40\\udc41 is=äé\u4e16😀\n");
+}
+
 BOOST_AUTO_TEST_CASE(json_keeps_numbers_and_every_byte_of_text) {
   const StandardError standard_error;
   Configure(Level::info, Format::json);

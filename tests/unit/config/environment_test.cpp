@@ -35,6 +35,19 @@ BOOST_AUTO_TEST_CASE(a_default_stands_in_for_what_is_not_set_or_empty) {
   BOOST_TEST(Text("${PORT:-x}") == "8080");
 }
 
+BOOST_AUTO_TEST_CASE(a_default_may_have_variables_of_its_own) {
+  BOOST_TEST(Text("${NOPE:-${NEITHER:-x}}") == "x");
+  BOOST_TEST(Text("${NOPE:-${PORT}}") == "8080");
+  BOOST_TEST(Text("[${NOPE:-a${EMPTY:-b${PORT}c}d}]") == "[ab8080cd]");
+  BOOST_TEST(Text("${PORT:-${NEITHER}}") == "8080");
+  BOOST_TEST(Text("${NOPE:-$${PORT}") == "${PORT");
+  BOOST_TEST(Error("${NOPE:-${NEITHER}}").starts_with("the environment variable `NEITHER`"));
+  BOOST_TEST(Error("${NOPE:-${PORT}").starts_with("`${` without `}`"));
+  std::string deep = "x";
+  for (int i = 0; i < 1000; ++i) deep = "${NOPE:-" + deep + "}";
+  BOOST_TEST(Error(deep) == "more than 16 defaults inside of each other");
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_variable_is_an_empty_text) { BOOST_TEST(Text("[${EMPTY}]") == "[]"); }
 
 BOOST_AUTO_TEST_CASE(two_dollars_are_one) {

@@ -22,7 +22,7 @@ State Some() {
   state.sockets.push_back({"unix:/run/x", 8, "/run/x", 1, 2});
   state.passed.push_back({"web", 0});
   state.generations.push_back(
-      {3, 30000, true, "/var/log/a", true, 65534, 65533, {65533, 7}, {{"local", 0}}});
+      {3, 30000, true, "/var/log/a", true, 65534, 65533, {65533, 7}, 0, {{"local", 0}}});
   state.pool.take_channel = 9;
   state.pool.give_channel = 10;
   state.pool.slots.emplace_back().past.modules["fib.calls"] = 5;
