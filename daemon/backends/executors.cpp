@@ -5,13 +5,6 @@
 #include "backends/process_answer.hpp"
 
 namespace tined::backends {
-namespace {
-
-constexpr Duration kRetryAfter = std::chrono::milliseconds(10);
-
-}  // namespace
-
-Executors::~Executors() { loop_.Remove(channel_, watch_); }
 
 std::shared_ptr<http::Pending> Executors::Ask(std::uint32_t handler, const http::Request& request) {
   // All executors at work for this worker, and those that wait for one.
@@ -27,33 +20,19 @@ std::shared_ptr<http::Pending> Executors::Ask(std::uint32_t handler, const http:
                            settings_.timeout},
       PackedRequest(handler, request), board_, unanswered_);
   if (!waiting_.empty() || !answer->Send(channel_)) {
-    if (!WaitForRoom()) return nullptr;
     waiting_.push_back(answer);
+    room_.Send();
   }
   return answer;
 }
 
 void Executors::GoOnWith(Descriptor channel) noexcept {
-  loop_.Remove(channel_, watch_);
+  channel_ = channel.get();
+  room_.ChangeChannel(channel_);
   own_channel_ = std::move(channel);
-  channel_ = own_channel_.get();
-  OnReady(0);
 }
 
-bool Executors::WaitForRoom() noexcept {
-  if (watch_.generation != 0 || retry_.is_armed()) return true;
-  return loop_.Add(channel_, EPOLLOUT, *this, watch_);
-}
-
-void Executors::OnReady(std::uint32_t) noexcept {
-  const bool has_sent = SendWaiting();
-  if (!waiting_.empty() && has_sent && WaitForRoom()) return;
-  loop_.Remove(channel_, watch_);
-  // There is room, and yet it was not sent: too many descriptors are under way.
-  if (!waiting_.empty()) loop_.Arm(retry_, loop_.now() + kRetryAfter);
-}
-
-bool Executors::SendWaiting() noexcept {
+ledger::RoomWaiter::Progress Executors::SendWaiting() noexcept {
   const std::size_t before = waiting_.size();
   while (!waiting_.empty()) {
     // Whose client has left is skipped.
@@ -61,7 +40,7 @@ bool Executors::SendWaiting() noexcept {
     if (first && !first->is_done() && !first->Send(channel_)) break;
     waiting_.pop_front();
   }
-  return waiting_.size() < before;
+  return {waiting_.size() < before, !waiting_.empty()};
 }
 
 }  // namespace tined::backends

@@ -11,13 +11,14 @@
 #include "config/model.hpp"
 #include "http/pending.hpp"
 #include "ledger/executor_board.hpp"
+#include "ledger/room_waiter.hpp"
 #include "loop/loop.hpp"
 
 namespace tined::backends {
 
 class ProcessAnswer;
 
-class Executors final : public loop::Watcher {
+class Executors {
  public:
   /// `channel` is the workers' end of the job channel, borrowed; -1: there are no executors.
   /// `board` is theirs; null: there are none.
@@ -27,8 +28,10 @@ class Executors final : public loop::Watcher {
         channel_(channel),
         board_(board),
         settings_(config.backends.processes),
-        uses_(config::ProcessModulesOf(config)) {}
-  ~Executors() override;
+        uses_(config::ProcessModulesOf(config)),
+        room_(loop, channel, [this] { return SendWaiting(); }) {}
+  Executors(const Executors&) = delete;
+  Executors& operator=(const Executors&) = delete;
 
   /// Has `handler` (its number) answer `request`. Null: as many as may be are waiting already.
   [[nodiscard]] std::shared_ptr<http::Pending> Ask(std::uint32_t handler,
@@ -42,13 +45,8 @@ class Executors final : public loop::Watcher {
   /// The channel was broken: requests go down this one from now on.
   void GoOnWith(Descriptor channel) noexcept;
 
-  /// There is room on the channel.
-  void OnReady(std::uint32_t events) noexcept override;
-
  private:
-  /// False: none could be sent.
-  bool SendWaiting() noexcept;
-  [[nodiscard]] bool WaitForRoom() noexcept;
+  [[nodiscard]] ledger::RoomWaiter::Progress SendWaiting() noexcept;
 
   loop::Loop& loop_;
   int channel_;
@@ -58,8 +56,7 @@ class Executors final : public loop::Watcher {
   const std::vector<config::ModuleUse> uses_;  ///< by the number of their handler
   std::size_t unanswered_ = 0;
   std::deque<std::weak_ptr<ProcessAnswer>> waiting_;  ///< for room on the channel
-  loop::WatchId watch_;
-  loop::Alarm retry_{[this] { OnReady(0); }};
+  ledger::RoomWaiter room_;
 };
 
 }  // namespace tined::backends

@@ -15,14 +15,24 @@ std::size_t Crowd::Take() noexcept {
 }
 
 void Crowd::Free(std::size_t index) noexcept {
-  Set(index, kNobody);
+  Set(index, kNobody, kNobody);
   if (index < kMost) is_taken_[index] = false;
 }
 
-void Crowd::Set(std::size_t index, std::uint32_t connections) noexcept {
-  if (index < kMost) {
-    table_->entries[index].connections.store(connections, std::memory_order_relaxed);
+void Crowd::Set(std::size_t index, std::uint32_t connections, std::uint32_t room) noexcept {
+  if (index >= kMost) return;
+  table_->entries[index].connections.store(connections, std::memory_order_relaxed);
+  table_->entries[index].room.store(room, std::memory_order_relaxed);
+}
+
+std::optional<std::uint64_t> Crowd::Room() const noexcept {
+  const std::size_t used = std::min<std::size_t>(table_->used.load(), kMost);
+  std::optional<std::uint64_t> sum;
+  for (std::size_t i = 0; i < used; ++i) {
+    const std::uint32_t room = table_->entries[i].room.load(std::memory_order_relaxed);
+    if (room != kNobody) sum = sum.value_or(0) + room;
   }
+  return sum;
 }
 
 std::uint32_t Crowd::Fewest() const noexcept {

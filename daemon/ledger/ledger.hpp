@@ -50,8 +50,10 @@ struct Scoreboard {
   Counter connections_open;
   Counter connections_accepted;
   Counter connections_timed_out;
-  Counter connections_given;  ///< handed to other workers
-  Counter connections_taken;  ///< taken over from other workers
+  Counter connections_given;    ///< handed to other workers
+  Counter connections_taken;    ///< taken over from other workers
+  Counter connections_lost;     ///< that were to be taken over and could not be
+  Counter connections_waiting;  ///< would go to other workers, none of which has room
   Counter requests;
   std::array<Counter, 5> answers;  ///< by class of status: [0] is 1xx … [4] is 5xx
   Counter bytes_received;

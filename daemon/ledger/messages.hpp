@@ -22,6 +22,8 @@ enum class MessageKind : std::uint32_t {
   shown,       ///< child to supervisor: it can be traced now, and waits to be
   traced,      ///< to child: it is, or never will be
   look,        ///< to child: a worker is gone that may have been woken for a client: see to it
+  take_from,   ///< to child: connections of other workers arrive on the channel that comes along
+  give_to,     ///< to child: connections for other workers go down the channel that comes along
 };
 
 /// A set of listeners, by their place in WorkerStart::listeners.

@@ -35,6 +35,7 @@ void Caretaker::Look() {
   EndSilent(now);
   Recycle(now);
   Balance(now);
+  MendSockets();
   Begin();
 }
 
@@ -92,6 +93,20 @@ void Caretaker::Balance(TimePoint now) {
              {"pid", child.pid},
              {"connections", relief.connections}});
   Pool::Relieve(child, relief.connections);
+}
+
+/// What one worker does to a listening socket (shutdown(2), blocking mode) it does to all of them.
+void Caretaker::MendSockets() {
+  for (const OpenSocket& open : pool_.generation()->sockets) {
+    bool was_well = false;
+    const bool is_well = open.socket->Mend(open.listener->backlog, was_well);
+    if (was_well) continue;
+    if (!is_well && !beyond_mending_.insert(open.socket.get()).second) continue;
+    log::Error(is_well ? "a process has broken a listening socket that workers share: mended"
+                       : "a process has broken a listening socket that workers share: nobody can "
+                         "connect to it any more; restart the service",
+               {{"listener", open.listener->name}, {"address", open.socket->address()}});
+  }
 }
 
 }  // namespace tined::supervisor

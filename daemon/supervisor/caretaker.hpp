@@ -1,6 +1,9 @@
 // Looks after the living workers once in a while: ends those that hang, replaces those that have
-// served long enough, one at a time, and evens out load between them. Supervisor.
+// served long enough, one at a time, evens out load between them, and mends the listening sockets
+// that they share. Supervisor.
 #pragma once
+
+#include <set>
 
 #include "loop/loop.hpp"
 #include "supervisor/pool.hpp"
@@ -21,6 +24,7 @@ class Caretaker {
   void EndSilent(TimePoint now);
   void Recycle(TimePoint now);
   void Balance(TimePoint now);
+  void MendSockets();
   [[nodiscard]] Duration Interval() const;
 
   loop::Loop& loop_;
@@ -28,6 +32,7 @@ class Caretaker {
   loop::Alarm look_{[this] { Look(); }};
   TimePoint looked_;
   TimePoint balanced_;
+  std::set<const ListeningSocket*> beyond_mending_;  ///< told once
 };
 
 }  // namespace tined::supervisor

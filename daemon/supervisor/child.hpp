@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "ledger/crowd.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/messages.hpp"
+#include "ledger/room_waiter.hpp"
 #include "loop/loop.hpp"
 #include "supervisor/generation.hpp"
 
@@ -45,10 +47,13 @@ struct Child {
   Descriptor line;           ///< the supervisor's end
   std::unique_ptr<ledger::Ledger> ledger;
   std::optional<ledger::Crowd::Place> place;  ///< none: adopted from another supervisor
+  std::deque<ledger::Order> orders;           ///< that wait for room on the line
+  std::optional<ledger::RoomWaiter> line_room;
   std::optional<loop::Reaction> on_line;
   loop::WatchId line_watch;
   std::optional<loop::Alarm> deadline;  ///< to be ready, then to have drained
   TimePoint until;                      ///< when that is
+  int extensions = 0;                   ///< of the time to drain
 
   [[nodiscard]] ledger::Scoreboard& board() const noexcept { return ledger->board(); }
   /// Time since the start of its last loop turn.

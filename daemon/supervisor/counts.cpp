@@ -10,6 +10,8 @@ void Counts::Add(const ledger::Scoreboard& board) {
   counts.connections_displaced = board.connections_displaced.get();
   counts.connections_given = board.connections_given.get();
   counts.connections_taken = board.connections_taken.get();
+  counts.connections_lost = board.connections_lost.get();
+  counts.connections_waiting = board.connections_waiting.get();
   counts.requests = board.requests.get();
   for (std::size_t i = 0; i < counts.answers.size(); ++i)
     counts.answers[i] = board.answers[i].get();
@@ -31,6 +33,8 @@ void Counts::Add(const Counts& other) {
   connections_displaced += other.connections_displaced;
   connections_given += other.connections_given;
   connections_taken += other.connections_taken;
+  connections_lost += other.connections_lost;
+  connections_waiting += other.connections_waiting;
   requests += other.requests;
   for (std::size_t i = 0; i < answers.size(); ++i) answers[i] += other.answers[i];
   bytes_received += other.bytes_received;

@@ -17,6 +17,8 @@ struct Counts {
   std::uint64_t connections_displaced = 0;
   std::uint64_t connections_given = 0;
   std::uint64_t connections_taken = 0;
+  std::uint64_t connections_lost = 0;
+  std::uint64_t connections_waiting = 0;
   std::uint64_t requests = 0;
   std::array<std::uint64_t, 5> answers{};  ///< by class of status: [0] is 1xx
   std::uint64_t bytes_received = 0;

@@ -1,6 +1,8 @@
 #include "supervisor/fd_store.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <charconv>
@@ -34,6 +36,20 @@ std::shared_ptr<const ListeningSocket> Adopt(const std::string& key, Descriptor 
   return named ? std::make_shared<ListeningSocket>(key, std::move(named)) : nullptr;
 }
 
+/// A packet channel that nobody has shut down: what is sent down a closed one never arrives.
+bool IsOpenChannel(const ledger::Line& line) noexcept {
+  for (const Descriptor* const end : {&line.supervisor, &line.child}) {
+    int type = 0;
+    socklen_t size = sizeof type;
+    pollfd state{.fd = end->get(), .events = POLLRDHUP, .revents = 0};
+    if (!*end || ::getsockopt(end->get(), SOL_SOCKET, SO_TYPE, &type, &size) != 0 ||
+        type != SOCK_SEQPACKET || ::poll(&state, 1, 0) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 Legacy TakeLegacy(service_manager::PassedDescriptors& passed) {
@@ -51,7 +67,12 @@ Legacy TakeLegacy(service_manager::PassedDescriptors& passed) {
     }
   }
   std::erase_if(passed, [](const auto& each) { return !each.second; });
-  if (!legacy.handoff.supervisor || !legacy.handoff.child) legacy.handoff = {};
+  const bool was_kept = legacy.handoff.supervisor || legacy.handoff.child;
+  if (was_kept && !IsOpenChannel(legacy.handoff)) {
+    log::Error("the handoff channel of the earlier supervisor is closed, and is not used again",
+               {});
+    legacy.handoff = {};
+  }
   return legacy;
 }
 

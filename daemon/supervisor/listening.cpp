@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -196,6 +197,19 @@ void ListeningSocket::Follow(const config::Listener& listener,
   if (!unix_) return;
   unix_->SetMode(listener.mode.value_or(kDefaultMode));
   if (owner != nullptr && owner->is_other) unix_->SetOwner(*owner);
+}
+
+bool ListeningSocket::Mend(int backlog, bool& was_well) const noexcept {
+  const int socket = descriptor();
+  const int flags = ::fcntl(socket, F_GETFL);
+  pollfd state{.fd = socket, .events = POLLRDHUP, .revents = 0};
+  const bool is_shut = ::poll(&state, 1, 0) > 0;
+  was_well = (flags & O_NONBLOCK) != 0 && !is_shut && IsListening(socket);
+  if (was_well) return true;
+  if (::fcntl(socket, F_SETFL, flags | O_NONBLOCK) != 0) return false;
+  // A TCP socket that was shut down is bound still. A unix socket never listens again.
+  if (!IsListening(socket) && ::listen(socket, backlog) != 0) return false;
+  return IsListening(socket) && (::poll(&state, 1, 0) == 0);
 }
 
 bool IsListening(int socket) noexcept {

@@ -38,6 +38,9 @@ class ListeningSocket {
   /// Follows a changed `backlog` or `mode`, and to `owner` (null: the same as before). Throws
   /// std::system_error.
   void Follow(const config::Listener& listener, const children::Identity* owner) const;
+  /// Undoes what a process that shares it may have done to it: it listens and does not block. False
+  /// when it cannot (any more); `was_well`: there was nothing to do.
+  [[nodiscard]] bool Mend(int backlog, bool& was_well) const noexcept;
 
  private:
   std::string key_;

@@ -1,30 +1,34 @@
 #include "supervisor/outbox.hpp"
 
-#include "base/log.hpp"
-
 namespace tined::supervisor {
 
-ledger::SendResult Outbox::TrySend(const ledger::IncomingParcel& parcel) const noexcept {
+using ledger::SendResult;
+
+SendResult Outbox::TrySend(const ledger::IncomingParcel& parcel) const noexcept {
   return ledger::SendParcel(channel_, parcel, parcel.socket.get(), parcel.file.get());
 }
 
 void Outbox::Send(ledger::IncomingParcel parcel) {
   // First come, first served: what is new does not overtake.
-  if (waiting_.empty() && TrySend(parcel) != ledger::SendResult::full) return;
+  if (waiting_.empty() && TrySend(parcel) == SendResult::sent) return;
   ledger::Detach(parcel);
   waiting_.push_back(std::move(parcel));
-  if (watch_.generation == 0 && !loop_.Add(channel_, EPOLLOUT, *this, watch_)) {
-    log::Error("cannot wait for the handoff channel: connections that wait are closed",
-               {{"connections", waiting_.size()}});
-    waiting_.clear();
-  }
+  room_.Send();
 }
 
-void Outbox::OnReady(std::uint32_t) noexcept {
-  while (!waiting_.empty() && TrySend(waiting_.front()) != ledger::SendResult::full) {
+/// A channel that is closed takes nothing any more: another one comes, ChangeChannel.
+ledger::RoomWaiter::Progress Outbox::SendWaiting() noexcept {
+  const std::size_t before = waiting_.size();
+  SendResult result = SendResult::sent;
+  while (!waiting_.empty() && (result = TrySend(waiting_.front())) == SendResult::sent) {
     waiting_.pop_front();
   }
-  if (waiting_.empty()) loop_.Remove(channel_, watch_);
+  return {waiting_.size() < before, result == SendResult::full};
+}
+
+void Outbox::ChangeChannel(int channel) noexcept {
+  channel_ = channel;
+  room_.ChangeChannel(channel);
 }
 
 }  // namespace tined::supervisor

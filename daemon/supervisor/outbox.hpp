@@ -5,29 +5,31 @@
 #include <deque>
 
 #include "ledger/handoff.hpp"
-#include "loop/loop.hpp"
+#include "ledger/room_waiter.hpp"
 
 namespace tined::supervisor {
 
-class Outbox final : public loop::Watcher {
+class Outbox {
  public:
-  Outbox(loop::Loop& loop, int channel) : loop_(loop), channel_(channel) {}
-  ~Outbox() override { loop_.Remove(channel_, watch_); }
+  Outbox(loop::Loop& loop, int channel)
+      : channel_(channel), room_(loop, channel, [this] { return SendWaiting(); }) {}
+  Outbox(const Outbox&) = delete;
+  Outbox& operator=(const Outbox&) = delete;
 
   /// Sends the connection, or keeps it until there is room. The parcel's views may be borrowed:
   /// what has to wait is copied.
   void Send(ledger::IncomingParcel parcel);
+  /// What waits, and what comes, goes there.
+  void ChangeChannel(int channel) noexcept;
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
-
-  void OnReady(std::uint32_t events) noexcept override;
 
  private:
   [[nodiscard]] ledger::SendResult TrySend(const ledger::IncomingParcel& parcel) const noexcept;
+  [[nodiscard]] ledger::RoomWaiter::Progress SendWaiting() noexcept;
 
-  loop::Loop& loop_;
   int channel_;
-  loop::WatchId watch_;
   std::deque<ledger::IncomingParcel> waiting_;
+  ledger::RoomWaiter room_;
 };
 
 }  // namespace tined::supervisor

@@ -17,6 +17,10 @@ namespace {
 constexpr Duration kStartTimeout = std::chrono::seconds(30);
 /// After the system had no room for another process.
 constexpr Duration kForkRetry = std::chrono::milliseconds(100);
+/// Between handoff channels: a worker that breaks each of them must not keep everybody busy.
+constexpr Duration kChannelPause = std::chrono::seconds(1);
+/// How often drain_timeout begins again for a worker whose connections nobody has room for.
+constexpr int kMostExtensions = 10;
 
 ledger::ListenerSet LivingListeners(const Child& child, const Generation& current) {
   ledger::ListenerSet living = 0;
@@ -47,6 +51,7 @@ Pool::Pool(loop::Loop& loop, ledger::WorkerFunction run_worker, Shared shared, E
                &post_mortem_.quarantine(), &crowd_},
       policy_(config::Restart()) {
   loop_.OnTurnEnd([this] { dead_.clear(); });
+  WatchChannel();
 }
 
 Child* Pool::Fork(int slot, const GenerationPointer& generation) {
@@ -67,6 +72,75 @@ Child* Pool::Fork(int slot, const GenerationPointer& generation) {
   }
 }
 
+/// What a worker does to the channel (shutdown(2)) it does to all: it has to be noticed.
+void Pool::WatchChannel() {
+  if (!loop_.Add(handoff_.supervisor.get(), EPOLLRDHUP, on_channel_, channel_watch_)) {
+    log::Warning("cannot watch the handoff channel", {{"error", ErrnoText(errno)}});
+  }
+}
+
+/// Nothing is lost with the old one: workers take what is in it before they turn to the next, and
+/// what could not be sent waits where it was.
+void Pool::ReplaceChannel() {
+  loop_.Remove(handoff_.supervisor.get(), channel_watch_);
+  const TimePoint now = Clock::now();
+  if (now - channel_made_ < kChannelPause) return loop_.Arm(channel_pause_, now + kChannelPause);
+  channel_made_ = now;
+  try {
+    handoff_ = ledger::MakeLine();
+  } catch (const std::system_error& error) {
+    log::Error("cannot make another handoff channel", {{"error", error.what()}});
+    return loop_.Arm(channel_pause_, now + kChannelPause);
+  }
+  log::Error("a process has closed the handoff channel that workers share: it is replaced",
+             {{"workers", children_.size()}});
+  commons_.take_channel = handoff_.supervisor.get();
+  commons_.give_channel = handoff_.child.get();
+  WatchChannel();
+  for (const std::unique_ptr<Child>& child : children_) {
+    Tell(*child, {ledger::MessageKind::take_from});
+    Tell(*child, {ledger::MessageKind::give_to});
+  }
+  post_mortem_.ChangeChannel(handoff_);
+  events_.on_channel();
+}
+
+/// Sends an order, in order, as soon as the line has room. One that never has is of a worker that
+/// hangs: the watchdog's and drain_timeout's matter.
+void Pool::Tell(Child& child, const ledger::Order& order) {
+  constexpr std::size_t kMostOrders = 64;
+  if (child.orders.size() == kMostOrders) return;
+  child.orders.push_back(order);
+  if (!child.line_room) {
+    child.line_room.emplace(loop_, child.line.get(), [this, &child] { return SendOrders(child); });
+  }
+  child.line_room->Send();
+}
+
+ledger::RoomWaiter::Progress Pool::SendOrders(Child& child) const noexcept {
+  const std::size_t before = child.orders.size();
+  while (!child.orders.empty()) {
+    const ledger::Order& order = child.orders.front();
+    const int descriptor = DescriptorFor(child, order.kind);
+    if (ledger::SendMessage(child.line.get(), order, descriptor) == ledger::SendResult::full) break;
+    child.orders.pop_front();
+  }
+  return {child.orders.size() < before, !child.orders.empty()};
+}
+
+int Pool::DescriptorFor(const Child& child, ledger::MessageKind kind) const noexcept {
+  switch (kind) {
+    case ledger::MessageKind::reopen_log:
+      return child.generation->access_log.get();
+    case ledger::MessageKind::take_from:
+      return handoff_.supervisor.get();
+    case ledger::MessageKind::give_to:
+      return handoff_.child.get();
+    default:
+      return -1;
+  }
+}
+
 void Pool::Watch(Child& child) {
   child.on_line.emplace([this, &child](std::uint32_t) { OnLine(child); });
   if (!loop_.Add(child.line.get(), EPOLLIN, *child.on_line, child.line_watch)) {
@@ -80,7 +154,7 @@ void Pool::Watch(Child& child) {
 /// Until child.until, for what it has to do in its state; one that serves has all the time.
 void Pool::GiveTime(Child& child) {
   if (child.state == ChildState::draining) {
-    child.deadline.emplace([&child] { OnDrainTimeout(child); });
+    child.deadline.emplace([this, &child] { OnDrainTimeout(child); });
   } else {
     child.deadline.emplace([&child] { OnStartTimeout(child); });
   }
@@ -195,10 +269,7 @@ void Pool::Drain(Child& child) {
   const ledger::Order order = everything_ends ? ledger::Order{ledger::MessageKind::stop}
                                               : ledger::Order{ledger::MessageKind::drain, 0,
                                                               LivingListeners(child, *generation_)};
-  if (ledger::SendMessage(child.line.get(), order) == ledger::SendResult::full) {
-    ::kill(child.pid, SIGKILL);
-    return;
-  }
+  Tell(child, order);
   child.until = Clock::now() + child.generation->config->drain_timeout;
   GiveTime(child);
 }
@@ -208,9 +279,7 @@ void Pool::Stop() {
   for (const std::unique_ptr<Slot>& slot : slots_) slot->Empty();
   for (const std::unique_ptr<Child>& child : children_) {
     // One that drains for a reload may wait for clients that nobody takes over any more.
-    if (child->state == ChildState::draining) {
-      (void)ledger::SendMessage(child->line.get(), {ledger::MessageKind::stop});
-    }
+    if (child->state == ChildState::draining) Tell(*child, {ledger::MessageKind::stop});
     Drain(*child);
   }
   generation_.reset();
@@ -265,7 +334,20 @@ void Pool::OnStartTimeout(const Child& child) {
   ::kill(child.pid, SIGKILL);
 }
 
-void Pool::OnDrainTimeout(const Child& child) {
+void Pool::OnDrainTimeout(Child& child) {
+  const std::uint64_t waiting = child.board().connections_waiting.get();
+  if (waiting > 0 && !is_stopping_ && child.extensions < kMostExtensions) {
+    ++child.extensions;
+    const Duration more =
+        std::max<Duration>(child.generation->config->drain_timeout, std::chrono::seconds(1));
+    log::Info("a worker goes on draining: nobody has room for its connections yet",
+              {{"worker", child.slot},
+               {"gen", child.generation->number},
+               {"pid", child.pid},
+               {"connections", waiting}});
+    child.until = Clock::now() + more;
+    return loop_.Arm(*child.deadline, child.until);
+  }
   log::Warning("worker did not drain in time, killing it",
                {{"worker", child.slot},
                 {"gen", child.generation->number},
@@ -329,6 +411,7 @@ void Pool::OnExit(pid_t pid, const Death& death) {
   Child& child = *dead_.back();
   if (child.line_watch.generation != 0) OnLine(child);  // What it said last.
   loop_.Remove(child.line.get(), child.line_watch);
+  child.line_room.reset();
   loop::Loop::Disarm(*child.deadline);
   Remember(child);
   if (!child.is_examined) child.is_victim = post_mortem_.ExamineRemains(child, death);
@@ -393,10 +476,8 @@ void Pool::FillLater(int slot, TimePoint when) {
 
 void Pool::SendAccessLogs() {
   for (const std::unique_ptr<Child>& child : children_) {
-    const int descriptor = child->generation->access_log.get();
-    if (descriptor < 0) continue;
-    // A line that is full has a worker at its end that reads nothing: the watchdog's matter.
-    (void)ledger::SendMessage(child->line.get(), {ledger::MessageKind::reopen_log}, descriptor);
+    if (!child->generation->access_log) continue;
+    Tell(*child, {ledger::MessageKind::reopen_log});
   }
 }
 

@@ -28,6 +28,8 @@ class Pool {
     std::function<void(const Child&, const Death&)> on_death;
     /// A process that is none of the pool's has ended.
     std::function<void(pid_t, const Death&)> on_stranger;
+    /// The handoff channel is another one than before.
+    std::function<void()> on_channel;
   };
   /// What workers of this supervisor share, and with them those of its successors.
   struct Shared {
@@ -129,11 +131,16 @@ class Pool {
   void Watch(Child& child);
   void GiveTime(Child& child);
   void Drain(Child& child);
+  void Tell(Child& child, const ledger::Order& order);
+  [[nodiscard]] ledger::RoomWaiter::Progress SendOrders(Child& child) const noexcept;
+  [[nodiscard]] int DescriptorFor(const Child& child, ledger::MessageKind kind) const noexcept;
+  void WatchChannel();
+  void ReplaceChannel();
   void OnLine(Child& child);
   void OnReady(Child& child);
   void TakeSlot(Child& successor);
   static void OnStartTimeout(const Child& child);
-  static void OnDrainTimeout(const Child& child);
+  void OnDrainTimeout(Child& child);
   void OnStop(Child& child, const tracing::Stop& stop);
   void OnExit(pid_t pid, const Death& death);
   void Remember(const Child& child);
@@ -148,9 +155,13 @@ class Pool {
   const ledger::WorkerFunction run_worker_;
   const Events events_;
   ledger::Line handoff_;  ///< both ends of the channel that connections move over
+  loop::Reaction on_channel_{[this](std::uint32_t) { ReplaceChannel(); }};
+  loop::WatchId channel_watch_;
+  loop::Alarm channel_pause_{[this] { ReplaceChannel(); }};
+  TimePoint channel_made_{};
   PostMortem post_mortem_;
   ledger::Crowd crowd_;
-  const Commons commons_;
+  Commons commons_;
   children::RestartPolicy policy_;
   GenerationPointer generation_;
   std::vector<std::unique_ptr<Child>> children_;

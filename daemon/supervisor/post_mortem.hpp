@@ -20,6 +20,11 @@ class PostMortem {
   /// The same of a child that nobody has traced, and that is gone: what it has left is its ledger.
   bool ExamineRemains(const Child& child, const Death& death);
 
+  /// Connections go there from now on.
+  void ChangeChannel(const ledger::Line& handoff) noexcept {
+    rescue_.ChangeChannel(handoff.child.get(), handoff.supervisor.get());
+  }
+
   /// The requests that are not run for a while; workers share it.
   [[nodiscard]] const ledger::Quarantine& quarantine() const noexcept { return quarantine_; }
 

@@ -37,6 +37,12 @@ class Rescue {
   /// (index plus one) of the record whose request ended it, or 0.
   Haul TakeAll(const Child& child, std::uint32_t culprit);
 
+  /// The handoff channel is another one.
+  void ChangeChannel(int give_channel, int take_channel) noexcept {
+    take_channel_ = take_channel;
+    outbox_.ChangeChannel(give_channel);
+  }
+
   /// Connections that no worker has taken yet.
   [[nodiscard]] std::size_t waiting() const noexcept { return outbox_.waiting() + held_.size(); }
 

@@ -92,7 +92,8 @@ Service::Service(const Program& program, const std::optional<State>& inherited)
              [this](const Child& child, const Death& death) { OnDeath(child, death); },
              [this](pid_t pid, const Death& death) {
                if (!spawners_.OnExit(pid, death)) upgrade_.OnExit(pid, death);
-             }}),
+             },
+             [this] { KeepChannel(); }}),
       spawners_(
           loop_, program.run_spawner,
           {[this](const GenerationPointer& generation) { rollout_.OnSpawnerReady(generation); },
@@ -144,9 +145,13 @@ void Service::FillStore() {
     (void)!::write(legacy_.successor.get(), &one, sizeof one);
     legacy_.successor.Reset();
   }
+  KeepChannel();
+  store_.Keep(FdStore::kSuccessor, successor_.get());
+}
+
+void Service::KeepChannel() {
   store_.Keep(FdStore::kTakeChannel, pool_.handoff().supervisor.get());
   store_.Keep(FdStore::kGiveChannel, pool_.handoff().child.get());
-  store_.Keep(FdStore::kSuccessor, successor_.get());
 }
 
 /// What can fail about the control socket of `config`, before anything else changes: opens it, if

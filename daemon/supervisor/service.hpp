@@ -43,6 +43,7 @@ class Service {
   void TakeOver(const State& state);
   void BeginAnew();
   void FillStore();
+  void KeepChannel();
   void OnTakenOver();
   void OnTakeOverFailed(const Errors& errors);
   void PrepareControl(const config::Config& config);

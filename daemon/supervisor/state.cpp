@@ -17,7 +17,8 @@ namespace tined::supervisor {
 // What an image before this one did not count is 0.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Counts, connections_open, connections_accepted,
                                                 connections_timed_out, connections_displaced,
-                                                connections_given, connections_taken, requests,
+                                                connections_given, connections_taken,
+                                                connections_lost, connections_waiting, requests,
                                                 answers, bytes_received, bytes_sent, log_lines_lost,
                                                 access_lines_lost, modules)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Socket, key, descriptor, path, device, inode)

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <system_error>
 
 #include "base/clock.hpp"
@@ -68,6 +70,15 @@ void AwaitTracer(int line) noexcept {
   ::_exit(run_worker(start));
 }
 
+/// One for each connection that it may hold: those that it takes over are not counted against
+/// max_connections. Address space, not memory.
+std::uint32_t RecordsFor(std::uint32_t max_connections) noexcept {
+  constexpr rlim_t kMost = 1U << 20;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return max_connections;
+  return std::max(max_connections, static_cast<std::uint32_t>(std::min(limit.rlim_cur, kMost)));
+}
+
 }  // namespace
 
 bool IsShownLater(const Generation& generation) noexcept {
@@ -78,8 +89,8 @@ std::unique_ptr<Child> ForkWorker(int slot, const GenerationPointer& generation,
                                   const ledger::WorkerFunction& run_worker,
                                   const Commons& commons) {
   auto child = std::make_unique<Child>(slot, generation);
-  child->ledger = std::make_unique<ledger::Ledger>(generation->config->workers.max_connections,
-                                                   ledger::Ledger::kArenaSize);
+  child->ledger = std::make_unique<ledger::Ledger>(
+      RecordsFor(generation->config->workers.max_connections), ledger::Ledger::kArenaSize);
   child->place.emplace(*commons.crowd);
   child->board().heartbeat.store(child->started.time_since_epoch().count());
   ledger::Line line = ledger::MakeLine();

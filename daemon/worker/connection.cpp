@@ -68,6 +68,7 @@ void Connection::TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcep
     static log::Seldom no_memory;
     no_memory.Warning("no memory to go on with a connection, closing it",
                       {{"listener", record().listener_name()}});
+    around_.board.connections_lost.Add();
     FreeMemory();
     if (!parcel.output.empty()) return Close();
     GiveUp();

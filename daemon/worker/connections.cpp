@@ -1,7 +1,5 @@
 #include "worker/connections.hpp"
 
-#include <algorithm>
-
 namespace tined::worker {
 namespace {
 
@@ -10,7 +8,8 @@ constexpr Duration kIdleForAWhile = std::chrono::seconds(1);
 
 }  // namespace
 
-Connections::Connections(const Surroundings& surroundings, std::span<ledger::Record> records)
+Connections::Connections(const Surroundings& surroundings, std::span<ledger::Record> records,
+                         const Capacity& capacity)
     : around_{surroundings.loop,
               surroundings.arena,
               surroundings.board,
@@ -19,21 +18,18 @@ Connections::Connections(const Surroundings& surroundings, std::span<ledger::Rec
               surroundings.files,
               *this},
       records_(records),
-      all_(records.size()) {
-  free_.reserve(records.size());
-  for (std::size_t i = records.size(); i > 0; --i) free_.push_back(static_cast<uint32_t>(i - 1));
-}
+      capacity_(capacity) {}
 
 Connection& Connections::TakePlace() noexcept {
+  if (free_.empty()) {
+    const auto index = static_cast<std::uint32_t>(all_.size());
+    all_.push_back(std::make_unique<Connection>(around_, records_[index], index));
+    around_.board.records_used.Set(all_.size());
+    return *all_.back();
+  }
   const std::uint32_t index = free_.back();
   free_.pop_back();
-  std::unique_ptr<Connection>& place = all_[index];
-  if (!place) {
-    place = std::make_unique<Connection>(around_, records_[index], index);
-    around_.board.records_used.Set(
-        std::max<std::uint64_t>(around_.board.records_used.get(), index + 1));
-  }
-  return *place;
+  return *all_[index];
 }
 
 void Connections::Open(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept {
@@ -44,27 +40,37 @@ void Connections::TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexce
   TakePlace().TakeOver(std::move(parcel), routes);
 }
 
-ledger::SendResult Connections::GiveAll(int channel) noexcept {
-  for (const std::unique_ptr<Connection>& connection : all_) {
-    if (!connection || !connection->is_open() || connection->is_closing() ||
-        connection->is_busy() || connection->routes().is_ending()) {
-      continue;
-    }
-    const ledger::SendResult result = connection->Give(channel);
-    if (result != ledger::SendResult::sent) return result;
-  }
-  return ledger::SendResult::sent;
+bool Connections::CanBeGiven(const Connection& connection) noexcept {
+  return connection.is_open() && !connection.is_closing() && !connection.is_busy() &&
+         !connection.routes().is_ending();
 }
 
-ledger::SendResult Connections::GiveIdle(int channel, std::uint32_t most) noexcept {
+template <typename Condition>
+Connections::Given Connections::GiveThose(int channel, std::uint32_t most,
+                                          Condition is_one) noexcept {
+  Given given;
+  auto result = ledger::SendResult::sent;
   for (const std::unique_ptr<Connection>& connection : all_) {
-    if (most == 0) break;
-    if (!connection || !connection->is_idle()) continue;
-    const ledger::SendResult result = connection->Give(channel);
-    if (result != ledger::SendResult::sent) return result;
-    --most;
+    if (!is_one(*connection)) continue;
+    if (result == ledger::SendResult::sent && given.sent < most) {
+      result = connection->Give(channel);
+      if (result == ledger::SendResult::sent) {
+        ++given.sent;
+        continue;
+      }
+    }
+    ++given.left;
   }
-  return ledger::SendResult::sent;
+  given.is_closed = result == ledger::SendResult::closed;
+  return given;
+}
+
+Connections::Given Connections::GiveAll(int channel, std::uint32_t most) noexcept {
+  return GiveThose(channel, most, CanBeGiven);
+}
+
+Connections::Given Connections::GiveIdle(int channel, std::uint32_t most) noexcept {
+  return GiveThose(channel, most, [](const Connection& each) { return each.is_idle(); });
 }
 
 bool Connections::MakeRoom() noexcept {
@@ -91,7 +97,7 @@ void Connections::Release(const Connection& closed) noexcept {
 
 void Connections::FinishAll() noexcept {
   for (const std::unique_ptr<Connection>& connection : all_) {
-    if (connection && connection->is_open()) connection->Finish();
+    if (connection->is_open()) connection->Finish();
   }
 }
 

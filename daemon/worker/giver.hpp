@@ -1,31 +1,50 @@
-// Gives this worker's connections to the others, as fast as the handoff channel takes them.
-// Worker's loop thread; the channel is borrowed.
+// Gives this worker's connections to the others, as fast as the handoff channel takes them and no
+// more than the others have room for: until somebody has, they are served here as before. Worker's
+// loop thread; the channel is borrowed.
 #pragma once
 
-#include "loop/loop.hpp"
+#include "ledger/crowd.hpp"
+#include "ledger/room_waiter.hpp"
 #include "worker/connections.hpp"
 
 namespace tined::worker {
 
-class Giver final : public loop::Watcher {
+class Giver {
  public:
   struct Surroundings {
     loop::Loop& loop;
     Connections& connections;
+    ledger::Scoreboard& board;
+    const ledger::Crowd::Place& place;
   };
-  Giver(const Surroundings& surroundings, int channel) : around_(surroundings), channel_(channel) {}
-  ~Giver() override { around_.loop.Remove(channel_, watch_); }
+  Giver(const Surroundings& surroundings, int channel)
+      : around_(surroundings),
+        channel_(channel),
+        room_(surroundings.loop, channel, [this] { return Give(); }) {}
+  Giver(const Giver&) = delete;
+  Giver& operator=(const Giver&) = delete;
 
-  /// Gives every connection whose listener lives on, now and, where the channel is full, as soon as
-  /// it has room; until then they are served as before.
+  /// Gives every connection whose listener lives on, now and, where there is no room, as soon as
+  /// there is.
   void GiveAll() noexcept;
-
-  void OnReady(std::uint32_t events) noexcept override;
+  /// Gives up to `most` idle ones, now, where there is room.
+  void GiveIdle(std::uint32_t most) noexcept;
+  /// From now on they go there.
+  void ChangeChannel(int channel) noexcept;
+  /// Connections are left that nobody has room for.
+  [[nodiscard]] bool is_waiting() const noexcept {
+    return around_.board.connections_waiting.get() > 0;
+  }
 
  private:
+  [[nodiscard]] std::uint32_t Budget() const noexcept;
+  [[nodiscard]] ledger::RoomWaiter::Progress Give() noexcept;
+
   Surroundings around_;
   int channel_;
-  loop::WatchId watch_;
+  ledger::RoomWaiter room_;
+  bool gives_all_ = false;
+  bool has_told_ = false;
 };
 
 }  // namespace tined::worker

@@ -34,7 +34,7 @@ class Standing {
   void Return() noexcept {
     if (!std::exchange(is_away_, false)) return;
     said_ = Held();
-    place_.Say(said_);
+    place_.Say(said_, connections_.room());
   }
 
  private:
@@ -45,7 +45,7 @@ class Standing {
   void Say(std::uint32_t connections) noexcept {
     if (is_away_ || connections == said_) return;
     said_ = connections;
-    place_.Say(connections);
+    place_.Say(connections, connections_.room());
   }
 
   ledger::Crowd::Place& place_;

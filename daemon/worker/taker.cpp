@@ -1,5 +1,7 @@
 #include "worker/taker.hpp"
 
+#include <utility>
+
 #include "base/log.hpp"
 
 namespace tined::worker {
@@ -12,7 +14,8 @@ constexpr std::uint32_t kEvents = EPOLLIN;
 }  // namespace
 
 void Taker::Resume() noexcept {
-  if (channel_ < 0 || watch_.generation != 0 || around_.connections.is_full() || is_refraining()) {
+  if (channel_ < 0 || watch_.generation != 0 || around_.connections.room() == 0 ||
+      is_refraining()) {
     return;
   }
   if (!around_.loop.Add(channel_, kEvents, *this, watch_)) {
@@ -52,18 +55,53 @@ void Taker::SeeOff(ledger::IncomingParcel parcel) noexcept {
   around_.connections.TakeOver(std::move(parcel), around_.farewell);
 }
 
+void Taker::TellOfExcess() noexcept {
+  const Connections& connections = around_.connections;
+  if (connections.count() <= connections.capacity()) {
+    has_told_ = false;
+  } else if (!std::exchange(has_told_, true)) {
+    log::Info("took over more connections than it accepts, and accepts none until some have ended",
+              {{"connections", connections.count()}, {"most", connections.capacity()}});
+  }
+}
+
 void Taker::OnReady(std::uint32_t) noexcept {
   // An acceptor may have filled the worker.
-  if (around_.connections.is_full()) return Pause();
+  if (around_.connections.room() == 0) return Pause();
+  switch (TakeOne()) {
+    case ledger::ReceiveResult::empty:
+      return;
+    case ledger::ReceiveResult::closed:
+      // Somebody has shut it down. The supervisor notices, and there will be another one.
+      Pause();
+      channel_ = -1;
+      return;
+    case ledger::ReceiveResult::received:
+      break;
+  }
+  if (around_.connections.room() == 0) Pause();
+}
+
+void Taker::ChangeChannel(int channel) noexcept {
+  while (watch_.generation != 0 && around_.connections.room() > 0 &&
+         TakeOne() == ledger::ReceiveResult::received) {
+  }
+  Pause();
+  channel_ = channel;
+}
+
+ledger::ReceiveResult Taker::TakeOne() noexcept {
   ledger::IncomingParcel parcel;
-  if (inbox_.Receive(channel_, parcel) != ledger::ReceiveResult::received) return;
+  const ledger::ReceiveResult result = inbox_.Receive(channel_, parcel);
+  if (result != ledger::ReceiveResult::received) return result;
   if (Routes* const routes = FindRoutes(parcel.facts)) {
     around_.connections.TakeOver(std::move(parcel), *routes);
   } else {
     SeeOff(std::move(parcel));
   }
   inbox_.Clear();
-  if (around_.connections.is_full()) Pause();
+  TellOfExcess();
+  return result;
 }
 
 }  // namespace tined::worker

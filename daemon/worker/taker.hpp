@@ -27,8 +27,10 @@ class Taker final : public loop::Watcher {
   }
   ~Taker() override { Pause(); }
 
-  /// Waits for connections, unless it does already, the worker is full, or it is to refrain.
+  /// Waits for connections, unless it does already, has no room, or is to refrain.
   void Resume() noexcept;
+  /// From now on they come from there; what is left in the channel before is taken first.
+  void ChangeChannel(int channel) noexcept;
   /// Leaves the taking to the other workers.
   void Pause() noexcept;
   /// Pauses for so long, whoever resumes: what this worker gives would come back to it otherwise.
@@ -40,13 +42,16 @@ class Taker final : public loop::Watcher {
 
  private:
   [[nodiscard]] Routes* FindRoutes(const ledger::Facts& facts) const noexcept;
+  [[nodiscard]] ledger::ReceiveResult TakeOne() noexcept;
   void SeeOff(ledger::IncomingParcel parcel) noexcept;
+  void TellOfExcess() noexcept;
 
   Surroundings around_;
   int channel_;
   ledger::Inbox inbox_;
   loop::WatchId watch_;
   TimePoint refrains_until_{};
+  bool has_told_ = false;  ///< that this worker holds more connections than it accepts
 };
 
 }  // namespace tined::worker

@@ -97,6 +97,7 @@ class Worker final : public loop::Watcher {
   void OnReady(std::uint32_t events) noexcept override;
 
  private:
+  void TellOfCapacity() const;
   void EndThreads();
   void OnTurnStart() noexcept;
   void KeepHouse() noexcept;
@@ -138,6 +139,8 @@ class Worker final : public loop::Watcher {
   Connections connections_;
   Standing standing_{*start_.place, connections_};
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  Descriptor take_channel_;
+  Descriptor give_channel_;
   Taker taker_;
   Giver giver_;
   loop::WatchId line_watch_;
@@ -163,10 +166,14 @@ Worker::Worker(const ledger::WorkerStart& start)
       programs_(loop_, start.config->backends.programs, start.ledger->board().programs),
       connections_(
           {loop_, arena_, start.ledger->board(), start.config->timeouts, exchange_, files_},
-          start.ledger->records()),
+          start.ledger->records(),
+          CapacityOfThis(start.config->workers.max_connections,
+                         static_cast<std::uint32_t>(start.ledger->records().size()))),
+      take_channel_(start.take_channel),
+      give_channel_(start.give_channel),
       taker_({loop_, connections_, routes_, farewell_}, start.take_channel,
              ledger::Inbox(start.ledger->inbox())),
-      giver_({loop_, connections_}, start.give_channel) {
+      giver_({loop_, connections_, start.ledger->board(), *start.place}, start.give_channel) {
   handlers::Context context{.file_cache = file_cache_,
                             .counters = &start.ledger->board().modules,
                             .reactor = &reactor_,
@@ -175,6 +182,7 @@ Worker::Worker(const ledger::WorkerStart& start)
                             .process_modules = config::ProcessModulesOf(*start.config),
                             .programs = &programs_};
   farewell_.End();
+  TellOfCapacity();
   InstallCrashHandler(start.ledger->board().crash);
   for (const ledger::OpenListener& listener : start.listeners) {
     const auto number = static_cast<std::uint32_t>(routes_.size());
@@ -185,6 +193,17 @@ Worker::Worker(const ledger::WorkerStart& start)
         Acceptor::Surroundings{loop_, connections_, start.ledger->board(), standing_},
         Descriptor(listener.descriptor), *routes_.back(), number));
   }
+}
+
+/// Once, though each worker has the same.
+void Worker::TellOfCapacity() const {
+  const std::uint32_t wanted = start_.config->workers.max_connections;
+  const std::size_t accepts = connections_.capacity();
+  if (start_.slot != 0 || accepts >= wanted) return;
+  log::Warning(
+      "the limit of open files leaves room for fewer connections than workers.max_connections: "
+      "raise it (LimitNOFILE= in the unit, ulimit -Hn)",
+      {{"max_connections", wanted}, {"connections", accepts}});
 }
 
 void Worker::Serve() {
@@ -267,6 +286,15 @@ void Worker::OnReady(std::uint32_t) noexcept {
       return executors_.GoOnWith(std::move(message.descriptor));
     case ledger::MessageKind::reopen_log:
       return access_log_.Reopen(std::move(message.descriptor));
+    case ledger::MessageKind::take_from:
+      taker_.ChangeChannel(message.descriptor.get());
+      take_channel_ = std::move(message.descriptor);
+      if (!is_draining_) taker_.Resume();
+      return;
+    case ledger::MessageKind::give_to:
+      giver_.ChangeChannel(message.descriptor.get());
+      give_channel_ = std::move(message.descriptor);
+      return;
     default:
       return;
   }
@@ -287,7 +315,7 @@ void Worker::Relieve(std::uint32_t count) noexcept {
   if (is_draining_) return;
   taker_.Refrain(kHousekeeping);
   standing_.Leave();
-  (void)connections_.GiveIdle(start_.give_channel, count);
+  giver_.GiveIdle(count);
 }
 
 void Worker::BeginDraining() noexcept {
@@ -344,7 +372,7 @@ void Worker::GoOnAlone() noexcept {
 void Worker::Drain(ledger::ListenerSet live) noexcept {
   BeginDraining();
   for (std::size_t i = 0; i < acceptors_.size(); ++i) {
-    if ((live >> i & 1) != 0 && start_.give_channel >= 0) {
+    if ((live >> i & 1) != 0 && give_channel_) {
       acceptors_[i]->Retire();
     } else {
       acceptors_[i]->AcceptTheLast();
@@ -385,6 +413,11 @@ void Worker::EndAlone() noexcept {
 void Worker::OnDrainTimeout() noexcept {
   const bool is_orphan = line_watch_.generation == 0;
   if (is_orphan && !std::exchange(is_time_over_, true)) return EndAlone();
+  // Time is not what these need: they have it until somebody has room for them.
+  if (!is_orphan && !is_stopping_ && giver_.is_waiting()) {
+    const Duration more = std::max<Duration>(start_.config->drain_timeout, kHousekeeping);
+    return loop_.Arm(drain_timeout_, loop_.now() + more);
+  }
   connections_.FinishAll();
   // Without a supervisor there is nobody else to end this worker.
   if (is_orphan || connections_.count() == 0) loop_.Stop();
