@@ -175,6 +175,8 @@ ListeningSocket::ListeningSocket(std::string key, Descriptor socket)
         "getsockname");
   address_ = TextOf(bound);
   id_ = ledger::SocketIdOf(socket_.get());
+  bound_ = bound.storage;
+  bound_size_ = bound.size;
 }
 
 ListeningSocket::ListeningSocket(std::string key, std::unique_ptr<UnixListener> socket)
@@ -207,9 +209,13 @@ bool ListeningSocket::Mend(int backlog, bool& was_well) const noexcept {
   was_well = (flags & O_NONBLOCK) != 0 && !is_shut && IsListening(socket);
   if (was_well) return true;
   if (::fcntl(socket, F_SETFL, flags | O_NONBLOCK) != 0) return false;
-  // A TCP socket that was shut down is bound still. A unix socket never listens again.
-  if (!IsListening(socket) && ::listen(socket, backlog) != 0) return false;
-  return IsListening(socket) && (::poll(&state, 1, 0) == 0);
+  // A unix socket that was shut down never listens again. A TCP socket does, and has lost its port
+  // if that was the kernel's choice: it is bound again, which fails where it is bound still.
+  if (!IsListening(socket)) {
+    (void)::bind(socket, reinterpret_cast<const sockaddr*>(&bound_), bound_size_);
+    if (::listen(socket, backlog) != 0) return false;
+  }
+  return IsListening(socket) && ledger::SocketIdOf(socket) == id_ && ::poll(&state, 1, 0) == 0;
 }
 
 bool IsListening(int socket) noexcept {

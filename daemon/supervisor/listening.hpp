@@ -2,6 +2,8 @@
 // stays keeps its socket, and with it every connection that waits in the backlog. Supervisor.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <map>
 #include <memory>
 #include <string>
@@ -48,6 +50,8 @@ class ListeningSocket {
   std::unique_ptr<UnixListener> unix_;
   std::string address_;
   ledger::SocketId id_ = 0;
+  sockaddr_storage bound_{};  ///< of an IP socket
+  socklen_t bound_size_ = 0;
 };
 
 /// A listener of a configuration with its socket; one that systemd passed several sockets for has
