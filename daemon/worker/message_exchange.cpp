@@ -88,7 +88,8 @@ bool Exchange::ComposeMessage(Conversation& conversation, const Routes& routes,
   // client's is used up by opening once more.
   const bool opens = message.is_opening();
   const auto method = opens ? http::Method::get : http::Method::put;
-  const auto replay = opens ? config::Replay::safe : routes.stream_replay();
+  ReplayRule replay = routes.stream_replay();
+  if (opens) replay.allowed = config::Replay::safe;
   const Verdict verdict = Judge(conversation.fate, method, replay, record.replays);
   if (verdict != Verdict::run) {
     log::Warning(verdict == Verdict::failed

@@ -5,6 +5,8 @@ namespace {
 
 /// One that has been interrupted this often is more likely the reason than the victim.
 constexpr int kMostReplays = 1;
+/// Of one that cannot be the reason. There is an end to it, whatever else is wrong.
+constexpr int kMostReplaysApart = 8;
 
 bool IsSafe(http::Method method) noexcept {
   return method == http::Method::get || method == http::Method::head ||
@@ -29,16 +31,16 @@ bool Allows(config::Replay allowed, http::Method method) noexcept {
 
 }  // namespace
 
-Verdict Judge(ledger::Fate fate, http::Method method, config::Replay allowed,
-              int replays) noexcept {
+Verdict Judge(ledger::Fate fate, http::Method method, ReplayRule rule, int replays) noexcept {
+  const int most = rule.is_apart ? kMostReplaysApart : kMostReplays;
   switch (fate) {
     case ledger::Fate::untouched:
       return Verdict::run;
     case ledger::Fate::culprit:
       return Verdict::failed;
     case ledger::Fate::interrupted:
-      return replays < kMostReplays && Allows(allowed, method) ? Verdict::run
-                                                               : Verdict::outcome_unknown;
+      return replays < most && Allows(rule.allowed, method) ? Verdict::run
+                                                            : Verdict::outcome_unknown;
   }
   return Verdict::failed;
 }

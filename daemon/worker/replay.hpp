@@ -16,8 +16,14 @@ enum class Verdict : std::uint8_t {
   outcome_unknown  ///< 502: it may have taken effect, and must not do so twice
 };
 
+struct ReplayRule {
+  config::Replay allowed = config::Replay::none;
+  /// Its handler runs in another process: the worker's end is not its doing, however often.
+  bool is_apart = false;
+};
+
 /// `replays`: how often it has been run again already.
-[[nodiscard]] Verdict Judge(ledger::Fate fate, http::Method method, config::Replay allowed,
+[[nodiscard]] Verdict Judge(ledger::Fate fate, http::Method method, ReplayRule rule,
                             int replays) noexcept;
 
 }  // namespace tined::worker

@@ -1,6 +1,19 @@
 #include "worker/routes.hpp"
 
 namespace tined::worker {
+namespace {
+
+bool IsApart(const config::Module& module) noexcept {
+  return module.run == config::Module::Run::process;
+}
+
+bool IsApart(const config::Route& route) noexcept {
+  const auto* const module = std::get_if<config::Module>(&route.handler);
+  return module != nullptr ? IsApart(*module)
+                           : std::holds_alternative<config::Program>(route.handler);
+}
+
+}  // namespace
 
 Routes::Routes(const config::Listener& listener, ledger::SocketId socket,
                const handlers::Context& context)
@@ -9,12 +22,13 @@ Routes::Routes(const config::Listener& listener, ledger::SocketId socket,
       socket_id_(socket) {
   for (const config::Route& route : listener.routes) {
     handlers_.push_back(handlers::MakeHandler(route, context));
-    replays_.push_back(route.replay);
+    replays_.push_back({route.replay, IsApart(route)});
     body_limits_.push_back(route.limits ? route.limits->body : std::nullopt);
   }
   if (!listener.stream) return;
   stream_ = handlers::MakeStreamHandler(listener, context);
-  stream_replay_ = listener.stream->replay;
+  stream_replay_ = {listener.stream->replay,
+                    IsApart(std::get<config::Module>(listener.stream->handler))};
 }
 
 }  // namespace tined::worker

@@ -12,6 +12,7 @@
 #include "handlers/handler.hpp"
 #include "http/router.hpp"
 #include "ledger/record.hpp"
+#include "worker/replay.hpp"
 
 namespace tined::worker {
 
@@ -29,8 +30,8 @@ class Routes {
   }
   /// The handler of messages; null: the listener speaks HTTP.
   [[nodiscard]] handlers::Handler* stream() const noexcept { return stream_.get(); }
-  [[nodiscard]] config::Replay stream_replay() const noexcept { return stream_replay_; }
-  [[nodiscard]] config::Replay replay(std::size_t route) const noexcept { return replays_[route]; }
+  [[nodiscard]] ReplayRule stream_replay() const noexcept { return stream_replay_; }
+  [[nodiscard]] ReplayRule replay(std::size_t route) const noexcept { return replays_[route]; }
   /// The longest request body of that route, where it has one of its own.
   [[nodiscard]] std::optional<Bytes> body_limit(std::size_t route) const noexcept {
     return body_limits_[route];
@@ -47,10 +48,10 @@ class Routes {
  private:
   http::Router router_;
   std::vector<std::unique_ptr<handlers::Handler>> handlers_;
-  std::vector<config::Replay> replays_;
+  std::vector<ReplayRule> replays_;
   std::vector<std::optional<Bytes>> body_limits_;
   std::unique_ptr<handlers::Handler> stream_;
-  config::Replay stream_replay_ = config::Replay::none;
+  ReplayRule stream_replay_;
   ledger::ListenerNameText listener_name_;
   ledger::SocketId socket_id_;
   bool is_ending_ = false;
