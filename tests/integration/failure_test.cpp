@@ -1,6 +1,8 @@
 // Every way in which a handler can fail, under every way to run it: the client has a clean answer,
 // the log one line that says why and names route, request and id, nobody else notices, and what has
 // failed is not run again.
+#include <signal.h>
+
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 
