@@ -388,7 +388,8 @@ BOOST_AUTO_TEST_CASE(what_only_the_disk_has_is_looked_for_by_a_thread) {
   }
   loop::Loop loop;
   const config::Threads pool_settings{.count = 1, .queue = 1};
-  backends::Threads pool(loop, pool_settings);
+  ledger::ThreadFigures figures;
+  backends::Threads pool(loop, pool_settings, figures);
   threads = &pool;
   settings.io = config::FileIo::nonblocking;
   settings.listing = true;

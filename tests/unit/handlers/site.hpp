@@ -64,11 +64,15 @@ inline http::Method MethodOf(const std::string& text) {
   return http::Method::other;
 }
 
-/// Percent-decoding for tests; dot segments are given resolved, in `path`.
+/// Percent-decoding for tests, but of an encoded slash (http/target.hpp); dot segments are given
+/// resolved, in `path`.
 inline std::string Decode(const std::string& sent) {
   std::string path;
   for (std::size_t i = 0; i < sent.size(); ++i) {
-    if (sent[i] == '%') {
+    if (sent[i] == '%' && sent[i + 1] == '2' && (sent[i + 2] | 0x20) == 'f') {
+      path.append(sent, i, 3);
+      i += 2;
+    } else if (sent[i] == '%') {
       path.push_back(static_cast<char>(std::stoi(sent.substr(i + 1, 2), nullptr, 16)));
       i += 2;
     } else {
@@ -126,6 +130,9 @@ class MadeRequest {
     request.path = path_;
     request.raw_path = target.substr(0, question);
     request.has_query = question < target.size();
+    const std::string_view raw = request.raw_path;
+    request.has_encoded_slash =
+        raw.find("%2F") != std::string_view::npos || raw.find("%2f") != std::string_view::npos;
     if (request.has_query) request.query = target.substr(question + 1);
     request.fields = fields_;
     request.received_at = now;
