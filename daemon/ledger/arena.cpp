@@ -18,8 +18,14 @@ constexpr std::uint64_t LargeLimit(std::uint64_t size) { return size / 8 * 5; }
 
 }  // namespace
 
-Arena::Arena(std::span<char> memory)
-    : memory_(memory), units_(memory.size() / kSmallest), large_limit_(LargeLimit(memory.size())) {
+Arena::Arena(std::span<char> memory) : Arena(memory, {}) {}
+
+Arena::Arena(std::span<char> memory, std::span<BlockTag> tags)
+    : memory_(memory),
+      own_tags_(tags.empty() ? TagCount(memory.size()) : 0),
+      tags_(tags.empty() ? std::span(own_tags_) : tags),
+      units_(memory.size() / kSmallest),
+      large_limit_(LargeLimit(memory.size())) {
   std::fill(std::begin(free_), std::end(free_), kNone);
   // The largest aligned blocks that fit, from the front; pushed last to first, so that the lowest
   // addresses are handed out first and a quiet worker touches few pages.
@@ -77,7 +83,22 @@ Block Arena::Allocate(std::uint64_t size) noexcept {
     Push(unit + (1U << order), order);
   }
   used_ += rounded;
+  tags_[unit].store(TagOf(owner_, wanted), std::memory_order_release);
   return {unit * kSmallest, rounded};
+}
+
+bool Arena::Owns(std::span<const BlockTag> tags, std::uint32_t owner, std::uint64_t offset,
+                 std::uint64_t size) noexcept {
+  const std::uint64_t unit = offset / kSmallest;
+  for (int order = 0; order < kOrders; ++order) {
+    const std::uint64_t units = std::uint64_t{1} << order;
+    const std::uint64_t begin = unit & ~(units - 1);
+    if (begin >= tags.size()) return false;
+    if (tags[begin].load(std::memory_order_relaxed) != TagOf(owner, order)) continue;
+    const std::uint64_t end = (begin + units) * kSmallest;
+    return offset <= end && size <= end - offset;
+  }
+  return false;
 }
 
 bool Arena::Copy(std::string_view bytes, std::uint32_t more, Block& block) noexcept {
@@ -95,6 +116,7 @@ void Arena::Free(Block& block) noexcept {
   const std::uint32_t unit = block.offset / kSmallest;
   const int order = std::countr_zero(block.size / kSmallest);
   block = {};
+  tags_[unit].store(0, std::memory_order_release);
   // Single blocks are what every request takes and gives back: they stay single until somebody
   // needs more, and the last one given back goes out first, warm.
   if (order == 0) {

@@ -3,12 +3,15 @@
 // smallest ones, which every header and most answers fit into: whatever bodies take, others are
 // served.
 // Its own book-keeping is private to the worker; other processes only follow the blocks that
-// records name. Worker's loop thread.
+// records name, and look at tags beside the arena whose these are: a record that lies must not show
+// another connection's bytes. Worker's loop thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tined::ledger {
@@ -19,13 +22,29 @@ struct Block {
   std::uint32_t size = 0;
 };
 
+/// Stands where a block begins, as long as it is handed out: the owner's number, and how large the
+/// block is. 0: no block begins there.
+using BlockTag = std::atomic<std::uint32_t>;
+
 class Arena {
  public:
   static constexpr std::uint32_t kSmallest = 16U << 10;
   static constexpr std::uint32_t kLargest = 128U << 20;
 
-  /// `memory` is borrowed; its size is a multiple of kSmallest.
+  /// `memory` is borrowed, and so are `tags`, zeros, TagCount of them; its size is a multiple of
+  /// kSmallest.
+  Arena(std::span<char> memory, std::span<BlockTag> tags);
+  /// For one whose blocks nobody else looks at.
   explicit Arena(std::span<char> memory);
+  [[nodiscard]] static constexpr std::size_t TagCount(std::size_t memory_size) noexcept {
+    return memory_size / kSmallest;
+  }
+
+  /// Blocks handed out from now on are theirs: 1 to 2^28 - 1, or 0 for nobody's. The one before.
+  std::uint32_t SetOwner(std::uint32_t owner) noexcept { return std::exchange(owner_, owner); }
+  /// Whether these bytes lie within one block of `owner`, by tags that may say anything.
+  [[nodiscard]] static bool Owns(std::span<const BlockTag> tags, std::uint32_t owner,
+                                 std::uint64_t offset, std::uint64_t size) noexcept;
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
@@ -70,7 +89,14 @@ class Arena {
   void Take(std::uint32_t unit, int order) noexcept;
   void Release(std::uint32_t unit, int order) noexcept;
 
+  [[nodiscard]] static std::uint32_t TagOf(std::uint32_t owner, int order) noexcept {
+    return owner << 4 | static_cast<std::uint32_t>(order);
+  }
+
   std::span<char> memory_;
+  std::vector<BlockTag> own_tags_;  ///< if it was not given any
+  std::span<BlockTag> tags_;
+  std::uint32_t owner_ = 0;
   std::vector<Unit> units_;
   std::uint32_t free_[kOrders];
   const std::uint64_t large_limit_;  ///< what may be used once a larger block has been handed out

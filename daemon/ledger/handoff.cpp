@@ -1,9 +1,11 @@
 #include "ledger/handoff.hpp"
 
+#include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,12 +15,14 @@
 #include "base/log.hpp"
 #include "base/passing.hpp"
 #include "base/seldom.hpp"
+#include "base/snapshot.hpp"
 
 namespace tined::ledger {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x74696e65;  // "tine"
-/// Earlier ones did not say which socket a connection belongs to: it would have to be guessed.
+/// Earlier ones did not say which socket a connection belongs to (it would have to be guessed), nor
+/// what it has cost.
 constexpr std::uint16_t kVersion = 3;
 /// Bytes that travel in the message itself; more go through a memfd that travels along.
 constexpr std::size_t kInline = 32U << 10;
@@ -51,11 +55,6 @@ std::array<iovec, 4> Pieces(const Parcel& parcel) noexcept {
           piece(parcel.state.data(), parcel.state.size())};
 }
 
-std::size_t SizeOf(const Parcel& parcel) noexcept {
-  return parcel.input.size() + parcel.output.size() + parcel.parts.size() * sizeof(FilePart) +
-         parcel.state.size();
-}
-
 /// A memfd with the parcel's bytes; empty when there is no memory for it.
 Descriptor WriteMemoryFile(const Parcel& parcel) noexcept {
   Descriptor file(::memfd_create("tined-parcel", MFD_CLOEXEC));
@@ -72,9 +71,14 @@ Descriptor WriteMemoryFile(const Parcel& parcel) noexcept {
   return file;
 }
 
+/// Of a memfd alone: reading what a dead worker calls one could wait for a disk, or for somebody.
 bool ReadMemoryFile(int file, std::size_t size, std::vector<char>& bytes) {
   struct stat status {};
-  if (::fstat(file, &status) != 0 || static_cast<std::size_t>(status.st_size) != size) return false;
+  struct statfs system {};
+  if (::fstat(file, &status) != 0 || ::fstatfs(file, &system) != 0 || !S_ISREG(status.st_mode) ||
+      system.f_type != TMPFS_MAGIC || static_cast<std::size_t>(status.st_size) != size) {
+    return false;
+  }
   bytes.resize(size);
   std::size_t done = 0;
   while (done < size) {
@@ -83,6 +87,11 @@ bool ReadMemoryFile(int file, std::size_t size, std::vector<char>& bytes) {
     done += static_cast<std::size_t>(got);
   }
   return true;
+}
+
+bool IsRegularFile(int file) noexcept {
+  struct stat status {};
+  return ::fstat(file, &status) == 0 && S_ISREG(status.st_mode);
 }
 
 /// Takes `bytes` apart as `head` says; its size has been checked.
@@ -101,7 +110,8 @@ void Unpack(const Head& head, std::vector<char> bytes, Parcel& parcel) {
   if (head.part_count > 0) std::memcpy(parcel.parts.data(), parts.data(), parts.size());
 }
 
-/// nullptr, or what is wrong with the message. `bytes`: what came behind the head.
+/// nullptr, or what is wrong with the message. `bytes`: what came behind the head. Both are the
+/// caller's own copies.
 const char* Decode(const Head& head, std::vector<char> bytes, std::vector<Descriptor> descriptors,
                    IncomingParcel& parcel) {
   if (head.magic != kMagic || head.version != kVersion) return "it is of another version";
@@ -113,6 +123,8 @@ const char* Decode(const Head& head, std::vector<char> bytes, std::vector<Descri
   const std::uint64_t size = std::uint64_t{head.input_size} + head.output_size +
                              head.part_count * sizeof(FilePart) + head.state_size;
   if (size > kLargestParcel) return "it is too large";
+  // Sending from anything else could wait for somebody.
+  if (head.has_file == 1 && !IsRegularFile(descriptors[1].get())) return "its file is none";
   if (head.is_in_memory_file == 1 && !ReadMemoryFile(descriptors.back().get(), size, bytes)) {
     return "its memory cannot be read";
   }
@@ -156,28 +168,19 @@ SendResult SendParcel(int channel, const Parcel& parcel, int socket, int file) n
   return SendPacket(channel, packet);
 }
 
-/// The memory of an inbox.
-struct Inbox::Letter {
-  alignas(cmsghdr) char control[CMSG_SPACE(kMostDescriptors * sizeof(int))];
-  Head head;
-  char bytes[kInline];
+namespace {
 
-  [[nodiscard]] cmsghdr& control_header() { return *reinterpret_cast<cmsghdr*>(control); }
+/// The control message that descriptors come with (unix(7), SCM_RIGHTS).
+struct Control {
+  alignas(cmsghdr) char bytes[CMSG_SPACE(kMostDescriptors * sizeof(int))];
+
+  [[nodiscard]] cmsghdr& header() { return *reinterpret_cast<cmsghdr*>(bytes); }
+  /// Their numbers. Of a copy: it is read more than once.
+  [[nodiscard]] std::vector<int> Numbers() const;
 };
 
-Inbox::Letter& Inbox::letter() const noexcept {
-  static_assert(sizeof(Letter) <= kSize);
-  return *reinterpret_cast<Letter*>(memory_.data());
-}
-
-void Inbox::Clear() const noexcept {
-  letter().head.magic = 0;
-  letter().control_header().cmsg_len = 0;
-  Record::KeepOrder();
-}
-
-std::vector<int> Inbox::Numbers() const {
-  const cmsghdr& header = letter().control_header();
+std::vector<int> Control::Numbers() const {
+  const cmsghdr& header = *reinterpret_cast<const cmsghdr*>(bytes);
   const std::size_t size = header.cmsg_len;
   if (header.cmsg_level != SOL_SOCKET || header.cmsg_type != SCM_RIGHTS || size < CMSG_LEN(0) ||
       size > CMSG_LEN(kMostDescriptors * sizeof(int))) {
@@ -191,18 +194,43 @@ std::vector<int> Inbox::Numbers() const {
   return is_sane ? numbers : std::vector<int>();
 }
 
-int Inbox::Socket() const noexcept {
-  if (letter().head.magic != kMagic) return -1;
-  const std::vector<int> numbers = Numbers();
-  return numbers.empty() ? -1 : numbers.front();
+}  // namespace
+
+/// The memory of an inbox: the kernel writes it, and whoever else has it mapped.
+struct Inbox::Letter {
+  Control control;
+  Head head;
+  char bytes[kInline];
+};
+
+Inbox::Letter& Inbox::letter() const noexcept {
+  static_assert(sizeof(Letter) <= kSize);
+  return *reinterpret_cast<Letter*>(memory_.data());
 }
 
-bool Inbox::RecoverWith(std::vector<Descriptor> descriptors, IncomingParcel& parcel) const {
+void Inbox::Clear() const noexcept {
+  letter().head.magic = 0;
+  letter().control.header().cmsg_len = 0;
+  Record::KeepOrder();
+}
+
+Inbox::Left Inbox::Take() const {
+  auto copy = std::make_unique<Letter>();
+  CopyOnce(copy.get(), &letter(), sizeof(Letter));
+  return Left(std::move(copy));
+}
+
+Inbox::Left::Left(std::unique_ptr<const Letter> letter) : letter_(std::move(letter)) {
+  if (letter_->head.magic == kMagic) numbers_ = letter_->control.Numbers();
+}
+Inbox::Left::Left(Left&&) noexcept = default;
+Inbox::Left::~Left() = default;
+
+bool Inbox::Left::Open(std::vector<Descriptor> descriptors, IncomingParcel& parcel) const {
   const bool all = std::all_of(descriptors.begin(), descriptors.end(),
                                [](const Descriptor& each) { return static_cast<bool>(each); });
-  const Letter& read = letter();
-  return all && Decode(read.head, {read.bytes, read.bytes + kInline}, std::move(descriptors),
-                       parcel) == nullptr;
+  return all && Decode(letter_->head, {letter_->bytes, letter_->bytes + kInline},
+                       std::move(descriptors), parcel) == nullptr;
 }
 
 ReceiveResult Inbox::Receive(int channel, IncomingParcel& parcel) const {
@@ -213,20 +241,25 @@ ReceiveResult Inbox::Receive(int channel, IncomingParcel& parcel) const {
     msghdr packet{};
     packet.msg_iov = room.data();
     packet.msg_iovlen = room.size();
-    packet.msg_control = read.control;
+    packet.msg_control = read.control.bytes;
     packet.msg_controllen = sizeof read.control;
     const ssize_t size = ::recvmsg(channel, &packet, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0 && errno == EAGAIN) return ReceiveResult::empty;
     if (size <= 0) return ReceiveResult::closed;
+    const auto length = static_cast<std::size_t>(size);
+    // Numbers of this process's own table: the kernel's, if nobody has changed them since.
     std::vector<Descriptor> descriptors;
     if (packet.msg_controllen > 0) {
-      for (const int number : Numbers()) descriptors.emplace_back(number);
+      const Snapshot<Control> control(read.control);
+      for (const int number : control->Numbers()) descriptors.emplace_back(number);
     }
     const char* wrong = "it is too short";
-    if (static_cast<std::size_t>(size) >= sizeof read.head && (packet.msg_flags & MSG_TRUNC) == 0) {
-      const std::size_t length = static_cast<std::size_t>(size) - sizeof read.head;
-      wrong = Decode(read.head, {read.bytes, read.bytes + length}, std::move(descriptors), parcel);
+    if (length >= sizeof(Head) && (packet.msg_flags & MSG_TRUNC) == 0) {
+      const Snapshot<Head> head(read.head);
+      std::vector<char> bytes(length - sizeof(Head));
+      CopyOnce(bytes.data(), read.bytes, bytes.size());
+      wrong = Decode(*head, std::move(bytes), std::move(descriptors), parcel);
     }
     if (wrong == nullptr) return ReceiveResult::received;
     static log::Seldom dropped;

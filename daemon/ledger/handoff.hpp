@@ -3,6 +3,7 @@
 // not fit into a packet, a memfd that holds them. Versioned: an upgrade may replace one side first.
 #pragma once
 
+#include <memory>
 #include <span>
 
 #include "base/descriptor.hpp"
@@ -10,9 +11,6 @@
 #include "ledger/parcel.hpp"
 
 namespace tined::ledger {
-
-/// Longest input and output together that a parcel carries.
-inline constexpr std::uint64_t kLargestParcel = std::uint64_t{256} << 20;
 
 /// Sends a connection. `socket` and `file` (-1: none) are borrowed: after `sent` the caller closes
 /// its own. Never blocks. `full`: try again when the channel is writable.
@@ -25,8 +23,11 @@ struct IncomingParcel : Parcel {
 };
 
 /// Where messages are received: part of the ledger, so that a connection whose worker dies between
-/// taking it off the channel and recording it is still there. Written by the kernel.
+/// taking it off the channel and recording it is still there. Written by the kernel, and by whoever
+/// else has the memory: each reads a copy of its own.
 class Inbox {
+  struct Letter;
+
  public:
   /// What the memory of an inbox has to hold.
   static constexpr std::size_t kSize = 36U << 10;
@@ -39,22 +40,34 @@ class Inbox {
   /// The connection received last has its record.
   void Clear() const noexcept;
 
-  /// What a dead worker had received and not recorded: its socket's number in that worker, or -1.
-  [[nodiscard]] int Socket() const noexcept;
-  /// The parcel with its descriptors, each fetched by `fetch(number)`. False: none, or it makes no
-  /// sense.
-  template <typename Fetch>
-  [[nodiscard]] bool Recover(Fetch fetch, IncomingParcel& parcel) const {
-    std::vector<Descriptor> descriptors;
-    for (const int number : Numbers()) descriptors.push_back(fetch(number));
-    return RecoverWith(std::move(descriptors), parcel);
-  }
+  /// What a dead worker had received and not recorded: a copy, whatever becomes of the inbox.
+  class Left {
+   public:
+    Left(Left&&) noexcept;
+    ~Left();
+
+    /// Its socket's number in that worker, or -1: there is no connection.
+    [[nodiscard]] int socket() const noexcept { return numbers_.empty() ? -1 : numbers_.front(); }
+    /// The parcel with its descriptors, each fetched by `fetch(number)`. False: it makes no sense.
+    template <typename Fetch>
+    [[nodiscard]] bool Recover(Fetch fetch, IncomingParcel& parcel) const {
+      std::vector<Descriptor> descriptors;
+      for (const int number : numbers_) descriptors.push_back(fetch(number));
+      return Open(std::move(descriptors), parcel);
+    }
+
+   private:
+    friend class Inbox;
+    explicit Left(std::unique_ptr<const Letter> letter);
+    [[nodiscard]] bool Open(std::vector<Descriptor> descriptors, IncomingParcel& parcel) const;
+
+    std::unique_ptr<const Letter> letter_;
+    std::vector<int> numbers_;
+  };
+  [[nodiscard]] Left Take() const;
 
  private:
-  struct Letter;
   [[nodiscard]] Letter& letter() const noexcept;
-  [[nodiscard]] std::vector<int> Numbers() const;
-  [[nodiscard]] bool RecoverWith(std::vector<Descriptor> descriptors, IncomingParcel& parcel) const;
 
   std::span<char> memory_;
 };

@@ -1,5 +1,6 @@
 #include "ledger/ledger.hpp"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -21,15 +22,19 @@ constexpr std::size_t kInboxAt = RoundUpToPage(sizeof(Scoreboard));
 
 constexpr std::size_t SizeOf(std::uint32_t records, std::uint32_t arena_size) {
   return kInboxAt + RoundUpToPage(Inbox::kSize) + RoundUpToPage(records * sizeof(Record)) +
-         arena_size;
+         RoundUpToPage(Arena::TagCount(arena_size) * sizeof(BlockTag)) + arena_size;
 }
 
 }  // namespace
 
 Ledger::Ledger(std::uint32_t records, std::uint32_t arena_size)
-    : memory_(Check(::memfd_create("tined-ledger", MFD_CLOEXEC), "memfd_create")) {
+    : memory_(
+          Check(::memfd_create("tined-ledger", MFD_CLOEXEC | MFD_ALLOW_SEALING), "memfd_create")) {
   Check(::ftruncate(memory_.get(), static_cast<off_t>(SizeOf(records, arena_size))),
         "size the ledger");
+  // A worker that cut it short would end whoever reads it (SIGBUS).
+  Check(::fcntl(memory_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL),
+        "seal the ledger's size");
   Map(records, arena_size);
   new (base_) Scoreboard;
   // Its pages have to be there when a message arrives: the kernel drops one that it cannot store.
@@ -63,6 +68,8 @@ void Ledger::Map(std::uint32_t records, std::uint32_t arena_size) {
   static_assert(static_cast<int>(Phase::free) == 0);
   records_ = {std::launder(reinterpret_cast<Record*>(base_ + records_at)), records};
   arena_ = {base_ + arena_at, arena_size};
+  const std::size_t tags_at = records_at + RoundUpToPage(records * sizeof(Record));
+  tags_ = {std::launder(reinterpret_cast<BlockTag*>(base_ + tags_at)), Arena::TagCount(arena_size)};
 }
 
 Ledger::~Ledger() { ::munmap(base_, size_); }

@@ -10,6 +10,7 @@
 #include <span>
 
 #include "base/descriptor.hpp"
+#include "ledger/arena.hpp"
 #include "ledger/handling.hpp"
 #include "ledger/named_counters.hpp"
 #include "ledger/record.hpp"
@@ -70,6 +71,9 @@ struct Scoreboard {
   /// accepted from: the worker may have a socket that no record tells of. 0: none.
   std::atomic<std::uint32_t> accepting{0};
   CrashNote crash;
+  /// The record (its index plus one) that the loop thread is at work on: its bytes are being read,
+  /// parsed, answered, sent. All others are sealed. 0: none.
+  std::atomic<std::uint32_t> at_work{0};
   Counter programs;               ///< that are running
   Counter connections_displaced;  ///< idle ones that made room for others
   ThreadFigures threads;
@@ -94,6 +98,8 @@ class Ledger {
   [[nodiscard]] std::span<char> inbox() const noexcept { return inbox_; }
   [[nodiscard]] std::span<Record> records() const noexcept { return records_; }
   [[nodiscard]] std::span<char> arena() const noexcept { return arena_; }
+  /// Whose its blocks are (arena.hpp).
+  [[nodiscard]] std::span<BlockTag> tags() const noexcept { return tags_; }
   [[nodiscard]] int descriptor() const noexcept { return memory_.get(); }
 
   /// Default arena: address space, not memory. 16 KiB for each of 65,536 blocks.
@@ -109,6 +115,7 @@ class Ledger {
   std::span<char> inbox_;
   std::span<Record> records_;
   std::span<char> arena_;
+  std::span<BlockTag> tags_;
 };
 
 }  // namespace tined::ledger

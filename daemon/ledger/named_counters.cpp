@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/snapshot.hpp"
+
 namespace tined::ledger {
 namespace {
 
@@ -15,14 +17,14 @@ bool IsName(std::string_view name, std::size_t room) noexcept {
 
 }  // namespace
 
-std::string_view NamedCounter::name() const noexcept {
+std::string NamedCounter::name() const {
   if (state_.load(std::memory_order_acquire) != kUsed) return {};
-  const auto* const end = std::find(name_.begin(), name_.end(), '\0');
-  const std::string_view name(name_.data(), static_cast<std::size_t>(end - name_.begin()));
-  return IsName(name, name_.size()) ? name : std::string_view();
+  const Snapshot<Text> text(name_);
+  const std::string name(text->begin(), std::find(text->begin(), text->end(), '\0'));
+  return IsName(name, text->size()) ? name : std::string();
 }
 
-NamedCounter* NamedCounters::Find(std::string_view name) noexcept {
+NamedCounter* NamedCounters::Find(std::string_view name) {
   if (!IsName(name, all_.front().name_.size())) return nullptr;
   for (NamedCounter& counter : all_) {
     std::uint8_t state = NamedCounter::kFree;

@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace tined::ledger {
@@ -16,14 +17,15 @@ class NamedCounter {
   [[nodiscard]] std::uint64_t get() const noexcept {
     return value_.load(std::memory_order_relaxed);
   }
-  /// Empty: not in use, or not a name that any counter can have.
-  [[nodiscard]] std::string_view name() const noexcept;
+  /// A copy. Empty: not in use, or not a name that any counter can have.
+  [[nodiscard]] std::string name() const;
 
  private:
   friend class NamedCounters;
   enum State : std::uint8_t { kFree, kBeingNamed, kUsed };
+  using Text = std::array<char, 55>;
   std::atomic<std::uint8_t> state_{kFree};
-  std::array<char, 55> name_{};
+  Text name_{};
   std::atomic<std::uint64_t> value_{0};
 };
 
@@ -34,7 +36,7 @@ class NamedCounters {
   /// The counter of that name, a new one if there is none. Null when there is no room, or the name
   /// is not 1 to 54 characters of a-z A-Z 0-9 . _ -.
   /// Two that make the same one at the same moment may get one each: they are summed up by name.
-  [[nodiscard]] NamedCounter* Find(std::string_view name) noexcept;
+  [[nodiscard]] NamedCounter* Find(std::string_view name);
   [[nodiscard]] const std::array<NamedCounter, kMost>& all() const noexcept { return all_; }
 
  private:

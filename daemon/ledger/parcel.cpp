@@ -1,16 +1,12 @@
 #include "ledger/parcel.hpp"
 
-#include <cstring>
+#include "base/snapshot.hpp"
 
 namespace tined::ledger {
 namespace {
 
-bool Lies(std::span<const char> arena, std::uint64_t offset, std::uint64_t size) noexcept {
-  return size <= arena.size() && offset <= arena.size() - size;
-}
-
 /// The parts that count: none when the worker died before the bytes in front of them did.
-bool DescribeParts(const Record& record, std::span<const char> arena, Parcel& parcel) {
+bool DescribeParts(const Record& record, const Holdings& holdings, Parcel& parcel) {
   const std::uint32_t count = record.part_count;
   if (count == 0 || parcel.output.empty()) return true;
   if (count > kMostParts) return false;
@@ -18,9 +14,9 @@ bool DescribeParts(const Record& record, std::span<const char> arena, Parcel& pa
     parcel.parts = {record.part};
   } else {
     const std::uint32_t place = record.parts_place;
-    if (!Lies(arena, place, count * sizeof(FilePart))) return false;
+    if (!holdings.Hold(place, count * sizeof(FilePart))) return false;
     parcel.parts.resize(count);
-    std::memcpy(parcel.parts.data(), arena.data() + place, count * sizeof(FilePart));
+    CopyOnce(parcel.parts.data(), holdings.arena.data() + place, count * sizeof(FilePart));
   }
   if (parcel.parts.front().after > parcel.output.size()) parcel.parts.clear();
   return true;
@@ -28,32 +24,45 @@ bool DescribeParts(const Record& record, std::span<const char> arena, Parcel& pa
 
 }  // namespace
 
-bool Describe(const Record& record, std::span<const char> arena, const Observed& observed,
+bool Holdings::Hold(std::uint64_t offset, std::uint64_t size) const noexcept {
+  if (size > arena.size() || offset > arena.size() - size) return false;
+  return tags.empty() || Arena::Owns(tags, owner, offset, size);
+}
+
+std::size_t SizeOf(const Parcel& parcel) noexcept {
+  return parcel.input.size() + parcel.output.size() + parcel.parts.size() * sizeof(FilePart) +
+         parcel.state.size();
+}
+
+bool Describe(const Record& record, const Holdings& holdings, const Observed& observed,
               Parcel& parcel) {
   parcel = {};
-  // Read once: a thread of a dying worker may still write while the supervisor looks.
   const std::uint64_t committed = record.committed.load(std::memory_order_acquire);
   const std::uint64_t place = record.input_place.load(std::memory_order_relaxed);
   const std::uint64_t received = record.received.load(std::memory_order_relaxed);
   const auto answered = static_cast<std::uint32_t>(committed >> 32);
   const bool is_close = (committed & Record::kClose) != 0;
   const std::uint32_t output_size = static_cast<std::uint32_t>(committed) & Record::kSize;
-  const StatePlace state = record.states[(committed & Record::kSecondState) != 0 ? 1 : 0];
-  // Behind the last answer nothing counts: what still comes in is dropped, unrecorded.
+  // Behind the last answer nothing counts: what still comes in is dropped, unrecorded, and nobody
+  // asks for a state.
+  const StatePlace state =
+      is_close ? StatePlace() : record.states[(committed & Record::kSecondState) != 0 ? 1 : 0];
   const std::uint64_t unrecorded = is_close ? 0 : observed.unrecorded;
   const std::uint64_t input_size =
       is_close ? 0 : std::uint64_t{static_cast<std::uint32_t>(received) - answered} + unrecorded;
   const std::uint32_t input_offset =
       static_cast<std::uint32_t>(place) + (answered - static_cast<std::uint32_t>(place >> 32));
   const std::uint32_t output_offset = record.output_place.load(std::memory_order_relaxed);
-  if (input_size > 0 && !Lies(arena, input_offset, input_size)) return false;
-  if (output_size > 0 && !Lies(arena, output_offset, output_size)) return false;
-  if (state.size > 0 && !Lies(arena, state.offset, state.size)) return false;
+  if (input_size > 0 && !holdings.Hold(input_offset, input_size)) return false;
+  if (output_size > 0 && !holdings.Hold(output_offset, output_size)) return false;
+  if (state.size > 0 && !holdings.Hold(state.offset, state.size)) return false;
+  const std::span<const char> arena = holdings.arena;
   if (state.size > 0) parcel.state = {arena.data() + state.offset, state.size};
   parcel.is_opened = (committed & Record::kOpened) != 0;
   if (input_size > 0) parcel.input = {arena.data() + input_offset, input_size};
   if (output_size > 0) parcel.output = {arena.data() + output_offset, output_size};
-  if (!DescribeParts(record, arena, parcel)) return false;
+  if (!DescribeParts(record, holdings, parcel)) return false;
+  if (SizeOf(parcel) > kLargestParcel) return false;
   parcel.file_io = FileIoOf(record.file_io);
   const bool has_batch = output_size > 0;
   parcel.facts = {.listener = record.listener,
@@ -67,7 +76,9 @@ bool Describe(const Record& record, std::span<const char> arena, const Observed&
                   .continue_sent = record.continue_sent != 0 ? std::uint8_t{1} : std::uint8_t{0},
                   .replays = record.replays,
                   .is_stream = record.is_stream != 0 ? std::uint8_t{1} : std::uint8_t{0},
-                  .fate = observed.fate};
+                  .fate = observed.fate,
+                  .faults = record.faults,
+                  .kills = record.kills};
   return Validate(parcel, !parcel.parts.empty()) == nullptr;
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/descriptor.hpp"
 #include "config/model.hpp"
+#include "ledger/arena.hpp"
 #include "ledger/record.hpp"
 
 namespace tined::ledger {
@@ -36,6 +37,17 @@ struct Facts {
   std::uint8_t replays = 0;
   std::uint8_t is_stream = 0;  ///< 0 or 1: HTTP, or messages of a stream
   Fate fate = Fate::untouched;
+  // Ends of workers that were at work on it, as in the record.
+  std::uint8_t faults = 0;
+  std::uint8_t kills = 0;
+
+  /// It has cost as many workers as a connection may: nobody takes it again. An end that came from
+  /// outside says little; so many in a row, with no byte moved in between, are no chance either.
+  [[nodiscard]] bool has_cost_enough() const noexcept {
+    return faults >= kMostFaults || kills >= kMostKills;
+  }
+  static constexpr std::uint8_t kMostFaults = 2;
+  static constexpr std::uint8_t kMostKills = 8;
 };
 
 /// A connection on its way. The views of an outgoing one are borrowed; an incoming one's lie in its
@@ -59,10 +71,35 @@ struct Observed {
   Fate fate = Fate::untouched;
 };
 
-/// Fills `parcel` from a record, whose arena this is; the views point into the arena. False when
-/// the record makes no sense; nothing outside `arena` is ever touched, whatever the record says.
-[[nodiscard]] bool Describe(const Record& record, std::span<const char> arena,
+/// The blocks that a record may show.
+struct Holdings {
+  /// Anywhere in `all`: for a record of this process's own.
+  Holdings(std::span<const char> all) : arena(all) {}  // NOLINT: an arena is its own holdings
+  Holdings(std::span<char> all) : arena(all) {}        // NOLINT
+  /// The blocks that are tagged as the owner's alone.
+  Holdings(std::span<const char> all, std::span<const BlockTag> whose, std::uint32_t number)
+      : arena(all), tags(whose), owner(number) {}
+
+  [[nodiscard]] bool Hold(std::uint64_t offset, std::uint64_t size) const noexcept;
+
+  std::span<const char> arena;
+  std::span<const BlockTag> tags;
+  std::uint32_t owner = 0;
+};
+
+/// Fills `parcel` from a record that holds these blocks; the views point into the arena. False when
+/// the record makes no sense, or shows what is not its own; nothing outside of the holdings is ever
+/// touched, whatever the record says.
+/// The record is the caller's own, or a copy (Snapshot) if somebody else can write it. What the
+/// views show may change at any time where somebody else can write the arena: it is bytes to be
+/// sent on, not to be understood.
+[[nodiscard]] bool Describe(const Record& record, const Holdings& holdings,
                             const Observed& observed, Parcel& parcel);
+
+/// Bytes of it that are copied when it travels.
+[[nodiscard]] std::size_t SizeOf(const Parcel& parcel) noexcept;
+/// The most of them.
+inline constexpr std::uint64_t kLargestParcel = std::uint64_t{256} << 20;
 
 /// What a number that came from elsewhere means; sendfile when it means nothing.
 [[nodiscard]] config::FileIo FileIoOf(std::uint8_t number) noexcept;

@@ -18,6 +18,10 @@
 //   before it is called until the store that makes its answer count.
 // - What a stream's module has the connection remember counts with the answer that it came with:
 //   the new state is stored beside the old one, and the same store says which of them it is.
+//
+// A record that nobody is at work on is sealed: a sum over all of it says that it is as its worker
+// left it. The one that is being worked on (Scoreboard::at_work) is not, so no crash window is
+// longer for it; what it says is checked against the kernel's counts and the owners of blocks.
 #pragma once
 
 #include <string.h>
@@ -26,8 +30,10 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "base/order_point.hpp"
 #include "ledger/socket_id.hpp"
@@ -120,9 +126,15 @@ struct alignas(64) Record {
   /// How `file` is read: a config::FileIo. Whoever goes on may do it in any other way as well.
   std::uint8_t file_io = 0;
   std::uint8_t is_stream = 0;  ///< 1: its bytes are messages of a stream, not HTTP
+  /// Ends of workers that were at work on this connection and came from within (a fault, a hang),
+  /// since all that it was to be sent was out.
+  std::uint8_t faults = 0;
+  /// Those that came from outside, since bytes of it moved.
+  std::uint8_t kills = 0;
   /// Progress() when a handler was last given the request at the front.
   std::uint64_t begun = 0;
   std::array<StatePlace, 2> states{};  ///< one counts, the other may be being written
+  std::uint64_t seal = 0;              ///< makes the sum of all words what it has to be
 
   [[nodiscard]] std::uint32_t output_size() const noexcept {
     return static_cast<std::uint32_t>(committed.load(std::memory_order_relaxed)) & kSize;
@@ -189,12 +201,39 @@ struct alignas(64) Record {
     std::atomic_signal_fence(std::memory_order_seq_cst);
     OrderPoint();
   }
+  /// Record `number` of its ledger is as it is meant to be. Nothing is stored into it from here on,
+  /// until Scoreboard::at_work names it again.
+  void Seal(std::uint32_t number) noexcept {
+    seal += SealedSum(number) - Sum();
+    KeepOrder();
+  }
+  [[nodiscard]] bool IsSealed(std::uint32_t number) const noexcept {
+    return Sum() == SealedSum(number);
+  }
   [[nodiscard]] bool is_unix() const noexcept { return peer.family == 0; }
   [[nodiscard]] std::string_view listener_name() const noexcept {
     return {listener.data(), ::strnlen(listener.data(), listener.size())};
   }
 
  private:
+  [[nodiscard]] static std::uint64_t SealedSum(std::uint32_t number) noexcept {
+    return 0x74696e6564000000U + number;
+  }
+  /// Of all its 64-bit words. Two at a time: this is done once for every request.
+  [[nodiscard]] std::uint64_t Sum() const noexcept {
+    typedef std::uint64_t Pair __attribute__((vector_size(16)));  // NOLINT: no `using` for it
+    const auto* const bytes = reinterpret_cast<const char*>(this);
+    const auto at = [bytes](std::size_t index) noexcept {
+      Pair pair;
+      std::memcpy(&pair, bytes + index * sizeof pair, sizeof pair);
+      return pair;
+    };
+    const Pair sum = [&]<std::size_t... index>(std::index_sequence<index...>) noexcept {
+      return (at(index) + ...);
+    }
+    (std::make_index_sequence<192 / sizeof(Pair)>());
+    return sum[0] + sum[1];
+  }
   [[nodiscard]] bool Says(std::uint32_t flag) const noexcept {
     return (committed.load(std::memory_order_relaxed) & flag) != 0;
   }
@@ -206,6 +245,6 @@ struct alignas(64) Record {
 };
 
 static_assert(std::is_standard_layout_v<Record>);
-static_assert(sizeof(Record) <= 192, "512 bytes an idle connection is the promise");
+static_assert(sizeof(Record) == 192, "512 bytes an idle connection is the promise");
 
 }  // namespace tined::ledger

@@ -82,7 +82,8 @@ void Caretaker::Balance(TimePoint now) {
   std::vector<Load> loads;
   for (int slot = 0; slot < pool_.size(); ++slot) {
     const ledger::Scoreboard& board = pool_.ChildOf(slot)->board();
-    loads.push_back({static_cast<int>(board.busy.get()), board.connections_open.get()});
+    loads.push_back({static_cast<int>(std::min<std::uint64_t>(board.busy.get(), 1000)),
+                     board.connections_open.get()});
   }
   const Relief relief = ReliefFor(loads);
   if (relief.worker < 0) return;

@@ -1,5 +1,7 @@
 #include "supervisor/child.hpp"
 
+#include <algorithm>
+
 namespace tined::supervisor {
 
 std::string_view NameOf(ChildState state) noexcept {
@@ -14,9 +16,16 @@ std::string_view NameOf(ChildState state) noexcept {
   return "unknown";
 }
 
+ledger::Holdings HoldingsOf(const Child& child, std::uint32_t number) noexcept {
+  return {child.ledger->arena(), child.ledger->tags(), number};
+}
+
 Duration Child::Silence(TimePoint now) const noexcept {
-  const std::chrono::nanoseconds beat(board().heartbeat.load(std::memory_order_relaxed));
-  return std::chrono::duration_cast<Duration>(now.time_since_epoch() - beat);
+  // Any number may stand there. One that is yet to come is as good as now.
+  const std::int64_t latest = now.time_since_epoch().count();
+  const std::int64_t beat = board().heartbeat.load(std::memory_order_relaxed);
+  const std::chrono::nanoseconds silence(latest - std::clamp<std::int64_t>(beat, 0, latest));
+  return std::chrono::duration_cast<Duration>(silence);
 }
 
 }  // namespace tined::supervisor

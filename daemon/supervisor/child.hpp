@@ -15,6 +15,7 @@
 #include "ledger/crowd.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/messages.hpp"
+#include "ledger/parcel.hpp"
 #include "ledger/room_waiter.hpp"
 #include "loop/loop.hpp"
 #include "supervisor/generation.hpp"
@@ -29,6 +30,10 @@ enum class ChildState {
   draining,  ///< told to end; its slot, if it has one, belongs to another
 };
 [[nodiscard]] std::string_view NameOf(ChildState state) noexcept;
+
+struct Child;
+/// What the record with that number (its index plus one) may show.
+[[nodiscard]] ledger::Holdings HoldingsOf(const Child& child, std::uint32_t number) noexcept;
 
 struct Child {
   Child(int in_slot, GenerationPointer of, TimePoint since = Clock::now())

@@ -1,6 +1,28 @@
 #include "supervisor/counts.hpp"
 
 namespace tined::supervisor {
+namespace {
+
+/// Whoever makes up names, worker after worker, must not fill this process's memory.
+constexpr std::size_t kMostNames = 1024;
+
+void AddUp(CountsByName& sums, const std::string& name, std::uint64_t value) {
+  const auto known = sums.find(name);
+  if (known != sums.end()) {
+    known->second += value;
+  } else if (sums.size() < kMostNames) {
+    sums.emplace(name, value);
+  }
+}
+
+}  // namespace
+
+void AddUp(CountsByName& sums, const ledger::NamedCounters& counters) {
+  for (const ledger::NamedCounter& counter : counters.all()) {
+    const std::string name = counter.name();
+    if (!name.empty()) AddUp(sums, name, counter.get());
+  }
+}
 
 void Counts::Add(const ledger::Scoreboard& board) {
   Counts counts;
@@ -19,10 +41,7 @@ void Counts::Add(const ledger::Scoreboard& board) {
   counts.bytes_sent = board.bytes_sent.get();
   counts.log_lines_lost = board.log_lines_lost.get();
   counts.access_lines_lost = board.access_lines_lost.get();
-  for (const ledger::NamedCounter& counter : board.modules.all()) {
-    const std::string_view name = counter.name();
-    if (!name.empty()) counts.modules[std::string(name)] += counter.get();
-  }
+  AddUp(counts.modules, board.modules);
   Add(counts);
 }
 
@@ -41,7 +60,7 @@ void Counts::Add(const Counts& other) {
   bytes_sent += other.bytes_sent;
   log_lines_lost += other.log_lines_lost;
   access_lines_lost += other.access_lines_lost;
-  for (const auto& [name, value] : other.modules) modules[name] += value;
+  for (const auto& [name, value] : other.modules) AddUp(modules, name, value);
 }
 
 }  // namespace tined::supervisor

@@ -10,6 +10,10 @@
 
 namespace tined::supervisor {
 
+/// Counters of modules, "module.name"; of a bounded number of names.
+using CountsByName = std::map<std::string, std::uint64_t>;
+void AddUp(CountsByName& sums, const ledger::NamedCounters& counters);
+
 struct Counts {
   std::uint64_t connections_open = 0;
   std::uint64_t connections_accepted = 0;
@@ -25,7 +29,7 @@ struct Counts {
   std::uint64_t bytes_sent = 0;
   std::uint64_t log_lines_lost = 0;
   std::uint64_t access_lines_lost = 0;
-  std::map<std::string, std::uint64_t> modules;  ///< by name, "module.name"
+  CountsByName modules;
 
   void Add(const ledger::Scoreboard& board);
   void Add(const Counts& other);

@@ -1,12 +1,12 @@
 #include "supervisor/crash_report.hpp"
 
 #include <fmt/format.h>
-#include <string.h>
 
 #include <algorithm>
 #include <span>
 
 #include "base/log.hpp"
+#include "base/snapshot.hpp"
 #include "children/frames.hpp"
 #include "ledger/parcel.hpp"
 
@@ -24,66 +24,62 @@ std::string RouteOf(const Child& child, ledger::Handling handling, const std::st
   return {};
 }
 
-std::string CauseOf(const Child& child, const Death& death) {
-  if (child.is_hung) return "silence, " + death.Text();
-  const bool is_exec = child.board().crash.signal == ledger::CrashNote::kExec;
-  return is_exec ? "exec in a worker" : death.Text();
+std::string CauseOf(const Child& child, const LastWords& words) {
+  if (child.is_hung) return "silence, " + words.death.Text();
+  const bool is_exec = words.note_signal == ledger::CrashNote::kExec;
+  return is_exec ? "exec in a worker" : words.death.Text();
 }
 
-/// What the worker noted of the request: its own words, for it is not at the front of its record's
-/// input any more. Empty: it has noted none, or of another.
-std::string NotedLine(const ledger::CrashNote& note, ledger::Handling culprit) {
-  if (ledger::Handling::Of(note.handling).record != culprit.record) return {};
-  return {note.request.data(), ::strnlen(note.request.data(), note.request.size())};
-}
-
-std::string IdOf(const ledger::CrashNote& note) {
-  return std::string(note.id.begin(), ::strnlen(note.id.data(), note.id.size()));
+/// The stack of the crash note, "libfoo.so+0x1234" a frame.
+std::string StackOf(const Child& child, const LastWords& words) {
+  return fmt::format("{}", fmt::join(children::NamesOf(child.pid, words.note_frames), " "));
 }
 
 }  // namespace
 
-std::string RequestLineOf(const Child& child, ledger::Handling handling) {
-  const std::span<ledger::Record> records = child.ledger->records();
-  if (handling.record == 0 || handling.record > records.size()) return {};
-  if (std::string noted = NotedLine(child.board().crash, handling); !noted.empty()) return noted;
+Accused AccusedOf(const Child& child, const LastWords& words, ledger::Handling handling) {
+  Accused accused;
+  // Its own words, if it has noted any of this request: it may not be at the front any more.
+  if (ledger::Handling::Of(words.note_handling).record == handling.record) {
+    accused.request = words.note_request;
+  }
+  const std::span<const ledger::Record> records = child.ledger->records();
+  if (handling.record == 0 || handling.record > records.size()) return accused;
+  const Snapshot<ledger::Record> record(records[handling.record - 1]);
+  accused.listener = record->listener_name();
+  accused.route = RouteOf(child, handling, accused.listener);
+  if (!accused.request.empty()) return accused;
   ledger::Parcel parcel;
-  if (!ledger::Describe(records[handling.record - 1], child.ledger->arena(), {}, parcel)) return {};
-  const std::string_view line = parcel.input.substr(0, parcel.input.find("\r\n"));
-  return std::string(line.substr(0, kLongestLine));
+  if (!ledger::Describe(*record, HoldingsOf(child, handling.record), {}, parcel)) return accused;
+  std::string front(std::min(parcel.input.size(), kLongestLine), '\0');
+  CopyOnce(front.data(), parcel.input.data(), front.size());
+  accused.request = front.substr(0, front.find("\r\n"));
+  return accused;
 }
 
-std::vector<std::string> StackOf(const Child& child) {
-  const ledger::CrashNote& note = child.board().crash;
-  const std::size_t count = std::min<std::size_t>(note.frame_count, ledger::CrashNote::kMostFrames);
-  return children::NamesOf(child.pid, std::span(note.frames).first(count));
-}
-
-void LogCrash(const Child& child, const Death& death, ledger::Handling culprit) {
-  const ledger::CrashNote& note = child.board().crash;
-  const std::string cause = CauseOf(child, death);
-  const std::string address = fmt::format("{:#x}", note.address);
-  const std::string stack = fmt::format("{}", fmt::join(StackOf(child), " "));
-  const std::span<ledger::Record> records = child.ledger->records();
-  if (culprit.record == 0 || culprit.record > records.size()) {
+void LogCrash(const Child& child, const LastWords& words, ledger::Handling culprit,
+              const Accused& accused) {
+  const std::string cause = CauseOf(child, words);
+  const std::string address = fmt::format("{:#x}", words.note_address);
+  const std::string stack = StackOf(child, words);
+  if (culprit.record == 0 || culprit.record > child.ledger->records().size()) {
     return log::Error("a worker crashed", {{"worker", child.slot},
                                            {"gen", child.generation->number},
                                            {"pid", child.pid},
                                            {"cause", cause},
                                            {"address", address},
-                                           {"request", NotedLine(note, culprit)},
+                                           {"request", accused.request},
                                            {"stack", stack}});
   }
-  const std::string listener(records[culprit.record - 1].listener_name());
   log::Error("a request ended its worker", {{"worker", child.slot},
                                             {"gen", child.generation->number},
                                             {"pid", child.pid},
                                             {"cause", cause},
                                             {"address", address},
-                                            {"listener", listener},
-                                            {"route", RouteOf(child, culprit, listener)},
-                                            {"request", RequestLineOf(child, culprit)},
-                                            {"id", IdOf(note)},
+                                            {"listener", accused.listener},
+                                            {"route", accused.route},
+                                            {"request", accused.request},
+                                            {"id", words.note_id},
                                             {"stack", stack}});
 }
 

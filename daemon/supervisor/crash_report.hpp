@@ -1,24 +1,30 @@
 // Tells in the log what a crash left behind: signal, address, stack, and the request at fault.
-// Supervisor.
+// Supervisor. What is read of the worker's memory is copied first: somebody may still be writing.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "ledger/handling.hpp"
+#include "supervisor/blame.hpp"
 #include "supervisor/child.hpp"
 
 namespace tined::supervisor {
 
-/// The line of a request, as the client sent it, at most 8 KiB of it: what its worker has noted, or
-/// the line at the front of the record's input.
-/// Empty when there is none, or when the record makes no sense.
-[[nodiscard]] std::string RequestLineOf(const Child& child, ledger::Handling handling);
+/// The request that a mark names.
+struct Accused {
+  std::string listener;
+  std::string route;    ///< its path; empty: not known
+  std::string request;  ///< the request line as the client sent it, at most 8 KiB of it
+};
+/// As the worker noted it, or as its record has it. Empty texts where there is no such request, or
+/// its record makes no sense.
+[[nodiscard]] Accused AccusedOf(const Child& child, const LastWords& words,
+                                ledger::Handling handling);
 
-/// The stack of the crash note, "libfoo.so+0x1234" a frame. While the process is still there.
-[[nodiscard]] std::vector<std::string> StackOf(const Child& child);
-
-/// One line: a worker that crashed, or was ended for being silent, and why.
-void LogCrash(const Child& child, const Death& death, ledger::Handling culprit);
+/// One line: a worker that crashed, or was ended for being silent, and why. While the process is
+/// still there.
+void LogCrash(const Child& child, const LastWords& words, ledger::Handling culprit,
+              const Accused& accused);
 
 }  // namespace tined::supervisor

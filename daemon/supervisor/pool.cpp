@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/snapshot.hpp"
 
 namespace tined::supervisor {
 namespace {
@@ -389,9 +390,11 @@ void Pool::OnStop(Child& child, const tracing::Stop& stop) {
 
 /// Whether a living worker has a record of that client's connection.
 bool Pool::IsServed(const ledger::Facts& facts) const noexcept {
-  const auto is_it = [&](const ledger::Record& record) {
-    return record.phase != ledger::Phase::free && record.peer == facts.peer &&
-           record.socket_id == facts.socket_id;
+  const auto is_it = [&](const ledger::Record& shared) {
+    if (shared.phase == ledger::Phase::free) return false;
+    const Snapshot<ledger::Record> record(shared);
+    return record->phase != ledger::Phase::free && record->peer == facts.peer &&
+           record->socket_id == facts.socket_id;
   };
   return std::any_of(children_.begin(), children_.end(), [&](const auto& child) {
     const auto records = child->ledger->records();

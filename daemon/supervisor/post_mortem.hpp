@@ -4,6 +4,7 @@
 
 #include "ledger/quarantine.hpp"
 #include "supervisor/crash_history.hpp"
+#include "supervisor/crash_report.hpp"
 #include "supervisor/rescue.hpp"
 
 namespace tined::supervisor {
@@ -15,7 +16,8 @@ class PostMortem {
       : rescue_(loop, handoff.child.get(), handoff.supervisor.get(), std::move(is_served)) {}
 
   /// `child` stands in its exiting stop. `with_rescue`: there is somebody to carry on. True: a
-  /// request has ended it.
+  /// request has ended it. Whatever the dead worker's memory does to it, it returns: that costs the
+  /// worker's connections at the most.
   bool Examine(const Child& child, bool with_rescue);
   /// The same of a child that nobody has traced, and that is gone: what it has left is its ledger.
   bool ExamineRemains(const Child& child, const Death& death);
@@ -44,9 +46,10 @@ class PostMortem {
   }
 
  private:
-  ledger::Handling FindCulprit(const Child& child, const Death& death);
-  void Convict(const Child& child, ledger::Handling culprit);
-  void Carry(const Child& child, ledger::Handling culprit);
+  static bool Guard(const Child& child, const std::function<bool()>& inquire);
+  Findings Find(const Child& child, const Death& death);
+  void Convict(const Accused& accused);
+  void Carry(const Child& child, const Findings& findings);
 
   Rescue rescue_;
   ledger::Quarantine quarantine_;

@@ -7,12 +7,14 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "loop/loop.hpp"
 #include "supervisor/child.hpp"
 #include "supervisor/kernel_counts.hpp"
 #include "supervisor/outbox.hpp"
+#include "supervisor/wreck.hpp"
 
 namespace tined::supervisor {
 
@@ -31,11 +33,12 @@ class Rescue {
 
   struct Haul {
     std::uint32_t taken = 0;
-    std::uint32_t lost = 0;  ///< clients that were connected and cannot be carried on
+    std::uint32_t lost = 0;  ///< clients that were connected and are not carried on
+    std::string fault;       ///< what else there was to tell; empty: nothing
   };
-  /// Takes every connection of `child`, which stands in its exiting stop. `culprit`: the number
-  /// (index plus one) of the record whose request ended it, or 0.
-  Haul TakeAll(const Child& child, std::uint32_t culprit);
+  /// Takes every connection of `child`, which stands in its exiting stop, as far as that costs no
+  /// more bytes and time than one death may: nobody else is looked after meanwhile.
+  Haul TakeAll(const Child& child, const Findings& findings);
 
   /// The handoff channel is another one.
   void ChangeChannel(int give_channel, int take_channel) noexcept {
@@ -54,6 +57,7 @@ class Rescue {
     int quiet_looks = 0;  ///< in a row in which it was seen nowhere
   };
 
+  void Keep(Salvage& salvage);
   void Hold(ledger::IncomingParcel parcel, const KernelCounts& counts);
   void LookForHeld();
 

@@ -12,6 +12,7 @@
 #include "base/log.hpp"
 #include "children/after_fork.hpp"
 #include "ledger/messages.hpp"
+#include "supervisor/counts.hpp"
 #include "supervisor/programs_of.hpp"
 
 namespace tined::supervisor {
@@ -236,10 +237,7 @@ void Spawners::Counts::Add(const ledger::ExecutorBoard& board) {
   crashed += board.crashed.get();
   cancelled += board.cancelled.get();
   timed_out += board.timed_out.get();
-  for (const ledger::NamedCounter& counter : board.modules.all()) {
-    const std::string_view name = counter.name();
-    if (!name.empty()) modules[std::string(name)] += counter.get();
-  }
+  supervisor::AddUp(modules, board.modules);
 }
 
 Spawners::Counts Spawners::AllCounts() const {

@@ -12,6 +12,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/snapshot.hpp"
+
 namespace tined::supervisor {
 namespace {
 
@@ -54,10 +56,19 @@ Descriptor Wreck::Fetch(int number) const noexcept {
   return Descriptor(static_cast<int>(::syscall(SYS_pidfd_getfd, child_.process.get(), number, 0)));
 }
 
-ledger::Fate Wreck::FateOf(std::uint32_t index) const noexcept {
-  if (index + 1 == culprit_) return ledger::Fate::culprit;
-  return child_.ledger->records()[index].is_begun() ? ledger::Fate::interrupted
-                                                    : ledger::Fate::untouched;
+ledger::Fate Wreck::FateOf(std::uint32_t number, const ledger::Record& record) const noexcept {
+  if (number == findings_.culprit.record) return ledger::Fate::culprit;
+  return record.is_begun() ? ledger::Fate::interrupted : ledger::Fate::untouched;
+}
+
+/// The worker was at work on that connection when it ended.
+void Wreck::Blame(ledger::Facts& facts) noexcept {
+  is_blamed_ = true;
+  const auto count = [](std::uint8_t& deaths) {
+    if (deaths < UINT8_MAX) ++deaths;
+  };
+  if (findings_.suspicion == Suspicion::fault) count(facts.faults);
+  if (findings_.suspicion == Suspicion::kill) count(facts.kills);
 }
 
 /// False when record and kernel contradict each other.
@@ -77,20 +88,46 @@ bool Wreck::Observe(const ledger::Record& record, int socket, ledger::Observed& 
 }
 
 SalvageOutcome Wreck::Take(std::uint32_t index, Salvage& salvage) {
-  const ledger::Record& record = child_.ledger->records()[index];
+  const SalvageOutcome outcome = TakeRecorded(index, salvage);
+  has_lies_ |= outcome == SalvageOutcome::lost;
+  return outcome;
+}
+
+SalvageOutcome Wreck::TakeRecorded(std::uint32_t index, Salvage& salvage) {
+  const std::uint32_t number = index + 1;
+  const Snapshot<ledger::Record> copy(child_.ledger->records()[index]);
+  const ledger::Record& record = *copy;
+  const bool is_at_work = number == findings_.at_work;
+  if (!is_at_work && !record.IsSealed(number)) {
+    // One that has never been used is all zeros. Whose socket is whose, a record that lies cannot
+    // tell: none is taken for known.
+    ledger::Peer client;
+    const bool has_socket = record.descriptor > 0;
+    const Descriptor socket = has_socket ? Fetch(record.descriptor) : Descriptor();
+    return socket && ClientOf(socket.get(), client) ? SalvageOutcome::lost
+                                                    : SalvageOutcome::nothing;
+  }
+  const SalvageOutcome outcome = TakeSealed(record, number, salvage);
+  if (outcome != SalvageOutcome::taken) return outcome;
+  if (is_at_work) Blame(salvage.parcel.facts);
+  return salvage.parcel.facts.has_cost_enough() ? SalvageOutcome::closed : outcome;
+}
+
+SalvageOutcome Wreck::TakeSealed(const ledger::Record& record, std::uint32_t number,
+                                 Salvage& salvage) {
   const Phase phase = record.phase;
   if (phase == Phase::free) return SalvageOutcome::nothing;
-  const int number = record.descriptor;
-  known_.insert(number);
+  const int descriptor = record.descriptor;
+  known_.insert(descriptor);
   if (phase == Phase::opaque) return SalvageOutcome::lost;
-  Descriptor socket = Fetch(number);
+  Descriptor socket = Fetch(descriptor);
   ledger::Peer client;
   if (!socket) return SalvageOutcome::lost;
   if (!ClientOf(socket.get(), client)) return SalvageOutcome::nothing;
-  ledger::Observed observed{.fate = FateOf(index)};
+  ledger::Observed observed{.fate = FateOf(number, record)};
   ledger::IncomingParcel& parcel = salvage.parcel;
   if (client != record.peer || !Observe(record, socket.get(), observed, salvage.counts) ||
-      !ledger::Describe(record, child_.ledger->arena(), observed, parcel)) {
+      !ledger::Describe(record, HoldingsOf(child_, number), observed, parcel)) {
     return SalvageOutcome::lost;
   }
   if (!parcel.parts.empty()) {
@@ -103,15 +140,16 @@ SalvageOutcome Wreck::Take(std::uint32_t index, Salvage& salvage) {
 }
 
 SalvageOutcome Wreck::TakeFromInbox(Salvage& salvage) {
-  const ledger::Inbox inbox(child_.ledger->inbox());
-  const int number = inbox.Socket();
+  const ledger::Inbox::Left left = ledger::Inbox(child_.ledger->inbox()).Take();
+  const int number = left.socket();
   if (number < 0 || !known_.insert(number).second) return SalvageOutcome::nothing;
   ledger::Peer client;
-  if (!inbox.Recover([&](int each) { return Fetch(each); }, salvage.parcel)) {
+  if (!left.Recover([&](int each) { return Fetch(each); }, salvage.parcel)) {
     return SalvageOutcome::lost;
   }
-  const bool is_there = ClientOf(salvage.parcel.socket.get(), client);
-  return is_there ? SalvageOutcome::taken : SalvageOutcome::nothing;
+  if (!ClientOf(salvage.parcel.socket.get(), client)) return SalvageOutcome::nothing;
+  if (!is_blamed_) Blame(salvage.parcel.facts);
+  return salvage.parcel.facts.has_cost_enough() ? SalvageOutcome::closed : SalvageOutcome::taken;
 }
 
 /// True when `socket` could have come from there: the same family and port, or the same path.
@@ -130,16 +168,36 @@ bool Wreck::IsAcceptedFrom(int listening_socket, int socket) const noexcept {
   return ledger::PeerOf(listening.address).port == ledger::PeerOf(accepted.address).port;
 }
 
-std::vector<Salvage> Wreck::TakeUnrecorded() {
+/// Nothing was read from it and nothing written: it is not the socket of a record that lies.
+bool Wreck::IsUntouched(int socket) const noexcept {
+  KernelCounts counts;
+  switch (Count(socket, counts)) {
+    case CountOutcome::counted:
+      return counts == KernelCounts();
+    case CountOutcome::gone:
+      return false;
+    case CountOutcome::not_counted:
+      return !has_lies_;  // Of a unix socket nobody can tell.
+  }
+  return false;
+}
+
+SalvageOutcome Wreck::Leave(std::uint32_t index) const noexcept {
+  const bool is_free = child_.ledger->records()[index].phase == Phase::free;
+  return is_free ? SalvageOutcome::nothing : SalvageOutcome::lost;
+}
+
+std::vector<Salvage> Wreck::TakeUnrecorded(const std::function<bool()>& goes_on) {
   std::vector<Salvage> taken;
   const std::uint32_t accepting = child_.board().accepting;
   const OpenSockets& sockets = child_.generation->sockets;
   if (accepting == 0 || accepting > sockets.size()) return taken;
   const OpenSocket& open = sockets[accepting - 1];
-  std::error_code ignored;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(fmt::format("/proc/{}/fd", child_.pid), ignored)) {
-    const std::string text = entry.path().filename().native();
+  std::error_code error;
+  using Entries = std::filesystem::directory_iterator;
+  for (auto entry = Entries(fmt::format("/proc/{}/fd", child_.pid), error);
+       !error && entry != Entries() && goes_on(); entry.increment(error)) {
+    const std::string text = entry->path().filename().native();
     int number = -1;
     std::from_chars(text.data(), text.data() + text.size(), number);
     if (known_.count(number) != 0) continue;
@@ -147,12 +205,14 @@ std::vector<Salvage> Wreck::TakeUnrecorded() {
     salvage.parcel.socket = Fetch(number);
     ledger::Facts& facts = salvage.parcel.facts;
     const int socket = salvage.parcel.socket.get();
-    if (!ClientOf(socket, facts.peer) || !IsAcceptedFrom(open.socket->descriptor(), socket)) {
+    if (!ClientOf(socket, facts.peer) || !IsAcceptedFrom(open.socket->descriptor(), socket) ||
+        !IsUntouched(socket)) {
       continue;
     }
     facts.listener = ledger::ListenerName(open.listener->name);
     facts.socket_id = open.socket->id();
     facts.is_stream = open.listener->stream ? 1 : 0;
+    if (!is_blamed_) Blame(facts);
     taken.push_back(std::move(salvage));
   }
   return taken;

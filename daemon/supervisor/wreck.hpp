@@ -1,13 +1,16 @@
 // What is left of a worker that stands in its exiting stop: reads its records and takes its
-// descriptors. Supervisor.
+// descriptors. Supervisor. Processes that the worker had forked may still be writing to the memory:
+// everything is copied before it is looked at.
 #pragma once
 
 #include <netinet/in.h>
 
+#include <functional>
 #include <unordered_set>
 #include <vector>
 
 #include "ledger/handoff.hpp"
+#include "supervisor/blame.hpp"
 #include "supervisor/child.hpp"
 #include "supervisor/kernel_counts.hpp"
 
@@ -24,31 +27,44 @@ enum class SalvageOutcome {
   taken,
   nothing,  ///< no connection, or one whose client is gone
   lost,     ///< a client is there, but what was written of the connection makes no sense
+  closed,   ///< it has cost as many workers as a connection may
 };
 
 class Wreck {
  public:
-  /// `culprit`: as in Rescue::TakeAll.
-  Wreck(const Child& child, std::uint32_t culprit) : child_(child), culprit_(culprit) {}
+  Wreck(const Child& child, const Findings& findings) : child_(child), findings_(findings) {}
 
   /// Records that may be in use are those below.
   [[nodiscard]] std::uint32_t record_count() const noexcept;
   [[nodiscard]] SalvageOutcome Take(std::uint32_t index, Salvage& salvage);
   /// The connection that it had received from another worker and not recorded. After all records.
   [[nodiscard]] SalvageOutcome TakeFromInbox(Salvage& salvage);
-  /// Those that it had accepted and not recorded. After all others.
-  [[nodiscard]] std::vector<Salvage> TakeUnrecorded();
+  /// Those that it had accepted and not recorded. After all others. Looks on as long as
+  /// `goes_on()`.
+  [[nodiscard]] std::vector<Salvage> TakeUnrecorded(const std::function<bool()>& goes_on);
+  /// What becomes of a record that is not looked into: whether there is a connection is all it
+  /// says.
+  [[nodiscard]] SalvageOutcome Leave(std::uint32_t index) const noexcept;
 
  private:
+  [[nodiscard]] SalvageOutcome TakeRecorded(std::uint32_t index, Salvage& salvage);
+  [[nodiscard]] SalvageOutcome TakeSealed(const ledger::Record& record, std::uint32_t number,
+                                          Salvage& salvage);
+  void Blame(ledger::Facts& facts) noexcept;
   [[nodiscard]] Descriptor Fetch(int number) const noexcept;
-  [[nodiscard]] ledger::Fate FateOf(std::uint32_t index) const noexcept;
+  [[nodiscard]] ledger::Fate FateOf(std::uint32_t number,
+                                    const ledger::Record& record) const noexcept;
   [[nodiscard]] bool Observe(const ledger::Record& record, int socket, ledger::Observed& observed,
                              KernelCounts& counts) const noexcept;
   [[nodiscard]] bool IsAcceptedFrom(int listening_socket, int socket) const noexcept;
 
+  [[nodiscard]] bool IsUntouched(int socket) const noexcept;
+
   const Child& child_;
-  const std::uint32_t culprit_;
+  const Findings findings_;
+  bool is_blamed_ = false;         ///< some connection was found that the end speaks against
   std::unordered_set<int> known_;  ///< numbers of the sockets that records tell of
+  bool has_lies_ = false;          ///< some record made no sense: its socket may be any other
 };
 
 }  // namespace tined::supervisor

@@ -1,5 +1,6 @@
 #include "worker/connection.hpp"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -27,6 +28,14 @@ constexpr std::string_view kNoMemory =
 constexpr std::uint32_t kBatchLimit = 64U << 10;
 constexpr std::uint32_t kSmallBatch = ledger::Arena::kSmallest / 2;
 
+/// Whoever had the socket before may have left it so that whoever sends on it, or closes it, waits.
+void MakeHarmless(int socket) noexcept {
+  int yes = 1;
+  ::ioctl(socket, FIONBIO, &yes);
+  const linger none{};
+  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+}
+
 }  // namespace
 
 Connection::Connection(const Surroundings& surroundings, ledger::Record& record,
@@ -51,6 +60,7 @@ void Connection::Begin(Descriptor socket, Routes& routes, const ledger::Peer& pe
 }
 
 void Connection::Open(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept {
+  const Workbench::Piece at_work = AtWork();
   around_.board.connections_accepted.Add();
   Begin(std::move(socket), routes, peer);
   SetPhase(ledger::Phase::idle);
@@ -62,6 +72,8 @@ void Connection::Open(Descriptor socket, Routes& routes, const ledger::Peer& pee
 }
 
 void Connection::TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcept {
+  const Workbench::Piece at_work = AtWork();
+  MakeHarmless(parcel.socket.get());
   around_.board.connections_taken.Add();
   Begin(std::move(parcel.socket), routes, parcel.facts.peer);
   if (!Restore(parcel)) {
@@ -101,6 +113,8 @@ bool Connection::Restore(ledger::IncomingParcel& parcel) noexcept {
   to.sent_before = facts.sent_before;
   to.continue_sent = facts.continue_sent;
   to.replays = facts.replays;
+  to.faults = facts.faults;
+  to.kills = facts.kills;
   conversation_.fate = facts.fate;
   to.PlaceInput(conversation_.input.offset, answered);
   to.received.store(facts.received, std::memory_order_release);
@@ -119,6 +133,7 @@ bool Connection::Restore(ledger::IncomingParcel& parcel) noexcept {
 }
 
 ledger::SendResult Connection::Give(int channel) noexcept {
+  const Workbench::Piece at_work = AtWork();
   ledger::Parcel parcel;
   const ledger::Observed observed{.batch_position = record().sent,
                                   .sent_before = record().sent_before,
@@ -144,6 +159,7 @@ ledger::SendResult Connection::Give(int channel) noexcept {
 }
 
 void Connection::OnReady(std::uint32_t events) noexcept {
+  const Workbench::Piece at_work = AtWork();
   if (record().phase.load(std::memory_order_relaxed) == ledger::Phase::closing) {
     GoOnClosing((events & EPOLLIN) != 0 ? farewell_->OnReadable() : Farewell::Outcome::over);
   } else if ((watched_events_ & EPOLLOUT) != 0) {
@@ -183,8 +199,9 @@ ssize_t Connection::Receive() noexcept {
   const std::uint32_t end = to.input_offset() + to.input_size();
   const std::uint32_t room = conversation_.input.offset + conversation_.input.size - end;
   const CallMark mark(to);
-  const ssize_t got = ::recv(socket_.get(), around_.arena.At(end), room, 0);
+  const ssize_t got = ::recv(socket_.get(), around_.arena.At(end), room, MSG_DONTWAIT);
   if (got > 0) {
+    to.kills = 0;
     to.received.store(to.received.load(std::memory_order_relaxed) + static_cast<std::uint64_t>(got),
                       std::memory_order_release);
   }
@@ -223,7 +240,7 @@ void Connection::GiveUp() noexcept {
   if (is_stream || to.output_size() > 0 || to.part_count > 0) return;
   // Nothing of this connection is in the kernel's way: it takes so few bytes at once. Should it
   // not, the client sees the end alone.
-  (void)::send(socket_.get(), kNoMemory.data(), kNoMemory.size(), MSG_NOSIGNAL);
+  (void)::send(socket_.get(), kNoMemory.data(), kNoMemory.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   around_.exchange.NoteRefusal(503);
 }
 
@@ -279,6 +296,7 @@ SendOutcome Connection::Flush() noexcept {
   const std::uint64_t progress = record().sent - before;
   around_.board.bytes_sent.Add(progress);
   if (outcome == SendOutcome::done) FinishBatch();
+  if (progress > 0) record().kills = 0;
   return outcome;
 }
 
@@ -287,6 +305,8 @@ void Connection::FinishBatch() noexcept {
   sent.Commit(0, sent.answered(), sent.closes_after_output());
   sent.sent_before += sent.sent;
   sent.sent.store(0, std::memory_order_relaxed);
+  sent.faults = 0;
+  sent.kills = 0;
   if (sent.part_count > 0) {
     sent.part_count = 0;
     sent.file = -1;
@@ -329,7 +349,10 @@ std::uint64_t Connection::BytesTaken() const noexcept {
 
 /// How long the disk takes is not the client's fault.
 void Connection::WaitForFile() noexcept {
-  conversation_.read->OnDone([this] { Advance(); });
+  conversation_.read->OnDone([this] {
+    const Workbench::Piece at_work = AtWork();
+    Advance();
+  });
   SetPhase(ledger::Phase::writing);
   loop::Loop::Disarm(*this);
   Watch(EPOLLRDHUP);
@@ -349,7 +372,10 @@ void Connection::WaitForHandler() noexcept {
 }
 
 void Connection::OnHandler() noexcept {
-  Advance();
+  {
+    const Workbench::Piece at_work = AtWork();
+    Advance();
+  }
   if (!is_busy()) around_.all.NoteSettled();
 }
 
@@ -446,6 +472,7 @@ void Connection::BeginIdling() noexcept {
 }
 
 bool Connection::MakeWay() noexcept {
+  const Workbench::Piece at_work = AtWork();
   if (routes_->stream() != nullptr && record().received > 0) return false;
   if (HasUnread(socket_.get()) || BytesOnTheirWay(socket_.get()) > 0) return false;
   around_.board.connections_displaced.Add();
@@ -460,6 +487,7 @@ void Connection::CloseIdle() noexcept {
 }
 
 void Connection::Finish() noexcept {
+  const Workbench::Piece at_work = AtWork();
   if (record().phase.load(std::memory_order_relaxed) != ledger::Phase::idle) return;
   // A request may have arrived in this very moment: it is answered, with Connection: close.
   Read();
@@ -484,6 +512,7 @@ bool Connection::HasMoreTime(ledger::Phase phase) noexcept {
 }
 
 void Connection::OnDeadline() noexcept {
+  const Workbench::Piece at_work = AtWork();
   const ledger::Phase phase = record().phase.load(std::memory_order_relaxed);
   if (phase == ledger::Phase::closing) {
     return GoOnClosing(farewell_->OnDeadline(around_.loop.now()));

@@ -14,6 +14,7 @@
 #include "worker/exchange.hpp"
 #include "worker/farewell.hpp"
 #include "worker/sender.hpp"
+#include "worker/workbench.hpp"
 
 namespace tined::worker {
 
@@ -33,6 +34,7 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
     Exchange& exchange;
     backends::FileReader& files;
     Connections& all;
+    Workbench& bench;
   };
   /// `number` is the place of `record` in the ledger.
   Connection(const Surroundings& surroundings, ledger::Record& record,
@@ -74,6 +76,10 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
   void Begin(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept;
   [[nodiscard]] bool Restore(ledger::IncomingParcel& parcel) noexcept;
   [[nodiscard]] ledger::Record& record() noexcept { return *conversation_.record; }
+  /// Everything that changes the record happens in here: what others call holds one.
+  [[nodiscard]] Workbench::Piece AtWork() noexcept {
+    return {around_.bench, *conversation_.record, conversation_.number};
+  }
   void SetPhase(ledger::Phase phase) noexcept {
     record().phase.store(phase, std::memory_order_release);
     ledger::Record::KeepOrder();

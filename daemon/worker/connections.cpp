@@ -16,7 +16,8 @@ Connections::Connections(const Surroundings& surroundings, std::span<ledger::Rec
               surroundings.timeouts,
               surroundings.exchange,
               surroundings.files,
-              *this},
+              *this,
+              surroundings.bench},
       records_(records),
       capacity_(capacity) {}
 

@@ -24,6 +24,7 @@ class Connections {
     const config::Timeouts& timeouts;
     Exchange& exchange;
     backends::FileReader& files;
+    Workbench& bench;
   };
   Connections(const Surroundings& surroundings, std::span<ledger::Record> records,
               const Capacity& capacity);

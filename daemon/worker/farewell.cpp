@@ -41,7 +41,7 @@ Farewell::Farewell(int socket, TimePoint now, const Limits& limits) noexcept
 
 Farewell::Outcome Farewell::OnReadable() noexcept {
   static std::array<char, 64U << 10> nowhere;
-  const ssize_t got = ::recv(socket_, nowhere.data(), nowhere.size(), 0);
+  const ssize_t got = ::recv(socket_, nowhere.data(), nowhere.size(), MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Outcome::waits;
   // Its end has arrived: nothing more comes that a closed socket would have to answer.
   if (got <= 0) return Outcome::over;

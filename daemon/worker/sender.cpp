@@ -51,7 +51,7 @@ Piece Locate(const ledger::Arena& arena, const ledger::Record& record,
 ssize_t SendPiece(const ledger::Record& record, const Piece& piece, std::uint64_t length) noexcept {
   if (piece.bytes != nullptr) {
     return ::send(record.descriptor, piece.bytes, length,
-                  MSG_NOSIGNAL | (piece.is_followed ? MSG_MORE : 0));
+                  MSG_NOSIGNAL | MSG_DONTWAIT | (piece.is_followed ? MSG_MORE : 0));
   }
   auto offset = static_cast<off_t>(piece.offset);
   return ::sendfile(record.descriptor, record.file, &offset, length);

@@ -121,6 +121,7 @@ class Worker final : public loop::Watcher {
   SignalStack signal_stack_;
   loop::Loop loop_;
   ledger::Arena arena_;
+  Workbench bench_;
   AccessLog access_log_;
   WallClockText clock_;
   bool is_draining_ = false;
@@ -155,7 +156,8 @@ class Worker final : public loop::Watcher {
 
 Worker::Worker(const ledger::WorkerStart& start)
     : start_(start),
-      arena_(start.ledger->arena()),
+      arena_(start.ledger->arena(), start.ledger->tags()),
+      bench_(start.ledger->board(), arena_),
       access_log_(Descriptor(start.access_log), AccessLogFormat(*start.config),
                   start.ledger->board().access_lines_lost),
       exchange_({*start.config, arena_, start.ledger->board(), access_log_, clock_, loop_,
@@ -165,7 +167,7 @@ Worker::Worker(const ledger::WorkerStart& start)
       executors_(loop_, start.jobs, start.executors, *start.config),
       programs_(loop_, start.config->backends.programs, start.ledger->board().programs),
       connections_(
-          {loop_, arena_, start.ledger->board(), start.config->timeouts, exchange_, files_},
+          {loop_, arena_, start.ledger->board(), start.config->timeouts, exchange_, files_, bench_},
           start.ledger->records(),
           CapacityOfThis(start.config->workers.max_connections,
                          static_cast<std::uint32_t>(start.ledger->records().size()))),

@@ -19,13 +19,13 @@ void Check(std::string_view bytes) {
   static const Ledger memory(1, 4096);
   std::fill(memory.inbox().begin(), memory.inbox().end(), '\0');
   bytes.copy(memory.inbox().data(), memory.inbox().size());
-  const Inbox inbox(memory.inbox());
+  const Inbox::Left left = Inbox(memory.inbox()).Take();
   IncomingParcel parcel;
   const auto fetch = [](int) { return Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)); };
-  if (!inbox.Recover(fetch, parcel)) return;
+  if (!left.Recover(fetch, parcel)) return;
   Touch(parcel.input);
   Touch(parcel.output);
-  Require(inbox.Socket() != -1, "what is recovered has a socket");
+  Require(left.socket() != -1, "what is recovered has a socket");
   Require(Validate(parcel, static_cast<bool>(parcel.file)) == nullptr, "it makes sense");
 }
 

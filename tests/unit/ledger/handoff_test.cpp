@@ -170,6 +170,62 @@ BOOST_AUTO_TEST_CASE(what_was_sent_without_a_batch_is_what_the_kernel_says) {
   BOOST_TEST(parcel.facts.sent_before == 99U);
 }
 
+BOOST_AUTO_TEST_CASE(a_seal_holds_for_that_record_as_it_is) {
+  Output("answer");
+  record.Seal(7);
+  BOOST_TEST(record.IsSealed(7));
+  BOOST_TEST(!record.IsSealed(8));
+  auto* const bytes = reinterpret_cast<unsigned char*>(&record);
+  for (std::size_t i = 0; i < sizeof(Record); ++i) {
+    for (const unsigned char change : {1, 0x80, 0xff}) {
+      bytes[i] = static_cast<unsigned char>(bytes[i] ^ change);
+      BOOST_TEST(!record.IsSealed(7), i);
+      bytes[i] = static_cast<unsigned char>(bytes[i] ^ change);
+    }
+  }
+  BOOST_TEST(record.IsSealed(7));
+  record.sent = 3;
+  record.Seal(7);
+  BOOST_TEST(record.IsSealed(7));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_shown_lies_in_a_block_of_its_owners) {
+  Arena tagged(ledger.arena(), ledger.tags());
+  const auto describes = [&](std::uint32_t owner) {
+    return Describe(record, Holdings(ledger.arena(), ledger.tags(), owner), {}, parcel);
+  };
+  for (const std::uint32_t size : {1U, 16U << 10, 100U << 10, 2U << 20}) {
+    (void)tagged.SetOwner(3);
+    Block block = tagged.Allocate(size);
+    (void)tagged.SetOwner(4);
+    Block other = tagged.Allocate(size);
+    record.output_place = block.offset;
+    record.Commit(size, 0);
+    BOOST_TEST(describes(3), size);
+    BOOST_TEST(!describes(4), size);
+    record.output_place = other.offset;
+    BOOST_TEST(!describes(3), size);
+    record.output_place = block.offset + block.size - 1;
+    record.Commit(2, 0);
+    BOOST_TEST(!describes(3), size);
+    record.Commit(1, 0);
+    BOOST_TEST(describes(3), size);
+    tagged.Free(block);
+    tagged.Free(other);
+    BOOST_TEST(!describes(3), size);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(more_than_a_parcel_carries_makes_no_sense) {
+  Ledger large(1, 1U << 30);
+  Record& wide = large.records()[0];
+  wide.listener = ListenerName("web");
+  wide.Commit(static_cast<std::uint32_t>(kLargestParcel), 0);
+  BOOST_TEST(Describe(wide, large.arena(), {}, parcel));
+  wide.Commit(static_cast<std::uint32_t>(kLargestParcel) + 1, 0);
+  BOOST_TEST(!Describe(wide, large.arena(), {}, parcel));
+}
+
 BOOST_AUTO_TEST_CASE(more_sent_than_there_is_makes_no_sense) {
   Output("answer");
   BOOST_TEST(Describes({.batch_position = 6}));
@@ -214,6 +270,18 @@ BOOST_AUTO_TEST_CASE(a_connection_arrives_as_it_was_sent) {
   BOOST_TEST(::read(far.get(), &byte, 1) == 1);
 }
 
+BOOST_AUTO_TEST_CASE(the_deaths_that_it_has_been_through_travel_along) {
+  record.faults = 1;
+  record.kills = 5;
+  BOOST_REQUIRE(Describes());
+  BOOST_REQUIRE((Travel() == ReceiveResult::received));
+  BOOST_TEST(arrived.facts.faults == 1);
+  BOOST_TEST(arrived.facts.kills == 5);
+  BOOST_TEST(!arrived.facts.has_cost_enough());
+  arrived.facts.faults = 2;
+  BOOST_TEST(arrived.facts.has_cost_enough());
+}
+
 BOOST_AUTO_TEST_CASE(how_its_file_is_read_travels_along) {
   record.file_io = static_cast<std::uint8_t>(config::FileIo::nonblocking);
   BOOST_REQUIRE(Describes());
@@ -248,12 +316,12 @@ BOOST_AUTO_TEST_CASE(what_a_dead_worker_had_received_is_recovered) {
   Input("GET /a");
   BOOST_REQUIRE(Describes());
   BOOST_REQUIRE((Travel() == ReceiveResult::received));
-  BOOST_TEST(inbox.Socket() == arrived.socket.get());
+  BOOST_TEST(inbox.Take().socket() == arrived.socket.get());
   IncomingParcel recovered;
-  BOOST_TEST(inbox.Recover([](int number) { return Descriptor(::dup(number)); }, recovered));
+  BOOST_TEST(inbox.Take().Recover([](int number) { return Descriptor(::dup(number)); }, recovered));
   BOOST_TEST(recovered.input == "GET /a");
   inbox.Clear();
-  BOOST_TEST(inbox.Socket() == -1);
+  BOOST_TEST(inbox.Take().socket() == -1);
 }
 
 BOOST_AUTO_TEST_CASE(junk_on_the_channel_is_dropped) {

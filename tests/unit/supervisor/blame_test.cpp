@@ -73,6 +73,26 @@ BOOST_AUTO_TEST_CASE(what_hung_the_loop_is_at_fault_whatever_ended_it) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_end_from_within_speaks_against_what_the_loop_was_at_work_on) {
+  LastWords words = Noted(SIGSEGV, SEGV_MAPERR, 0, 0);
+  words.note_thread = kWorker;
+  BOOST_TEST((SuspicionOf(words) == Suspicion::fault));
+  words.note_thread = kWorker + 1;
+  BOOST_TEST((SuspicionOf(words) == Suspicion::none));
+  words = Signal(SIGKILL);
+  words.was_hung = true;
+  BOOST_TEST((SuspicionOf(words) == Suspicion::fault));
+  // A fault that could not be noted.
+  BOOST_TEST((SuspicionOf(Signal(SIGSEGV)) == Suspicion::fault));
+}
+
+BOOST_AUTO_TEST_CASE(an_end_from_outside_speaks_for_little) {
+  BOOST_TEST((SuspicionOf(Signal(SIGKILL)) == Suspicion::kill));
+  LastWords words = Noted(SIGSEGV, SI_USER, 1, 0);
+  words.note_thread = kWorker;
+  BOOST_TEST((SuspicionOf(words) == Suspicion::kill));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
