@@ -16,6 +16,7 @@
 #include "base/passing.hpp"
 #include "base/seldom.hpp"
 #include "base/snapshot.hpp"
+#include "ledger/form.hpp"
 
 namespace tined::ledger {
 namespace {
@@ -42,6 +43,25 @@ struct Head {
   Facts facts;
 };
 static_assert(std::is_trivially_copyable_v<Head>);
+
+constexpr std::array kHeadFields = {
+    TINED_FIELD(Head, magic),      TINED_FIELD(Head, version),
+    TINED_FIELD(Head, has_file),   TINED_FIELD(Head, is_in_memory_file),
+    TINED_FIELD(Head, input_size), TINED_FIELD(Head, output_size),
+    TINED_FIELD(Head, part_count), TINED_FIELD(Head, file_io),
+    TINED_FIELD(Head, is_opened),  TINED_FIELD(Head, state_size),
+    TINED_FIELD(Head, facts)};
+static_assert(Cover(kHeadFields, sizeof(Head), alignof(Head)), "every field is in the list");
+
+constexpr std::array kFactsFields = {
+    TINED_FIELD(Facts, listener),       TINED_FIELD(Facts, socket_id),
+    TINED_FIELD(Facts, peer),           TINED_FIELD(Facts, requests),
+    TINED_FIELD(Facts, received),       TINED_FIELD(Facts, sent_before),
+    TINED_FIELD(Facts, batch_position), TINED_FIELD(Facts, closes_after_output),
+    TINED_FIELD(Facts, continue_sent),  TINED_FIELD(Facts, replays),
+    TINED_FIELD(Facts, is_stream),      TINED_FIELD(Facts, fate),
+    TINED_FIELD(Facts, faults),         TINED_FIELD(Facts, kills)};
+static_assert(Cover(kFactsFields, sizeof(Facts), alignof(Facts)), "every field is in the list");
 
 constexpr std::size_t kMostDescriptors = 3;
 
@@ -137,6 +157,12 @@ const char* Decode(const Head& head, std::vector<char> bytes, std::vector<Descri
 }
 
 }  // namespace
+
+std::uint64_t HandoffForm() noexcept {
+  constexpr std::uint64_t kForm =
+      Mix(Mix(Mix(kNoForm, kHeadFields), kFactsFields), std::array{Field{kVersion, kInline}});
+  return kForm;
+}
 
 SendResult SendParcel(int channel, const Parcel& parcel, int socket, int file) noexcept {
   Head head;

@@ -9,8 +9,7 @@
 #include <stdexcept>
 
 #include "base/error.hpp"
-#include "ledger/handoff.hpp"
-#include "ledger/ledger.hpp"
+#include "ledger/form.hpp"
 
 namespace tined::supervisor {
 
@@ -66,8 +65,7 @@ std::vector<int> State::Descriptors() const {
 }
 
 std::string LedgerForm() {
-  return fmt::format("{}-{}-{}-{}", sizeof(ledger::Scoreboard), ledger::Inbox::kSize,
-                     sizeof(ledger::Record), ledger::Record::kForm);
+  return fmt::format("{:016x}-{:016x}", ledger::LedgerForm(), ledger::HandoffForm());
 }
 
 Descriptor Write(const State& state) {

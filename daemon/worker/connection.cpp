@@ -302,11 +302,10 @@ SendOutcome Connection::Flush() noexcept {
 
 void Connection::FinishBatch() noexcept {
   ledger::Record& sent = record();
+  if (sent.output_size() > 0) sent.faults = sent.kills = 0;
   sent.Commit(0, sent.answered(), sent.closes_after_output());
   sent.sent_before += sent.sent;
   sent.sent.store(0, std::memory_order_relaxed);
-  sent.faults = 0;
-  sent.kills = 0;
   if (sent.part_count > 0) {
     sent.part_count = 0;
     sent.file = -1;

@@ -5,6 +5,8 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <string>
+#include <vector>
 
 #include "tests/integration/client.hpp"
 #include "tests/integration/server.hpp"
@@ -71,7 +73,9 @@ bool GetsItsOwn(Client& client, std::string_view rest, const std::string& own) {
 BOOST_AUTO_TEST_CASE(wild_writes_into_records_show_nobody_anothers_bytes) {
   constexpr int kClients = 15;
   Server server;
-  const auto own = [](int i) { return std::string(500 + static_cast<std::size_t>(i), 'a' + i); };
+  const auto own = [](int i) {
+    return std::string(500 + static_cast<std::size_t>(i), static_cast<char>('a' + i));
+  };
   for (int i = 0; i < kClients; ++i) server.Write("www/own/" + std::to_string(i), own(i));
   server.Start(Config(1));
   int unserved = 0;
