@@ -36,16 +36,21 @@ BOOST_AUTO_TEST_SUITE(hostile)
 BOOST_DATA_TEST_CASE(who_goes_on_writing_to_a_dead_workers_memory_cannot_end_the_service,
                      boost::unit_test::data::make({"/lurk?inbox", "/lurk"}), target) {
   Server server;
+  server.Write("www/0", "");
   server.Start(Config(1));
   for (int death = 0; death < 20; ++death) {
     const std::size_t at = server.LogSize();
-    const pid_t worker = server.WorkerPids().at(0);
+    std::vector<pid_t> workers;
+    BOOST_REQUIRE(Eventually([&] {
+      workers = server.WorkerPids();
+      return workers.size() == 1;
+    }));
     Client client(server.Port());
     client.SendGet(target);
     // Its records scribbled over, the worker may die before it has answered, and a record that says
     // that the request is new has the next worker lurked upon as well.
     if (std::string_view(target) == "/lurk?inbox") BOOST_REQUIRE(client.Read().body == "lurking");
-    ::kill(worker, SIGKILL);
+    ::kill(workers[0], SIGKILL);
     server.WaitForLog({"worker is ready"}, at);
   }
   BOOST_TEST(Eventually([&] {
@@ -76,7 +81,7 @@ BOOST_AUTO_TEST_CASE(wild_writes_into_records_show_nobody_anothers_bytes) {
   const auto own = [](int i) {
     return std::string(500 + static_cast<std::size_t>(i), static_cast<char>('a' + i));
   };
-  for (int i = 0; i < kClients; ++i) server.Write("www/own/" + std::to_string(i), own(i));
+  for (int i = 0; i < kClients; ++i) server.Write("www/" + std::to_string(i), own(i));
   server.Start(Config(1));
   int unserved = 0;
   for (int round = 0; round < 12; ++round) {
@@ -104,6 +109,7 @@ BOOST_AUTO_TEST_CASE(wild_writes_into_records_show_nobody_anothers_bytes) {
 BOOST_DATA_TEST_CASE(a_connection_whose_bytes_end_workers_costs_two_of_them,
                      boost::unit_test::data::make({"/kills", "/hangs"}), target) {
   Server server;
+  server.Write("www/0", "");
   server.environment = {"LD_PRELOAD=" TINED_TEST_MODULES "/poisons.so"};
   std::string yaml = Config(2);
   yaml.replace(yaml.find("count: 2"), 8, "count: 2, watchdog: 500ms");

@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-ssize_t send(int socket, const void* bytes, size_t size, int flags) {
+__attribute__((visibility("default"))) ssize_t send(int socket, const void* bytes, size_t size, int flags) {
   if (memmem(bytes, size, "poison that kills", 17) != NULL) __builtin_trap();
   while (memmem(bytes, size, "poison that hangs", 17) != NULL) pause();
   return syscall(SYS_sendto, socket, bytes, size, flags, NULL, 0);

@@ -136,18 +136,16 @@ BOOST_AUTO_TEST_CASE(a_counters_name_is_one_that_a_report_can_show) {
   const std::string_view name("a.name");
   auto* const bytes = reinterpret_cast<char*>(&ledger.board().modules);
   char* const at = std::search(bytes, bytes + sizeof(NamedCounters), name.begin(), name.end());
+  BOOST_TEST(ledger.board().modules.all()[0].name() == name);
   const Writer writer([&](std::uint32_t round) {
     Store<char>(at + 1, round % 2 == 0 ? '.' : '\xff');
     Store<char>(at + 6, round % 3 == 0 ? '\0' : '\n');
   });
-  int good = 0;
   for (int round = 0; round < kRounds; ++round) {
     const std::string read = ledger.board().modules.all()[0].name();
-    good += read.empty() ? 0 : 1;
     BOOST_REQUIRE(std::all_of(read.begin(), read.end(),
                               [](char c) { return std::isalnum(c) != 0 || c == '.'; }));
   }
-  BOOST_TEST(good > 0);
 }
 
 BOOST_AUTO_TEST_CASE(nobody_can_cut_a_ledger_short) {

@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(a_seal_holds_for_that_record_as_it_is) {
   BOOST_TEST(!record.IsSealed(8));
   auto* const bytes = reinterpret_cast<unsigned char*>(&record);
   for (std::size_t i = 0; i < sizeof(Record); ++i) {
-    for (const unsigned char change : {1, 0x80, 0xff}) {
+    for (const int change : {1, 0x80, 0xff}) {
       bytes[i] = static_cast<unsigned char>(bytes[i] ^ change);
       BOOST_TEST(!record.IsSealed(7), i);
       bytes[i] = static_cast<unsigned char>(bytes[i] ^ change);
