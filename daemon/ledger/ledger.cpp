@@ -28,8 +28,9 @@ constexpr std::size_t SizeOf(std::uint32_t records, std::uint32_t arena_size) {
 
 Ledger::Ledger(std::uint32_t records, std::uint32_t arena_size)
     : memory_(Check(::memfd_create("tined-ledger", MFD_CLOEXEC), "memfd_create")) {
-  Check(::ftruncate(memory_.get(), static_cast<off_t>(SizeOf(records, arena_size))),
-        "size the ledger");
+  const int sized = ::ftruncate(memory_.get(), static_cast<off_t>(SizeOf(records, arena_size)));
+  Check(sized, errno == EFBIG ? "size the ledger (RLIMIT_FSIZE, `ulimit -f`, allows less)"
+                              : "size the ledger");
   Map(records, arena_size);
   new (base_) Scoreboard;
   // Its pages have to be there when a message arrives: the kernel drops one that it cannot store.
