@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -207,9 +208,33 @@ class Builder : public YAML::EventHandler {
   std::size_t size_ = 0;
 };
 
-/// At most one byte more than a file may have. Throws std::system_error.
+/// A pipe or a device could keep its reader waiting, a device do something by being opened: both
+/// are told by their type before, and once more by what was opened.
+void RefuseSpecial(const struct stat& status) {
+  if (S_ISREG(status.st_mode)) return;
+  const char* const kind = S_ISDIR(status.st_mode)    ? "a directory"
+                           : S_ISFIFO(status.st_mode) ? "a pipe (FIFO)"
+                           : S_ISSOCK(status.st_mode) ? "a socket"
+                                                      : "a device";
+  throw std::runtime_error(fmt::format("is {}; a configuration is a regular file", kind));
+}
+
+Descriptor OpenRegular(const std::string& file) {
+  struct stat status {};
+  Check(::stat(file.c_str(), &status), "stat");
+  RefuseSpecial(status);
+  // Non-blocking: another file may have taken its place meanwhile.
+  Descriptor opened(
+      Check(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), "open"));
+  Check(::fstat(opened.get(), &status), "fstat");
+  RefuseSpecial(status);
+  return opened;
+}
+
+/// At most one byte more than a file may have. Throws std::system_error, and std::runtime_error
+/// for what is no regular file.
 std::string Content(const std::string& file) {
-  const Descriptor descriptor(Check(::open(file.c_str(), O_RDONLY | O_CLOEXEC), "open"));
+  const Descriptor descriptor = OpenRegular(file);
   std::string content;
   std::array<char, 16384> block;
   while (content.size() <= kLargestFile) {
@@ -257,8 +282,10 @@ Node ReadDocument(const std::string& file, std::vector<Problem>& problems) {
     return ParseDocument(Content(file), file, problems);
   } catch (const std::system_error& error) {
     problems.push_back({{file, 0, 0}, "cannot be read: " + ErrnoText(error.code().value())});
-    return {};
+  } catch (const std::runtime_error& error) {
+    problems.push_back({{file, 0, 0}, error.what()});
   }
+  return {};
 }
 
 }  // namespace tined::config

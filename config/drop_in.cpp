@@ -15,6 +15,9 @@
 namespace tined::config {
 namespace {
 
+/// Each is read whole, and all are checked against each other.
+constexpr std::size_t kMostDropIns = 4096;
+
 bool IsTopLevelKey(std::string_view name) {
   const std::vector<KeyInfo> keys = Keys();
   return std::any_of(keys.begin(), keys.end(), [&](const KeyInfo& key) {
@@ -101,6 +104,11 @@ std::vector<std::string> FindDropIns(const std::string& file, std::vector<Proble
         {{directory.native(), 0, 0}, "cannot be listed: " + ErrnoText(error.value())});
   }
   std::sort(found.begin(), found.end());
+  if (found.size() > kMostDropIns) {
+    problems.push_back({{directory.native(), 0, 0},
+                        fmt::format("has {} drop-ins, more than {}", found.size(), kMostDropIns)});
+    found.clear();
+  }
   return found;
 }
 

@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "base/output.hpp"
 #include "base/version.hpp"
+#include "children/signals.hpp"
 #include "config/loader.hpp"
 #include "supervisor/places.hpp"
 #include "supervisor/supervisor.hpp"
@@ -43,18 +44,28 @@ std::vector<config::Problem> TryModules(const config::Config& config) {
   return problems;
 }
 
+void Refuse(std::vector<config::Problem> problems) {
+  if (!problems.empty()) throw config::ConfigError(std::move(problems));
+}
+
 /// The configuration, checked against the system as well.
 config::Config LoadChecked(const config::LoadOptions& source) {
   config::Config config = config::Load(source);
-  std::vector<config::Problem> problems = config::CheckSystem(config);
-  if (problems.empty()) problems = supervisor::CheckPlaces(config);
-  if (problems.empty()) problems = TryModules(config);
-  if (!problems.empty()) throw config::ConfigError(std::move(problems));
+  Refuse(config::CheckSystem(config));
+  Refuse(supervisor::CheckPlaces(config));
+  return config;
+}
+
+/// The same, and its modules have been tried.
+config::Config LoadTried(const config::LoadOptions& source) {
+  config::Config config = LoadChecked(source);
+  Refuse(TryModules(config));
   return config;
 }
 
 int Check(const CommandLine& options) {
-  const config::Config config = LoadChecked(options.source);
+  children::ForgetInheritedSignals({});
+  const config::Config config = LoadTried(options.source);
   std::size_t routes = 0;
   for (const config::Listener& listener : config.listeners) routes += listener.routes.size();
   fmt::print("{}: good: {} listener{}, {} route{}\n",
@@ -78,11 +89,25 @@ void Greet(const config::Config& config, const std::vector<std::string>& address
   std::fflush(stdout);
 }
 
-int Serve(const CommandLine& options) {
+/// Names that go on meaning what they mean now, when the current directory is renamed or made anew:
+/// the service reads them again at each reload, and the program that it is replaced by.
+CommandLine WithAbsoluteNames(CommandLine options) {
+  config::LoadOptions& source = options.source;
+  std::string& name = source.file.empty() ? source.directory : source.file;
+  name = std::filesystem::absolute(name.empty() ? "." : name).lexically_normal().native();
+  options.arguments.resize(1);
+  if (!source.file.empty()) options.arguments.emplace_back("--config");
+  options.arguments.push_back(name);
+  return options;
+}
+
+int Serve(const CommandLine& given) {
+  const CommandLine options = WithAbsoluteNames(given);
   const bool is_builtin = options.source.file.empty();
   return supervisor::Run({
       .arguments = options.arguments,
       .load = [&] { return LoadChecked(options.source); },
+      .check = [&] { (void)LoadTried(options.source); },
       .run_worker = worker::Run,
       .run_spawner =
           [](const ledger::SpawnerStart& start) {

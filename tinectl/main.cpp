@@ -20,6 +20,7 @@ enum ExitStatus { kFine = 0, kFailed = 1, kBadUsage = 2 };
 struct CommandLine {
   std::string socket = config::DefaultControlPath();
   std::string command;
+  int timeout = 10;
   int count = 0;
   int worker = 0;
   std::string trace;
@@ -76,7 +77,7 @@ json Upgrade(const CommandLine& options) {
   json request = {{"command", "upgrade"}};
   for (int image = 1;; ++image) {
     try {
-      return tinectl::Client(options.socket).Ask(request);
+      return tinectl::Client(options.socket, std::chrono::seconds(options.timeout)).Ask(request);
     } catch (const tinectl::HungUp&) {
       if (image == kMostImages) throw;
       request["command"] = "upgrade-outcome";
@@ -100,7 +101,7 @@ int Run(const CommandLine& options) {
       tinectl::Compare(options.compare);
       return kFine;
     }
-    tinectl::Client client(options.socket);
+    tinectl::Client client(options.socket, std::chrono::seconds(options.timeout));
     const json answer = options.command == "upgrade" ? Upgrade(options) : Ask(client, options);
     if (options.as_json) fmt::print("{}\n", answer.dump(2));
     if (!answer["ok"].get<bool>()) return options.as_json ? kFailed : PrintErrors(answer);
@@ -177,6 +178,12 @@ int main(int argc, char** argv) {
   app.fallthrough();
   app.add_option("--socket", options.socket, "control socket of the tined to talk to")
       ->type_name("PATH")
+      ->capture_default_str();
+  app.add_option("--timeout", options.timeout,
+                 "how long the supervisor may be silent; what it works on may take longer. 0: for "
+                 "ever")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0, 86400))
       ->capture_default_str();
   app.add_flag("--json", options.as_json, "print the answer as JSON");
   app.set_version_flag("--version", "tinectl " + std::string(kVersion));

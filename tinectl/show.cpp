@@ -51,6 +51,8 @@ std::string ShowStatus(const json& status) {
   text += Line("workers", fmt::format("{} of {} serving, {} draining, {} restarts",
                                       number(workers["serving"]), number(workers["wanted"]),
                                       number(workers["draining"]), number(workers["restarts"])));
+  const std::string rescue = status.value("rescue", "on");
+  if (rescue != "on") text += Line("rescue", rescue);
   text += Line("generation",
                fmt::format("{}; reloads: {} done, {} failed", number(status["generation"]),
                            number(status["reloads"]["done"]), number(status["reloads"]["failed"])));

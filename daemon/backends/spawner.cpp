@@ -21,6 +21,7 @@
 #include "children/frames.hpp"
 #include "children/restart_policy.hpp"
 #include "ledger/messages.hpp"
+#include "ledger/module_report.hpp"
 #include "loop/loop.hpp"
 #include "loop/signals.hpp"
 
@@ -52,6 +53,7 @@ class Spawner {
     bool is_overdue = false;  ///< killed for it; the log has said so
   };
 
+  void MakeModules();
   void Fill();
   [[nodiscard]] bool Fork(std::size_t index);
   [[noreturn]] void RunChild(std::size_t index);
@@ -114,11 +116,7 @@ Spawner::Spawner(const ledger::SpawnerStart& start, const CrashNotes& crashes)
 }
 
 int Spawner::Run() {
-  for (const config::ModuleUse& use : uses_) {
-    const auto& module =
-        modules_.emplace_back(std::make_unique<Module>(use, &start_.board->modules));
-    start_.board->opens[modules_.size() - 1] = module->opens() ? 1 : 0;
-  }
+  MakeModules();
   // After the modules, which may have had ideas of their own about signals.
   executor_signals_ = PrepareExecutors();
   crashes_.install(own_crash_);
@@ -126,6 +124,23 @@ int Spawner::Run() {
   loop_.Arm(timekeeping_, Clock::now() + kTimekeeping);
   loop_.Run();
   return exit_status_;
+}
+
+/// Throws std::runtime_error when one of them refuses, after all have been tried.
+void Spawner::MakeModules() {
+  ledger::ModuleReport report(start_.line, *start_.config);
+  for (const config::ModuleUse& use : uses_) {
+    report.Configures(use);
+    try {
+      const auto& module =
+          modules_.emplace_back(std::make_unique<Module>(use, &start_.board->modules));
+      start_.board->opens[modules_.size() - 1] = module->opens() ? 1 : 0;
+    } catch (const std::exception& error) {
+      report.Refuses(error.what());
+    }
+  }
+  report.Ends();
+  if (report.has_refusals()) throw std::runtime_error(report.first_refusal());
 }
 
 /// As many executors wait as are wanted, if there may be so many.
@@ -192,7 +207,7 @@ void Spawner::OnNews() {
   ::eventfd_read(news_.get(), &ignored);
   if (!is_ready_) {
     for (std::size_t i = 0; i < places_.size(); ++i) is_ready_ |= Has(i, ExecutorSlot::kWaiting);
-    if (is_ready_) (void)ledger::SendMessage(start_.line, {ledger::MessageKind::ready});
+    if (is_ready_) ledger::SendMessagePatiently(start_.line, {ledger::MessageKind::ready});
   }
   NoteBusy(loop_.now());
   Fill();

@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -26,6 +27,8 @@ constexpr std::size_t kLongestLine = 4096;
 Level wanted_level = Level::info;
 Format chosen_format = Format::text;
 std::atomic<std::uint64_t> lines_lost{0};
+/// The last line was cut off: the next one begins with the end of it.
+std::atomic<bool> is_cut{false};
 
 constexpr std::array<std::string_view, 4> kLevelNames = {"error", "warning", "info", "debug"};
 constexpr std::array<int, 4> kPriorities = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
@@ -90,18 +93,33 @@ void Shorten(std::string& line) {
   }
 }
 
+/// Standard error is non-blocking where it could be made so (standard_streams.hpp). A socket cannot
+/// be opened again, but asked not to wait.
+ssize_t WriteWithoutWaiting(const std::string& line) {
+  ssize_t written = 0;
+  do {
+    written = ::send(STDERR_FILENO, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (written < 0 && errno == ENOTSOCK) {
+      written = ::write(STDERR_FILENO, line.data(), line.size());
+    }
+  } while (written < 0 && errno == EINTR);
+  return written;
+}
+
 /// One write, and none that would block: a reader that has stopped costs lines, never the server.
 bool WriteLine(std::string line) {
   Shorten(line);
   line.push_back('\n');
+  const bool was_cut = is_cut.exchange(false, std::memory_order_relaxed);
+  if (was_cut) line.insert(line.begin(), '\n');
   pollfd standard_error{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
   // poll itself fails when RLIMIT_NOFILE is 0; the line is worth a try.
-  if (::poll(&standard_error, 1, 0) >= 0 && (standard_error.revents & POLLOUT) == 0) return false;
-  ssize_t written = 0;
-  do {
-    written = ::write(STDERR_FILENO, line.data(), line.size());
-  } while (written < 0 && errno == EINTR);
-  return written == static_cast<ssize_t>(line.size());
+  const bool is_full =
+      ::poll(&standard_error, 1, 0) >= 0 && (standard_error.revents & POLLOUT) == 0;
+  const ssize_t written = is_full ? -1 : WriteWithoutWaiting(line);
+  if (written == static_cast<ssize_t>(line.size())) return true;
+  if (was_cut || written > 0) is_cut.store(true, std::memory_order_relaxed);
+  return false;
 }
 
 /// A field's name in the journal, where no line around it explains `gen`.

@@ -1,7 +1,6 @@
 #include "children/spawn.hpp"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -10,9 +9,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <memory>
+#include <span>
+
+#include "children/close_others.hpp"
 
 namespace tined::children {
 namespace {
@@ -87,7 +90,8 @@ const char* Become(const Preparation& preparation) {
   // Closed, not only marked: the parent goes on before execve gets to those that are marked, and
   // relies on having the only copies of its sockets.
   if (command.program >= 0 && !KeepProgram(command.program)) return "dup3";
-  ::close_range(command.program >= 0 ? kProgram + 1 : kProgram, ~0U, 0);
+  constexpr std::array kKept = {kProgram};
+  CloseOthers(std::span(kKept.data(), command.program >= 0 ? kKept.size() : 0));
   if (::chdir(command.directory.c_str()) != 0) return "chdir";
   for (const ProcessLimit& limit : command.limits) {
     if (::setrlimit(static_cast<__rlimit_resource_t>(limit.resource), &limit.value) != 0) {

@@ -11,10 +11,19 @@
 namespace tined::handlers {
 namespace {
 
-std::unique_ptr<Handler> MakeModule(const config::ModuleUse& use, const Context& context) {
-  if (use.module->run != config::Module::Run::process) {
+std::unique_ptr<Handler> MakeReported(const config::ModuleUse& use, const Context& context) {
+  if (context.report == nullptr) return std::make_unique<Module>(use, context);
+  context.report->Configures(use);
+  try {
     return std::make_unique<Module>(use, context);
+  } catch (const std::exception& error) {
+    context.report->Refuses(error.what());
+    return nullptr;
   }
+}
+
+std::unique_ptr<Handler> MakeModule(const config::ModuleUse& use, const Context& context) {
+  if (use.module->run != config::Module::Run::process) return MakeReported(use, context);
   const auto& all = context.process_modules;
   const auto is_it = [&](const config::ModuleUse& other) { return other.module == use.module; };
   const auto number = std::find_if(all.begin(), all.end(), is_it) - all.begin();

@@ -9,6 +9,7 @@
 #include "config/model.hpp"
 #include "http/reply.hpp"
 #include "http/request.hpp"
+#include "ledger/module_report.hpp"
 #include "ledger/named_counters.hpp"
 
 namespace tined::backends {
@@ -56,12 +57,14 @@ struct Context {
   backends::Executors* executors = nullptr;   ///< needed by routes with `run: process` ...
   /// ... whose numbers are their places here.
   std::vector<config::ModuleUse> process_modules = {};
+  /// Told of each module that is made here; null: what is wrong with one is thrown instead.
+  ledger::ModuleReport* report = nullptr;
   backends::Programs* programs = nullptr;  ///< needed by routes with `program`
   std::uint16_t port = 0;                  ///< that the listener listens on; 0: a unix socket
 };
 
 /// The handler of a route. `route` outlives it. Throws std::system_error when it cannot work, e.g.
-/// for a directory that is not there, std::runtime_error for a module that is none.
+/// for a directory that is not there. A module that refuses: null, and the report has been told.
 [[nodiscard]] std::unique_ptr<Handler> MakeHandler(const config::Route& route,
                                                    const Context& context);
 /// The handler of a listener with a stream: answers messages. As above.

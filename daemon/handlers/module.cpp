@@ -102,6 +102,7 @@ Module::Module(const config::ModuleUse& use, const Context& context)
     : module_(use, context.counters),
       threads_(use.module->run == config::Module::Run::thread ? context.threads : nullptr),
       reactor_(context.reactor) {
+  if (context.report != nullptr) context.report->Starts(use);
   module_.Start();
 }
 

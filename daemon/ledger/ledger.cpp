@@ -30,8 +30,9 @@ constexpr std::size_t SizeOf(std::uint32_t records, std::uint32_t arena_size) {
 Ledger::Ledger(std::uint32_t records, std::uint32_t arena_size)
     : memory_(
           Check(::memfd_create("tined-ledger", MFD_CLOEXEC | MFD_ALLOW_SEALING), "memfd_create")) {
-  Check(::ftruncate(memory_.get(), static_cast<off_t>(SizeOf(records, arena_size))),
-        "size the ledger");
+  const int sized = ::ftruncate(memory_.get(), static_cast<off_t>(SizeOf(records, arena_size)));
+  Check(sized, errno == EFBIG ? "size the ledger (RLIMIT_FSIZE, `ulimit -f`, allows less)"
+                              : "size the ledger");
   // A worker that cut it short would end whoever reads it (SIGBUS).
   Check(::fcntl(memory_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL),
         "seal the ledger's size");

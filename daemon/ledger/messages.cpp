@@ -1,7 +1,9 @@
 #include "ledger/messages.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <type_traits>
 
@@ -29,6 +31,19 @@ SendResult SendMessage(int line, const Order& order, int descriptor) noexcept {
   return SendPacket(line, packet);
 }
 
+void SendMessagePatiently(int line, const Order& order, std::string_view text) noexcept {
+  Order content = order;
+  text = text.substr(0, kLongestText);
+  iovec parts[] = {{&content, sizeof content}, {const_cast<char*>(text.data()), text.size()}};
+  msghdr packet{};
+  packet.msg_iov = parts;
+  packet.msg_iovlen = text.empty() ? 1 : 2;
+  while (SendPacket(line, packet) == SendResult::full) {
+    pollfd room{.fd = line, .events = POLLOUT, .revents = 0};
+    (void)::poll(&room, 1, -1);
+  }
+}
+
 SendResult SendPacket(int channel, const msghdr& packet) noexcept {
   ssize_t sent = 0;
   do {
@@ -43,10 +58,11 @@ SendResult SendPacket(int channel, const msghdr& packet) noexcept {
 ReceiveResult ReceiveMessage(int line, Message& message) noexcept {
   for (;;) {
     Order content;
-    iovec bytes{&content, sizeof content};
+    std::array<char, kLongestText> text;
+    iovec parts[] = {{&content, sizeof content}, {text.data(), text.size()}};
     msghdr packet{};
-    packet.msg_iov = &bytes;
-    packet.msg_iovlen = 1;
+    packet.msg_iov = parts;
+    packet.msg_iovlen = 2;
     PassedAlong<1> passed;
     passed.Await(packet);
     const ssize_t size = ::recvmsg(line, &packet, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
@@ -54,10 +70,13 @@ ReceiveResult ReceiveMessage(int line, Message& message) noexcept {
     if (size < 0 && errno == EAGAIN) return ReceiveResult::empty;
     if (size <= 0) return ReceiveResult::closed;
     auto [descriptor] = passed.Take(packet);
-    if (static_cast<std::size_t>(size) != sizeof content || (packet.msg_flags & MSG_TRUNC) != 0) {
+    const bool is_long = static_cast<std::size_t>(size) > sizeof content;
+    if (static_cast<std::size_t>(size) < sizeof content || (packet.msg_flags & MSG_TRUNC) != 0 ||
+        (is_long && content.kind != MessageKind::refuses)) {
       continue;
     }
-    message = {content, std::move(descriptor)};
+    message = {content, std::move(descriptor),
+               std::string(text.data(), static_cast<std::size_t>(size) - sizeof content)};
     return ReceiveResult::received;
   }
 }

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "base/descriptor.hpp"
 
@@ -24,6 +26,11 @@ enum class MessageKind : std::uint32_t {
   look,        ///< to child: a worker is gone that may have been woken for a client: see to it
   take_from,   ///< to child: connections of other workers arrive on the channel that comes along
   give_to,     ///< to child: connections for other workers go down the channel that comes along
+  configures,  ///< child to supervisor, before it is ready: it loads and configures the module with
+               ///< that number (`count`: place among config::ModulesOf, plus one; 0: done with all)
+  starts,      ///< the same for its start
+  refuses,     ///< child to supervisor: the module that it was last said to be at cannot be used;
+               ///< a text follows that says why
 };
 
 /// A set of listeners, by their place in WorkerStart::listeners.
@@ -33,14 +40,18 @@ inline constexpr std::size_t kMostListeners = 64;
 /// What a message says.
 struct Order {
   MessageKind kind{};
-  std::uint32_t count = 0;    ///< with relieve
+  std::uint32_t count = 0;    ///< with relieve, configures, starts
   ListenerSet listeners = 0;  ///< with drain: those that live on in other workers
 };
 
 struct Message {
   Order order;
   Descriptor descriptor;  ///< sent along (SCM_RIGHTS); empty for most kinds
+  std::string text;       ///< with refuses
 };
+
+/// Of a message's text; what is longer is cut.
+inline constexpr std::size_t kLongestText = 4096;
 
 /// Both ends of a line, close-on-exec and non-blocking. Throws std::system_error.
 struct Line {
@@ -54,6 +65,10 @@ enum class SendResult { sent, full, closed };
 /// Sends one message; `descriptor` (borrowed, -1 for none) goes along. Never blocks, never raises
 /// SIGPIPE.
 [[nodiscard]] SendResult SendMessage(int line, const Order& order, int descriptor = -1) noexcept;
+
+/// The same, from a child to its supervisor: waits until the line takes it, or has ended. `text`
+/// follows the order.
+void SendMessagePatiently(int line, const Order& order, std::string_view text = {}) noexcept;
 
 /// Sends one packet, whatever it is, in the same way.
 [[nodiscard]] SendResult SendPacket(int channel, const msghdr& packet) noexcept;

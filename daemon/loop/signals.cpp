@@ -7,13 +7,14 @@
 
 namespace tined::loop {
 
-Signals::Signals(Loop& loop, std::initializer_list<int> signals, std::function<void(int)> action)
+Signals::Signals(Loop& loop, const std::vector<int>& signals, std::function<void(int)> action)
     : loop_(loop), action_(std::move(action)) {
   sigset_t ours;
   ::sigemptyset(&ours);
   for (const int signal : signals) ::sigaddset(&ours, signal);
   sigset_t blocked = ours;
-  ::sigaddset(&blocked, SIGPIPE);  // Blocked, never read: a write to nobody fails with EPIPE.
+  // Blocked, never read: a write to nobody fails with EPIPE, one beyond RLIMIT_FSIZE with EFBIG.
+  for (const int signal : {SIGPIPE, SIGXFSZ}) ::sigaddset(&blocked, signal);
   Check(::sigprocmask(SIG_BLOCK, &blocked, nullptr), "sigprocmask");
   signals_.Reset(Check(::signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd"));
   if (!loop_.Add(signals_.get(), EPOLLIN, *this, watch_)) ThrowErrno("watch signals");

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <functional>
-#include <initializer_list>
+#include <vector>
 
 #include "base/descriptor.hpp"
 #include "loop/loop.hpp"
@@ -13,7 +13,7 @@ namespace tined::loop {
 class Signals final : public Watcher {
  public:
   /// Calls `action` with each of these signals that arrives. Throws std::system_error.
-  Signals(Loop& loop, std::initializer_list<int> signals, std::function<void(int signal)> action);
+  Signals(Loop& loop, const std::vector<int>& signals, std::function<void(int signal)> action);
   ~Signals() override { loop_.Remove(signals_.get(), watch_); }
 
   void OnReady(std::uint32_t events) noexcept override;

@@ -45,7 +45,8 @@ void Caretaker::EndSilent(TimePoint now) {
   if (patience == Duration(0) || now - looked_ >= patience) return;
   for (const std::unique_ptr<Child>& child : pool_.children()) {
     const Duration silence = child->Silence(now);
-    if (child->state == ChildState::starting || silence < patience) continue;
+    const bool is_being_ended = child->is_hung && now < child->end_again;
+    if (child->state == ChildState::starting || silence < patience || is_being_ended) continue;
     log::Error("worker is silent, killing it", {{"worker", child->slot},
                                                 {"gen", child->generation->number},
                                                 {"pid", child->pid},

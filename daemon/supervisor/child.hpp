@@ -19,6 +19,7 @@
 #include "ledger/room_waiter.hpp"
 #include "loop/loop.hpp"
 #include "supervisor/generation.hpp"
+#include "supervisor/module_trial.hpp"
 
 namespace tined::supervisor {
 
@@ -45,6 +46,8 @@ struct Child {
   pid_t pid = -1;
   ChildState state = ChildState::starting;
   bool is_traced = false;
+  TimePoint end_again;  ///< when its end is tried again, if it is silent still
+  Duration end_wait = std::chrono::seconds(1);  ///< and how long after the next time
   bool is_hung = false;      ///< it was silent for too long, and is being ended for it
   bool is_examined = false;  ///< after its death: it is known why
   bool is_victim = false;    ///< of a request, which is to blame for its death
@@ -59,6 +62,7 @@ struct Child {
   std::optional<loop::Alarm> deadline;  ///< to be ready, then to have drained
   TimePoint until;                      ///< when that is
   int extensions = 0;                   ///< of the time to drain
+  ModuleTrial trial{*generation->config};
 
   [[nodiscard]] ledger::Scoreboard& board() const noexcept { return ledger->board(); }
   /// Time since the start of its last loop turn.

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/local_path.hpp"
@@ -25,6 +26,8 @@ constexpr std::size_t kLongestRequest = 64U << 10;
 constexpr Duration kTellAgain = std::chrono::seconds(10);
 /// Without a whole request; longer than any drain, for a client that waits for an answer.
 constexpr Duration kPatience = std::chrono::hours(1);
+/// Until there may be room for another descriptor.
+constexpr Duration kPause = std::chrono::milliseconds(500);
 
 }  // namespace
 
@@ -137,7 +140,8 @@ void Control::OnReady(std::uint32_t) noexcept { Accept(); }
 void Control::Accept() {
   Descriptor socket(
       ::accept4(socket_->descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (!socket) return;
+  if (!socket) return OnRefusedAccept(errno);
+  has_told_full_ = false;
   if (IsFromBelow(socket.get())) return Refuse(socket.get());
   // The oldest makes room: an order must get through, whoever else holds connections open.
   if (clients_.size() == kMostClients) Drop(clients_.begin()->first);
@@ -171,6 +175,17 @@ void Control::Obey(std::uint64_t id) {
     if (!line) return client->second->Await();
     OnLine(id, *line);
   }
+}
+
+/// A client that cannot be accepted stays in the backlog, where it would be news in every turn of
+/// the loop.
+void Control::OnRefusedAccept(int error) {
+  if (error == EAGAIN || error == EINTR || error == ECONNABORTED) return;
+  loop_.Modify(socket_->descriptor(), 0, watch_);
+  loop_.Arm(pause_, loop_.now() + kPause);
+  if (std::exchange(has_told_full_, true)) return;
+  log::Warning("cannot accept a control client, trying again",
+               {{"path", socket_->path()}, {"error", ErrnoText(error)}});
 }
 
 void Control::OnLine(std::uint64_t id, const std::string& line) {

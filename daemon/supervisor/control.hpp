@@ -48,6 +48,7 @@ class Control final : public loop::Watcher {
   void Accept();
   void Refuse(int socket);
   void Obey(std::uint64_t id);
+  void OnRefusedAccept(int error);
   void OnLine(std::uint64_t id, const std::string& line);
   void Send(std::uint64_t id, const nlohmann::json& answer);
   void Drop(std::uint64_t id);
@@ -59,6 +60,10 @@ class Control final : public loop::Watcher {
   std::uint64_t next_id_ = 1;
   TimePoint tell_again_{};  ///< of refused processes
   std::map<std::uint64_t, std::unique_ptr<Client>> clients_;
+  bool has_told_full_ = false;  ///< since the last client that could be accepted
+  loop::Alarm pause_{[this] {
+    if (!is_retired()) loop_.Modify(socket_->descriptor(), EPOLLIN, watch_);
+  }};
   std::shared_ptr<Control*> self_;  ///< empties when this goes: late answers find nobody
 };
 

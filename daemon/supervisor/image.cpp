@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/close_range.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "children/close_others.hpp"
 
 namespace tined::supervisor {
 namespace {
@@ -106,7 +106,7 @@ void Image::Check(int state, int output) const {
   const std::vector<std::string> environment = EnvironmentWith(state);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(output, STDERR_FILENO);
-  ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+  children::CloseOthersOnExec();
   ::fcntl(state, F_SETFD, 0);
   sigset_t none;
   ::sigemptyset(&none);

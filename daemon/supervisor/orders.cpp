@@ -54,10 +54,7 @@ void Orders::Obey(const json& request, const Control::Answer& answer) const {
   if (command == "drain") return Drain(request, answer);
   if (command == "trace") return Trace(request, answer);
   if (command == "stop") return Stop(answer);
-  if (command == "check") {
-    const std::vector<std::string> errors = service_.check();
-    return answer({{"ok", errors.empty()}, {"errors", errors}});
-  }
+  if (command == "check") return service_.check(answer);
   answer(RefusalOf(command));
 }
 

@@ -4,8 +4,6 @@
 
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
-#include <string>
-#include <vector>
 
 #include "supervisor/control.hpp"
 #include "supervisor/pool.hpp"
@@ -17,9 +15,8 @@ class Orders {
   /// Who carries them out.
   struct Service {
     std::function<nlohmann::json()> status;
-    /// What is wrong with the configuration file, a line each.
-    std::function<std::vector<std::string>()> check;
     /// These answer when they have ended.
+    std::function<void(const Control::Answer&)> check;
     std::function<void(const Control::Answer&)> reload;
     std::function<void(const Control::Answer&)> upgrade;
     std::function<void(const Control::Answer&)> upgrade_outcome;

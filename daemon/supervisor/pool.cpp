@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/snapshot.hpp"
+#include "children/kill.hpp"
 
 namespace tined::supervisor {
 namespace {
@@ -22,6 +23,10 @@ constexpr Duration kForkRetry = std::chrono::milliseconds(100);
 constexpr Duration kChannelPause = std::chrono::seconds(1);
 /// How often drain_timeout begins again for a worker whose connections nobody has room for.
 constexpr int kMostExtensions = 10;
+/// Between attempts to end a worker that does not die.
+constexpr Duration kLongestEndWait = std::chrono::seconds(60);
+/// Of one child in one turn: the others are not to wait for one that never stops talking.
+constexpr int kMostMessages = 64;
 
 ledger::ListenerSet LivingListeners(const Child& child, const Generation& current) {
   ledger::ListenerSet living = 0;
@@ -146,7 +151,7 @@ void Pool::Watch(Child& child) {
   child.on_line.emplace([this, &child](std::uint32_t) { OnLine(child); });
   if (!loop_.Add(child.line.get(), EPOLLIN, *child.on_line, child.line_watch)) {
     const int error = errno;
-    ::kill(child.pid, SIGKILL);
+    children::Kill(child.pid, SIGKILL);
     errno = error;
     ThrowErrno("watch a worker");
   }
@@ -157,7 +162,7 @@ void Pool::GiveTime(Child& child) {
   if (child.state == ChildState::draining) {
     child.deadline.emplace([this, &child] { OnDrainTimeout(child); });
   } else {
-    child.deadline.emplace([&child] { OnStartTimeout(child); });
+    child.deadline.emplace([this, &child] { OnStartTimeout(child); });
   }
   if (child.state != ChildState::serving) loop_.Arm(*child.deadline, child.until);
 }
@@ -167,12 +172,18 @@ void Pool::Trace(Child& child) {
   const int error = tracing::Attach(child.pid);
   child.is_traced = error == 0;
   // ESRCH: it is gone already, which shows elsewhere.
-  if (error == 0 || error == ESRCH || has_told_untraced_) return;
-  has_told_untraced_ = true;
-  log::Warning(
-      "workers cannot be traced (ptrace): connections of a worker that dies are lost, all "
-      "else works; set `rescue: false` if that is intended",
-      {{"error", ErrnoText(error)}});
+  if (error == ESRCH || !rescue_obstacle_.empty()) return;
+  const int other = error == 0 ? tracing::TryToTakeDescriptors() : 0;
+  if (error == 0 && other == 0) return;
+  const int refusal = error == 0 ? other : error;
+  rescue_obstacle_ = (error == 0 ? "pidfd_getfd: " : "ptrace: ") + ErrnoText(refusal);
+  log::Warning(error == 0
+                   ? "descriptors of workers cannot be taken (pidfd_getfd): connections of a "
+                     "worker that dies are lost, all else works; set `rescue: false` if "
+                     "that is intended"
+                   : "workers cannot be traced (ptrace): connections of a worker that dies "
+                     "are lost, all else works; set `rescue: false` if that is intended",
+               {{"error", ErrnoText(refusal)}});
 }
 
 int Pool::SetTraced(int slot, bool is_traced) {
@@ -287,29 +298,43 @@ void Pool::Stop() {
 }
 
 void Pool::KillAll() {
-  for (const std::unique_ptr<Child>& child : children_) ::kill(child->pid, SIGKILL);
+  for (const std::unique_ptr<Child>& child : children_) children::Kill(child->pid, SIGKILL);
 }
 
 void Pool::EndSilent(Child& child) {
-  ::kill(child.pid, child.is_hung ? SIGKILL : SIGABRT);
+  children::Kill(child.pid, child.is_hung ? SIGKILL : SIGABRT);
+  // The second time follows soon; a process that outlives SIGKILL stands still in the kernel.
+  const TimePoint now = Clock::now();
+  child.end_again = now + (child.is_hung ? child.end_wait : Duration(0));
+  if (child.is_hung) child.end_wait = std::min(child.end_wait * 2, kLongestEndWait);
   child.is_hung = true;
 }
 
 void Pool::OnLine(Child& child) {
-  ledger::Message message;
-  switch (ledger::ReceiveMessage(child.line.get(), message)) {
-    case ledger::ReceiveResult::empty:
-      return;
-    case ledger::ReceiveResult::closed:
-      // It is about to exit; SIGCHLD tells how.
-      return loop_.Remove(child.line.get(), child.line_watch);
-    case ledger::ReceiveResult::received:
-      if (message.order.kind == ledger::MessageKind::ready) OnReady(child);
-      if (message.order.kind == ledger::MessageKind::shown) {
-        Trace(child);
-        (void)ledger::SendMessage(child.line.get(), {ledger::MessageKind::traced});
-      }
+  for (int i = 0; i < kMostMessages; ++i) {
+    ledger::Message message;
+    switch (ledger::ReceiveMessage(child.line.get(), message)) {
+      case ledger::ReceiveResult::empty:
+        return;
+      case ledger::ReceiveResult::closed:
+        // It is about to exit; SIGCHLD tells how.
+        return loop_.Remove(child.line.get(), child.line_watch);
+      case ledger::ReceiveResult::received:
+        OnMessage(child, message);
+    }
   }
+}
+
+void Pool::OnMessage(Child& child, const ledger::Message& message) {
+  if (message.order.kind == ledger::MessageKind::ready) return OnReady(child);
+  if (message.order.kind == ledger::MessageKind::shown) {
+    Trace(child);
+    (void)ledger::SendMessage(child.line.get(), {ledger::MessageKind::traced});
+    return;
+  }
+  if (child.state != ChildState::starting || !child.trial.Note(message)) return;
+  child.until = Clock::now() + (child.trial.is_running() ? ModuleTrial::kPatience : kStartTimeout);
+  loop_.Arm(*child.deadline, child.until);
 }
 
 void Pool::OnReady(Child& child) {
@@ -325,14 +350,16 @@ void Pool::OnReady(Child& child) {
   events_.on_ready(child);
 }
 
-void Pool::OnStartTimeout(const Child& child) {
-  log::Error(
-      "worker did not get ready in time, killing it",
-      {{"worker", child.slot},
-       {"gen", child.generation->number},
-       {"pid", child.pid},
-       {"timeout_s", std::chrono::duration_cast<std::chrono::seconds>(kStartTimeout).count()}});
-  ::kill(child.pid, SIGKILL);
+void Pool::OnStartTimeout(Child& child) {
+  const Duration patience = child.trial.is_running() ? ModuleTrial::kPatience : kStartTimeout;
+  log::Error("worker did not get ready in time, killing it",
+             {{"worker", child.slot},
+              {"gen", child.generation->number},
+              {"pid", child.pid},
+              {"at", child.trial.is_running() ? child.trial.name() : "start"},
+              {"timeout_s", patience / std::chrono::seconds(1)}});
+  child.trial.GiveUp();
+  End(child);
 }
 
 void Pool::OnDrainTimeout(Child& child) {
@@ -354,7 +381,15 @@ void Pool::OnDrainTimeout(Child& child) {
                 {"gen", child.generation->number},
                 {"pid", child.pid},
                 {"connections", child.board().connections_open.get()}});
-  ::kill(child.pid, SIGKILL);
+  End(child);
+}
+
+/// Until it is gone: it may be refused at this moment.
+void Pool::End(Child& child) {
+  children::Kill(child.pid, SIGKILL);
+  child.deadline.emplace([this, &child] { End(child); });
+  loop_.Arm(*child.deadline, Clock::now() + child.end_wait);
+  child.end_wait = std::min(child.end_wait * 2, kLongestEndWait);
 }
 
 Child* Pool::Find(pid_t pid) const noexcept {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "children/restart_policy.hpp"
@@ -104,6 +105,8 @@ class Pool {
   [[nodiscard]] Counts CountsOf(int slot) const;
   [[nodiscard]] Counts AllCounts() const;
 
+  /// What the system refuses that rescue needs; empty: nothing that is known.
+  [[nodiscard]] const std::string& rescue_obstacle() const noexcept { return rescue_obstacle_; }
   [[nodiscard]] PostMortem::RescueCounts rescue_counts() const noexcept {
     return post_mortem_.rescue_counts();
   }
@@ -137,10 +140,12 @@ class Pool {
   void WatchChannel();
   void ReplaceChannel();
   void OnLine(Child& child);
+  void OnMessage(Child& child, const ledger::Message& message);
   void OnReady(Child& child);
   void TakeSlot(Child& successor);
-  static void OnStartTimeout(const Child& child);
+  void OnStartTimeout(Child& child);
   void OnDrainTimeout(Child& child);
+  void End(Child& child);
   void OnStop(Child& child, const tracing::Stop& stop);
   void OnExit(pid_t pid, const Death& death);
   void Remember(const Child& child);
@@ -169,7 +174,7 @@ class Pool {
   std::vector<std::unique_ptr<Slot>> slots_;  ///< never shrinks: counts go on counting
   int size_ = 0;
   bool is_stopping_ = false;
-  bool has_told_untraced_ = false;
+  std::string rescue_obstacle_;
 };
 
 }  // namespace tined::supervisor

@@ -10,6 +10,8 @@
 #include <optional>
 #include <string>
 
+#include "children/kill.hpp"
+
 namespace tined::supervisor {
 namespace {
 
@@ -51,14 +53,14 @@ void ForEachProcess(Action action) {
 
 void EndProgramsOf(pid_t worker) {
   ForEachProcess([worker](pid_t pid, const Place& place) {
-    if (place.parent == worker && place.group == pid) ::kill(-pid, SIGKILL);
+    if (place.parent == worker && place.group == pid) children::Kill(-pid, SIGKILL);
   });
 }
 
 void EndSession(pid_t leader) {
   ForEachProcess([leader, self = ::getpid()](pid_t pid, const Place& place) {
     if (place.session != leader || place.parent != self) return;
-    ::kill(place.group == pid ? -pid : pid, SIGKILL);
+    children::Kill(place.group == pid ? -pid : pid, SIGKILL);
   });
 }
 

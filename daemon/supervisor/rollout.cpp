@@ -26,15 +26,14 @@ void Rollout::OnSpawnerReady(const GenerationPointer& generation) {
   if (step_ == Step::spawner && generation == generation_) ForkCanary();
 }
 
-void Rollout::OnSpawnerFailed(const GenerationPointer& generation, const std::string& reason) {
-  if (step_ != Step::spawner || generation != generation_) return;
-  End({false, fmt::format("generation {}: {}", generation->number, reason)});
+void Rollout::OnSpawnerFailed(const GenerationPointer& generation, const StartFailure& failure) {
+  if (step_ == Step::spawner && generation == generation_) Fail(failure);
 }
 
 void Rollout::ForkCanary() {
   step_ = Step::canary;
   canary_ = pool_.Fork(0, generation_);
-  if (canary_ == nullptr) End({false, "no worker of the new generation could be forked"});
+  if (canary_ == nullptr) Fail(FailureOf("no worker of the new generation could be forked"));
 }
 
 void Rollout::OnReady(Child& child) {
@@ -49,9 +48,14 @@ void Rollout::OnReady(Child& child) {
 
 void Rollout::OnDeath(const Child& child, const Death& death) {
   if (&child != canary_) return;
-  End({false, fmt::format("the first worker of generation {} ended before it was ready ({}); its "
-                          "own lines in the log say why",
-                          generation_->number, death.Text())});
+  StartFailure failure = child.trial.On(death);
+  if (failure.problems.empty()) {
+    failure = FailureOf(fmt::format(
+        "the first worker of generation {} ended before it was ready ({}); its own lines in the "
+        "log say why",
+        generation_->number, death.Text()));
+  }
+  Fail(std::move(failure));
 }
 
 void Rollout::Finish() {

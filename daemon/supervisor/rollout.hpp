@@ -5,7 +5,6 @@
 #pragma once
 
 #include <functional>
-#include <string>
 
 #include "loop/loop.hpp"
 #include "supervisor/pool.hpp"
@@ -17,7 +16,7 @@ class Rollout {
  public:
   struct Outcome {
     bool is_done = false;
-    std::string reason;  ///< why not
+    StartFailure failure;  ///< why not
   };
 
   /// Called once for each Begin, from the loop; may call Begin.
@@ -36,13 +35,14 @@ class Rollout {
   void OnDeath(const Child& child, const Death& death);
   /// And of every spawner.
   void OnSpawnerReady(const GenerationPointer& generation);
-  void OnSpawnerFailed(const GenerationPointer& generation, const std::string& reason);
+  void OnSpawnerFailed(const GenerationPointer& generation, const StartFailure& failure);
 
  private:
   enum class Step { none, spawner, canary, rest };
 
   void ForkCanary();
   void Finish();
+  void Fail(StartFailure failure) { End({false, std::move(failure)}); }
   void End(const Outcome& outcome);
 
   loop::Loop& loop_;

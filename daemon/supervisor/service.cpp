@@ -14,6 +14,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
+#include "children/kill.hpp"
 #include "config/loader.hpp"
 #include "supervisor/adoption.hpp"
 #include "supervisor/descent.hpp"
@@ -33,6 +34,9 @@ constexpr Duration kStopMargin = std::chrono::seconds(5);
 
 /// For spawners to notice that they are not needed any more.
 constexpr Duration kSpawnerPatience = std::chrono::seconds(2);
+
+/// While the service manager reads nothing.
+constexpr Duration kNotifyRetry = std::chrono::milliseconds(50);
 
 /// The hard limit is the administrator's word; the soft one only protects programs that use
 /// select(2).
@@ -91,14 +95,15 @@ Service::Service(const Program& program, const std::optional<State>& inherited)
             {[this](Child& child) { OnReady(child); },
              [this](const Child& child, const Death& death) { OnDeath(child, death); },
              [this](pid_t pid, const Death& death) {
-               if (!spawners_.OnExit(pid, death)) upgrade_.OnExit(pid, death);
+               if (spawners_.OnExit(pid, death) || check_.OnExit(pid, death)) return;
+               upgrade_.OnExit(pid, death);
              },
              [this] { KeepChannel(); }}),
       spawners_(
           loop_, program.run_spawner,
           {[this](const GenerationPointer& generation) { rollout_.OnSpawnerReady(generation); },
-           [this](const GenerationPointer& generation, const std::string& reason) {
-             rollout_.OnSpawnerFailed(generation, reason);
+           [this](const GenerationPointer& generation, const StartFailure& failure) {
+             rollout_.OnSpawnerFailed(generation, failure);
            },
            [this](const GenerationPointer& generation) { pool_.SendJobs(generation); },
            [this] {
@@ -107,6 +112,7 @@ Service::Service(const Program& program, const std::optional<State>& inherited)
            }}) {}
 
 int Service::Run() {
+  service_manager::OnUnsent([this] { loop_.Arm(notify_again_, Clock::now() + kNotifyRetry); });
   RaiseDescriptorLimit();
   KeepDescendants();
   HideMemory();
@@ -116,6 +122,11 @@ int Service::Run() {
     Start();
   }
   loop_.Run();
+  if (failure_.is_configuration) throw config::ConfigError(failure_.problems);
+  for (const std::string& line : failure_.Lines()) {
+    log::Error("cannot start", {{"reason", line}});
+    service_manager::NotifyFailed(0, line);
+  }
   return exit_status_;
 }
 
@@ -132,6 +143,11 @@ void Service::Start() {
   for (const OpenSocket& open : current_->sockets) {
     log::Info("listening",
               {{"listener", open.listener->name}, {"address", open.socket->address()}});
+  }
+  if (current_->identity.is_other && !children::MaySignalOthers()) {
+    log::Warning(
+        "root may not signal other users' processes here (CAP_KILL): workers are ended by a "
+        "process of their user");
   }
   rollout_.Begin(current_);
 }
@@ -235,8 +251,9 @@ void Service::EndStop() {
 void Service::OnRolloutEnd(const GenerationPointer& generation, const Rollout::Outcome& outcome) {
   if (phase_ == Phase::starting && !inherited_) return OnStarted(outcome);
   if (phase_ == Phase::stopping) return;
-  if (!outcome.is_done && phase_ == Phase::starting) return OnTakeOverFailed({outcome.reason});
-  if (!outcome.is_done) return EndReload({outcome.reason});
+  if (!outcome.is_done && phase_ == Phase::starting)
+    return OnTakeOverFailed(outcome.failure.Lines());
+  if (!outcome.is_done) return EndReload(outcome.failure.Lines());
   const GenerationPointer before = std::exchange(current_, generation);
   FollowConfiguration(before->identity != current_->identity);
   if (phase_ == Phase::starting) return OnTakenOver();
@@ -246,8 +263,7 @@ void Service::OnRolloutEnd(const GenerationPointer& generation, const Rollout::O
 
 void Service::OnStarted(const Rollout::Outcome& outcome) {
   if (!outcome.is_done) {
-    log::Error("cannot start", {{"reason", outcome.reason}});
-    service_manager::NotifyFailed(0, outcome.reason);
+    failure_ = outcome.failure;
     exit_status_ = 1;
     return loop_.Stop();
   }
@@ -263,6 +279,12 @@ void Service::OnStarted(const Rollout::Outcome& outcome) {
   FillStore();
   program_.on_serving(*current_->config, addresses);
   BeginWantedReload();
+}
+
+void Service::Check(const Control::Answer& answer) {
+  check_.Ask([answer](const Errors& errors) {
+    answer({{"ok", errors.empty()}, {"errors", errors}});
+  });
 }
 
 /// `answer` (may be empty) is called when the reload has ended. A reload that is asked for while
@@ -385,6 +407,11 @@ void Service::KeepAlive() {
   loop_.Arm(keep_alive_, Clock::now() + watchdog_patience_ / 3);
 }
 
+/// While the service manager has no room for what it is to be told.
+void Service::NotifyAgain() {
+  if (!service_manager::SendUnsent()) loop_.Arm(notify_again_, Clock::now() + kNotifyRetry);
+}
+
 std::string Service::StatusLine() const {
   return fmt::format("{} worker{}, generation {}", pool_.size(), pool_.size() == 1 ? "" : "s",
                      current_->number);
@@ -394,6 +421,13 @@ std::string_view Service::StateName() const {
   if (phase_ == Phase::stopping) return "stopping";
   if (phase_ == Phase::starting) return inherited_ ? "upgrading" : "starting";
   return rollout_.is_running() ? "reloading" : "serving";
+}
+
+/// Whether connections outlive their workers.
+std::string Service::RescueText() const {
+  if (!current_->config->rescue) return "off";
+  const std::string& obstacle = pool_.rescue_obstacle();
+  return obstacle.empty() ? "on" : "impossible: " + obstacle;
 }
 
 json Service::Status() const {
@@ -419,6 +453,7 @@ json Service::Status() const {
                  {"upgrades", {{"done", tally_.upgrades_done}, {"failed", tally_.upgrades_failed}}},
                  {"listeners", ReportListeners(*current_)}};
   const PostMortem::RescueCounts rescued = pool_.rescue_counts();
+  status["rescue"] = RescueText();
   status["rescued"] = {
       {"taken", rescued.taken}, {"lost", rescued.lost}, {"waiting", rescued.waiting}};
   Counts counts = pool_.AllCounts();

@@ -13,6 +13,7 @@
 
 #include "loop/signals.hpp"
 #include "supervisor/caretaker.hpp"
+#include "supervisor/config_check.hpp"
 #include "supervisor/control.hpp"
 #include "supervisor/fd_store.hpp"
 #include "supervisor/image.hpp"
@@ -32,8 +33,16 @@ using Errors = std::vector<std::string>;
 
 class Service {
  public:
+  /// Signals that it is told by.
+  static inline const std::vector<int> kSignals = {SIGCHLD, SIGHUP,  SIGINT,  SIGTERM,
+                                                   SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU};
+
   /// `inherited`: what an earlier image of the program has left, if there was one.
   Service(const Program& program, const std::optional<State>& inherited);
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+  ~Service() { service_manager::OnUnsent({}); }
+  /// Throws config::ConfigError when the first generation's modules refuse.
   int Run();
 
  private:
@@ -56,6 +65,7 @@ class Service {
   void OnRolloutEnd(const GenerationPointer& generation, const Rollout::Outcome& outcome);
   void OnStarted(const Rollout::Outcome& outcome);
 
+  void Check(const Control::Answer& answer);
   void Reload(const Control::Answer& answer);
   [[nodiscard]] bool HasRoomForReload() const;
   void BeginWantedReload();
@@ -75,19 +85,19 @@ class Service {
   void EndSpawners();
   void EndStop();
   void KeepAlive();
+  void NotifyAgain();
 
   [[nodiscard]] nlohmann::json Status() const;
   [[nodiscard]] std::string_view StateName() const;
   [[nodiscard]] std::string StatusLine() const;
+  [[nodiscard]] std::string RescueText() const;
 
   const Program& program_;
   const std::optional<State>& inherited_;
   const TimePoint started_;
   const Image image_{program_.arguments, inherited_ ? inherited_->binary : ""};
   loop::Loop loop_;
-  loop::Signals signals_{loop_,
-                         {SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU},
-                         [this](int signal) { OnSignal(signal); }};
+  loop::Signals signals_{loop_, kSignals, [this](int signal) { OnSignal(signal); }};
   FdStore store_{FdStore::IsOffered()};
   service_manager::PassedDescriptors descriptors_ = service_manager::TakePassedDescriptors();
   Legacy legacy_ = TakeLegacy(descriptors_);
@@ -105,10 +115,11 @@ class Service {
       image_,
       {[this] { return Describe(); }, [this] { return Obstacle(); }, [this] { ReplaceProgram(); },
        [this](const Errors& errors) { EndUpgrade(errors); }}};
+  ConfigCheck check_{loop_, [this] { return Try(program_.check); }};
   Orders orders_{
       pool_,
       {.status = [this] { return Status(); },
-       .check = [this] { return Try([this] { (void)program_.load(); }); },
+       .check = [this](const Control::Answer& answer) { Check(answer); },
        .reload = [this](const Control::Answer& answer) { Reload(answer); },
        .upgrade = [this](const Control::Answer& answer) { BeginUpgrade(answer); },
        .upgrade_outcome = [this](const Control::Answer& answer) { OnUpgradeOutcome(answer); },
@@ -123,8 +134,10 @@ class Service {
   loop::Alarm retry_{[this] { BeginAnew(); }};
   const Duration watchdog_patience_ = service_manager::WatchdogPatience();
   loop::Alarm keep_alive_{[this] { KeepAlive(); }};
+  loop::Alarm notify_again_{[this] { NotifyAgain(); }};
   Phase phase_ = Phase::starting;
   int exit_status_ = 0;
+  StartFailure failure_;                  ///< of the first start
   std::vector<Control::Answer> waiting_;  ///< for the reload that is running
   std::vector<Control::Answer> next_;     ///< for one that must begin afterwards
   bool is_reload_wanted_ = false;

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "base/passing.hpp"
 
 namespace tined::supervisor::service_manager {
@@ -56,11 +58,25 @@ std::optional<std::pair<sockaddr_un, socklen_t>> NotifyAddress() {
   return std::pair(address, static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size()));
 }
 
-// Nobody could do anything about a lost notification; systemd's own time-outs notice.
-void Notify(const std::string& state, std::span<const int> descriptors = {}) {
+struct Notification {
+  std::string state;
+  Descriptor descriptor;  ///< goes along; most have none
+};
+
+constexpr std::string_view kAlive = "WATCHDOG=1";
+/// A reload stores some dozens of descriptors in one go. A service manager that has stopped reading
+/// for longer is told nothing: its own time-outs notice.
+constexpr std::size_t kMostUnsent = 512;
+
+/// Those that the service manager had no room for, in order.
+std::deque<Notification> unsent;
+std::function<void()> on_unsent;
+
+/// False when there is no room at this moment. Any other failure means that nobody is there.
+bool Send(const std::string& state, std::span<const int> descriptors) {
   auto address = NotifyAddress();
-  if (!address) return;
-  const Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!address) return true;
+  const Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   iovec text{const_cast<char*>(state.data()), state.size()};
   msghdr message{};
   message.msg_name = &address->first;
@@ -69,7 +85,23 @@ void Notify(const std::string& state, std::span<const int> descriptors = {}) {
   message.msg_iovlen = 1;
   PassedAlong<1> passed;
   passed.Attach(message, descriptors);
-  (void)::sendmsg(socket.get(), &message, MSG_NOSIGNAL);
+  if (::sendmsg(socket.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) return true;
+  return errno != EAGAIN && errno != ENOBUFS && errno != ETOOMANYREFS;
+}
+
+/// Never waits: what is not taken now is sent later, by SendUnsent.
+void Notify(const std::string& state, std::span<const int> descriptors = {}) {
+  if (unsent.empty() && Send(state, descriptors)) return;
+  // A sign of life that comes late is none.
+  if (state == kAlive || unsent.size() == kMostUnsent) return;
+  if (unsent.empty()) {
+    log::Warning("the service manager does not take a notification: it will be told later",
+                 {{"variable", "NOTIFY_SOCKET"}});
+  }
+  const int copy = descriptors.empty() ? -1 : ::fcntl(descriptors.front(), F_DUPFD_CLOEXEC, 0);
+  if (!descriptors.empty() && copy < 0) return;
+  unsent.push_back({state, Descriptor(copy)});
+  if (on_unsent) on_unsent();
 }
 
 /// $LISTEN_FDNAMES, split at each colon.
@@ -155,6 +187,18 @@ Duration WatchdogPatience() {
   return std::chrono::duration_cast<Duration>(std::chrono::microseconds(*microseconds));
 }
 
-void NotifyAlive() { Notify("WATCHDOG=1"); }
+void NotifyAlive() { Notify(std::string(kAlive)); }
+
+void OnUnsent(std::function<void()> callback) { on_unsent = std::move(callback); }
+
+bool SendUnsent() {
+  while (!unsent.empty()) {
+    const int descriptor = unsent.front().descriptor.get();
+    const std::span<const int> along(&descriptor, descriptor < 0 ? 0 : 1);
+    if (!Send(unsent.front().state, along)) return false;
+    unsent.pop_front();
+  }
+  return true;
+}
 
 }  // namespace tined::supervisor::service_manager

@@ -4,6 +4,7 @@
 // listens. Supervisor.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -36,5 +37,11 @@ void ForgetDescriptor(const std::string& name);
 /// does not wait for any.
 [[nodiscard]] Duration WatchdogPatience();
 void NotifyAlive();
+
+/// None of these waits for the service manager: what it has no room for is kept, in order and up to
+/// a limit. `callback` is called when something is kept; SendUnsent is to be tried from then on,
+/// until it says that nothing is left.
+void OnUnsent(std::function<void()> callback);
+[[nodiscard]] bool SendUnsent();
 
 }  // namespace tined::supervisor::service_manager

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "children/after_fork.hpp"
+#include "children/kill.hpp"
 #include "ledger/messages.hpp"
 #include "supervisor/counts.hpp"
 #include "supervisor/programs_of.hpp"
@@ -20,6 +21,8 @@ namespace {
 
 /// From fork to ready: modules are loaded and configured.
 constexpr Duration kStartTimeout = std::chrono::seconds(30);
+/// Of one spawner in one turn.
+constexpr int kMostMessages = 64;
 
 /// How often spawners are looked at, and how long one may look after nothing: it does so each
 /// second.
@@ -67,7 +70,9 @@ void Spawners::Start(const GenerationPointer& generation) {
   if (!look_.is_armed()) loop_.Arm(look_, Clock::now() + kLookInterval);
   if (Fork(spawner, generation)) return;
   Forget(spawner);
-  events_.on_failed(generation, "its spawner could not be forked");
+  events_.on_failed(
+      generation,
+      FailureOf(fmt::format("generation {}: its spawner could not be forked", generation->number)));
 }
 
 bool Spawners::Fork(Spawner& spawner, const GenerationPointer& generation) {
@@ -79,16 +84,13 @@ bool Spawners::Fork(Spawner& spawner, const GenerationPointer& generation) {
     spawner.started = Clock::now();
     (*spawner.board)->heartbeat.store(MillisecondsOf(spawner.started));
     spawner.is_ready = false;
+    spawner.trial.Begin();
     spawner.line = std::move(line.supervisor);
     spawner.on_line.emplace([this, &spawner](std::uint32_t) { OnLine(spawner); });
     if (!loop_.Add(spawner.line.get(), EPOLLIN, *spawner.on_line, spawner.line_watch)) {
       log::Warning("cannot watch the spawner", {{"pid", pid}, {"error", ErrnoText(errno)}});
     }
-    spawner.alarm.emplace([pid, number = spawner.number] {
-      log::Error("spawner did not get ready in time, killing it", {{"gen", number}, {"pid", pid}});
-      ::kill(pid, SIGKILL);
-    });
-    loop_.Arm(*spawner.alarm, spawner.started + kStartTimeout);
+    GiveTime(spawner);
     log::Info("spawner started", {{"gen", spawner.number}, {"pid", pid}});
     return true;
   } catch (const std::system_error& error) {
@@ -97,18 +99,39 @@ bool Spawners::Fork(Spawner& spawner, const GenerationPointer& generation) {
   }
 }
 
+/// To get ready, or for the module that it is at.
+void Spawners::GiveTime(Spawner& spawner) {
+  spawner.alarm.emplace([&spawner] {
+    log::Error("spawner did not get ready in time, killing it",
+               {{"gen", spawner.number},
+                {"pid", spawner.pid},
+                {"at", spawner.trial.is_running() ? spawner.trial.name() : "start"}});
+    spawner.trial.GiveUp();
+    children::Kill(spawner.pid, SIGKILL);
+  });
+  const bool is_trying = spawner.trial.is_running();
+  loop_.Arm(*spawner.alarm, Clock::now() + (is_trying ? ModuleTrial::kPatience : kStartTimeout));
+}
+
 void Spawners::OnLine(Spawner& spawner) {
-  ledger::Message message;
-  switch (ledger::ReceiveMessage(spawner.line.get(), message)) {
-    case ledger::ReceiveResult::empty:
-      return;
-    case ledger::ReceiveResult::closed:
-      return loop_.Remove(spawner.line.get(), spawner.line_watch);
-    case ledger::ReceiveResult::received:
-      break;
+  for (int i = 0; i < kMostMessages; ++i) {
+    ledger::Message message;
+    switch (ledger::ReceiveMessage(spawner.line.get(), message)) {
+      case ledger::ReceiveResult::empty:
+        return;
+      case ledger::ReceiveResult::closed:
+        return loop_.Remove(spawner.line.get(), spawner.line_watch);
+      case ledger::ReceiveResult::received:
+        OnMessage(spawner, message);
+    }
   }
+}
+
+void Spawners::OnMessage(Spawner& spawner, const ledger::Message& message) {
   if (message.order.kind == ledger::MessageKind::jobs) return OnBrokenChannel(spawner);
-  if (message.order.kind != ledger::MessageKind::ready || spawner.is_ready) return;
+  if (spawner.is_ready) return;
+  if (spawner.trial.Note(message)) return GiveTime(spawner);
+  if (message.order.kind != ledger::MessageKind::ready) return;
   spawner.is_ready = true;
   loop::Loop::Disarm(*spawner.alarm);
   log::Info("spawner is ready", {{"gen", spawner.number}, {"pid", spawner.pid}});
@@ -152,10 +175,15 @@ bool Spawners::OnExit(pid_t pid, const Death& death) {
                               {"cause", death.Text()},
                               {"restart_in_ms", spawner.has_served ? wait.count() : 0}});
   if (!spawner.has_served) {
+    StartFailure failure = spawner.trial.On(death);
+    if (failure.problems.empty()) {
+      failure =
+          FailureOf(fmt::format("generation {}: its spawner ended before it was ready ({}); "
+                                "its own lines in the log say why",
+                                spawner.number, death.Text()));
+    }
     Forget(spawner);
-    events_.on_failed(generation, fmt::format("its spawner ended before it was ready ({}); its own "
-                                              "lines in the log say why",
-                                              death.Text()));
+    events_.on_failed(generation, failure);
     return true;
   }
   TryLater(spawner, wait);
@@ -204,7 +232,7 @@ void Spawners::LookAtAll() {
     if (silence <= kSilence.count()) continue;
     log::Error("spawner is silent for too long, killing it",
                {{"gen", spawner->number}, {"pid", spawner->pid}, {"silent_ms", silence}});
-    ::kill(spawner->pid, SIGKILL);
+    children::Kill(spawner->pid, SIGKILL);
   }
   if (!spawners_.empty() || !orphans_.empty()) loop_.Arm(look_, now + kLookInterval);
 }
@@ -225,7 +253,7 @@ void Spawners::KillAll() {
     if (spawner->pid == 0) continue;
     log::Warning("spawner does not end, killing it",
                  {{"gen", spawner->number}, {"pid", spawner->pid}});
-    ::kill(spawner->pid, SIGKILL);
+    children::Kill(spawner->pid, SIGKILL);
   }
 }
 

@@ -17,6 +17,7 @@
 #include "loop/loop.hpp"
 #include "supervisor/child.hpp"
 #include "supervisor/generation.hpp"
+#include "supervisor/module_trial.hpp"
 #include "supervisor/state.hpp"
 
 namespace tined::supervisor {
@@ -26,7 +27,7 @@ class Spawners {
   struct Events {
     std::function<void(const GenerationPointer&)> on_ready;
     /// It ended before it was ready.
-    std::function<void(const GenerationPointer&, const std::string& reason)> on_failed;
+    std::function<void(const GenerationPointer&, const StartFailure&)> on_failed;
     /// Its requests go down another channel from now on.
     std::function<void(const GenerationPointer&)> on_channel;
     /// One is gone, and none takes its place.
@@ -65,13 +66,14 @@ class Spawners {
  private:
   struct Spawner {
     explicit Spawner(const GenerationPointer& of)
-        : generation(of), number(of->number), board(of->executors->board) {}
+        : generation(of), number(of->number), board(of->executors->board), trial(*of->config) {}
 
     const std::weak_ptr<Generation> generation;
     const int number;
     const std::shared_ptr<Shared<ledger::ExecutorBoard>> board;
     pid_t pid = 0;  ///< 0: it is to be forked again
     TimePoint started;
+    ModuleTrial trial;
     bool is_ready = false;
     bool has_served = false;   ///< it, or the one before it, has been ready
     bool is_replaced = false;  ///< another one of its generation's has its board; it only ends
@@ -83,6 +85,8 @@ class Spawners {
 
   [[nodiscard]] bool Fork(Spawner& spawner, const GenerationPointer& generation);
   void OnLine(Spawner& spawner);
+  void OnMessage(Spawner& spawner, const ledger::Message& message);
+  void GiveTime(Spawner& spawner);
   void OnBrokenChannel(Spawner& spawner);
   void TryLater(Spawner& spawner, Duration wait);
   void EndOthersOf(pid_t leader, const GenerationPointer& generation);

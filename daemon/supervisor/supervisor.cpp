@@ -5,6 +5,8 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "base/standard_streams.hpp"
+#include "children/signals.hpp"
 #include "config/loader.hpp"
 #include "supervisor/service.hpp"
 
@@ -17,8 +19,23 @@ std::string AnswerToUpgrade() {
   return kCanTakeOver;
 }
 
+namespace {
+
+/// What whoever started this process left open, ignored and blocked is not this service's.
+void PrepareProcess() {
+  PrepareStandardStreams();
+  // Blocked from the start on: what the service is told by must not end it before it listens, nor,
+  // after an upgrade, what has arrived meanwhile.
+  std::vector<int> blocked = Service::kSignals;
+  blocked.insert(blocked.end(), {SIGPIPE, SIGXFSZ});
+  children::ForgetInheritedSignals(blocked);
+}
+
+}  // namespace
+
 int Run(const Program& program) {
   try {
+    PrepareProcess();
     std::optional<State> inherited;
     if (const Descriptor memory(TakeStateDescriptor()); memory) inherited = Read(memory.get());
     return Service(program, inherited).Run();

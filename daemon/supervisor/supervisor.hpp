@@ -16,8 +16,11 @@ namespace tined::supervisor {
 struct Program {
   /// The whole command line: what an upgrade in place starts the new program with.
   std::vector<std::string> arguments;
-  /// Reads the configuration and checks it against the system. Throws config::ConfigError.
+  /// Reads the configuration and checks it against the system, but for its modules: those tell
+  /// of themselves where they are used. Throws config::ConfigError.
   std::function<config::Config()> load;
+  /// The same with the modules, and nothing else comes of it; takes as long as they take.
+  std::function<void()> check;
   /// What a worker does, in its own process.
   ledger::WorkerFunction run_worker;
   ledger::SpawnerFunction run_spawner;
@@ -31,7 +34,7 @@ struct Program {
 
 /// Runs the service until it is told to stop; the result is the exit status: 0 after an orderly
 /// stop, 1 when it could not start. Throws config::ConfigError and std::runtime_error before
-/// anything serves.
+/// anything serves. Called once, at the beginning of the process: it is made the service's own.
 int Run(const Program& program);
 
 }  // namespace tined::supervisor

@@ -1,7 +1,9 @@
 #include "supervisor/tracing.hpp"
 
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
@@ -21,6 +23,13 @@ bool StopsGroup(int signal) noexcept {
 
 int Attach(pid_t pid) noexcept {
   return Request(PTRACE_SEIZE, pid, PTRACE_O_TRACEEXIT) == 0 ? 0 : errno;
+}
+
+int TryToTakeDescriptors() noexcept {
+  const Descriptor self(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
+  if (!self) return errno;
+  const Descriptor taken(static_cast<int>(::syscall(SYS_pidfd_getfd, self.get(), self.get(), 0)));
+  return taken ? 0 : errno;
 }
 
 Stop StopOf(const siginfo_t& info) noexcept {

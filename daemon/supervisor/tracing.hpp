@@ -14,6 +14,10 @@ namespace tined::supervisor::tracing {
 /// debugger holds it.
 [[nodiscard]] int Attach(pid_t pid) noexcept;
 
+/// Whether descriptors may be taken out of another process (pidfd_getfd(2)), tried on this one: 0,
+/// or errno. Filters of containers refuse it, Linux before 5.6 has not got it.
+[[nodiscard]] int TryToTakeDescriptors() noexcept;
+
 /// Why a traced child has stopped.
 enum class Reason {
   exiting,     ///< it is about to be gone; its memory and descriptors are there

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,12 +16,12 @@
 #include "base/error.hpp"
 #include "base/pipe.hpp"
 #include "children/after_fork.hpp"
-#include "supervisor/child.hpp"
+#include "children/death.hpp"
+#include "supervisor/module_trial.hpp"
 
 namespace tined::supervisor {
 namespace {
 
-constexpr Duration kPatience = std::chrono::seconds(10);
 constexpr std::size_t kLongestText = 4096;
 /// Ends what the child has to say: with nothing in front of it, all is well.
 constexpr char kEnd = '\n';
@@ -29,6 +30,8 @@ constexpr char kEnd = '\n';
   std::string text;
   try {
     children::AfterFork({{answer}, "tined check"}, identity);
+    // Whoever waits for it may be ended meanwhile.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     text = attempt();
   } catch (const std::exception& error) {
     text = error.what();
@@ -42,7 +45,7 @@ constexpr char kEnd = '\n';
 
 /// What the child says, as far as it gets; false when it is still alive at the deadline.
 bool ReadAll(int from, std::string& text) {
-  const TimePoint deadline = Clock::now() + kPatience;
+  const TimePoint deadline = Clock::now() + ModuleTrial::kPatience;
   std::array<char, kLongestText> bytes;
   for (;;) {
     const auto left = std::chrono::ceil<Duration>(deadline - Clock::now()).count();
@@ -75,7 +78,7 @@ std::string TryInChild(const children::Identity& identity, const std::string& na
     return text;
   }
   if (!has_ended) {
-    return fmt::format("{}: it took longer than {} s", name, kPatience / std::chrono::seconds(1));
+    return fmt::format("{}: {}", name, ModuleTrial::TooLong());
   }
   return fmt::format("{}: it ended the process ({})", name, children::DeathOf(info).Text());
 }

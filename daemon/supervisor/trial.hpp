@@ -1,5 +1,6 @@
-// Runs code that is not trusted yet in a throwaway child, and tells how that went. Supervisor, or
-// `tined --check`: single-threaded.
+// Runs code that is not trusted yet in a throwaway child, and tells how that went. Waits for it, so
+// it is for `tined --check` and for the child that does the same for `tinectl check`, never for the
+// supervisor: single-threaded.
 #pragma once
 
 #include <functional>

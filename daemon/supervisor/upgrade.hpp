@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "loop/loop.hpp"
-#include "supervisor/child.hpp"
+#include "supervisor/errand.hpp"
 #include "supervisor/image.hpp"
 
 namespace tined::supervisor {
@@ -28,11 +28,7 @@ class Upgrade {
     /// It cannot: all goes on.
     std::function<void(const Faults&)> on_refused;
   };
-  Upgrade(loop::Loop& loop, const Image& image, Service service)
-      : loop_(loop), image_(image), service_(std::move(service)) {}
-  Upgrade(const Upgrade&) = delete;
-  Upgrade& operator=(const Upgrade&) = delete;
-  ~Upgrade() { Cancel(); }
+  Upgrade(loop::Loop& loop, const Image& image, Service service);
 
   /// Not while one is running. on_go or on_refused follows.
   void Begin();
@@ -41,27 +37,22 @@ class Upgrade {
   void Cancel();
 
   /// To be told of every process that has ended and is no worker.
-  void OnExit(pid_t pid, const Death& death);
+  void OnExit(pid_t pid, const children::Death& death) { (void)check_.OnExit(pid, death); }
 
  private:
   enum class Step { none, check, quiet };
 
-  void ReadOutput();
+  void OnChecked(const std::string& output, const children::Death& death);
   void TryToGo();
-  void OnTimeout();
   void Refuse(Faults faults);
-  [[nodiscard]] Faults FaultsOf(const Death& death) const;
+  [[nodiscard]] Faults FaultsOf(const std::string& output, const children::Death& death) const;
 
   loop::Loop& loop_;
   const Image& image_;
   const Service service_;
   Step step_ = Step::none;
-  pid_t pid_ = -1;
-  Descriptor output_end_;
-  std::string output_;
-  loop::WatchId watch_;
-  loop::Reaction on_output_{[this](std::uint32_t) { ReadOutput(); }};
-  loop::Alarm timeout_{[this] { OnTimeout(); }};
+  Errand check_;
+  loop::Alarm timeout_{[this] { Refuse({service_.obstacle()}); }};
   loop::Alarm retry_{[this] { TryToGo(); }};
 };
 

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <utility>
 
 #include "base/escape.hpp"
 
@@ -170,10 +171,21 @@ void AccessLog::Flush() noexcept {
   if (!descriptor_ || buffer_.empty()) return;
   // Whole lines only, so that the lines of several workers never mix. A line cut off by a full disk
   // stays in the buffer and is completed first.
-  const ssize_t written = ::write(descriptor_.get(), buffer_.data(), buffer_.size());
+  if (is_left_cut_) is_left_cut_ = ::write(descriptor_.get(), "\n", 1) != 1;
+  const ssize_t written =
+      is_left_cut_ ? -1 : ::write(descriptor_.get(), buffer_.data(), buffer_.size());
+  if (written < 0 && errno == EFBIG) return LoseAll();
   if (written <= 0) return;
   is_cut_ = buffer_[static_cast<std::size_t>(written) - 1] != '\n';
   buffer_.erase(0, static_cast<std::size_t>(written));
+}
+
+/// The file may not grow any more (RLIMIT_FSIZE), which only another one will change: what is there
+/// is lost, the rest of a line that was cut off included, and counted now.
+void AccessLog::LoseAll() noexcept {
+  lines_lost_.Add(static_cast<std::uint64_t>(std::count(buffer_.begin(), buffer_.end(), '\n')));
+  buffer_.clear();
+  is_left_cut_ |= std::exchange(is_cut_, false);
 }
 
 void AccessLog::Reopen(Descriptor descriptor) noexcept {
@@ -183,6 +195,7 @@ void AccessLog::Reopen(Descriptor descriptor) noexcept {
     lines_lost_.Add();
     is_cut_ = false;
   }
+  is_left_cut_ = false;
   descriptor_ = std::move(descriptor);
 }
 

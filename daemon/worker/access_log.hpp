@@ -40,13 +40,15 @@ class AccessLog {
               std::chrono::sys_seconds now) noexcept;
   void AppendLine(const http::Request& request, int status, std::uint64_t content_length);
   void AppendJson(const http::Request& request, int status, std::uint64_t content_length);
+  void LoseAll() noexcept;
   void RefreshTime(std::chrono::sys_seconds now);
 
   Descriptor descriptor_;
   Format format_;
   ledger::Counter& lines_lost_;
   std::string buffer_;
-  bool is_cut_ = false;  ///< the file ends with the beginning of the buffer's first line
+  bool is_cut_ = false;       ///< the file ends with the beginning of the buffer's first line
+  bool is_left_cut_ = false;  ///< it ends with the beginning of a line that is lost
   std::chrono::sys_seconds time_{};
   std::string time_text_;
 };

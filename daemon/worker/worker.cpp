@@ -176,12 +176,14 @@ Worker::Worker(const ledger::WorkerStart& start)
       taker_({loop_, connections_, routes_, farewell_}, start.take_channel,
              ledger::Inbox(start.ledger->inbox())),
       giver_({loop_, connections_, start.ledger->board(), *start.place}, start.give_channel) {
+  ledger::ModuleReport report(start.line, *start.config);
   handlers::Context context{.file_cache = file_cache_,
                             .counters = &start.ledger->board().modules,
                             .reactor = &reactor_,
                             .threads = &threads_,
                             .executors = &executors_,
                             .process_modules = config::ProcessModulesOf(*start.config),
+                            .report = &report,
                             .programs = &programs_};
   farewell_.End();
   TellOfCapacity();
@@ -195,6 +197,8 @@ Worker::Worker(const ledger::WorkerStart& start)
         Acceptor::Surroundings{loop_, connections_, start.ledger->board(), standing_},
         Descriptor(listener.descriptor), *routes_.back(), number));
   }
+  report.Ends();
+  if (report.has_refusals()) throw std::runtime_error(report.first_refusal());
 }
 
 /// Once, though each worker has the same.
@@ -221,8 +225,8 @@ void Worker::Serve() {
   KeepHouse();
   for (const auto& acceptor : acceptors_) acceptor->Resume();
   taker_.Resume();
-  // A full line cannot be: it is the first message. A closed one shows in the loop at once.
-  (void)ledger::SendMessage(start_.line, {ledger::MessageKind::ready});
+  // A closed line shows in the loop at once.
+  ledger::SendMessagePatiently(start_.line, {ledger::MessageKind::ready});
   loop_.Run();
   Count();
   EndThreads();

@@ -1,5 +1,5 @@
 // Runs a program that may not use one system call: the kernel answers it with EPERM, as a container
-// or a unit's SystemCallFilter= would. Usage: forbid io_uring_setup PROGRAM [ARGUMENT]...
+// or a unit's SystemCallFilter= would. Usage: forbid CALL PROGRAM [ARGUMENT]...
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -15,7 +15,12 @@
 namespace {
 
 /// The number of the call that may be named; -1: no such name.
-long NumberOf(std::string_view name) { return name == "io_uring_setup" ? SYS_io_uring_setup : -1; }
+long NumberOf(std::string_view name) {
+  if (name == "io_uring_setup") return SYS_io_uring_setup;
+  if (name == "close_range") return SYS_close_range;
+  if (name == "pidfd_getfd") return SYS_pidfd_getfd;
+  return -1;
+}
 
 bool Forbid(long number) {
   sock_filter instructions[] = {
@@ -34,7 +39,7 @@ bool Forbid(long number) {
 int main(int count, char** arguments) {
   const long number = count > 2 ? NumberOf(arguments[1]) : -1;
   if (number < 0) {
-    std::fprintf(stderr, "usage: forbid io_uring_setup PROGRAM [ARGUMENT]...\n");
+    std::fprintf(stderr, "usage: forbid CALL PROGRAM [ARGUMENT]...\n");
     return 2;
   }
   if (!Forbid(number)) {

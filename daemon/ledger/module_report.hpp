@@ -1,0 +1,40 @@
+// What a child tells the supervisor of its modules while it gets ready: which one it is at, and
+// which ones refuse. So a module that hangs or crashes in its constructor has a name, and each is
+// configured once a process. Worker and spawner, before they serve.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/model.hpp"
+#include "ledger/messages.hpp"
+
+namespace tined::ledger {
+
+class ModuleReport {
+ public:
+  /// `line` and `config` are borrowed.
+  ModuleReport(int line, const config::Config& config)
+      : line_(line), uses_(config::ModulesOf(config)) {}
+
+  /// The module is about to be loaded and configured; to be started.
+  void Configures(const config::ModuleUse& use) const noexcept;
+  void Starts(const config::ModuleUse& use) const noexcept;
+  /// It cannot be used, for the step that it was at, and `text` says why. The others are still
+  /// gone through: whoever mends a configuration wants to know all that is wrong with it.
+  void Refuses(std::string_view text);
+  /// The last module is done with.
+  void Ends() const noexcept;
+  [[nodiscard]] bool has_refusals() const noexcept { return !first_refusal_.empty(); }
+  [[nodiscard]] const std::string& first_refusal() const noexcept { return first_refusal_; }
+
+ private:
+  void Tell(MessageKind kind, const config::ModuleUse& use) const noexcept;
+
+  int line_;
+  const std::vector<config::ModuleUse> uses_;
+  std::string first_refusal_;
+};
+
+}  // namespace tined::ledger

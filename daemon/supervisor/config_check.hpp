@@ -1,0 +1,38 @@
+// Checks the configuration as `tined --check` does, modules included, while the service goes on: in
+// a child, never waited for. For `tinectl check`. Supervisor.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "supervisor/errand.hpp"
+
+namespace tined::supervisor {
+
+class ConfigCheck {
+ public:
+  /// What is wrong, a line each.
+  using Faults = std::vector<std::string>;
+  using OnEnd = std::function<void(const Faults&)>;
+
+  /// `check` is called in the child.
+  ConfigCheck(loop::Loop& loop, std::function<Faults()> check);
+
+  /// `on_end` follows. One that is asked for while another is running follows it: the file may have
+  /// changed since it was read.
+  void Ask(OnEnd on_end);
+  /// To be told of every process that has ended and is no worker; false: it was not this one's.
+  bool OnExit(pid_t pid, const children::Death& death) { return errand_.OnExit(pid, death); }
+
+ private:
+  void Begin();
+  void End(const Faults& faults);
+
+  const std::function<Faults()> check_;
+  Errand errand_;
+  std::vector<OnEnd> waiting_;  ///< for the one that is running
+  std::vector<OnEnd> next_;     ///< for one that must begin afterwards
+};
+
+}  // namespace tined::supervisor

@@ -1,0 +1,356 @@
+// The supervisor waits for nobody: one of its partners does not read, answer or end, and meanwhile
+// a worker is killed. Its clients must not notice.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <future>
+
+#include "base/error.hpp"
+#include "tests/integration/client.hpp"
+#include "tests/integration/load.hpp"
+#include "tests/integration/server.hpp"
+
+using namespace tined;
+using namespace tined::test;
+
+namespace {
+
+/// Far from the few milliseconds that it takes, for machines that are busy, and far from the
+/// partners' silence, which has no end.
+constexpr milliseconds kLongestWait{5000};
+
+const std::string kPong = "      - {path: /ping, respond: {body: pong}}\n";
+
+/// Two workers and these routes.
+std::string Config(const std::string& routes = "") {
+  return "workers: {count: 2, watchdog: 0}\ndrain_timeout: 2s\nlisteners:\n  - name: web\n"
+         "    address: \"unix:${DIR}/web.sock\"\n    routes:\n      - {path: /sock, respond: {}}\n"
+         "  - name: tcp\n    address: 127.0.0.1:0\n    routes:\n" +
+         kPong + routes;
+}
+
+std::string Chaos(const std::string& settings, const std::string& run = "event",
+                  const std::string& path = "/m") {
+  return "      - {path: " + path +
+         ", module: {file: \"" TINED_EXAMPLES "/chaos.so\", run: " + run +
+         ", settings: " + settings + "}}\n";
+}
+
+/// By what the service itself says: its log may be where nobody reads it.
+std::uint16_t PortOf(const Server& server) {
+  const nlohmann::json status = server.Status();
+  for (const nlohmann::json& listener : status["listeners"]) {
+    const auto address = listener["address"].get<std::string>();
+    if (address.starts_with("127.")) {
+      return static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
+    }
+  }
+  BOOST_FAIL("no such listener");
+  return 0;
+}
+
+/// The control socket is a client, too.
+nlohmann::json WorkersSoon(const Server& server) {
+  const auto asked = std::chrono::steady_clock::now();
+  nlohmann::json workers = server.Workers();
+  BOOST_TEST((std::chrono::steady_clock::now() - asked < kLongestWait), "tinectl waited too long");
+  return workers;
+}
+
+pid_t ServingWorker(const Server& server, int slot) {
+  for (const nlohmann::json& worker : WorkersSoon(server)) {
+    if (worker["worker"] == slot && worker["state"] == "serving") return worker["pid"];
+  }
+  return -1;
+}
+
+/// Kills workers under load, one after the other, while some partner stands still: every client is
+/// answered, soon, and each worker replaced.
+void ExpectUnmoved(const Server& server) {
+  const std::uint16_t port = PortOf(server);
+  Load load({.port = port, .connections = 8, .files = {{"/ping", "pong"}}});
+  for (const int slot : {0, 1}) {
+    const auto before = load.answers();
+    BOOST_TEST(Eventually([&] { return load.answers() > before + 100; }));
+    const pid_t killed = ServingWorker(server, slot);
+    BOOST_REQUIRE(killed > 0);
+    ::kill(killed, SIGKILL);
+    BOOST_TEST(Eventually([&] {
+      const pid_t now = ServingWorker(server, slot);
+      return now > 0 && now != killed;
+    }));
+  }
+  load.Stop();
+  BOOST_TEST_MESSAGE("longest wait: " << load.longest_wait().count() << " ms");
+  BOOST_TEST(load.failures() == 0U, load.first_failure());
+  BOOST_TEST(load.longest_wait().count() < kLongestWait.count());
+}
+
+/// A reload that is under way; its outcome is asked for at the end.
+std::future<Finished> ReloadMeanwhile(const Server& server) {
+  return std::async(std::launch::async, [&server] {
+    // What takes longer than that is not silence.
+    return server.Ctl({"--timeout", "3", "reload"});
+  });
+}
+
+bool Contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// A terminal: its two ends.
+struct Terminal {
+  Terminal() : master(Check(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), "posix_openpt")) {
+    Check(::grantpt(master.get()), "grantpt");
+    Check(::unlockpt(master.get()), "unlockpt");
+    name = ::ptsname(master.get());
+    slave.Reset(Check(::open(name.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC), name));
+  }
+  /// Nobody reads it, and a line does not fit any more, but a few bytes do.
+  void Fill() const {
+    const std::string block(1024, 'x');
+    while (::write(slave.get(), block.data(), block.size()) > 0) {
+    }
+    std::string few(64, ' ');
+    (void)!::read(master.get(), few.data(), few.size());
+  }
+
+  Descriptor master;
+  Descriptor slave;
+  std::string name;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(waits)
+
+BOOST_AUTO_TEST_CASE(a_module_whose_constructor_hangs) {
+  for (const char* const run : {"event", "process"}) {
+    Server server;
+    server.Start(Config(Chaos("{}")));
+    server.Configure(Config(Chaos("{at_configure: hang}", run)));
+    std::future<Finished> reload = ReloadMeanwhile(server);
+    BOOST_TEST(Eventually([&] { return server.Status()["state"] == "reloading"; }));
+    ExpectUnmoved(server);
+    BOOST_TEST(server.Status()["state"] == "reloading");
+    const Finished finished = reload.get();
+    BOOST_TEST(finished.status == 1);
+    BOOST_TEST(Contains(finished.errors, "tined.yaml:"), finished.errors);
+    BOOST_TEST(Contains(finished.errors, "chaos.so: it took longer than 10 s"), finished.errors);
+    BOOST_TEST(GetOnce(PortOf(server), "/m/ok").body == "still here\n");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_module_that_hangs_in_a_check) {
+  Server server;
+  server.Start(Config());
+  server.Configure(Config(Chaos("{at_configure: hang}")));
+  std::future<Finished> check =
+      std::async(std::launch::async, [&server] { return server.Ctl({"check"}); });
+  ExpectUnmoved(server);
+  const Finished finished = check.get();
+  BOOST_TEST(finished.status == 1);
+  BOOST_TEST(Contains(finished.errors, "chaos.so: it took longer than 10 s"), finished.errors);
+  server.Configure(Config(Chaos("{at_configure: throw}")));
+  BOOST_TEST(Contains(server.Ctl({"check"}).errors, "thrown on demand"));
+  server.Configure(Config(Chaos("{}")));
+  BOOST_TEST(server.Ctl({"check"}).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(all_modules_that_refuse_are_named) {
+  Server server;
+  server.Start(Config());
+  server.Configure(Config(Chaos("{at_configure: throw}", "event", "/a") +
+                          Chaos("{at_start: throw}", "event", "/b") +
+                          Chaos("{at_configure: exit}", "event", "/c")));
+  const Finished reload = server.Reload();
+  BOOST_TEST(reload.status == 1);
+  for (const char* part : {":13:", ":14:", ":15:", "it refuses its configuration: thrown on demand",
+                           "it cannot start: thrown on demand", "it ended the process (exit 3)"}) {
+    BOOST_TEST(Contains(reload.errors, part), reload.errors);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_service_manager_that_reads_nothing) {
+  Server server;
+  const Descriptor manager(Check(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket"));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = server.Path("notify.sock");
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  Check(::bind(manager.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), "bind");
+  const int smallest = 1;
+  Check(::setsockopt(manager.get(), SOL_SOCKET, SO_RCVBUF, &smallest, sizeof smallest),
+        "setsockopt");
+  server.environment = {"NOTIFY_SOCKET=" + path};
+  server.Start(Config());
+  const auto is_full = [&] {
+    const Descriptor other(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    return ::sendto(other.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&address),
+                    sizeof address) < 0;
+  };
+  while (!is_full()) {
+  }
+  for (int i = 0; i < 3; ++i) BOOST_TEST(server.Reload().status == 0);
+  ExpectUnmoved(server);
+  // What was kept arrives, in order, once somebody reads.
+  std::string heard;
+  BOOST_TEST(Eventually([&] {
+    std::string message(4096, '\0');
+    const ssize_t got = ::recv(manager.get(), message.data(), message.size(), MSG_DONTWAIT);
+    if (got > 0) heard += message.substr(0, static_cast<std::size_t>(got)) + '\n';
+    return Contains(heard, "READY=1\nSTATUS=2 workers, generation 4");
+  }));
+  BOOST_TEST(heard.find("generation 2") < heard.find("generation 4"));
+}
+
+BOOST_AUTO_TEST_CASE(a_terminal_that_nobody_reads) {
+  const Terminal terminal;
+  Server server;
+  server.wrapper = {"/bin/sh", "-c", "exec \"$@\" 2>" + terminal.name, "sh"};
+  server.Launch(Config());
+  BOOST_REQUIRE(Eventually([&] { return server.Ctl({"status"}).status == 0; }));
+  BOOST_TEST(Eventually([&] { return server.Status()["state"] == "serving"; }));
+  terminal.Fill();
+  BOOST_TEST(Eventually([&] {
+    BOOST_TEST(server.Reload().status == 0);
+    return server.Status()["lines_lost"]["log"].get<int>() > 0;
+  }));
+  ExpectUnmoved(server);
+  // The shell's own description of the terminal is as it was.
+  const Descriptor other(::open(terminal.name.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
+  BOOST_TEST((::fcntl(other.get(), F_GETFL) & O_NONBLOCK) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_that_nobody_reads_as_standard_error) {
+  int ends[2];
+  Check(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), "socketpair");
+  const Descriptor ours(ends[0]);
+  const Descriptor theirs(ends[1]);
+  const int smallest = 1;
+  Check(::setsockopt(theirs.get(), SOL_SOCKET, SO_SNDBUF, &smallest, sizeof smallest),
+        "setsockopt");
+  Server server;
+  server.wrapper = {"/bin/sh", "-c", "exec \"$@\" 2>&" + std::to_string(theirs.get()), "sh"};
+  server.Launch(Config());
+  BOOST_REQUIRE(Eventually([&] { return server.Ctl({"status"}).status == 0; }));
+  BOOST_TEST(Eventually([&] { return server.Status()["state"] == "serving"; }));
+  for (int i = 0; i < 3; ++i) BOOST_TEST(server.Reload().status == 0);
+  ExpectUnmoved(server);
+  BOOST_TEST(server.Status()["lines_lost"]["log"].get<int>() > 0);
+  BOOST_TEST((::fcntl(theirs.get(), F_GETFL) & O_NONBLOCK) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_pipe_or_a_device_in_place_of_a_configuration) {
+  Server server;
+  server.Start(Config());
+  std::filesystem::create_directory(server.Path("conf.d"));
+  BOOST_REQUIRE(::mkfifo(server.Path("conf.d/x.yaml").c_str(), 0600) == 0);
+  server.Signal(SIGHUP);
+  server.WaitForLog({"reload failed", "conf.d/x.yaml: is a pipe (FIFO)"});
+  ExpectUnmoved(server);
+  std::filesystem::remove(server.Path("conf.d/x.yaml"));
+  std::filesystem::create_symlink("/dev/zero", server.Path("conf.d/y.yaml"));
+  BOOST_TEST(Contains(server.Reload().errors, "conf.d/y.yaml: is a device"));
+  std::filesystem::remove(server.Path("conf.d/y.yaml"));
+  BOOST_TEST(server.Reload().status == 0);
+  std::filesystem::remove(server.Path("tined.yaml"));
+  BOOST_REQUIRE(::mkfifo(server.Path("tined.yaml").c_str(), 0600) == 0);
+  BOOST_TEST(Contains(server.Reload().errors, "tined.yaml: is a pipe (FIFO)"));
+  ExpectUnmoved(server);
+}
+
+BOOST_AUTO_TEST_CASE(a_control_client_that_reads_nothing) {
+  Server server;
+  server.Start(Config());
+  Client client(server.Path("control.sock"));
+  const std::string orders = [] {
+    std::string many;
+    for (int i = 0; i < 200; ++i) many += "{\"command\":\"workers\"}\n";
+    return many;
+  }();
+  std::size_t at = 0;
+  (void)Eventually(
+      [&] {
+        const ssize_t sent = ::send(client.descriptor(), orders.data() + at, orders.size() - at,
+                                    MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent > 0) at += static_cast<std::size_t>(sent);
+        return at == orders.size();
+      },
+      milliseconds(1000));
+  ExpectUnmoved(server);
+}
+
+BOOST_AUTO_TEST_CASE(a_worker_that_is_stopped) {
+  Server server;
+  server.Start("workers: {count: 3, watchdog: 0}\n" + Config().substr(Config().find("drain")));
+  const pid_t stopped = ServingWorker(server, 2);
+  ::kill(stopped, SIGSTOP);
+  ExpectUnmoved(server);
+  BOOST_TEST(server.Reload().status == 0);
+  ExpectUnmoved(server);
+  ::kill(stopped, SIGCONT);
+}
+
+BOOST_AUTO_TEST_CASE(a_spawner_that_is_stopped) {
+  Server server;
+  server.Start(Config(Chaos("{}", "process")));
+  const std::string log = server.Log();
+  const std::size_t at = log.find("spawner is ready");
+  BOOST_REQUIRE(at != std::string::npos);
+  const pid_t spawner = std::stoi(log.substr(log.find("pid=", at) + 4));
+  ::kill(spawner, SIGSTOP);
+  ExpectUnmoved(server);
+  BOOST_TEST(server.Reload().status == 0);
+  ExpectUnmoved(server);
+  ::kill(spawner, SIGCONT);
+}
+
+BOOST_AUTO_TEST_CASE(tinectl_does_not_wait_for_a_supervisor_that_is_stopped) {
+  Server server;
+  server.Start(Config());
+  server.Signal(SIGSTOP);
+  for (const char* const command : {"status", "reload", "check"}) {
+    const Finished finished = server.Ctl({"--timeout", "1", command});
+    BOOST_TEST(finished.status == 1);
+    BOOST_TEST(Contains(finished.errors, "its supervisor is stopped or hangs"), finished.errors);
+  }
+  server.Signal(SIGCONT);
+  BOOST_TEST(Eventually([&] { return server.Ctl({"status"}).status == 0; }));
+}
+
+BOOST_AUTO_TEST_CASE(no_descriptor_left_for_a_control_client) {
+  Server server;
+  server.Start(Config());
+  const std::string descriptors = "/proc/" + std::to_string(server.pid()) + "/fd/";
+  int free = 0;
+  while (
+      std::filesystem::exists(std::filesystem::symlink_status(descriptors + std::to_string(free))))
+    ++free;
+  rlimit before{};
+  rlimit now{static_cast<rlim_t>(free), 0};
+  BOOST_REQUIRE(::prlimit(server.pid(), RLIMIT_NOFILE, nullptr, &before) == 0);
+  now.rlim_max = before.rlim_max;
+  BOOST_REQUIRE(::prlimit(server.pid(), RLIMIT_NOFILE, &now, nullptr) == 0);
+  Client client(server.Path("control.sock"));
+  client.Send("{\"command\":\"status\"}\n");
+  server.WaitForLog({"cannot accept a control client", "EMFILE"});
+  const milliseconds used = CpuTimeOf(server.pid());
+  BOOST_TEST(!client.WaitForBytes(milliseconds(1500)));
+  BOOST_TEST((CpuTimeOf(server.pid()) - used).count() < 150);
+  BOOST_TEST(server.CountLog("cannot accept a control client") == 1);
+  BOOST_REQUIRE(::prlimit(server.pid(), RLIMIT_NOFILE, &before, nullptr) == 0);
+  BOOST_TEST(client.WaitForBytes(kPatience));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
