@@ -24,6 +24,7 @@ enum class MessageKind : std::uint32_t {
   shown,       ///< child to supervisor: it can be traced now, and waits to be
   traced,      ///< to child: it is, or never will be
   look,        ///< to child: a worker is gone that may have been woken for a client: see to it
+  left,        ///< child to supervisor: it accepts no more, whatever it has been woken for
   take_from,   ///< to child: connections of other workers arrive on the channel that comes along
   give_to,     ///< to child: connections for other workers go down the channel that comes along
   configures,  ///< child to supervisor, before it is ready: it loads and configures the module with

@@ -332,6 +332,7 @@ void Pool::OnMessage(Child& child, const ledger::Message& message) {
     (void)ledger::SendMessage(child.line.get(), {ledger::MessageKind::traced});
     return;
   }
+  if (message.order.kind == ledger::MessageKind::left) return TellToLook();
   if (child.state != ChildState::starting || !child.trial.Note(message)) return;
   child.until = Clock::now() + (child.trial.is_running() ? ModuleTrial::kPatience : kStartTimeout);
   loop_.Arm(*child.deadline, child.until);

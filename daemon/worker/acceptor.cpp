@@ -40,12 +40,6 @@ void Acceptor::Pause() noexcept {
   loop::Loop::Disarm(retry_);
 }
 
-void Acceptor::Retire() noexcept {
-  Pause();
-  if (socket_ && !around_.connections.is_full()) AcceptOne();
-  Pause();
-}
-
 void Acceptor::Look() noexcept {
   if (watch_.generation != 0) around_.loop.Rotate(socket_.get(), kEvents, watch_);
 }

@@ -39,9 +39,6 @@ class Acceptor final : public loop::Watcher {
   void Resume() noexcept;
   /// Leaves the accepting to the other workers.
   void Pause() noexcept;
-  /// The same for good. A client that this worker has been woken for, and so nobody else, is taken
-  /// along.
-  void Retire() noexcept;
   /// Asks the kernel anew whether clients wait: one may have been told to a worker that died, or
   /// filled up, before it got round to accepting. The kernel wakes one worker a client.
   void Look() noexcept;

@@ -379,12 +379,13 @@ void Worker::Drain(ledger::ListenerSet live) noexcept {
   BeginDraining();
   for (std::size_t i = 0; i < acceptors_.size(); ++i) {
     if ((live >> i & 1) != 0 && give_channel_) {
-      acceptors_[i]->Retire();
+      acceptors_[i]->Pause();
     } else {
       acceptors_[i]->AcceptTheLast();
       routes_[i]->End();
     }
   }
+  (void)ledger::SendMessage(start_.line, {ledger::MessageKind::left});
   giver_.GiveAll();
   if (connections_.count() == 0) loop_.Stop();
 }
