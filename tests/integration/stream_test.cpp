@@ -186,8 +186,8 @@ BOOST_AUTO_TEST_CASE(a_message_whose_worker_is_killed_is_handled_again_if_that_i
     const std::size_t one = server.WaitForLog({"worker is ready"}, from);
     server.WaitForLog({"worker is ready"}, one);
     if (again) {
-      BOOST_TEST(
-          Eventually([&] { return server.Status()["executors"]["requests"] == before + 1; }));
+      // The second worker may have begun it before it was killed as well.
+      BOOST_TEST(Eventually([&] { return server.Status()["executors"]["requests"] > before; }));
     } else {
       BOOST_TEST(client.WaitForEnd() == Client::End::closed);
     }

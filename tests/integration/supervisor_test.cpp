@@ -291,7 +291,7 @@ listeners:
   - {name: web, address: 127.0.0.1:0, routes: [{path: /, static: {root: "${DIR}/site"}}]}
 )");
   BOOST_TEST(server.WaitForEnd() == 1);
-  BOOST_TEST(server.HasLogged("cannot serve", 1));
+  BOOST_TEST(server.HasLogged("cannot open the directory to serve", 1));
   BOOST_TEST(server.CountLog("cannot start") >= 1);
 }
 

@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(a_program_that_is_gone_is_refused) {
   Upgradable server;
   server.Start(kTwoWorkers);
   std::filesystem::remove(server.Path("tined"));
-  ExpectRefused(server, "cannot be run: No such file or directory");
+  ExpectRefused(server, "tined: No such file or directory");
 }
 
 BOOST_AUTO_TEST_CASE(another_program_is_refused) {
