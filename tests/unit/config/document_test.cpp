@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_is_a_problem) {
   BOOST_TEST(files.Short(Format(problems[0])) ==
              "nope.yaml: cannot be read: No such file or directory (ENOENT)");
   BOOST_TEST(Format(problems[1]) ==
-             files.directory() + ": cannot be read: Is a directory (EISDIR)");
+             files.directory() + ": is a directory; a configuration is a regular file");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
