@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <signal.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,6 +15,7 @@
 #include "base/descriptor.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "children/capability.hpp"
 #include "children/close_others.hpp"
 
 namespace tined::children {
@@ -51,12 +51,7 @@ int KillByAnother(pid_t pid, int signal) noexcept {
 
 }  // namespace
 
-bool MaySignalOthers() noexcept {
-  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-  std::array<__user_cap_data_struct, 2> data{};
-  if (::syscall(SYS_capget, &header, data.data()) != 0) return true;
-  return (data[CAP_TO_INDEX(CAP_KILL)].effective & CAP_TO_MASK(CAP_KILL)) != 0;
-}
+bool MaySignalOthers() noexcept { return HasCapability(CAP_KILL); }
 
 int Kill(pid_t pid, int signal) noexcept {
   if (pid == 0 || pid == -1) return EINVAL;

@@ -1,5 +1,6 @@
 #include "supervisor/pool.hpp"
 
+#include <linux/capability.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/snapshot.hpp"
+#include "children/capability.hpp"
 #include "children/kill.hpp"
 
 namespace tined::supervisor {
@@ -167,9 +169,20 @@ void Pool::GiveTime(Child& child) {
   if (child.state != ChildState::serving) loop_.Arm(*child.deadline, child.until);
 }
 
+namespace {
+
+/// A child of another user is out of reach for whoever may not trace any process. Attaching might
+/// work all the same, if it came before the child has changed its user, and be of no use later.
+int Attach(const Child& child) noexcept {
+  if (child.generation->identity.is_other && !children::HasCapability(CAP_SYS_PTRACE)) return EPERM;
+  return tracing::Attach(child.pid);
+}
+
+}  // namespace
+
 void Pool::Trace(Child& child) {
   if (!child.generation->config->rescue) return;
-  const int error = tracing::Attach(child.pid);
+  const int error = Attach(child);
   child.is_traced = error == 0;
   // ESRCH: it is gone already, which shows elsewhere.
   if (error == ESRCH || !rescue_obstacle_.empty()) return;
@@ -196,7 +209,7 @@ int Pool::SetTraced(int slot, bool is_traced) {
     tracing::Interrupt(child->pid);
     return 0;
   }
-  const int error = tracing::Attach(child->pid);
+  const int error = Attach(*child);
   child->is_traced = error == 0;
   return error;
 }

@@ -154,6 +154,27 @@ BOOST_AUTO_TEST_CASE(workers_has_a_line_for_each) {
   BOOST_TEST(first["memory"].get<std::uint64_t>() > 0U);
 }
 
+BOOST_AUTO_TEST_CASE(workers_shows_a_slot_that_waits_for_its_next_child) {
+  Server server;
+  std::string patient = kTwoWorkers;
+  patient.replace(patient.find("count: 2"), 8, "count: 2, restart: {backoff: 1h, backoff_max: 1h}");
+  server.Start(patient);
+  // The first death is made good at once.
+  const std::size_t from = server.LogSize();
+  server.KillWorker(1, SIGKILL);
+  server.WaitForLog({"worker is ready worker=1"}, from);
+  server.KillWorker(1, SIGKILL);
+  server.WaitForLog({"worker died worker=1", "restart_in_ms=3600000"}, from);
+  const json waiting = server.Workers().at(1);
+  BOOST_TEST(waiting["worker"] == 1);
+  BOOST_TEST(waiting["state"] == "waiting");
+  BOOST_TEST(waiting["pid"].is_null());
+  BOOST_TEST(waiting["restart_in_ms"].get<int>() > 3'500'000);
+  BOOST_TEST(waiting["restarts"] == 2);
+  const Finished text = server.Ctl({"workers"});
+  BOOST_TEST(Contains(text.output, "        -  waiting "), text.output);
+}
+
 BOOST_AUTO_TEST_CASE(reload_prints_the_outcome_and_every_error) {
   Server server;
   server.Start(kTwoWorkers);

@@ -134,4 +134,18 @@ BOOST_AUTO_TEST_CASE(a_program_gives_no_orders) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(root_that_may_not_trace_others_says_so_at_every_start) {
+  if (!IsRoot()) return;
+  // Whether attaching came before the worker changed its user was a matter of luck.
+  for (int i = 0; i < 5; ++i) {
+    Server server;
+    server.wrapper = {"/usr/bin/setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"};
+    server.Start(
+        "user: nobody\nworkers: {count: 4}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n"
+        "    routes: [{path: /, respond: {body: pong}}]\n");
+    BOOST_TEST(server.CountLog("workers cannot be traced (ptrace)") == 1);
+    BOOST_TEST(server.Workers().at(0)["traced"] == false);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -279,4 +279,31 @@ BOOST_AUTO_TEST_CASE(tinectl_waits_for_a_program_that_goes_back_to_the_earlier_o
   BOOST_TEST(GetOnce(server.Port(), "/ping").body == "pong\n");
 }
 
+BOOST_AUTO_TEST_CASE(an_ordered_number_of_workers_is_kept_until_the_next_reload) {
+  Upgradable server;
+  server.Start(kTwoWorkers);
+  BOOST_TEST(server.Ctl({"scale", "4"}).status == 0);
+  for (int i = 0; i < 2; ++i) {
+    ExpectUpgraded(server);
+    BOOST_TEST(server.Status()["workers"]["wanted"] == 4);
+  }
+  BOOST_TEST(server.Reload().status == 0);
+  BOOST_TEST(server.Status()["workers"]["wanted"] == 2);
+  ExpectUpgraded(server);
+  BOOST_TEST(server.Status()["workers"]["wanted"] == 2);
+}
+
+BOOST_AUTO_TEST_CASE(what_executors_have_done_is_counted_on) {
+  Upgradable server;
+  server.Start(std::string(kTwoWorkers) + "      - {path: /m, module: {file: " + TINED_EXAMPLES +
+               "/hello-c.so, run: process}}\n");
+  for (int i = 0; i < 3; ++i) BOOST_TEST(GetOnce(server.Port(), "/m").status == 200);
+  const auto requests = [&] { return server.Status()["executors"]["requests"].get<int>(); };
+  BOOST_TEST(requests() == 3);
+  ExpectUpgraded(server);
+  BOOST_TEST(requests() == 3);
+  BOOST_TEST(GetOnce(server.Port(), "/m").status == 200);
+  BOOST_TEST(requests() == 4);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
