@@ -1,6 +1,7 @@
 // The supervisor waits for nobody: one of its partners does not read, answer or end, and meanwhile
 // a worker is killed. Its clients must not notice.
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -116,13 +117,18 @@ struct Terminal {
     name = ::ptsname(master.get());
     slave.Reset(Check(::open(name.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC), name));
   }
-  /// Nobody reads it, and a line does not fit any more, but a few bytes do.
+  /// Nobody reads it, and it says that it can be written to, though it has no room for a line and
+  /// its end: what makes a writer wait who has asked before.
   void Fill() const {
-    const std::string block(1024, 'x');
+    const std::string block(100, 'x');
     while (::write(slave.get(), block.data(), block.size()) > 0) {
     }
-    std::string few(64, ' ');
-    (void)!::read(master.get(), few.data(), few.size());
+    BOOST_REQUIRE(Eventually([&] {
+      std::string few(64, ' ');
+      (void)!::read(master.get(), few.data(), few.size());
+      pollfd writable{.fd = slave.get(), .events = POLLOUT, .revents = 0};
+      return ::poll(&writable, 1, 20) == 1;
+    }));
   }
 
   Descriptor master;
