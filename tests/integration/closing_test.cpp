@@ -109,7 +109,8 @@ BOOST_AUTO_TEST_CASE(an_answer_before_the_body_reaches_a_client_that_goes_on_sen
     BOOST_TEST_CONTEXT(each.line) {
       for (const char* version : {" HTTP/1.1\r\n", " HTTP/1.0\r\n", "chunked"}) {
         const bool is_chunked = version[0] == 'c';
-        if (version[8] == '0' && each.status == 417) continue;  // It has no expectations.
+        if (std::string_view(version).ends_with("0\r\n") && each.status == 417)
+          continue;  // It has no expectations.
         std::string request = each.line;
         request += is_chunked ? " HTTP/1.1\r\n" : version;
         request += "Host: test\r\n" + each.fields + (is_chunked ? chunked : length) +
