@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <map>
@@ -30,7 +31,8 @@ __attribute__((noinline)) int Deepen(int depth) {
 }
 
 void WriteNowhere() {
-  volatile int* volatile nowhere = nullptr;
+  // Not null: UndefinedBehaviorSanitizer would end the process in its own way.
+  auto* volatile nowhere = reinterpret_cast<volatile int*>(std::uintptr_t{64});
   *nowhere = 1;
 }
 
@@ -42,6 +44,9 @@ void ReadBeyondFile() {
 }
 
 void AllocateTooMuch() {
+#ifdef __SANITIZE_ADDRESS__
+  throw std::bad_alloc();  // AddressSanitizer ends the process in place of that.
+#endif
   // Volatile: the compiler knows that so much cannot be had.
   volatile std::size_t size = std::size_t{1} << 46;
   std::vector<char> all(size);
