@@ -15,6 +15,7 @@
 #include <exception>
 #include <map>
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <tined/module.hpp>
 
