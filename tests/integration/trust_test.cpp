@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_program_gives_no_orders) {
     Site root;
     OneUser nobody;
     Site& site = is_one_user ? nobody : root;
-    site.Start();
+    site.Start({.program = "limits: {memory: 0}"});  // As much as a sanitizer wants.
     const std::string ctl =
         std::string(TINECTL_BINARY) + " --socket " + site.server.Path("control.sock") + " stop";
     site.Script("stop", kText + ctl + " 2>&1; echo $?\n");
