@@ -1,13 +1,23 @@
 #include "base/digest.hpp"
 
+#include <sys/random.h>
+
 #include <bit>
+#include <cerrno>
+
+#include "base/error.hpp"
 
 namespace tined {
 namespace {
 
-/// SipHash-2-4 (Aumasson and Bernstein, 2012) with a key of its own that everybody may know.
 class SipHash {
  public:
+  explicit SipHash(const DigestKey& key) noexcept
+      : v0_(key.first ^ 0x736f6d6570736575),
+        v1_(key.second ^ 0x646f72616e646f6d),
+        v2_(key.first ^ 0x6c7967656e657261),
+        v3_(key.second ^ 0x7465646279746573) {}
+
   void Take(std::uint64_t word) noexcept {
     v3_ ^= word;
     Mix();
@@ -34,12 +44,10 @@ class SipHash {
     v2_ = std::rotl(v2_, 32);
   }
 
-  static constexpr std::uint64_t kKey0 = 0x0706050403020100;
-  static constexpr std::uint64_t kKey1 = 0x0f0e0d0c0b0a0908;
-  std::uint64_t v0_ = kKey0 ^ 0x736f6d6570736575;
-  std::uint64_t v1_ = kKey1 ^ 0x646f72616e646f6d;
-  std::uint64_t v2_ = kKey0 ^ 0x6c7967656e657261;
-  std::uint64_t v3_ = kKey1 ^ 0x7465646279746573;
+  std::uint64_t v0_;
+  std::uint64_t v1_;
+  std::uint64_t v2_;
+  std::uint64_t v3_;
 };
 
 /// Little-endian, whatever the machine.
@@ -53,8 +61,18 @@ std::uint64_t WordOf(std::string_view bytes) noexcept {
 
 }  // namespace
 
-std::uint64_t Digest(std::string_view bytes) noexcept {
-  SipHash hash;
+DigestKey DigestKey::Random() {
+  DigestKey key;
+  ssize_t got = 0;
+  do {
+    got = ::getrandom(&key, sizeof key, 0);
+  } while (got < 0 && errno == EINTR);
+  Check(got == static_cast<ssize_t>(sizeof key) ? 0 : -1, "getrandom");
+  return key;
+}
+
+std::uint64_t Digest(std::string_view bytes, const DigestKey& key) noexcept {
+  SipHash hash(key);
   const std::uint64_t size = bytes.size();
   for (; bytes.size() >= 8; bytes.remove_prefix(8)) hash.Take(WordOf(bytes.substr(0, 8)));
   hash.Take(WordOf(bytes) | size << 56);

@@ -10,7 +10,8 @@
 #include <string_view>
 
 #include "base/clock.hpp"
-#include "base/shared.hpp"
+#include "base/digest.hpp"
+#include "base/published.hpp"
 
 namespace tined::ledger {
 
@@ -21,15 +22,17 @@ class Quarantine {
   Quarantine(const Quarantine&) = delete;
   Quarantine& operator=(const Quarantine&) = delete;
 
-  [[nodiscard]] static std::uint64_t HashOf(std::string_view listener,
-                                            std::string_view request_line) noexcept;
+  /// `route`: its place in its listener, which tells virtual hosts apart. With a key of this
+  /// service's own: nobody outside can find a request that is taken for another.
+  [[nodiscard]] std::uint64_t HashOf(std::string_view listener, std::uint32_t route,
+                                     std::string_view request_line) const;
 
   /// Supervisor. Takes the place of the entry that ends first.
   void Put(std::uint64_t hash, TimePoint until) noexcept;
 
   /// False costs one load: there is hardly ever anybody in it.
   [[nodiscard]] bool MayHold(TimePoint now) const noexcept {
-    return Nanoseconds(now) < table_->last_end.load(std::memory_order_relaxed);
+    return Nanoseconds(now) < table_.shown().last_end.load(std::memory_order_relaxed);
   }
   [[nodiscard]] bool Holds(std::uint64_t hash, TimePoint now) const noexcept;
 
@@ -47,7 +50,8 @@ class Quarantine {
     return when.time_since_epoch().count();
   }
 
-  Shared<Table> table_;
+  const DigestKey key_ = DigestKey::Random();
+  Published<Table> table_;
 };
 
 }  // namespace tined::ledger

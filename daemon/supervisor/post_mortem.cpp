@@ -44,14 +44,14 @@ Findings PostMortem::Find(const Child& child, const Death& death) {
   const ledger::Handling culprit = CulpritOf(words);
   const Accused accused = AccusedOf(child, words, culprit);
   if (culprit.record != 0 || words.note_signal != 0) LogCrash(child, words, culprit, accused);
-  if (culprit.record != 0) Convict(accused);
+  if (culprit.record != 0) Convict(accused, culprit.route);
   return {culprit, words.at_work, SuspicionOf(words)};
 }
 
 /// A request that has ended workers before is not run again for a while.
-void PostMortem::Convict(const Accused& accused) {
+void PostMortem::Convict(const Accused& accused, std::uint32_t route) {
   if (accused.request.empty()) return;
-  const std::uint64_t hash = ledger::Quarantine::HashOf(accused.listener, accused.request);
+  const std::uint64_t hash = quarantine_.HashOf(accused.listener, route, accused.request);
   const TimePoint now = Clock::now();
   if (!crashes_.OnCrash(hash, now)) return;
   quarantine_.Put(hash, now + CrashHistory::kSentence);

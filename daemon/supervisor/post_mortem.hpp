@@ -48,7 +48,7 @@ class PostMortem {
  private:
   static bool Guard(const Child& child, const std::function<bool()>& inquire);
   Findings Find(const Child& child, const Death& death);
-  void Convict(const Accused& accused);
+  void Convict(const Accused& accused, std::uint32_t route);
   void Carry(const Child& child, const Findings& findings);
 
   Rescue rescue_;

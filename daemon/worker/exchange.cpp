@@ -265,8 +265,9 @@ bool Exchange::IsQuarantined(const Turn& turn) const noexcept {
   const TimePoint now = around_.loop.now();
   if (!around_.quarantine.MayHold(now)) return false;
   const std::string_view line = turn.input.substr(0, turn.input.find("\r\n"));
-  return around_.quarantine.Holds(ledger::Quarantine::HashOf(turn.record().listener_name(), line),
-                                  now);
+  const auto route = static_cast<std::uint32_t>(*turn.match.route);
+  return around_.quarantine.Holds(
+      around_.quarantine.HashOf(turn.record().listener_name(), route, line), now);
 }
 
 void Exchange::AnswerByHandler(const Turn& turn, const Routes& routes,

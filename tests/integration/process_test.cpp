@@ -426,7 +426,7 @@ BOOST_AUTO_TEST_CASE(every_end_of_an_executor_is_told_once_and_with_its_request)
   }
   BOOST_TEST(Executors(server)["timed_out"] == 1);
   BOOST_TEST(Executors(server)["cancelled"] == 0);
-  BOOST_TEST(server.CountLog("SIGSEGV address=0x0") == 1);
+  BOOST_TEST(server.CountLog("SIGSEGV address=0x40") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_spawner_that_was_stopped_is_replaced) {

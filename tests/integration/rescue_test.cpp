@@ -344,6 +344,22 @@ BOOST_AUTO_TEST_CASE(a_request_that_ends_workers_again_is_quarantined) {
   BOOST_TEST(client.Get("/chaos/ok").status == 200);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_quarantined_on_one_virtual_host_is_served_on_another) {
+  Server server;
+  server.Start(
+      "workers: {count: 2}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
+      "      - {path: /, host: one.example, module: {file: \"" TINED_EXAMPLES
+      "/chaos.so\"}}\n"
+      "      - {path: /, host: two.example, respond: {body: two}}\n");
+  const auto ask = [&](const std::string& host) {
+    return Client(server.Port()).Ask("GET /segv HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+  };
+  BOOST_TEST(ask("one.example").status == 500);
+  BOOST_TEST(ask("one.example").status == 500);
+  BOOST_TEST(ask("one.example").status == 503);
+  BOOST_TEST(ask("two.example").body == "two");
+}
+
 BOOST_AUTO_TEST_CASE(a_debugger_can_have_a_worker) {
   Server server;
   server.Write("www/x", "x");

@@ -341,7 +341,7 @@ BOOST_AUTO_TEST_SUITE(QuarantineTest)
 BOOST_AUTO_TEST_CASE(holds_until_the_end_and_no_longer) {
   Quarantine quarantine;
   const TimePoint now = Clock::now();
-  const std::uint64_t hash = Quarantine::HashOf("web", "GET / HTTP/1.1");
+  const std::uint64_t hash = quarantine.HashOf("web", 0, "GET / HTTP/1.1");
   BOOST_TEST(!quarantine.MayHold(now));
   quarantine.Put(hash, now + std::chrono::seconds(1));
   BOOST_TEST(quarantine.MayHold(now));
@@ -351,9 +351,14 @@ BOOST_AUTO_TEST_CASE(holds_until_the_end_and_no_longer) {
   BOOST_TEST(!quarantine.MayHold(now + std::chrono::seconds(1)));
 }
 
-BOOST_AUTO_TEST_CASE(listener_and_request_line_both_count) {
-  BOOST_TEST(Quarantine::HashOf("a", "b") != Quarantine::HashOf("b", "a"));
-  BOOST_TEST(Quarantine::HashOf("a", "GET /") != Quarantine::HashOf("a", "GET /x"));
+BOOST_AUTO_TEST_CASE(listener_route_request_line_and_service_all_count) {
+  const Quarantine quarantine;
+  const std::uint64_t hash = quarantine.HashOf("a", 1, "GET /");
+  BOOST_TEST(hash == quarantine.HashOf("a", 1, "GET /"));
+  BOOST_TEST(hash != quarantine.HashOf("b", 1, "GET /"));
+  BOOST_TEST(hash != quarantine.HashOf("a", 2, "GET /"));
+  BOOST_TEST(hash != quarantine.HashOf("a", 1, "GET /x"));
+  BOOST_TEST(hash != Quarantine().HashOf("a", 1, "GET /"));
 }
 
 BOOST_AUTO_TEST_CASE(the_one_that_ends_first_makes_room) {
