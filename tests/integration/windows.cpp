@@ -4,8 +4,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cstring>
+#include <fstream>
 #include <new>
 #include <stdexcept>
 
@@ -61,9 +63,23 @@ int Windows::ForEach(const std::function<void(const std::function<void()>& arm)>
   }
 }
 
-std::size_t Windows::Runs() {
-  const std::size_t size = std::filesystem::file_size(server.Path("runs"));
-  return size - std::exchange(runs_, size);
+std::string Windows::Fresh(const std::string& path) {
+  return path + "?" + std::to_string(++requests_);
+}
+
+std::map<std::string, std::size_t> Windows::AllRuns() const {
+  std::map<std::string, std::size_t> runs;
+  std::ifstream file(server.Path("runs"));
+  for (std::string target; std::getline(file, target);) ++runs[target];
+  return runs;
+}
+
+std::size_t Windows::Runs(const std::string& target) const { return AllRuns()[target]; }
+
+std::size_t Windows::MostRuns() const {
+  std::size_t most = 0;
+  for (const auto& [target, runs] : AllRuns()) most = std::max(most, runs);
+  return most;
 }
 
 }  // namespace tined::test

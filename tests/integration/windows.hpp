@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 
 #include "tests/integration/server.hpp"
@@ -26,14 +27,22 @@ class Windows {
   /// were.
   int ForEach(const std::function<void(const std::function<void()>& arm)>& exchange, int again = 0);
 
-  /// How often tests/modules/counts.cpp has been run since it was asked last.
-  [[nodiscard]] std::size_t Runs();
+  /// `path` with a query that no request before it had: tells one request's runs from those of the
+  /// one before, whose executor or program may outlive the worker by a moment.
+  [[nodiscard]] std::string Fresh(const std::string& path);
+  /// How often `target` has been run (by tests/modules/counts.cpp, or what else writes it to
+  /// "runs").
+  [[nodiscard]] std::size_t Runs(const std::string& target) const;
+  /// How often the one that was run most often has been.
+  [[nodiscard]] std::size_t MostRuns() const;
 
   Server server;
 
  private:
+  [[nodiscard]] std::map<std::string, std::size_t> AllRuns() const;
+
   OrderPoints* page_ = nullptr;
-  std::size_t runs_ = 0;
+  int requests_ = 0;
 };
 
 }  // namespace tined::test

@@ -1,5 +1,5 @@
-// Adds a byte to a file each time it is asked, and answers with the size of the request's body:
-// tells how often a request was run.
+// Adds the request's target to a file, as a line, each time it is asked, and answers with the size
+// of the request's body: tells how often a request was run.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -16,7 +16,8 @@ class Counts {
 
   tined::Response Answer(const tined::Request& request) const {
     const int file = ::open(file_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-    (void)!::write(file, "x", 1);
+    const std::string line = std::string(request.target()) + "\n";
+    (void)!::write(file, line.data(), line.size());
     ::close(file);
     return tined::Response::Text("body of " + std::to_string(request.body().size()) + "\n");
   }
