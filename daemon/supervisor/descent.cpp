@@ -1,11 +1,13 @@
 #include "supervisor/descent.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <optional>
 #include <string_view>
@@ -37,6 +39,9 @@ std::optional<pid_t> ParentOf(pid_t pid) noexcept {
   return parent;
 }
 
+/// Whether `pid` runs and belongs to a user whose processes this one may not signal.
+bool IsAnothers(pid_t pid) noexcept { return ::kill(pid, 0) != 0 && errno == EPERM; }
+
 }  // namespace
 
 void KeepDescendants() noexcept { ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
@@ -50,9 +55,9 @@ bool IsFromBelow(int socket) noexcept {
   pid_t pid = peer.pid;
   for (int steps = 0; pid > 0 && pid != self; ++steps) {
     const std::optional<pid_t> parent = ParentOf(pid);
-    // Who ends while it is looked at might hide where it came from; of others' processes nothing
-    // may be shown at all (proc(5), hidepid).
-    if (!parent) return peer.uid == ::geteuid();
+    // Of others' processes nothing may be shown at all (proc(5), hidepid), init's neither; who has
+    // ended meanwhile might hide where it came from.
+    if (!parent) return peer.uid == ::geteuid() && !IsAnothers(pid);
     if (steps == kMostSteps) return true;
     pid = *parent;
   }

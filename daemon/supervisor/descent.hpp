@@ -11,8 +11,8 @@ namespace tined::supervisor {
 void KeepDescendants() noexcept;
 
 /// Whether this process must not obey whoever is at the other end of `socket`, a connected unix
-/// socket: a descendant, or a process of this one's user that has ended since it connected. One of
-/// another user that cannot be looked at is none: descendants' rights never grow.
+/// socket: a descendant, or a process of this one's user that has ended since it connected. Who
+/// descends from another user's process that cannot be looked at is none: rights never grow below.
 [[nodiscard]] bool IsFromBelow(int socket) noexcept;
 
 }  // namespace tined::supervisor

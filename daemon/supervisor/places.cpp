@@ -12,11 +12,11 @@ namespace {
 using local_path::Last;
 using local_path::Strangers;
 
-/// The default's directory is made when it is needed.
+/// The default's directory is made when it is needed. That it belongs to whoever starts tined is
+/// seen then: root checks what a service's user will run (systemd's User=).
 void CheckControl(const std::string& path, const Strangers& strangers) {
   const std::filesystem::path directory = std::filesystem::path(path).parent_path();
   if (!std::filesystem::exists(directory)) return;
-  local_path::CheckOwnDirectory(directory);
   (void)local_path::Find(path, strangers, Last::keep);
 }
 

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fmt/ranges.h>
 #include <boost/test/unit_test.hpp>
 
 #include "tests/integration/program_site.hpp"
@@ -132,6 +133,33 @@ BOOST_AUTO_TEST_CASE(a_program_gives_no_orders) {
     BOOST_TEST(site.server.Status()["state"] == "serving");
     BOOST_TEST(site.Get("/ping").body == "pong");
   }
+}
+
+BOOST_AUTO_TEST_CASE(who_sees_no_process_of_others_obeys_its_user_and_no_program) {
+  if (!IsRoot()) return;
+  const std::vector<std::string> hidden = {
+      "/usr/bin/unshare",
+      "--mount",
+      "/bin/sh",
+      "-c",
+      "mount -t proc -o hidepid=invisible proc /proc && exec \"$@\"",
+      "sh"};
+  OneUser site;
+  site.server.wrapper.insert(site.server.wrapper.begin(), hidden.begin(), hidden.end());
+  std::vector<std::string> probe = hidden;
+  probe.emplace_back("/bin/true");
+  if (RunProgram(probe).status != 0) {
+    BOOST_TEST_MESSAGE("/proc cannot be mounted here");
+    return;
+  }
+
+  site.Start({.program = "limits: {memory: 0}"});
+  const std::vector<std::string> reload = {TINECTL_BINARY, "--socket",
+                                           site.server.Path("control.sock"), "reload"};
+  const Finished own = RunProgram(OneUser::AsNobody(reload));
+  BOOST_TEST(own.status == 0, own.errors);
+  site.Script("reload", kText + fmt::format("{} 2>&1; echo $?\n", fmt::join(reload, " ")));
+  BOOST_TEST(Contains(site.Get("/cgi-bin/reload").body, "\n1\n"));
 }
 
 BOOST_AUTO_TEST_CASE(root_that_may_not_trace_others_says_so_at_every_start) {
