@@ -81,13 +81,15 @@ void Client::RequireLife() const {
 
 nlohmann::json Client::Ask(const nlohmann::json& request) {
   const std::string line = request.dump() + '\n';
-  if (::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL) !=
-      static_cast<ssize_t>(line.size())) {
-    throw HungUp("tined hung up before it was asked");
-  }
+  // One that hung up may have said why.
+  const bool is_asked = ::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL) ==
+                        static_cast<ssize_t>(line.size());
   std::size_t end = input_.find('\n');
   while (end == std::string::npos) {
-    if (!Receive()) throw HungUp("tined hung up without an answer");
+    if (!Receive()) {
+      throw HungUp(is_asked ? "tined hung up without an answer"
+                            : "tined hung up before it was asked");
+    }
     end = input_.find('\n');
   }
   const nlohmann::json answer = nlohmann::json::parse(input_.substr(0, end));
