@@ -48,7 +48,7 @@ void Refuse(std::vector<config::Problem> problems) {
   if (!problems.empty()) throw config::ConfigError(std::move(problems));
 }
 
-/// The configuration, checked against the system as well.
+/// The configuration to be served, checked against the system as well.
 config::Config LoadChecked(const config::LoadOptions& source) {
   config::Config config = config::Load(source);
   Refuse(config::CheckSystem(config));
@@ -56,16 +56,12 @@ config::Config LoadChecked(const config::LoadOptions& source) {
   return config;
 }
 
-/// The same, and its modules have been tried.
-config::Config LoadTried(const config::LoadOptions& source) {
-  config::Config config = LoadChecked(source);
-  Refuse(TryModules(config));
-  return config;
-}
-
 int Check(const CommandLine& options) {
   children::ForgetInheritedSignals({});
-  const config::Config config = LoadTried(options.source);
+  const config::Config config = config::Load(options.source);
+  Refuse(config::CheckSystem(config));
+  if (!supervisor::IsAnothersService(config)) Refuse(supervisor::CheckPlaces(config));
+  Refuse(TryModules(config));
   std::size_t routes = 0;
   for (const config::Listener& listener : config.listeners) routes += listener.routes.size();
   fmt::print("{}: good: {} listener{}, {} route{}\n",
@@ -107,7 +103,7 @@ int Serve(const CommandLine& given) {
   return supervisor::Run({
       .arguments = options.arguments,
       .load = [&] { return LoadChecked(options.source); },
-      .check = [&] { (void)LoadTried(options.source); },
+      .check = [&] { Refuse(TryModules(LoadChecked(options.source))); },
       .run_worker = worker::Run,
       .run_spawner =
           [](const ledger::SpawnerStart& start) {

@@ -1,5 +1,7 @@
 #include "supervisor/places.hpp"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <functional>
 
@@ -12,11 +14,11 @@ namespace {
 using local_path::Last;
 using local_path::Strangers;
 
-/// The default's directory is made when it is needed. That it belongs to whoever starts tined is
-/// seen then: root checks what a service's user will run (systemd's User=).
+/// The default's directory is made when it is needed.
 void CheckControl(const std::string& path, const Strangers& strangers) {
   const std::filesystem::path directory = std::filesystem::path(path).parent_path();
   if (!std::filesystem::exists(directory)) return;
+  local_path::CheckOwnDirectory(directory);
   (void)local_path::Find(path, strangers, Last::keep);
 }
 
@@ -46,6 +48,14 @@ std::vector<config::Problem> CheckPlaces(const config::Config& config) {
           [&] { (void)local_path::Find(listener.address.name, strangers, Last::keep); });
   }
   return problems;
+}
+
+bool IsAnothersService(const config::Config& config) {
+  const children::Identity identity = children::LookUpIdentity(config.user, config.group);
+  struct stat status {};
+  return identity.is_other && !config.control.empty() &&
+         ::stat(std::filesystem::path(config.control).parent_path().c_str(), &status) == 0 &&
+         status.st_uid == identity.user;
 }
 
 }  // namespace tined::supervisor

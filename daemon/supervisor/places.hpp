@@ -13,4 +13,9 @@ namespace tined::supervisor {
 /// side effect. What config::CheckSystem refuses must not come here.
 [[nodiscard]] std::vector<config::Problem> CheckPlaces(const config::Config& config);
 
+/// Whether root looks at what the workers' user is to start, as a service manager has it: the
+/// control socket's directory is that user's (systemd's User= with RuntimeDirectory=). Whose hands
+/// the places are in is then seen at the start alone.
+[[nodiscard]] bool IsAnothersService(const config::Config& config);
+
 }  // namespace tined::supervisor

@@ -121,6 +121,27 @@ BOOST_AUTO_TEST_CASE(root_refuses_a_directory_that_the_workers_may_write,
   }
 }
 
+BOOST_AUTO_TEST_CASE(root_checks_what_a_service_manager_starts_as_another_user,
+                     *boost::unit_test::precondition(IsRoot)) {
+  Site site;
+  for (const char* const place : {"sockets", "logs", "run"}) {
+    std::filesystem::create_directory(site.server.Path(place));
+    GiveTo(site.server.Path(place), Nobody());
+  }
+  const std::string yaml = "user: nobody\n" + kLog;
+  site.server.Configure(Config(yaml));
+  BOOST_TEST(site.Check().status == 2);
+  const std::string control = "control: \"" + site.server.Path("run/control.sock") + "\"\n";
+  site.server.Write("service.yaml",
+                    control + "user: nobody\nlisteners:\n  - name: web\n    address: unix:" +
+                        site.Socket() + "\n    routes: [{path: /, respond: {body: hello}}]\n");
+  const std::vector<std::string> start = {TINED_BINARY, "--config",
+                                          site.server.Path("service.yaml")};
+  BOOST_TEST(RunProgram({start[0], "--check", start[1], start[2]}).status == 0);
+  // Whoever starts it is somebody else.
+  BOOST_TEST(Contains(RunProgram(start).errors, "belongs to another user"));
+}
+
 BOOST_AUTO_TEST_CASE(every_directory_on_the_way_counts_and_root_follows_only_its_own_links,
                      *boost::unit_test::precondition(IsRoot)) {
   Site site;
