@@ -65,7 +65,7 @@ void MessageFields::NoteExpectations(std::string_view expectations) noexcept {
 Refusal MessageFields::CheckHost(int minor_version) const noexcept {
   if (host_.count > 1) return {400, "more than one Host field"};
   if (host_.count == 0 && minor_version > 0) return {400, "no Host field"};
-  if (!IsValidHost(host_.value)) return {400, "malformed Host field"};
+  if (!is_host_valid_ && !IsValidHost(host_.value)) return {400, "malformed Host field"};
   return {};
 }
 

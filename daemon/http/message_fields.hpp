@@ -26,6 +26,8 @@ class MessageFields {
 
   /// Exactly one well-formed Host (RFC 9112, 3.2); HTTP/1.0 may do without.
   [[nodiscard]] Refusal CheckHost(int minor_version) const noexcept;
+  /// It has been checked, and need not be again.
+  void KnowHost() noexcept { is_host_valid_ = true; }
   /// RFC 9112, 6.1 to 6.3, at its strictest: whatever two parties could understand in two ways is
   /// refused.
   [[nodiscard]] Refusal CheckFraming(Method method, int minor_version) noexcept;
@@ -55,6 +57,7 @@ class MessageFields {
   [[nodiscard]] Refusal CheckLength() noexcept;
 
   Single host_;
+  bool is_host_valid_ = false;
   Single content_length_;
   bool has_transfer_encoding_ = false;
   int codings_ = 0;

@@ -43,6 +43,20 @@ ParseResult Refuse(const Refusal& refusal) {
   return result;
 }
 
+/// The request line of nearly all requests. False: basic_parser is to read it.
+bool ReadLine(std::string_view line, Request& request) noexcept {
+  constexpr std::string_view kVersion = " HTTP/1.1\r\n";
+  if (!line.ends_with(kVersion)) return false;
+  line.remove_suffix(kVersion.size());
+  const std::size_t space = line.find(' ');
+  if (space == std::string_view::npos) return false;
+  request.method_text = line.substr(0, space);
+  request.method = MethodOf(request.method_text);
+  request.target = line.substr(space + 1);
+  request.minor_version = 1;
+  return request.method != Method::other;
+}
+
 }  // namespace
 
 /// Collects what basic_parser finds into the request, the parser's field array and MessageFields.
@@ -112,6 +126,19 @@ std::size_t RequestParser::longest_header() const noexcept {
          limits_.header_size.count;
 }
 
+/// A request whose fields have been read before. Any other outcome than `header`: it is to be read.
+ParseResult RequestParser::ParseKnown(std::string_view input, std::string_view section,
+                                      Request& request) {
+  const SeenFields::Section* const seen = seen_.Find(section);
+  if (seen == nullptr || !ReadLine(input.substr(0, input.size() - section.size()), request)) {
+    return {};
+  }
+  request.fields = seen->fields;
+  ParseResult result = Judge(request, seen->about, section.size());
+  result.header_size = input.size();
+  return result;
+}
+
 ParseResult RequestParser::Parse(std::string_view input, Request& request) {
   // What lies behind the longest header must not decide what is said of it: it may be here, or not
   // yet.
@@ -121,13 +148,11 @@ ParseResult RequestParser::Parse(std::string_view input, Request& request) {
   if (input == "\r") return {};  // Half an empty line, which would be ignored when whole.
   const std::size_t line_size = input.find('\n') + 1;
   const std::string_view section = input.substr(line_size);
-  const SeenFields::Section* const seen = seen_.Find(section);
-  if (seen != nullptr && ReadLine(input.substr(0, line_size), request)) {
-    request.fields = seen->fields;
-    ParseResult result = Judge(request, seen->about, section.size());
-    result.header_size = input.size();
-    return result;
+  if (const ParseResult known = ParseKnown(input, section, request);
+      known.outcome == ParseResult::Outcome::header) {
+    return known;
   }
+  request = {};
   Grammar grammar(*this, request, input);
   error_code error;
   const std::size_t used = grammar.put({input.data(), input.size()}, error);
@@ -163,14 +188,6 @@ void RequestParser::ReplaceHost(Request& request) {
 }
 
 /// basic_parser is shown a copy of the line with no fields behind it.
-bool RequestParser::ReadLine(std::string_view line, Request& request) {
-  line_ = line;
-  line_ += "\r\n";
-  Grammar grammar(*this, request, line_);
-  error_code error;
-  return grammar.put({line_.data(), line_.size()}, error) == line_.size() && !error;
-}
-
 ParseResult RequestParser::Judge(Request& request, MessageFields about, std::size_t fields_size) {
   const int version = request.minor_version;
   Refusal refusal = CheckSizes(request, fields_size);

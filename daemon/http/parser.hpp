@@ -51,8 +51,8 @@ class RequestParser {
  private:
   class Grammar;
 
-  /// Reads a request line that ends with the line's end, before fields that are known.
-  [[nodiscard]] bool ReadLine(std::string_view line, Request& request);
+  [[nodiscard]] ParseResult ParseKnown(std::string_view input, std::string_view section,
+                                       Request& request);
   /// Of a header that is grammatical: is it one that can be answered?
   [[nodiscard]] ParseResult Judge(Request& request, MessageFields about, std::size_t fields_size);
   void ReplaceHost(Request& request);
@@ -65,7 +65,6 @@ class RequestParser {
   std::vector<Field> fields_;
   std::vector<Field> replaced_;  ///< the fields with the Host that counts
   SeenFields seen_;
-  std::string line_;       ///< a request line whose fields are known
   std::string path_;       ///< a path that had to be decoded
   std::string rewritten_;  ///< a request of a version that basic_parser does not know
 };

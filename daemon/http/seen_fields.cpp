@@ -1,13 +1,15 @@
 #include "http/seen_fields.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
 namespace tined::http {
 namespace {
 
-/// What is shorter is read as fast as it is found here; what is longer fills the cache.
-constexpr std::size_t kShortest = 24;
+/// "Host: a" and the empty line have eleven bytes; what is longer than the second fills
+/// the cache.
+constexpr std::size_t kShortest = 11;
 constexpr std::size_t kLongest = 2048;
 
 bool IsWorthIt(std::string_view text) noexcept {
@@ -24,9 +26,12 @@ std::uint64_t EightBytes(std::string_view text, std::size_t at) noexcept {
 /// the middle (their own names). Equal ones are compared whole, so this need not be a good hash.
 std::uint64_t Fingerprint(std::string_view text) noexcept {
   constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15;
-  constexpr std::size_t kFromEnd = 12;  // before the empty line
+  constexpr std::size_t kFromEnd = sizeof(std::uint64_t);
+  constexpr std::size_t kEmptyLine = 4;
   std::uint64_t mixed = text.size();
-  for (const std::size_t at : {text.size() / 4, text.size() / 2, text.size() - kFromEnd}) {
+  const std::size_t last = text.size() - kFromEnd;
+  for (const std::size_t at :
+       {text.size() / 4, std::min(text.size() / 2, last), last - std::min(last, kEmptyLine)}) {
     mixed = (mixed ^ EightBytes(text, at)) * kOdd;
     mixed ^= mixed >> 32;
   }
@@ -66,6 +71,7 @@ void SeenFields::Note(std::string_view text, const std::vector<Field>& fields) {
                               Moved(field.value, text.data(), section.text.data())});
     section.about.Note(field.id, section.fields.back().value);
   }
+  section.about.KnowHost();
 }
 
 }  // namespace tined::http

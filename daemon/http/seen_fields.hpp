@@ -29,9 +29,9 @@ class SeenFields {
   /// What the same text said when it was noted, or nullptr. Good until the next Note.
   [[nodiscard]] const Section* Find(std::string_view text) noexcept;
 
-  /// Keeps what was found in a section; the caller sees to it that it announces no body. Only from
-  /// the second time on, so that fields which never come again cost next to nothing. `fields` are
-  /// views of `text`.
+  /// Keeps what was found in a section of a request that is not refused and announces no body. Only
+  /// from the second time on, so that fields which never come again cost next to nothing. `fields`
+  /// are views of `text`.
   void Note(std::string_view text, const std::vector<Field>& fields);
 
  private:
