@@ -5,7 +5,7 @@
 namespace tined::handlers {
 
 bool AnswerCondition(const http::Request& request, http::Reply& reply) {
-  if (!http::HasPreconditions(request)) return false;
+  if (!request.may_be_conditional || !http::HasPreconditions(request)) return false;
   switch (http::EvaluatePreconditions(request, {})) {
     case http::Precondition::proceed:
       return false;

@@ -33,6 +33,12 @@ void MessageFields::Note(Name name, std::string_view value) noexcept {
     case Name::expect:
       NoteExpectations(value);
       break;
+    case Name::if_match:
+    case Name::if_none_match:
+    case Name::if_modified_since:
+    case Name::if_unmodified_since:
+      is_conditional_ = true;
+      break;
     default:
       break;
   }

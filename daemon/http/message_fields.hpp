@@ -1,6 +1,6 @@
 // The fields of a request that say how the message itself is to be read: Host, Content-Length,
-// Transfer-Encoding, Connection, Expect. Noted one by one while the header is read, judged when it
-// is whole. Worker's loop thread.
+// Transfer-Encoding, Connection, Expect, and whether it is conditional. Noted one by one while the
+// header is read, judged when it is whole. Worker's loop thread.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +39,8 @@ class MessageFields {
   [[nodiscard]] std::uint64_t body_length() const noexcept { return body_length_; }
   /// RFC 9112, 9.3.
   [[nodiscard]] bool KeepsAlive(int minor_version) const noexcept;
+  /// A precondition (RFC 9110, 13.1) is among them.
+  [[nodiscard]] bool is_conditional() const noexcept { return is_conditional_; }
   /// RFC 9110, 10.1.1.
   [[nodiscard]] bool expects_continue() const noexcept { return expects_continue_; }
   [[nodiscard]] bool expects_something_else() const noexcept { return expects_something_else_; }
@@ -65,6 +67,7 @@ class MessageFields {
   bool is_last_coding_chunked_ = false;
   bool wants_close_ = false;
   bool wants_keep_alive_ = false;
+  bool is_conditional_ = false;
   bool expects_continue_ = false;
   bool expects_something_else_ = false;
   BodyFraming framing_ = BodyFraming::none;

@@ -200,6 +200,7 @@ ParseResult RequestParser::Judge(Request& request, MessageFields about, std::siz
   } else {
     ReplaceHost(request);
   }
+  request.may_be_conditional = about.is_conditional();
   ParseResult result;
   result.outcome = ParseResult::Outcome::header;
   result.framing = about.framing();

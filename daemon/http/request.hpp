@@ -50,8 +50,9 @@ struct Request {
   int minor_version = 1;           ///< of HTTP/1
   std::string_view host;           ///< as sent (target or Host), port included; may be empty
   std::span<const Field> fields;
-  std::string_view body;   ///< decoded
-  std::string_view state;  ///< of a message: what its connection remembers
+  bool may_be_conditional = true;  ///< false: no field of RFC 9110, 13.1 is among them
+  std::string_view body;           ///< decoded
+  std::string_view state;          ///< of a message: what its connection remembers
   const ledger::Peer* peer = nullptr;
   WallTime received_at;  ///< to the second: the clock read of this loop turn
 

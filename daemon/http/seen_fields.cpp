@@ -46,20 +46,19 @@ std::string_view Moved(std::string_view view, const char* from, const char* to) 
 
 const SeenFields::Section* SeenFields::Find(std::string_view text) noexcept {
   if (!IsWorthIt(text)) return nullptr;
-  const std::uint64_t fingerprint = Fingerprint(text);
-  Section& section = sections_[fingerprint % kCount];
-  if (section.fingerprint != fingerprint || section.text != text) return nullptr;
+  looked_for_ = Fingerprint(text);
+  Section& section = sections_[looked_for_ % kCount];
+  if (section.fingerprint != looked_for_ || section.text != text) return nullptr;
   section.was_found = true;
   return &section;
 }
 
 void SeenFields::Note(std::string_view text, const std::vector<Field>& fields) {
   if (!IsWorthIt(text)) return;
-  const std::uint64_t fingerprint = Fingerprint(text);
-  Section& section = sections_[fingerprint % kCount];
-  if (section.fingerprint != fingerprint) {
+  Section& section = sections_[looked_for_ % kCount];
+  if (section.fingerprint != looked_for_) {
     if (std::exchange(section.was_found, false)) return;
-    section.fingerprint = fingerprint;
+    section.fingerprint = looked_for_;
     section.text.clear();
     return;
   }

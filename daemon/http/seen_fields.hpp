@@ -29,9 +29,9 @@ class SeenFields {
   /// What the same text said when it was noted, or nullptr. Good until the next Note.
   [[nodiscard]] const Section* Find(std::string_view text) noexcept;
 
-  /// Keeps what was found in a section of a request that is not refused and announces no body. Only
-  /// from the second time on, so that fields which never come again cost next to nothing. `fields`
-  /// are views of `text`.
+  /// After a Find of `text` in vain: keeps what was read there; the request was not refused and
+  /// announces no body. Only from the second time on, so that fields which never come again cost
+  /// next to nothing. `fields` are views of `text`.
   void Note(std::string_view text, const std::vector<Field>& fields);
 
  private:
@@ -39,6 +39,7 @@ class SeenFields {
   static constexpr std::size_t kCount = 16;
 
   std::array<Section, kCount> sections_;
+  std::uint64_t looked_for_ = 0;  ///< the fingerprint of the last Find
 };
 
 }  // namespace tined::http
