@@ -20,7 +20,7 @@ namespace tined::backends {
 /// Worker: a request, packed. Holds no view of it.
 class PackedRequest {
  public:
-  /// `handler`: its number (config::ProcessRoutes).
+  /// `handler`: its number (config::ProcessModulesOf).
   PackedRequest(std::uint32_t handler, const http::Request& request);
 
   /// `answer` is borrowed. Never blocks. `closed`: there is nobody to send it to, or no descriptor.

@@ -1,11 +1,12 @@
 // The event log on standard error: one line an event, a message and its fields, all alike.
+// Every process writes its own whole lines, each in one write(2). A line that cannot be written
+// (full disk, closed pipe) is counted and dropped, never waited for. Not for signal handlers.
+//
 //   log::Info("worker is ready", {{"worker", 0}, {"gen", 2}, {"pid", pid}});
 //   text:     2026-11-23T08:50:40.123Z info worker is ready worker=0 gen=2 pid=4711
 //   json:     {"time":"…","level":"info","message":"worker is ready","worker":0,"gen":2,"pid":4711}
 //   journald: native fields MESSAGE, PRIORITY, WORKER, GENERATION, PID …; as text when it takes
 //   nothing
-// Every process writes its own whole lines, each in one write(2). A line that cannot be written
-// (full disk, closed pipe) is counted and dropped, never waited for. Not for signal handlers.
 #pragma once
 
 #include <concepts>

@@ -8,7 +8,7 @@ namespace tined::handlers {
 
 class ProcessModule final : public Handler {
  public:
-  /// `number`: as in config::ProcessRoutes. `executors` outlives it.
+  /// `number`: the place in config::ProcessModulesOf. `executors` outlives it.
   ProcessModule(std::uint32_t number, backends::Executors& executors)
       : number_(number), executors_(executors) {}
 

@@ -1,7 +1,9 @@
 // The memory a worker shares with the supervisor: its scoreboard, the inbox of connections that
 // come from other workers, its connection records and the arena that holds their bytes. The
-// supervisor makes one before each fork and keeps it until the child has been reaped; the worker is
-// its only writer. Unmapped and closed by the destructor.
+// supervisor makes one before each fork and keeps it until the child has been reaped. The worker
+// writes it, threads of its pool some counters; the supervisor only `workers` and, before the fork,
+// the heartbeat. Who has taken over a worker, or what one has forked, may write all of it: whoever
+// else reads it copies first (base/snapshot.hpp). Unmapped and closed by the destructor.
 #pragma once
 
 #include <atomic>

@@ -1,5 +1,5 @@
 // The line between the supervisor and one child: a SOCK_SEQPACKET pair, one small message a packet,
-// the supervisor's end non-blocking. End of file on it tells a child that the supervisor is gone.
+// both ends non-blocking. End of file on it tells a child that the supervisor is gone.
 #pragma once
 
 #include <sys/socket.h>

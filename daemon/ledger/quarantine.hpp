@@ -1,6 +1,6 @@
 // Requests that are not run for a while because they have ended workers before: a small table in
 // memory that all workers share with the supervisor, its only writer. A request is known by a hash
-// of its listener and its request line.
+// of its listener, its route and its request line.
 #pragma once
 
 #include <array>

@@ -40,8 +40,8 @@ struct WorkerStart {
   int generation = 1;
 };
 
-/// Runs a worker until it has drained; the result is its exit status. Signals arrive with
-/// everything blocked but what kills (SIGSEGV and its kin); ran by main.cpp's choice.
+/// Runs a worker until it has drained; the result is its exit status. It begins with every
+/// signal blocked but those that tell of a crash (SIGSEGV and its kin). main.cpp chooses it.
 using WorkerFunction = std::function<int(const WorkerStart&)>;
 
 struct SpawnerStart {

@@ -13,9 +13,10 @@ namespace tined::supervisor {
 [[nodiscard]] nlohmann::json Report(const Counts& counts);
 /// What executors are and were doing.
 [[nodiscard]] nlohmann::json Report(const Spawners::Counts& counts);
-/// One object a living worker, in the order of slots and generations.
 /// The threads of all workers (`run: thread`).
 [[nodiscard]] nlohmann::json ReportThreads(const Pool& pool);
+/// One object a living worker, in the order of slots and generations, and one a slot that waits for
+/// its next worker.
 [[nodiscard]] nlohmann::json ReportWorkers(const Pool& pool);
 /// [{"name":…,"address":…}]: where each listener listens really.
 [[nodiscard]] nlohmann::json ReportListeners(const Generation& generation);

@@ -45,7 +45,8 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
   /// Goes on with a connection that another worker had begun.
   void TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcept;
   /// Sends the connection down `channel` to another worker, as it stands. With `sent` it is gone
-  /// from here; else nothing has changed. Not while it is closing or busy.
+  /// from here, or its record makes no sense: then it stays for good, and the log says so. Else
+  /// nothing has changed. Not while it is closing or busy.
   [[nodiscard]] ledger::SendResult Give(int channel) noexcept;
   /// Closes if idle. The others close after their next answer by themselves: the worker drains. So
   /// does one that has asked nothing yet, or a moment later: its first request is on its way.

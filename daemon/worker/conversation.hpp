@@ -1,4 +1,4 @@
-// The fleeting half of an HTTP connection, beside its record: what owns the memory and the file
+// The fleeting half of a connection, beside its record: what owns the memory and the file
 // behind the record's numbers, and what is remembered only to save work. Another process can do
 // without: it starts with none of this. Worker's loop thread; owned by the connection.
 #pragma once
