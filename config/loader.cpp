@@ -60,7 +60,7 @@ Config LoadFile(const std::string& file) {
 }  // namespace
 
 Config Load(const LoadOptions& options) {
-  return options.file.empty() ? Default(options.directory) : LoadFile(options.file);
+  return options.file.empty() ? Default(options.directory, options.port) : LoadFile(options.file);
 }
 
 std::string DefaultControlPath() {
@@ -89,7 +89,7 @@ std::string OwnerOf(const std::string& directory) {
 
 }  // namespace
 
-Config Default(const std::string& directory) {
+Config Default(const std::string& directory, std::uint16_t port) {
   std::error_code error;
   const std::string current = std::filesystem::current_path(error).native();
   Static files;
@@ -99,7 +99,7 @@ Config Default(const std::string& directory) {
   route.handler = files;
   Listener listener;
   listener.name = "web";
-  listener.address = {Address::Kind::tcp, "127.0.0.1:8080", "127.0.0.1", 8080, {}};
+  listener.address = {Address::Kind::tcp, fmt::format("127.0.0.1:{}", port), "127.0.0.1", port, {}};
   listener.routes.push_back(route);
   Config config;
   config.user = OwnerOf(files.root);

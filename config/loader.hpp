@@ -3,6 +3,7 @@
 // here touches what is running. Errors are exceptions; a Config that was returned is complete.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,11 @@
 namespace tined::config {
 
 struct LoadOptions {
-  std::string file;       ///< empty: the built-in default
-  std::string directory;  ///< with no file: what the built-in default serves, see Default
+  std::string file;  ///< empty: the built-in default
+  // With no file: what the built-in default serves, and where; see Default.
+  std::string directory;
+  std::uint16_t port = kDefaultPort;
+  static constexpr std::uint16_t kDefaultPort = 8080;
 };
 
 /// Reads the file, takes in the drop-ins (`conf.d/*.yaml` beside it, sorted by name), checks all of
@@ -32,8 +36,9 @@ std::string Print(const Config& config);
 /// /tmp/tined-UID/control.sock.
 std::string DefaultControlPath();
 
-/// The built-in default: `directory` (empty: the current one) with listings on 127.0.0.1:8080; as
-/// root with workers of the directory's owner, or `nobody` where that is root.
-Config Default(const std::string& directory);
+/// The built-in default: `directory` (empty: the current one) with listings on 127.0.0.1 and `port`
+/// (0: any that is free); as root with workers of the directory's owner, or `nobody` where that is
+/// root.
+Config Default(const std::string& directory, std::uint16_t port);
 
 }  // namespace tined::config

@@ -92,7 +92,11 @@ CommandLine WithAbsoluteNames(CommandLine options) {
   std::string& name = source.file.empty() ? source.directory : source.file;
   name = std::filesystem::absolute(name.empty() ? "." : name).lexically_normal().native();
   options.arguments.resize(1);
-  if (!source.file.empty()) options.arguments.emplace_back("--config");
+  if (source.file.empty()) {
+    options.arguments.insert(options.arguments.end(), {"--port", std::to_string(source.port)});
+  } else {
+    options.arguments.emplace_back("--config");
+  }
   options.arguments.push_back(name);
   return options;
 }
@@ -141,8 +145,14 @@ int main(int argc, char** argv) {
   CommandLine options;
   app.name("tined");
   app.add_option("--config,-c", options.source.file,
-                 "configuration file (YAML); without it, DIRECTORY is served on 127.0.0.1:8080")
+                 "configuration file (YAML); without it, DIRECTORY is served on 127.0.0.1")
       ->type_name("FILE");
+  app.add_option("--port", options.source.port,
+                 "where it is served without a configuration file; 0: any port that is free")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str()
+      ->excludes("--config");
   app.add_flag("--check", options.check, "check the configuration, say what is wrong, and exit");
   app.add_flag("--print-config", options.print,
                "print the configuration as it is in effect, every default filled in, and exit");

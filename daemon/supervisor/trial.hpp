@@ -15,8 +15,8 @@ using Attempt = std::function<std::string()>;
 
 /// Calls `attempt` in a child of this process that has nothing of its descriptors and runs as
 /// `identity`; the result is what it returned or, when it did not get to that, how it ended, with
-/// `name` in front. Waits for it, but not longer than ModuleTrial::kPatience. Throws std::system_error when
-/// there is no room for another process.
+/// `name` in front. Waits for it, but not longer than ModuleTrial::kPatience. Throws
+/// std::system_error when there is no room for another process.
 [[nodiscard]] std::string TryInChild(const children::Identity& identity, const std::string& name,
                                      const Attempt& attempt);
 

@@ -216,6 +216,11 @@ BOOST_AUTO_TEST_CASE(without_a_file_a_directory_is_checked_and_printed) {
   const Finished printed = Tined({"--print-config", server.Path("")});
   BOOST_TEST(Contains(printed.output, "root: " + server.Path("")));
   BOOST_TEST(Contains(printed.output, "listing: true"));
+  BOOST_TEST(Contains(printed.output, "address: \"127.0.0.1:8080\"\n"));
+  const Finished elsewhere = Tined({"--print-config", "--port", "8123", server.Path("")});
+  BOOST_TEST(Contains(elsewhere.output, "address: \"127.0.0.1:8123\"\n"));
+  BOOST_TEST(Tined({"--check", "--port", "65536", server.Path("")}).status == 2);
+  BOOST_TEST(Tined({"--check", "--port", "8123", "--config", "x.yaml"}).status == 2);
   const Finished missing = Tined({server.Path("none")});
   BOOST_TEST(missing.status == 2);
   BOOST_TEST(missing.errors == "`" + server.Path("none") +
