@@ -278,7 +278,8 @@ Spawners::Counts Spawners::AllCounts() const {
 
 State::Executors Spawners::Describe() const {
   const Counts counts = AllCounts();
-  return {counts.started, counts.requests, counts.crashed, counts.cancelled, counts.modules};
+  return {counts.started,   counts.requests,  counts.crashed,
+          counts.cancelled, counts.timed_out, counts.modules};
 }
 
 void Spawners::CountFrom(const State::Executors& before) {
@@ -286,6 +287,7 @@ void Spawners::CountFrom(const State::Executors& before) {
   past_.requests = before.requests;
   past_.crashed = before.crashed;
   past_.cancelled = before.cancelled;
+  past_.timed_out = before.timed_out;
   past_.modules = before.modules;
 }
 

@@ -31,7 +31,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Child, pid, slot, generation, state, i
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Slot, past, restarts)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Pool, size, take_channel, give_channel, rescued, lost,
                                    slots, children)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Executors, started, requests, crashed, cancelled, modules)
+// An image that did not know one of these has counted none.
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(State::Executors, started, requests, crashed,
+                                                cancelled, timed_out, modules)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Tally, generations, reloads_done, reloads_failed,
                                    upgrades_done, upgrades_failed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State, format, ledger, version, binary, program, fault, started,

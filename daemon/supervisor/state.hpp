@@ -84,6 +84,7 @@ struct State {
     std::uint64_t requests = 0;
     std::uint64_t crashed = 0;
     std::uint64_t cancelled = 0;
+    std::uint64_t timed_out = 0;
     std::map<std::string, std::uint64_t> modules;  ///< their modules' counters
   };
   struct Tally {

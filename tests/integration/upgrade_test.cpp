@@ -295,15 +295,23 @@ BOOST_AUTO_TEST_CASE(an_ordered_number_of_workers_is_kept_until_the_next_reload)
 
 BOOST_AUTO_TEST_CASE(what_executors_have_done_is_counted_on) {
   Upgradable server;
-  server.Start(std::string(kTwoWorkers) + "      - {path: /m, module: {file: " + TINED_EXAMPLES +
-               "/hello-c.so, run: process}}\n");
+  server.Start("backends: {processes: {timeout: 2s}}\n" + std::string(kTwoWorkers) +
+               "      - {path: /m, module: {file: " + TINED_EXAMPLES +
+               "/hello-c.so, run: process}}\n"
+               "      - {path: /chaos, module: {file: " +
+               TINED_EXAMPLES + "/chaos.so, run: process}}\n");
+  const auto counted = [&](const char* what) {
+    return server.Status()["executors"][what].get<int>();
+  };
   for (int i = 0; i < 3; ++i) BOOST_TEST(GetOnce(server.Port(), "/m").status == 200);
-  const auto requests = [&] { return server.Status()["executors"]["requests"].get<int>(); };
-  BOOST_TEST(requests() == 3);
+  BOOST_TEST(GetOnce(server.Port(), "/chaos/hang").status == 504);
+  BOOST_TEST(Eventually([&] { return counted("timed_out") == 1; }));
+  BOOST_TEST(counted("requests") == 4);
   ExpectUpgraded(server);
-  BOOST_TEST(requests() == 3);
+  BOOST_TEST(counted("requests") == 4);
+  BOOST_TEST(counted("timed_out") == 1);
   BOOST_TEST(GetOnce(server.Port(), "/m").status == 200);
-  BOOST_TEST(requests() == 4);
+  BOOST_TEST(counted("requests") == 5);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
