@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <fstream>
 #include <future>
+#include <iterator>
 
 #include "tests/integration/client.hpp"
 #include "tests/integration/server.hpp"
@@ -82,6 +84,15 @@ mode_t ModeOf(const std::string& path) {
 
 boost::test_tools::assertion_result IsRoot(boost::unit_test::test_unit_id /*unit*/) {
   return ::geteuid() == 0;
+}
+
+/// Every key of `answer` and of what is in it, in the page's spelling; counters of modules have
+/// names of their own.
+void ExpectDocumented(const json& answer, const std::string& page) {
+  for (const auto& [key, value] : answer.items()) {
+    if (answer.is_object()) BOOST_TEST(Contains(page, "`" + key + "`"), key);
+    if (value.is_structured() && key != "modules") ExpectDocumented(value, page);
+  }
 }
 
 Finished Shell(const std::string& line) { return RunProgram({"/bin/sh", "-c", line}); }
@@ -498,6 +509,17 @@ BOOST_AUTO_TEST_CASE(without_a_server_programs_are_told_in_json) {
   const json answer = json::parse(missing.output);
   BOOST_TEST(answer["ok"] == false);
   BOOST_TEST(Contains(answer["errors"][0].get<std::string>(), "cannot reach tined at "));
+}
+
+BOOST_AUTO_TEST_CASE(every_field_of_the_answers_is_documented) {
+  std::ifstream file(TINED_SOURCES "/docs/control.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  BOOST_REQUIRE(Contains(page, "## The protocol"));
+  Server server;
+  server.Start(kTwoWorkers);
+  for (const char* command : {"status", "workers"}) {
+    ExpectDocumented(AskRaw(server, std::string(R"({"command":")") + command + "\"}"), page);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_command_is_named_with_the_nearest) {
