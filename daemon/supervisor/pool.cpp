@@ -1,5 +1,6 @@
 #include "supervisor/pool.hpp"
 
+#include <fmt/format.h>
 #include <linux/capability.h>
 #include <sys/wait.h>
 
@@ -189,14 +190,15 @@ void Pool::Trace(Child& child) {
   const int other = error == 0 ? tracing::TryToTakeDescriptors() : 0;
   if (error == 0 && other == 0) return;
   const int refusal = error == 0 ? other : error;
-  rescue_obstacle_ = (error == 0 ? "pidfd_getfd: " : "ptrace: ") + ErrnoText(refusal);
-  log::Warning(error == 0
-                   ? "descriptors of workers cannot be taken (pidfd_getfd): connections of a "
-                     "worker that dies are lost, all else works; set `rescue: false` if "
-                     "that is intended"
-                   : "workers cannot be traced (ptrace): connections of a worker that dies "
-                     "are lost, all else works; set `rescue: false` if that is intended",
-               {{"error", ErrnoText(refusal)}});
+  const char* const call = error == 0 ? "pidfd_getfd" : "ptrace";
+  rescue_obstacle_ = fmt::format("{}: {}", call, ErrnoText(refusal));
+  log::Warning(
+      fmt::format(
+          "{} ({}): connections of a worker that dies are lost, all else works; allow "
+          "ptrace and pidfd_getfd (seccomp profile of the container, "
+          "kernel.yama.ptrace_scope), or set `rescue: false` if that is intended",
+          error == 0 ? "descriptors of workers cannot be taken" : "workers cannot be traced", call),
+      {{"error", ErrnoText(refusal)}});
 }
 
 int Pool::SetTraced(int slot, bool is_traced) {
@@ -466,7 +468,10 @@ void Pool::OnExit(pid_t pid, const Death& death) {
   child.line_room.reset();
   loop::Loop::Disarm(*child.deadline);
   Remember(child);
-  if (!child.is_examined) child.is_victim = post_mortem_.ExamineRemains(child, death);
+  if (!child.is_examined) {
+    const bool is_loss = child.generation->config->rescue && !is_stopping_;
+    child.is_victim = post_mortem_.ExamineRemains(child, death, is_loss);
+  }
   Bury(child, death);
   events_.on_death(child, death);
 }

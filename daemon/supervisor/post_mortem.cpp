@@ -1,5 +1,6 @@
 #include "supervisor/post_mortem.hpp"
 
+#include <algorithm>
 #include <exception>
 
 #include "base/log.hpp"
@@ -19,7 +20,11 @@ bool PostMortem::Examine(const Child& child, bool with_rescue) {
   });
 }
 
-bool PostMortem::ExamineRemains(const Child& child, const Death& death) {
+bool PostMortem::ExamineRemains(const Child& child, const Death& death, bool is_loss) {
+  // The worker's word, for want of a better one.
+  const std::uint64_t lost =
+      std::min<std::uint64_t>(child.board().connections_open.get(), child.ledger->records().size());
+  if (is_loss) Tell(child, {.taken = 0, .lost = static_cast<std::uint32_t>(lost), .fault = {}});
   return Guard(child, [&] { return Find(child, death).culprit.record != 0; });
 }
 
@@ -62,7 +67,10 @@ void PostMortem::Convict(const Accused& accused, std::uint32_t route) {
 }
 
 void PostMortem::Carry(const Child& child, const Findings& findings) {
-  const Rescue::Haul haul = rescue_.TakeAll(child, findings);
+  Tell(child, rescue_.TakeAll(child, findings));
+}
+
+void PostMortem::Tell(const Child& child, const Rescue::Haul& haul) {
   taken_ += haul.taken;
   lost_ += haul.lost;
   if (!haul.fault.empty()) {

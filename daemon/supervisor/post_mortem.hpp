@@ -20,7 +20,8 @@ class PostMortem {
   /// worker's connections at the most.
   bool Examine(const Child& child, bool with_rescue);
   /// The same of a child that nobody has traced, and that is gone: what it has left is its ledger.
-  bool ExamineRemains(const Child& child, const Death& death);
+  /// `is_loss`: its connections were to be carried on, and count as lost.
+  bool ExamineRemains(const Child& child, const Death& death, bool is_loss);
 
   /// Connections go there from now on.
   void ChangeChannel(const ledger::Line& handoff) noexcept {
@@ -50,6 +51,7 @@ class PostMortem {
   Findings Find(const Child& child, const Death& death);
   void Convict(const Accused& accused, std::uint32_t route);
   void Carry(const Child& child, const Findings& findings);
+  void Tell(const Child& child, const Rescue::Haul& haul);
 
   Rescue rescue_;
   ledger::Quarantine quarantine_;

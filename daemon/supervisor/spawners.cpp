@@ -146,6 +146,14 @@ void Spawners::OnBrokenChannel(Spawner& spawner) {
   log::Error("the channel to the executors was broken, replacing it and the spawner",
              {{"gen", spawner.number}, {"pid", spawner.pid}});
   spawner.is_replaced = true;
+  // Nobody looks after it any more: its board is the next one's.
+  spawner.alarm.emplace([&spawner] {
+    log::Error("spawner that was replaced does not end, killing it",
+               {{"gen", spawner.number}, {"pid", spawner.pid}});
+    children::Kill(spawner.pid, SIGKILL);
+  });
+  loop_.Arm(*spawner.alarm,
+            Clock::now() + generation->config->backends.processes.timeout + kGrace + kSilence);
   Spawner& next = *spawners_.emplace_back(std::make_unique<Spawner>(generation));
   next.has_served = spawner.has_served;
   Again(next);

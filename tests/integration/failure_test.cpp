@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 
+#include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/server.hpp"
 
@@ -144,7 +145,7 @@ class Matrix {
 
 BOOST_AUTO_TEST_SUITE(failure)
 
-BOOST_AUTO_TEST_CASE(whatever_a_handler_does_costs_its_own_request_alone) {
+BOOST_AUTO_TEST_CASE(whatever_a_handler_does_costs_its_own_request_alone, *NeedsRescue()) {
   Matrix matrix;
   for (const std::string backend : kBackends) {
     for (const Failure& failure : kInWorker) {
@@ -162,8 +163,8 @@ BOOST_AUTO_TEST_CASE(whatever_a_handler_does_costs_its_own_request_alone) {
   BOOST_TEST(matrix.server.CountLog("a worker crashed") == 0);
 }
 
-BOOST_AUTO_TEST_CASE(
-    a_body_that_fails_when_half_of_it_is_out_is_seen_to_be_incomplete_and_told_of) {
+BOOST_AUTO_TEST_CASE(a_body_that_fails_when_half_of_it_is_out_is_seen_to_be_incomplete_and_told_of,
+                     *NeedsRescue()) {
   Matrix matrix;
   for (const std::string backend : kBackends) {
     for (const Failure& failure : kInBody) {
@@ -247,7 +248,7 @@ BOOST_AUTO_TEST_CASE(a_handler_that_does_not_come_back_from_its_thread_is_given_
   BOOST_TEST(server.CountLog("worker died") == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_thread_that_is_given_up_and_crashes_costs_nobody_an_answer) {
+BOOST_AUTO_TEST_CASE(a_thread_that_is_given_up_and_crashes_costs_nobody_an_answer, *NeedsRescue()) {
   Server server;
   server.Start("backends: {threads: {count: 2, timeout: 200ms}}\n" + Config());
   Client client(server.Port());
@@ -293,7 +294,7 @@ BOOST_AUTO_TEST_CASE(pieces_are_sent_as_they_are_made_and_hold_nobody_up) {
   BOOST_TEST(server.CountLog("worker died") == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_generation_keeps_the_modules_that_it_has_loaded) {
+BOOST_AUTO_TEST_CASE(a_generation_keeps_the_modules_that_it_has_loaded, *NeedsRescue()) {
   Server server;
   const std::string file = server.Path("module.so");
   /// As `cp` does, over what is mapped; or put in its place, as a package manager does.

@@ -16,6 +16,7 @@
 #include "tests/integration/client.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
+#include "tests/kill.hpp"
 
 using namespace tined;
 using namespace tined::test;
@@ -155,9 +156,9 @@ BOOST_AUTO_TEST_CASE(saves_a_connection_in_the_backlog) {
   store.ExpectKept(With({kWeb}));
   const std::uint16_t port = killed.Port();
   const auto workers = killed.WorkerPids();
-  for (const pid_t worker : workers) ::kill(worker, SIGSTOP);
+  for (const pid_t worker : workers) Kill(worker, SIGSTOP);
   KillSupervisor(killed);
-  for (const pid_t worker : workers) ::kill(worker, SIGKILL);
+  for (const pid_t worker : workers) Kill(worker, SIGKILL);
   for (const pid_t worker : workers) BOOST_TEST(Eventually([&] { return IsGone(worker); }));
   Client waiting(port);
   waiting.SendGet("/");

@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/server.hpp"
+#include "tests/kill.hpp"
 
 using namespace tined;
 using namespace tined::test;
@@ -113,7 +115,7 @@ BOOST_AUTO_TEST_CASE(workers_accept_no_more_than_they_have_descriptors_for) {
   ExpectServed(180);
 }
 
-BOOST_AUTO_TEST_CASE(a_dead_workers_connections_find_room) {
+BOOST_AUTO_TEST_CASE(a_dead_workers_connections_find_room, *NeedsRescue()) {
   LimitDescriptors(256);
   Start(Serving());
   Connect(300);
@@ -151,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_smaller_max_connections_cuts_nobody) {
   BOOST_TEST(clients.back().WaitForEnd() == Client::End::closed);
 }
 
-BOOST_AUTO_TEST_CASE(a_handoff_channel_that_a_worker_has_closed_is_replaced) {
+BOOST_AUTO_TEST_CASE(a_handoff_channel_that_a_worker_has_closed_is_replaced, *NeedsRescue()) {
   for (const int how : {SHUT_RD, SHUT_WR, SHUT_RDWR}) {
     Crowded server;
     server.Start(Serving());
@@ -161,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_handoff_channel_that_a_worker_has_closed_is_replaced) {
     for (const Descriptor& socket : SharedChannels(workers[0], workers[1])) {
       if (OptionOf(socket, SO_TYPE) == SOCK_SEQPACKET) ::shutdown(socket.get(), how);
     }
-    ::kill(workers[0], SIGKILL);
+    Kill(workers[0], SIGKILL);
     server.ExpectServed(30);
     BOOST_TEST(server.HasLogged("a process has closed the handoff channel", 1));
     BOOST_TEST(server.Reload().status == 0);

@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/server.hpp"
+#include "tests/kill.hpp"
 
 using namespace tined::test;
 
@@ -50,7 +52,7 @@ BOOST_DATA_TEST_CASE(who_goes_on_writing_to_a_dead_workers_memory_cannot_end_the
     // Its records scribbled over, the worker may die before it has answered, and a record that says
     // that the request is new has the next worker lurked upon as well.
     if (std::string_view(target) == "/lurk?inbox") BOOST_REQUIRE(client.Read().body == "lurking");
-    ::kill(workers[0], SIGKILL);
+    Kill(workers[0], SIGKILL);
     server.WaitForLog({"worker is ready"}, at);
   }
   BOOST_TEST(Eventually([&] {
@@ -75,7 +77,7 @@ bool GetsItsOwn(Client& client, std::string_view rest, const std::string& own) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(wild_writes_into_records_show_nobody_anothers_bytes) {
+BOOST_AUTO_TEST_CASE(wild_writes_into_records_show_nobody_anothers_bytes, *NeedsRescue()) {
   constexpr int kClients = 15;
   Server server;
   const auto own = [](int i) {
@@ -107,6 +109,7 @@ BOOST_AUTO_TEST_CASE(wild_writes_into_records_show_nobody_anothers_bytes) {
 }
 
 #ifndef TINED_SANITIZED  // Something else is preloaded, which AddressSanitizer must be first of.
+BOOST_TEST_DECORATOR(*NeedsRescue())
 BOOST_DATA_TEST_CASE(a_connection_whose_bytes_end_workers_costs_two_of_them,
                      boost::unit_test::data::make({"/kills", "/hangs"}), target) {
   Server server;

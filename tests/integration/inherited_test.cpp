@@ -12,6 +12,7 @@
 
 #include "tests/integration/client.hpp"
 #include "tests/integration/server.hpp"
+#include "tests/kill.hpp"
 
 using namespace tined::test;
 
@@ -44,7 +45,7 @@ void LimitFiles(pid_t pid, rlim_t bytes) {
   BOOST_REQUIRE(::prlimit(pid, RLIMIT_FSIZE, &limit, nullptr) == 0);
 }
 
-bool IsGone(pid_t pid) { return ::kill(pid, 0) != 0 && errno == ESRCH; }
+bool IsGone(pid_t pid) { return Kill(pid, 0) != 0 && errno == ESRCH; }
 
 }  // namespace
 
@@ -58,7 +59,7 @@ BOOST_AUTO_TEST_CASE(signals_that_were_ignored_or_blocked) {
   BOOST_TEST((SignalsOf(server.pid(), "SigBlk:") & 1ULL << (SIGALRM - 1)) == 0U);
   for (const pid_t worker : server.WorkerPids()) BOOST_TEST(SignalsOf(worker, "SigIgn:") == 0U);
   const auto workers = server.WorkerPids();
-  ::kill(workers.front(), SIGKILL);
+  Kill(workers.front(), SIGKILL);
   server.WaitForLog({"worker died", "pid=" + std::to_string(workers.front())});
   server.Signal(SIGHUP);
   server.WaitForLog({"info reloaded"});

@@ -4,6 +4,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
@@ -140,7 +141,7 @@ BOOST_DATA_TEST_CASE(a_client_that_leaves_cancels, kRuns) {
   for (int i = 0; i < 10; ++i) BOOST_TEST(GetOnce(server.Port(), "/waits/sent").body == "1275");
 }
 
-BOOST_AUTO_TEST_CASE(a_crash_while_going_on_is_the_fault_of_that_request) {
+BOOST_AUTO_TEST_CASE(a_crash_while_going_on_is_the_fault_of_that_request, *NeedsRescue()) {
   Server server;
   server.Start(Config("event"));
   std::vector<Client> others;
@@ -172,7 +173,7 @@ BOOST_DATA_TEST_CASE(it_stops_with_answers_under_way, kRuns) {
   BOOST_TEST(server.Stop() == 0);
 }
 
-BOOST_AUTO_TEST_CASE(no_answer_fails_while_workers_are_replaced) {
+BOOST_AUTO_TEST_CASE(no_answer_fails_while_workers_are_replaced, *NeedsRescue()) {
   Server server;
   server.Start(Config("event", 2));
   Load load({.port = server.Port(),

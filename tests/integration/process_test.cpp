@@ -10,9 +10,11 @@
 #include <fstream>
 #include <iterator>
 
+#include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
+#include "tests/kill.hpp"
 
 using namespace tined::test;
 
@@ -33,6 +35,14 @@ std::string Config(const std::string& processes, int workers = 1) {
          Route("/pieces", "pieces");
 }
 
+/// With a module that does not get through its start while there is a file `hold`.
+std::string StartsConfig() {
+  return "workers: {count: 1}\nbackends: {processes: {count: 1, max: 4}}\n"
+         "listeners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
+         "      - {path: /starts, module: {file: \"" TINED_TEST_MODULES
+         "/starts.so\", run: process, settings: {hold: \"${DIR}/hold\"}}}\n";
+}
+
 std::string Post(const std::string& path, const std::string& body) {
   return "POST " + path +
          " HTTP/1.1\r\nHost: test\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
@@ -50,6 +60,11 @@ bool Becomes(const Server& server, const char* what, std::uint64_t number) {
 pid_t PidIn(const Server& server, const std::string& text) {
   const std::string log = server.Log();
   return std::stoi(log.substr(log.find("pid=", log.find(text)) + 4));
+}
+
+pid_t LastPidIn(const Server& server, const std::string& text) {
+  const std::string log = server.Log();
+  return std::stoi(log.substr(log.find("pid=", log.rfind(text)) + 4));
 }
 
 /// Ended, waited for or not: whoever inherited it may be slow.
@@ -301,7 +316,8 @@ BOOST_AUTO_TEST_CASE(one_that_wants_too_much_memory_fails_alone) {
 }
 #endif
 
-BOOST_AUTO_TEST_CASE(a_killed_worker_takes_its_executors_along_and_the_request_is_run_again) {
+BOOST_AUTO_TEST_CASE(a_killed_worker_takes_its_executors_along_and_the_request_is_run_again,
+                     *NeedsRescue()) {
   Server server;
   server.Start(Config("count: 2"));
   Client client(server.Port());
@@ -324,7 +340,7 @@ BOOST_AUTO_TEST_CASE(a_spawner_that_dies_is_replaced) {
   client.SendGet("/sleep/300");
   BOOST_TEST(Becomes(server, "busy", 1));
   const std::size_t from = server.LogSize();
-  ::kill(spawner, SIGKILL);
+  Kill(spawner, SIGKILL);
   server.WaitForLog({"spawner died", "cause=SIGKILL"}, from);
   server.WaitForLog({"spawner is ready"}, from);
   // What an executor has, it finishes.
@@ -433,7 +449,7 @@ BOOST_AUTO_TEST_CASE(a_spawner_that_was_stopped_is_replaced) {
   Server server;
   server.Start(Config("count: 1"));
   const pid_t spawner = PidIn(server, "spawner started");
-  ::kill(spawner, SIGSTOP);
+  Kill(spawner, SIGSTOP);
   const std::size_t from = server.LogSize();
   server.WaitForLog({"spawner is silent for too long", std::to_string(spawner)}, from);
   server.WaitForLog({"spawner is ready"}, from);
@@ -442,7 +458,103 @@ BOOST_AUTO_TEST_CASE(a_spawner_that_was_stopped_is_replaced) {
   ExpectGone({spawner});
 }
 
-BOOST_AUTO_TEST_CASE(a_spawner_that_ends_well_is_replaced_as_well) {
+BOOST_AUTO_TEST_CASE(an_executor_that_hangs_at_its_start_is_not_counted_on_and_ended) {
+  Server server;
+  server.Start(StartsConfig());
+  const std::string hold = server.Path("hold");
+  BOOST_TEST(Becomes(server, "waiting", 1));
+  server.Write("hold", "");
+  Client client(server.Port());
+  BOOST_TEST(client.Get("/starts").body == "started\n");
+  // The one that took its place does not get ready, nor does one beside it.
+  BOOST_TEST(Becomes(server, "started", 3));
+  BOOST_TEST(Executors(server)["waiting"] == 0);
+  const std::vector<pid_t> hung = ChildrenOf(PidIn(server, "spawner started"));
+  BOOST_TEST(hung.size() == 2U);
+  std::filesystem::remove(hold);
+  // It is answered long before those are given up.
+  client.SendGet("/starts");
+  BOOST_TEST(client.WaitForBytes(seconds(6)));
+  BOOST_TEST(client.Read().body == "started\n");
+  BOOST_TEST(server.CountLog("executor did not get ready in time") == 0);
+  for (const pid_t pid : hung) {
+    server.WaitForLog({"error executor did not get ready in time, killing it", "gen=1",
+                       "pid=" + std::to_string(pid), "timeout_ms=10000"});
+    server.WaitForLog({"error executor died without a request", "pid=" + std::to_string(pid)});
+  }
+  ExpectGone(hung);
+  BOOST_TEST(Becomes(server, "crashed", 2));
+  BOOST_TEST(Becomes(server, "waiting", 1));
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_hangs_refuses_the_reload_and_is_not_left_behind) {
+  Server server;
+  server.Start(Config("count: 1"));
+  server.Write("hold", "");
+  server.Configure(StartsConfig());
+  const std::size_t from = server.LogSize();
+  const Finished reload = server.Reload();
+  BOOST_TEST(reload.status == 1);
+  BOOST_TEST(reload.errors.find("spawner") != std::string::npos, reload.errors);
+  server.WaitForLog({"executor did not get ready in time", "gen=2"}, from);
+  ExpectGone({LastPidIn(server, "did not get ready")});
+  BOOST_TEST(GetOnce(server.Port(), "/fib/1").body == "1");
+}
+
+BOOST_AUTO_TEST_CASE(an_executor_that_was_stopped_is_ended_at_once) {
+  Server server;
+  server.Start(Config("count: 1"));
+  const pid_t spawner = PidIn(server, "spawner started");
+  BOOST_TEST(Becomes(server, "waiting", 1));
+  const pid_t waiting = ChildrenOf(spawner).at(0);
+  Kill(waiting, SIGSTOP);
+  server.WaitForLog({"error an executor was stopped", "pid=" + std::to_string(waiting)});
+  Client client(server.Port());
+  BOOST_TEST(client.Get("/fib/1").body == "1");
+  ExpectGone({waiting});
+  // One that has a request: that is lost, with a word.
+  BOOST_TEST(Becomes(server, "waiting", 1));
+  const pid_t busy = ChildrenOf(spawner).at(0);
+  client.SendGet("/sleep/20000");
+  BOOST_TEST(Becomes(server, "busy", 1));
+  Kill(busy, SIGSTOP);
+  BOOST_TEST(client.Read().status == 500);
+  server.WaitForLog({"error executor died", "cause=SIGKILL", "route=/sleep/", "GET /sleep/20000"});
+  BOOST_TEST(client.Get("/fib/1").body == "1");
+  ExpectGone({busy});
+  BOOST_TEST(server.CountLog("timed out") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_hangs_or_was_stopped_does_not_outlive_a_reload) {
+  Server server;
+  server.Start(StartsConfig());
+  const pid_t spawner = PidIn(server, "spawner started");
+  BOOST_TEST(Becomes(server, "waiting", 1));
+  server.Write("hold", "");
+  Client client(server.Port());
+  BOOST_TEST(client.Get("/starts").body == "started\n");
+  BOOST_TEST(Becomes(server, "started", 2));
+  std::vector<pid_t> before = ChildrenOf(spawner);
+  BOOST_TEST(before.size() >= 1U);
+  std::filesystem::remove(server.Path("hold"));
+  BOOST_TEST(server.Reload().status == 0);
+  BOOST_TEST(GetOnce(server.Port(), "/starts").body == "started\n");
+  server.WaitForLog({"spawner has ended", "gen=1"});
+  before.push_back(spawner);
+  ExpectGone(before);
+  // And one that cannot look after its executors any more.
+  const std::size_t from = server.LogSize();
+  const pid_t second = LastPidIn(server, "spawner started");
+  std::vector<pid_t> stopped = ChildrenOf(second);
+  stopped.push_back(second);
+  Kill(second, SIGSTOP);
+  BOOST_TEST(server.Reload().status == 0);
+  BOOST_TEST(GetOnce(server.Port(), "/starts").body == "started\n");
+  server.WaitForLog({"spawner is silent for too long", "gen=2"}, from);
+  ExpectGone(stopped);
+}
+
+BOOST_AUTO_TEST_CASE(a_spawner_that_ends_well_is_replaced_as_well, *NeedsRescue()) {
   Server server;
   server.Start(Config("count: 1", 2));
   const std::size_t from = server.LogSize();
@@ -474,7 +586,7 @@ BOOST_AUTO_TEST_CASE(a_spawner_that_cannot_be_forked_is_tried_again) {
   rlimit before{};
   BOOST_TEST(::getrlimit(RLIMIT_NPROC, &before) == 0);
   limit("1");
-  ::kill(PidIn(server, "spawner started"), SIGKILL);
+  Kill(PidIn(server, "spawner started"), SIGKILL);
   server.WaitForLog({"cannot start a spawner"}, from);
   limit(before.rlim_cur == RLIM_INFINITY ? "unlimited" : std::to_string(before.rlim_cur));
   server.WaitForLog({"spawner is ready"}, from);

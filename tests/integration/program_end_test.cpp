@@ -3,7 +3,9 @@
 
 #include <iterator>
 
+#include "tests/integration/ability.hpp"
 #include "tests/integration/program_site.hpp"
+#include "tests/kill.hpp"
 
 using namespace tined::test;
 
@@ -236,14 +238,16 @@ BOOST_AUTO_TEST_CASE(others_of_its_group_may_write_on_and_are_ended_with_the_ans
   site.ExpectNoPrograms();
 }
 
-BOOST_AUTO_TEST_CASE(a_killed_worker_takes_its_programs_along_and_a_sibling_answers) {
+BOOST_AUTO_TEST_CASE(a_killed_worker_takes_its_programs_along_and_a_sibling_answers,
+                     *NeedsRescue()) {
   Site site;
   site.Script("once.sh", "if mkdir $DIR/first; then\n" + kHang + "fi\n" + kText + "echo whole");
   site.Script("write.sh", "rm -f $DIR/pid $DIR/child\n" + kHang);
   site.Start({.top = "workers: {count: 2, restart: {backoff: 10ms, limit: 1000}}\n"});
   const auto kill_worker_of = [](pid_t program) {
-    const pid_t worker = StatOf(program).parent;
-    BOOST_TEST(::kill(worker, SIGKILL) == 0);
+    const pid_t worker = ProcessOf(program).parent;
+    BOOST_REQUIRE(worker > 1);  // 0: the program is gone.
+    BOOST_TEST(Kill(worker, SIGKILL) == 0);
   };
   Client client = site.Connect();
   client.SendGet("/cgi-bin/once.sh");

@@ -11,6 +11,7 @@
 #include "tests/integration/client.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
+#include "tests/kill.hpp"
 
 using namespace tined::test;
 
@@ -150,13 +151,13 @@ BOOST_AUTO_TEST_CASE(connections_waiting_in_the_backlog_of_a_listener_that_stays
   Server server;
   server.Start(Answering("one"));
   const auto stopped = server.WorkerPids();
-  for (const pid_t pid : stopped) ::kill(pid, SIGSTOP);
+  for (const pid_t pid : stopped) Kill(pid, SIGSTOP);
   Client waiting(server.Port());
   waiting.SendGet("/");
   server.Configure(Answering("two"));
   BOOST_TEST(server.Reload().status == 0);
   BOOST_TEST(waiting.Read().body == "two");
-  for (const pid_t pid : stopped) ::kill(pid, SIGCONT);
+  for (const pid_t pid : stopped) Kill(pid, SIGCONT);
 }
 
 BOOST_AUTO_TEST_CASE(keep_alive_connections_go_on_under_the_new_configuration) {

@@ -10,9 +10,11 @@
 #include <random>
 
 #include "tests/file_ways.hpp"
+#include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
+#include "tests/kill.hpp"
 
 using namespace tined::test;
 
@@ -83,7 +85,7 @@ void KillOften(Loaded& loaded, int signal, int times) {
   for (int i = 0; i < times; ++i) {
     loaded.WaitForAnswers(random() % 50);
     const std::vector<pid_t> pids = loaded.server.WorkerPids();
-    if (!pids.empty()) ::kill(pids[random() % pids.size()], signal);
+    if (!pids.empty()) Kill(pids[random() % pids.size()], signal);
   }
 }
 
@@ -100,6 +102,7 @@ pid_t TracerOf(pid_t pid) {
 
 BOOST_AUTO_TEST_SUITE(rescue)
 
+BOOST_TEST_DECORATOR(*NeedsRescue())
 BOOST_DATA_TEST_CASE(no_request_fails_when_workers_are_killed,
                      boost::unit_test::data::make(kFileWays), io) {
   Loaded loaded(Config(2, "", "", io));
@@ -108,6 +111,7 @@ BOOST_DATA_TEST_CASE(no_request_fails_when_workers_are_killed,
   BOOST_TEST(loaded.server.Status()["rescued"]["taken"] > 0);
 }
 
+BOOST_TEST_DECORATOR(*NeedsRescue())
 BOOST_DATA_TEST_CASE(no_pipelined_request_fails_when_workers_are_killed,
                      boost::unit_test::data::make(kFileWays), io) {
   Loaded loaded(Config(2, "", "", io), 8, 8);
@@ -115,12 +119,13 @@ BOOST_DATA_TEST_CASE(no_pipelined_request_fails_when_workers_are_killed,
   loaded.ExpectNoFailure();
 }
 
-BOOST_AUTO_TEST_CASE(no_request_fails_when_a_crash_comes_from_outside) {
+BOOST_AUTO_TEST_CASE(no_request_fails_when_a_crash_comes_from_outside, *NeedsRescue()) {
   Loaded loaded(Config(2));
   for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE}) KillOften(loaded, signal, 5);
   loaded.ExpectNoFailure();
 }
 
+BOOST_TEST_DECORATOR(*NeedsRescue())
 BOOST_DATA_TEST_CASE(with_one_worker_connections_wait_for_its_replacement,
                      boost::unit_test::data::make(kFileWays), io) {
   Loaded loaded(Config(1, "", "", io));
@@ -134,6 +139,7 @@ BOOST_DATA_TEST_CASE(no_request_fails_over_reloads, boost::unit_test::data::make
   loaded.ExpectNoFailure();
 }
 
+BOOST_TEST_DECORATOR(*NeedsRescue())
 BOOST_DATA_TEST_CASE(a_cold_file_arrives_whole_while_its_workers_die,
                      boost::unit_test::data::make(kFileWays), io) {
   Server server;
@@ -150,7 +156,7 @@ BOOST_DATA_TEST_CASE(a_cold_file_arrives_whole_while_its_workers_die,
     (void)Chill(server.Path("www/big"));
     received += client.ReadBytes(kPiece);
     const std::size_t at = server.LogSize();
-    for (const pid_t pid : server.WorkerPids()) ::kill(pid, SIGKILL);
+    for (const pid_t pid : server.WorkerPids()) Kill(pid, SIGKILL);
     server.WaitForLog({"worker is ready"}, at);
   }
   BOOST_TEST((received == big));
@@ -181,7 +187,7 @@ BOOST_AUTO_TEST_CASE(no_request_fails_while_the_pool_is_scaled_and_drained) {
   loaded.ExpectNoFailure();
 }
 
-BOOST_AUTO_TEST_CASE(no_request_fails_when_all_of_it_happens_at_once) {
+BOOST_AUTO_TEST_CASE(no_request_fails_when_all_of_it_happens_at_once, *NeedsRescue()) {
   Loaded loaded(Config(3, "recycle: {requests: 500}"), 16, 4);
   for (int i = 0; i < 8; ++i) {
     KillOften(loaded, i % 2 == 0 ? SIGKILL : SIGSEGV, 2);
@@ -227,7 +233,7 @@ BOOST_AUTO_TEST_CASE(idle_connections_move_at_a_reload) {
   BOOST_TEST(server.Status()["connections"]["open"] == 1000);
 }
 
-BOOST_AUTO_TEST_CASE(half_a_request_survives) {
+BOOST_AUTO_TEST_CASE(half_a_request_survives, *NeedsRescue()) {
   Server server;
   server.Write("www/x", "x");
   server.Start(Config(2));
@@ -241,7 +247,7 @@ BOOST_AUTO_TEST_CASE(half_a_request_survives) {
       BOOST_REQUIRE(client.Get("/ping").status == 200);
       client.Send(whole.substr(0, cut));
       const std::size_t at = server.LogSize();
-      for (const pid_t pid : server.WorkerPids()) ::kill(pid, SIGKILL);
+      for (const pid_t pid : server.WorkerPids()) Kill(pid, SIGKILL);
       server.WaitForLog({"worker is ready"}, at);
       client.Send(whole.substr(cut));
       BOOST_TEST(client.Read().body == "pong");
@@ -250,7 +256,7 @@ BOOST_AUTO_TEST_CASE(half_a_request_survives) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_client_of_a_unix_socket_notices_nothing_either) {
+BOOST_AUTO_TEST_CASE(a_client_of_a_unix_socket_notices_nothing_either, *NeedsRescue()) {
   Server server;
   std::string yaml = Config(2);
   const std::string address = "address: 127.0.0.1:0";
@@ -261,12 +267,12 @@ BOOST_AUTO_TEST_CASE(a_client_of_a_unix_socket_notices_nothing_either) {
   for (int i = 0; i < 5; ++i) {
     BOOST_REQUIRE(client.Get("/x").body == RandomBytes(3U << 20));
     const std::size_t at = server.LogSize();
-    for (const pid_t pid : server.WorkerPids()) ::kill(pid, SIGKILL);
+    for (const pid_t pid : server.WorkerPids()) Kill(pid, SIGKILL);
     server.WaitForLog({"worker is ready"}, at);
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_request_that_ends_its_worker_gets_500_and_nobody_else) {
+BOOST_AUTO_TEST_CASE(a_request_that_ends_its_worker_gets_500_and_nobody_else, *NeedsRescue()) {
   for (const char* act : {"segv", "abort", "overflow", "exit"}) {
     Loaded loaded(Config(2), 8);
     Client client(loaded.server.Port());
@@ -280,7 +286,7 @@ BOOST_AUTO_TEST_CASE(a_request_that_ends_its_worker_gets_500_and_nobody_else) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(answers_before_the_culprit_and_requests_behind_it_are_kept) {
+BOOST_AUTO_TEST_CASE(answers_before_the_culprit_and_requests_behind_it_are_kept, *NeedsRescue()) {
   Server server;
   server.Write("www/x", "x");
   server.Start(Config(2));
@@ -293,7 +299,7 @@ BOOST_AUTO_TEST_CASE(answers_before_the_culprit_and_requests_behind_it_are_kept)
   BOOST_TEST(client.Read().body == "pong");
 }
 
-BOOST_AUTO_TEST_CASE(a_worker_that_hangs_costs_the_request_that_hung) {
+BOOST_AUTO_TEST_CASE(a_worker_that_hangs_costs_the_request_that_hung, *NeedsRescue()) {
   Loaded loaded(Config(2, "watchdog: 500ms"), 4);
   Client client(loaded.server.Port());
   BOOST_TEST(client.Get("/chaos/hang").status == 500);
@@ -301,7 +307,7 @@ BOOST_AUTO_TEST_CASE(a_worker_that_hangs_costs_the_request_that_hung) {
   loaded.ExpectNoFailure();
 }
 
-BOOST_AUTO_TEST_CASE(an_interrupted_request_runs_again_once_if_it_is_safe) {
+BOOST_AUTO_TEST_CASE(an_interrupted_request_runs_again_once_if_it_is_safe, *NeedsRescue()) {
   Server server;
   server.Write("www/x", "x");
   server.Start(Config(2));
@@ -318,7 +324,7 @@ BOOST_AUTO_TEST_CASE(an_interrupted_request_runs_again_once_if_it_is_safe) {
   BOOST_TEST(client.Get("/ping").status == 200);
 }
 
-BOOST_AUTO_TEST_CASE(replay_can_be_forbidden) {
+BOOST_AUTO_TEST_CASE(replay_can_be_forbidden, *NeedsRescue()) {
   Server server;
   server.Write("www/x", "x");
   server.Start(Config(2, "", "replay: none"));
@@ -330,7 +336,7 @@ BOOST_AUTO_TEST_CASE(replay_can_be_forbidden) {
   BOOST_TEST(server.HasLogged("worker died", 1));
 }
 
-BOOST_AUTO_TEST_CASE(a_request_that_ends_workers_again_is_quarantined) {
+BOOST_AUTO_TEST_CASE(a_request_that_ends_workers_again_is_quarantined, *NeedsRescue()) {
   Server server;
   server.Write("www/x", "x");
   server.Start(Config(2));
@@ -344,7 +350,7 @@ BOOST_AUTO_TEST_CASE(a_request_that_ends_workers_again_is_quarantined) {
   BOOST_TEST(client.Get("/chaos/ok").status == 200);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_quarantined_on_one_virtual_host_is_served_on_another) {
+BOOST_AUTO_TEST_CASE(what_is_quarantined_on_one_virtual_host_is_served_on_another, *NeedsRescue()) {
   Server server;
   server.Start(
       "workers: {count: 2}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
@@ -360,7 +366,7 @@ BOOST_AUTO_TEST_CASE(what_is_quarantined_on_one_virtual_host_is_served_on_anothe
   BOOST_TEST(ask("two.example").body == "two");
 }
 
-BOOST_AUTO_TEST_CASE(a_debugger_can_have_a_worker) {
+BOOST_AUTO_TEST_CASE(a_debugger_can_have_a_worker, *NeedsRescue()) {
   Server server;
   server.Write("www/x", "x");
   server.Start(Config(1));
@@ -391,10 +397,10 @@ BOOST_AUTO_TEST_CASE(a_stopped_worker_goes_on_when_it_is_continued) {
   server.Write("www/x", "x");
   server.Start(Config(1));
   const pid_t worker = server.WorkerPids().at(0);
-  BOOST_REQUIRE(::kill(worker, SIGSTOP) == 0);
+  BOOST_REQUIRE(Kill(worker, SIGSTOP) == 0);
   Client client(server.Port());
   client.SendGet("/ping");
-  BOOST_REQUIRE(::kill(worker, SIGCONT) == 0);
+  BOOST_REQUIRE(Kill(worker, SIGCONT) == 0);
   BOOST_TEST(client.Read().body == "pong");
   BOOST_TEST(server.WorkerPids().at(0) == worker);
 }

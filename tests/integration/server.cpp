@@ -18,6 +18,7 @@
 
 #include "base/error.hpp"
 #include "base/pipe.hpp"
+#include "tests/kill.hpp"
 
 namespace tined::test {
 namespace {
@@ -134,8 +135,8 @@ Server::Server() : program(TINED_BINARY) {
 Server::~Server() {
   if (pid_ > 0) {
     // Two signals stop at once; two of the same kind could arrive as one.
-    ::kill(pid_, SIGTERM);
-    ::kill(pid_, SIGINT);
+    Kill(pid_, SIGTERM);
+    Kill(pid_, SIGINT);
     (void)WaitForEnd();
   }
   if (reader_.joinable()) reader_.join();
@@ -251,12 +252,12 @@ int Server::CountLog(const std::string& text) const {
   return count;
 }
 
-void Server::Signal(int signal) const { BOOST_REQUIRE(::kill(pid_, signal) == 0); }
+void Server::Signal(int signal) const { BOOST_REQUIRE(Kill(pid_, signal) == 0); }
 
 void Server::KillWorker(int slot, int signal) const {
   for (const nlohmann::json& worker : Workers()) {
     if (worker["worker"] != slot || worker["state"] != "serving") continue;
-    BOOST_REQUIRE(::kill(worker["pid"].get<pid_t>(), signal) == 0);
+    BOOST_REQUIRE(Kill(worker["pid"].get<pid_t>(), signal) == 0);
     return;
   }
   BOOST_FAIL("there is no such worker");
@@ -271,7 +272,7 @@ int Server::WaitForEnd() {
   int status = 0;
   const auto ended = [&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; };
   if (!Eventually(ended)) {
-    ::kill(pid_, SIGKILL);
+    Kill(pid_, SIGKILL);
     ::waitpid(pid_, &status, 0);
     BOOST_ERROR("tined did not end in time");
   }

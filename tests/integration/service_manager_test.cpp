@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "tests/integration/server.hpp"
+#include "tests/kill.hpp"
 
 using namespace tined;
 using namespace tined::test;
@@ -123,13 +124,13 @@ BOOST_AUTO_TEST_CASE(watchdog_is_answered_only_while_a_worker_is_alive) {
   manager.WaitFor("WATCHDOG=1");
   manager.WaitFor("WATCHDOG=1");
   const pid_t worker = server.WorkerPids().at(0);
-  ::kill(worker, SIGSTOP);
+  Kill(worker, SIGSTOP);
   // The last pings of the time when its silence was short; then silence on this side too.
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (!manager.Next(2 * kWatchdog).empty()) {
     BOOST_REQUIRE(std::chrono::steady_clock::now() < deadline);
   }
-  ::kill(worker, SIGCONT);
+  Kill(worker, SIGCONT);
   manager.WaitFor("WATCHDOG=1");
 }
 

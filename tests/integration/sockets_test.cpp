@@ -8,8 +8,10 @@
 #include <filesystem>
 
 #include "base/error.hpp"
+#include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/server.hpp"
+#include "tests/kill.hpp"
 
 using namespace tined;
 using namespace tined::test;
@@ -114,14 +116,14 @@ BOOST_AUTO_TEST_CASE(a_name_that_stays_while_its_port_goes_has_one_more_answer_f
   BOOST_TEST(GetOnce(q, "/").body == "web");
 }
 
-BOOST_AUTO_TEST_CASE(the_connections_of_a_dead_worker_know_their_socket) {
+BOOST_AUTO_TEST_CASE(the_connections_of_a_dead_worker_know_their_socket, *NeedsRescue()) {
   Begin(Speaking("web", At(p)) + Speaking("admin", At(q)));
   Client web(p);
   Client admin(q);
   BOOST_TEST(web.Get("/").body == "web");
   BOOST_TEST(admin.Get("/").body == "admin");
   Change(Speaking("admin", At(p)) + Speaking("web", At(q)));
-  for (const pid_t worker : WorkerPids()) ::kill(worker, SIGKILL);
+  for (const pid_t worker : WorkerPids()) Kill(worker, SIGKILL);
   BOOST_TEST(web.Get("/").body == "admin");
   BOOST_TEST(admin.Get("/").body == "web");
 }
@@ -179,18 +181,18 @@ BOOST_AUTO_TEST_CASE(a_drained_workers_death_does_not_give_a_stream_to_http) {
   Client http(q);
   BOOST_TEST(http.Get("/").body == "admin");
   Change(Speaking("web", At(p)) + Streaming("admin", At(q)));
-  for (const pid_t worker : WorkerPids("draining")) ::kill(worker, SIGKILL);
+  for (const pid_t worker : WorkerPids("draining")) Kill(worker, SIGKILL);
   BOOST_TEST(stream.WaitForEnd() == Client::End::closed);
   BOOST_TEST(http.WaitForEnd() == Client::End::closed);
 }
 
-BOOST_AUTO_TEST_CASE(a_request_whose_listener_died_with_its_worker_is_told_so) {
+BOOST_AUTO_TEST_CASE(a_request_whose_listener_died_with_its_worker_is_told_so, *NeedsRescue()) {
   Begin(Speaking("web", At(p)) + Speaking("admin", At(q)));
   Client half(q);
   half.Send("GET / HTTP/1.1\r\nHo");
   BOOST_TEST(Eventually([&] { return Status()["connections"]["open"] == 1; }));
   Change(Speaking("web", At(p)));
-  for (const pid_t worker : WorkerPids("draining")) ::kill(worker, SIGKILL);
+  for (const pid_t worker : WorkerPids("draining")) Kill(worker, SIGKILL);
   BOOST_TEST(Eventually([&] { return Status()["connections"]["taken"] == 1; }));
   half.Send("st: test\r\n\r\n");
   const Answer told = half.Read();

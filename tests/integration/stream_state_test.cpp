@@ -4,7 +4,9 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 
+#include "tests/integration/ability.hpp"
 #include "tests/integration/streams.hpp"
+#include "tests/kill.hpp"
 
 using namespace tined::test;
 
@@ -56,7 +58,7 @@ BOOST_AUTO_TEST_CASE(the_server_may_speak_first_and_a_connection_remembers) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(what_a_connection_remembers_outlives_reloads_and_workers) {
+BOOST_AUTO_TEST_CASE(what_a_connection_remembers_outlives_reloads_and_workers, *NeedsRescue()) {
   Server server;
   server.Start("workers: {count: 2}\n" + Listeners("dialogue", ", replay: idempotent"));
   std::vector<Client> clients;
@@ -85,7 +87,7 @@ BOOST_AUTO_TEST_CASE(what_a_connection_remembers_outlives_reloads_and_workers) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_is_greeted_once_whatever_becomes_of_its_worker) {
+BOOST_AUTO_TEST_CASE(a_connection_is_greeted_once_whatever_becomes_of_its_worker, *NeedsRescue()) {
   Server server;
   server.Start("workers: {count: 2}\n" + Listeners("dialogue", ", replay: idempotent"));
   for (int i = 0; i < 3; ++i) {
@@ -102,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_connection_is_greeted_once_whatever_becomes_of_its_worker
   }
 }
 
-BOOST_AUTO_TEST_CASE(an_opening_is_begun_again_when_its_worker_died_in_it) {
+BOOST_AUTO_TEST_CASE(an_opening_is_begun_again_when_its_worker_died_in_it, *NeedsRescue()) {
   Server server;
   // No `replay`: nothing of the client's has been used.
   server.Start("workers: {count: 1}\nlisteners:\n" + Remember("thread", "open_ms: 300") +
@@ -141,7 +143,7 @@ BOOST_AUTO_TEST_CASE(a_module_that_changes_under_a_message_is_the_generations_un
     BOOST_TEST(Eventually([&] { return other.Status()["executors"]["busy"] == 1; }));
     install(before == "slow" ? "remember" : "slow");
     const std::size_t from = other.LogSize();
-    ::kill(SpawnerOf(other), SIGKILL);
+    Kill(SpawnerOf(other), SIGKILL);
     other.WaitForLog({"spawner is ready"}, from);
     Await(client, before == "slow" ? "slow\n" : "opened\n");
     BOOST_TEST(!client.WaitForBytes(milliseconds(700)));

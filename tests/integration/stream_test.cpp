@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 #include <thread>
 
+#include "tests/integration/ability.hpp"
 #include "tests/integration/streams.hpp"
 
 using namespace tined::test;
@@ -126,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_message_that_never_ends_is_bounded_in_size_and_time) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(connections_outlive_reloads_and_workers) {
+BOOST_AUTO_TEST_CASE(connections_outlive_reloads_and_workers, *NeedsRescue()) {
   Server server;
   // A half of a message may be with a thread or an executor when its worker is killed.
   server.Start("workers: {count: 2}\n" + Listeners("chaos", ", replay: idempotent"));
@@ -157,7 +158,7 @@ BOOST_AUTO_TEST_CASE(connections_outlive_reloads_and_workers) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_crash_closes_the_connection_of_its_message_alone) {
+BOOST_AUTO_TEST_CASE(a_crash_closes_the_connection_of_its_message_alone, *NeedsRescue()) {
   Server server;
   server.Start("workers: {count: 2}\n" + Listeners("chaos"));
   for (const std::string& run : kRuns) {
@@ -172,7 +173,8 @@ BOOST_AUTO_TEST_CASE(a_crash_closes_the_connection_of_its_message_alone) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_message_whose_worker_is_killed_is_handled_again_if_that_is_allowed) {
+BOOST_AUTO_TEST_CASE(a_message_whose_worker_is_killed_is_handled_again_if_that_is_allowed,
+                     *NeedsRescue()) {
   for (const bool again : {true, false}) {
     Server server;
     server.Start("workers: {count: 2}\nlisteners:\n" +

@@ -8,6 +8,7 @@
 
 #include "tests/integration/client.hpp"
 #include "tests/integration/server.hpp"
+#include "tests/kill.hpp"
 
 using namespace tined::test;
 
@@ -42,7 +43,7 @@ std::size_t Children(pid_t pid) {
   return count;
 }
 
-bool Exists(pid_t pid) { return ::kill(pid, 0) == 0; }
+bool Exists(pid_t pid) { return Kill(pid, 0) == 0; }
 
 }  // namespace
 
@@ -95,7 +96,7 @@ BOOST_AUTO_TEST_CASE(kills_a_worker_that_hangs) {
   Server server;
   server.Start(Workers(2, ", watchdog: 500ms"));
   const pid_t hung = server.WorkerPids().at(0);
-  BOOST_REQUIRE(::kill(hung, SIGSTOP) == 0);
+  BOOST_REQUIRE(Kill(hung, SIGSTOP) == 0);
   const std::size_t at = server.WaitForLog({"worker is silent", "pid=" + std::to_string(hung)});
   server.WaitForLog({"worker is ready worker=0"}, at);
   BOOST_TEST(!Exists(hung));
@@ -142,7 +143,7 @@ BOOST_AUTO_TEST_CASE(a_thousand_restarts_leave_nothing_behind) {
   std::set<pid_t> killed;
   while (killed.size() < 1000) {
     for (const pid_t pid : server.WorkerPids()) {
-      if (killed.insert(pid).second) ::kill(pid, SIGKILL);
+      if (killed.insert(pid).second) Kill(pid, SIGKILL);
     }
   }
   BOOST_TEST(Eventually([&] { return server.Status()["workers"]["serving"] == 4; }));

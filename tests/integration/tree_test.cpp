@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "tests/file_ways.hpp"
+#include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/server.hpp"
 
@@ -193,6 +194,7 @@ std::set<std::string> FilesOfTree() {
 
 BOOST_AUTO_TEST_SUITE(tree)
 
+BOOST_TEST_DECORATOR(*NeedsRescue())
 BOOST_DATA_TEST_CASE(a_whole_tree_arrives_while_workers_die_and_the_configuration_is_reloaded,
                      boost::unit_test::data::make(kFileWays), io) {
   Server server;

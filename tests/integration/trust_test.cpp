@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 #include <boost/test/unit_test.hpp>
 
+#include "tests/integration/ability.hpp"
 #include "tests/integration/program_site.hpp"
 
 using namespace tined::test;
@@ -66,7 +67,8 @@ void ExpectGoesOn(const Site& site) {
 
 BOOST_AUTO_TEST_SUITE(trust)
 
-BOOST_AUTO_TEST_CASE(a_program_reaches_neither_worker_nor_supervisor_of_another_user) {
+BOOST_AUTO_TEST_CASE(a_program_reaches_neither_worker_nor_supervisor_of_another_user,
+                     *NeedsRescue()) {
   if (!IsRoot()) return;
   Site site;
   site.Start({.top = "user: nobody\nworkers: {count: 1}\n"});
@@ -81,7 +83,8 @@ BOOST_AUTO_TEST_CASE(a_program_reaches_neither_worker_nor_supervisor_of_another_
   ExpectGoesOn(site);
 }
 
-BOOST_AUTO_TEST_CASE(where_all_are_one_user_the_supervisor_is_hidden_and_rescue_goes_on) {
+BOOST_AUTO_TEST_CASE(where_all_are_one_user_the_supervisor_is_hidden_and_rescue_goes_on,
+                     *NeedsRescue()) {
   if (!IsRoot()) return;
   OneUser site;
   site.Start();

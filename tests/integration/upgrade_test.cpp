@@ -10,9 +10,11 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
+#include "tests/kill.hpp"
 
 using namespace tined;
 using namespace tined::test;
@@ -165,16 +167,16 @@ listeners:
   BOOST_TEST(!std::filesystem::exists(server.Path("control.sock")));
 }
 
-BOOST_AUTO_TEST_CASE(a_worker_from_before_the_upgrade_is_rescued_after_it) {
+BOOST_AUTO_TEST_CASE(a_worker_from_before_the_upgrade_is_rescued_after_it, *NeedsRescue()) {
   Upgradable server;
   server.Start(kTwoWorkers);
   std::vector<Client> clients;
   for (int i = 0; i < 8; ++i) BOOST_TEST(clients.emplace_back(server.Port()).Get("/ping").status);
   // Stopped workers give nothing away: their connections are theirs until they die.
   const auto old = server.WorkerPids();
-  for (const pid_t worker : old) ::kill(worker, SIGSTOP);
+  for (const pid_t worker : old) Kill(worker, SIGSTOP);
   ExpectUpgraded(server);
-  for (const pid_t worker : old) ::kill(worker, SIGKILL);
+  for (const pid_t worker : old) Kill(worker, SIGKILL);
   for (Client& client : clients) BOOST_TEST(client.Get("/ping").body == "pong\n");
   BOOST_TEST(server.Status()["rescued"]["taken"] == clients.size());
   BOOST_TEST(server.Status()["rescued"]["lost"] == 0);

@@ -17,9 +17,11 @@
 #include <future>
 
 #include "base/error.hpp"
+#include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
+#include "tests/kill.hpp"
 
 using namespace tined;
 using namespace tined::test;
@@ -85,7 +87,7 @@ void ExpectUnmoved(const Server& server) {
     BOOST_TEST(Eventually([&] { return load.answers() > before + 100; }));
     const pid_t killed = ServingWorker(server, slot);
     BOOST_REQUIRE(killed > 0);
-    ::kill(killed, SIGKILL);
+    Kill(killed, SIGKILL);
     BOOST_TEST(Eventually([&] {
       const pid_t now = ServingWorker(server, slot);
       return now > 0 && now != killed;
@@ -93,7 +95,9 @@ void ExpectUnmoved(const Server& server) {
   }
   load.Stop();
   BOOST_TEST_MESSAGE("longest wait: " << load.longest_wait().count() << " ms");
-  BOOST_TEST(load.failures() == 0U, load.first_failure());
+  // Each of the two that are killed may have had all of them, where they cannot be carried on.
+  const std::uint64_t most_lost = RescueObstacle().empty() ? 0 : 2 * 8;
+  BOOST_TEST(load.failures() <= most_lost, load.first_failure());
   BOOST_TEST(load.longest_wait().count() < kLongestWait.count());
 }
 
@@ -301,11 +305,11 @@ BOOST_AUTO_TEST_CASE(a_worker_that_is_stopped) {
   Server server;
   server.Start("workers: {count: 3, watchdog: 0}\n" + Config().substr(Config().find("drain")));
   const pid_t stopped = ServingWorker(server, 2);
-  ::kill(stopped, SIGSTOP);
+  Kill(stopped, SIGSTOP);
   ExpectUnmoved(server);
   BOOST_TEST(server.Reload().status == 0);
   ExpectUnmoved(server);
-  ::kill(stopped, SIGCONT);
+  Kill(stopped, SIGCONT);
 }
 
 BOOST_AUTO_TEST_CASE(a_spawner_that_is_stopped) {
@@ -315,11 +319,11 @@ BOOST_AUTO_TEST_CASE(a_spawner_that_is_stopped) {
   const std::size_t at = log.find("spawner is ready");
   BOOST_REQUIRE(at != std::string::npos);
   const pid_t spawner = std::stoi(log.substr(log.find("pid=", at) + 4));
-  ::kill(spawner, SIGSTOP);
+  Kill(spawner, SIGSTOP);
   ExpectUnmoved(server);
   BOOST_TEST(server.Reload().status == 0);
   ExpectUnmoved(server);
-  ::kill(spawner, SIGCONT);
+  Kill(spawner, SIGCONT);
 }
 
 BOOST_AUTO_TEST_CASE(tinectl_does_not_wait_for_a_supervisor_that_is_stopped) {

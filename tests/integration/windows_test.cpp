@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/file_ways.hpp"
+#include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
 
 using namespace tined::test;
@@ -49,7 +50,7 @@ int OnOpenConnection(Windows& windows, const std::function<void(Client&)>& act) 
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(windows)
+BOOST_AUTO_TEST_SUITE(windows, *NeedsRescue())
 
 BOOST_AUTO_TEST_CASE(the_first_request_of_a_connection) {
   Windows windows;

@@ -131,6 +131,8 @@ class Machine:
         return self.show(unit, "ActiveState") == "active"
 
     def kill(self, pid, number):
+        if pid <= 1:
+            raise ValueError(f"a test signals pid {pid}")
         self.run("kill", f"-{signal.Signals(number).name.removeprefix('SIG')}", str(pid))
 
     def journal(self, *arguments):
@@ -143,7 +145,7 @@ class Machine:
 
     def close(self):
         try:
-            if self.leader:
+            if self.leader and self.leader > 1:
                 os.kill(self.leader, signal.SIGRTMIN + 4)  # poweroff, see systemd(1)
                 self.process.wait(20)
         except (OSError, subprocess.TimeoutExpired):

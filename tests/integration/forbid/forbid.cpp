@@ -1,6 +1,5 @@
-// Runs a program that may not use one system call: the kernel answers it with EPERM, as a container
-// or a unit's SystemCallFilter= would. Usage: forbid CALL PROGRAM [ARGUMENT]...
-#include <linux/audit.h>
+// Runs a program that may not use some system calls: the kernel answers them with EPERM, as a
+// container or a unit's SystemCallFilter= would. Usage: forbid CALL[,CALL]... PROGRAM [ARGUMENT]...
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
@@ -10,6 +9,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <string_view>
 
 namespace {
@@ -19,6 +19,7 @@ long NumberOf(std::string_view name) {
   if (name == "io_uring_setup") return SYS_io_uring_setup;
   if (name == "close_range") return SYS_close_range;
   if (name == "pidfd_getfd") return SYS_pidfd_getfd;
+  if (name == "ptrace") return SYS_ptrace;
   return -1;
 }
 
@@ -34,19 +35,36 @@ bool Forbid(long number) {
          ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
 }
 
+bool ForbidAll(std::string_view names) {
+  for (;;) {
+    const std::size_t comma = names.find(',');
+    const std::string_view name = names.substr(0, comma);
+    const long number = NumberOf(name);
+    if (number < 0) {
+      std::fprintf(stderr, "forbid: no call `%.*s` is known here\n", static_cast<int>(name.size()),
+                   name.data());
+      return false;
+    }
+    if (!Forbid(number)) {
+      std::perror("forbid");
+      return false;
+    }
+    if (comma == std::string_view::npos) return true;
+    names.remove_prefix(comma + 1);
+  }
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
-  const long number = count > 2 ? NumberOf(arguments[1]) : -1;
-  if (number < 0) {
-    std::fprintf(stderr, "usage: forbid CALL PROGRAM [ARGUMENT]...\n");
+  if (count < 3) {
+    std::fprintf(stderr, "usage: forbid CALL[,CALL]... PROGRAM [ARGUMENT]...\n");
     return 2;
   }
-  if (!Forbid(number)) {
-    std::perror("forbid");
-    return 1;
-  }
-  ::execv(arguments[2], arguments + 2);
+  if (!ForbidAll(arguments[1])) return 1;
+  ::setenv("TINED_FORBIDDEN", arguments[1],
+           1);  // On purpose, as whoever is started may want to know.
+  ::execvp(arguments[2], arguments + 2);
   std::perror(arguments[2]);
   return 1;
 }

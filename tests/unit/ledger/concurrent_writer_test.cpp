@@ -14,6 +14,7 @@
 #include "base/snapshot.hpp"
 #include "ledger/handoff.hpp"
 #include "ledger/ledger.hpp"
+#include "tests/kill.hpp"
 
 namespace tined::ledger {
 namespace {
@@ -31,7 +32,7 @@ class Writer {
   Writer& operator=(const Writer&) = delete;
   ~Writer() {
     if (pid_ <= 0) return;
-    ::kill(pid_, SIGKILL);
+    test::Kill(pid_, SIGKILL);
     ::waitpid(pid_, nullptr, 0);
   }
 
