@@ -172,7 +172,8 @@ BOOST_AUTO_TEST_CASE(a_handoff_channel_that_a_worker_has_closed_is_replaced, *Ne
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_listening_socket_that_a_worker_has_closed_listens_again) {
+// The test takes the socket out of a worker itself.
+BOOST_AUTO_TEST_CASE(a_listening_socket_that_a_worker_has_closed_listens_again, *NeedsRescue()) {
   Start(Serving());
   const auto workers = WorkerPids();
   for (const Descriptor& socket : SharedChannels(workers[0], workers[1])) {
