@@ -37,6 +37,12 @@ constexpr Duration kStartTimeout = std::chrono::seconds(10);
 constexpr Duration kStartsSoon = std::chrono::seconds(1);
 constexpr Duration kTimekeeping = std::chrono::seconds(1);
 
+std::string CauseOf(std::int32_t noted, const children::Death& death) {
+  if (noted == ledger::CrashNote::kExec) return "exec in an executor";
+  if (noted == ledger::CrashNote::kClose) return "close of all descriptors in an executor";
+  return death.Text();
+}
+
 class Spawner {
  public:
   Spawner(const ledger::SpawnerStart& start, const CrashNotes& crashes);
@@ -309,17 +315,16 @@ void Spawner::LogDeath(std::size_t index, pid_t pid, const children::Death& deat
         children::NamesOf(pid_, std::span(note.frames).first(count));
     stack = fmt::format("{}", fmt::join(names, " "));
   }
-  log::Error("executor died",
-             {{"gen", start_.generation},
-              {"pid", pid},
-              {"cause", noted == ledger::CrashNote::kExec ? "exec in an executor" : death.Text()},
-              {"address", address},
-              {is_known && uses_[handler].is_stream ? "listener" : "route",
-               is_known ? uses_[handler].place : std::string()},
-              {"module", is_known ? modules_[handler]->name() : std::string()},
-              {"request", std::string_view(slot.request.data())},
-              {"id", std::string_view(slot.id.data(), slot.id.size())},
-              {"stack", stack}});
+  log::Error("executor died", {{"gen", start_.generation},
+                               {"pid", pid},
+                               {"cause", CauseOf(noted, death)},
+                               {"address", address},
+                               {is_known && uses_[handler].is_stream ? "listener" : "route",
+                                is_known ? uses_[handler].place : std::string()},
+                               {"module", is_known ? modules_[handler]->name() : std::string()},
+                               {"request", std::string_view(slot.request.data())},
+                               {"id", std::string_view(slot.id.data(), slot.id.size())},
+                               {"stack", stack}});
 }
 
 /// Before anything is said: a worker that has lost an answer looks here whether it is to tell of

@@ -82,8 +82,9 @@ struct CrashNote {
   static constexpr std::size_t kMostFrames = 48;
   static constexpr std::size_t kLongestRequest = 512;
   // In place of a signal: a handler has called a function that ends the process.
-  static constexpr std::int32_t kExit = -1;  ///< exit(3) or its kin
-  static constexpr std::int32_t kExec = -2;  ///< exec(3), which is not done in a worker
+  static constexpr std::int32_t kExit = -1;   ///< exit(3) or its kin
+  static constexpr std::int32_t kExec = -2;   ///< exec(3), which is not done in a worker
+  static constexpr std::int32_t kClose = -3;  ///< close_range(2) or closefrom(3), nor is that
 
   std::atomic<std::int32_t> signal{0};  ///< stored last; 0: nothing is noted
   std::int32_t code = 0;                ///< si_code

@@ -26,8 +26,9 @@ std::string RouteOf(const Child& child, ledger::Handling handling, const std::st
 
 std::string CauseOf(const Child& child, const LastWords& words) {
   if (child.is_hung) return "silence, " + words.death.Text();
-  const bool is_exec = words.note_signal == ledger::CrashNote::kExec;
-  return is_exec ? "exec in a worker" : words.death.Text();
+  if (words.note_signal == ledger::CrashNote::kExec) return "exec in a worker";
+  if (words.note_signal == ledger::CrashNote::kClose) return "close of all descriptors in a worker";
+  return words.death.Text();
 }
 
 /// The stack of the crash note, "libfoo.so+0x1234" a frame.

@@ -16,8 +16,8 @@ void InstallCrashHandler(ledger::CrashNote& note);
 void NoteCrashesIn(ledger::CrashNote& note);
 
 /// Notes that this thread, which is handling a request, is about to end the process: `how` is one
-/// of CrashNote's kExit and kExec. False, and nothing is noted: it handles none, or this is another
-/// process.
+/// of CrashNote's kExit, kExec and kClose. False, and nothing is noted: it handles none, or this is
+/// another process.
 [[nodiscard]] bool NoteEnd(std::int32_t how) noexcept;
 
 }  // namespace tined::worker

@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -19,6 +20,8 @@ using tined::worker::NoteEnd;
 
 /// The exit status of a worker whose handler called exec: that of a command that cannot be run.
 constexpr int kCalledExec = 126;
+/// And of one whose handler closed descriptors that are not its own.
+constexpr int kClosedAll = 125;
 /// Arguments of a call like execl that are passed on.
 constexpr std::size_t kMostArguments = 1023;
 
@@ -38,6 +41,12 @@ constexpr std::size_t kMostArguments = 1023;
 /// A handler may not put another program in its worker's place.
 void RefuseInWorker() noexcept {
   if (NoteEnd(CrashNote::kExec)) EndAtOnce(kCalledExec);
+}
+
+/// Nor close what others of this process's have open: one descriptor may be the handler's, more
+/// than one in a row are whoever's.
+void RefuseToClose(unsigned first, unsigned last) noexcept {
+  if (last > first && NoteEnd(CrashNote::kClose)) EndAtOnce(kClosedAll);
 }
 
 // By system call: a child of vfork, which comes here on its way to another program, may not search
@@ -74,6 +83,16 @@ TINED_IN_PLACE_OF_LIBC void _exit(int status) {
   EndAtOnce(status);
 }
 TINED_IN_PLACE_OF_LIBC void _Exit(int status) noexcept { ::_exit(status); }
+
+TINED_IN_PLACE_OF_LIBC int close_range(unsigned first, unsigned last, int flags) noexcept {
+  if ((static_cast<unsigned>(flags) & CLOSE_RANGE_CLOEXEC) == 0) RefuseToClose(first, last);
+  return static_cast<int>(::syscall(SYS_close_range, first, last, flags));
+}
+TINED_IN_PLACE_OF_LIBC void closefrom(int first) noexcept {
+  RefuseToClose(static_cast<unsigned>(first), ~0U);
+  auto* const real = reinterpret_cast<void (*)(int)>(::dlsym(RTLD_NEXT, "closefrom"));
+  if (real != nullptr) real(first);
+}
 
 TINED_IN_PLACE_OF_LIBC int execve(const char* path, char* const* arguments,
                                   char* const* environment) noexcept {

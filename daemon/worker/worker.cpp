@@ -442,14 +442,18 @@ void Worker::OnRelease() noexcept {
 }  // namespace
 
 int Run(const ledger::WorkerStart& start) noexcept {
+  bool has_started = false;
   try {
-    Worker(start).Serve();
+    Worker worker(start);
+    has_started = true;
+    worker.Serve();
     return 0;
   } catch (const std::exception& error) {
-    log::Error("the worker cannot start", {{"worker", start.slot},
-                                           {"gen", start.generation},
-                                           {"pid", ::getpid()},
-                                           {"error", error.what()}});
+    log::Error(has_started ? "the worker cannot go on" : "the worker cannot start",
+               {{"worker", start.slot},
+                {"gen", start.generation},
+                {"pid", ::getpid()},
+                {"error", error.what()}});
     return 1;
   }
 }

@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_dead_workers_connections_find_room, *NeedsRescue()) {
 
 BOOST_AUTO_TEST_CASE(fewer_workers_than_there_are_connections_for_keep_them_waiting_and_served) {
   LimitDescriptors(128);
-  Start(Serving("timeouts: {idle: 10s}\n"));
+  Start(Serving("timeouts: {idle: 5s}\n"));
   Connect(160);
   ExpectOpen(160);
   BOOST_TEST(Ctl({"scale", "1"}).status == 0);

@@ -426,7 +426,8 @@ BOOST_AUTO_TEST_CASE(every_end_of_an_executor_is_told_once_and_with_its_request)
         End{"_exit", 500, "cause=\"exit 3\"", true},
         End{"exec", 500, "cause=\"exec in an executor\"", true},
         End{"term", 500, "cause=SIGTERM", false},
-        End{"close", 500, "cause=\"its executor closed the socket", false},
+        End{"close", 500, "cause=\"close of all descriptors in an executor\"", true},
+        End{"close_each", 500, "cause=\"its executor closed the socket", false},
         End{"segv", 500, "cause=SIGSEGV", true}, End{"overflow", 500, "cause=SIGSEGV", true},
         End{"abort", 500, "cause=SIGABRT", true}}) {
     BOOST_TEST_CONTEXT(end.name) {

@@ -64,6 +64,7 @@ void ForkAndFail() {
   for (const bool crashes : {false, true}) {
     const pid_t pid = ::fork();
     if (pid == 0) {
+      ::close_range(3, ~0U, 0);
       if (crashes) std::abort();
       ::_exit(3);
     }
@@ -120,6 +121,11 @@ const std::map<std::string_view, Act> kActs = {
        WriteNowhere();
      }},
     {"close", [] { ::close_range(3, ~0U, 0); }},
+    {"closefrom", [] { ::closefrom(3); }},
+    {"close_each",
+     [] {
+       for (int number = 3; number < 256; ++number) ::close(number);
+     }},
 };
 
 void Do(std::string_view name) {
