@@ -292,6 +292,10 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
                                                  {"cause", death.Text()},
                                                  {"restart_in_ms", wait.count()}});
   if (!is_ready_) {
+    // Those beside it are at their start as well, and may hang there for good.
+    for (const Place& other : places_) {
+      if (other.pid != 0) ::kill(-other.pid, SIGKILL);
+    }
     exit_status_ = 1;
     is_ending_ = true;
     loop_.Stop();

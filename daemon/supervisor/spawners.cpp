@@ -64,6 +64,10 @@ std::int64_t MillisecondsOf(TimePoint time) {
 Spawners::Spawners(loop::Loop& loop, ledger::SpawnerFunction run, Events events)
     : loop_(loop), run_(std::move(run)), events_(std::move(events)), policy_(config::Restart()) {}
 
+Spawners::~Spawners() {
+  for (const Orphans& orphans : orphans_) EndSession(orphans.leader);
+}
+
 void Spawners::Start(const GenerationPointer& generation) {
   policy_.Change(generation->config->workers.restart);
   Spawner& spawner = *spawners_.emplace_back(std::make_unique<Spawner>(generation));
@@ -169,7 +173,7 @@ bool Spawners::OnExit(pid_t pid, const Death& death) {
   loop::Loop::Disarm(*spawner.alarm);
   spawner.pid = 0;
   const GenerationPointer generation = spawner.generation.lock();
-  EndOthersOf(pid, generation);
+  EndOthersOf(pid, generation, spawner.is_ready);
   // Without executors it has been let go: the service stops.
   if (generation == nullptr || generation->executors == nullptr || spawner.is_replaced) {
     log::Info("spawner has ended", {{"gen", spawner.number}, {"pid", pid}});
@@ -221,8 +225,10 @@ void Spawners::Again(Spawner& spawner) {
 }
 
 /// Executors go on with their requests; what is left when these have had their time is killed.
-void Spawners::EndOthersOf(pid_t leader, const GenerationPointer& generation) {
-  if (generation == nullptr || generation->executors == nullptr) return EndSession(leader);
+void Spawners::EndOthersOf(pid_t leader, const GenerationPointer& generation, bool may_be_busy) {
+  if (!may_be_busy || generation == nullptr || generation->executors == nullptr) {
+    return EndSession(leader);
+  }
   const Duration timeout = generation->config->backends.processes.timeout;
   orphans_.push_back({leader, Clock::now() + timeout + kGrace});
 }

@@ -36,6 +36,8 @@ class Spawners {
   Spawners(loop::Loop& loop, ledger::SpawnerFunction run, Events events);
   Spawners(const Spawners&) = delete;
   Spawners& operator=(const Spawners&) = delete;
+  /// Ends executors whose spawner has gone before them.
+  ~Spawners();
 
   /// Forks the spawner of a generation that has executors; one of the events follows.
   void Start(const GenerationPointer& generation);
@@ -89,7 +91,7 @@ class Spawners {
   void GiveTime(Spawner& spawner);
   void OnBrokenChannel(Spawner& spawner);
   void TryLater(Spawner& spawner, Duration wait);
-  void EndOthersOf(pid_t leader, const GenerationPointer& generation);
+  void EndOthersOf(pid_t leader, const GenerationPointer& generation, bool may_be_busy);
   void LookAtAll();
   void Again(Spawner& spawner);
   void Forget(const Spawner& spawner);
