@@ -67,7 +67,9 @@ struct Processes {
 
 /// The programs (CGI) of each worker.
 struct Programs {
-  int count = 16;  ///< at most, at once; requests for more are answered with 503
+  int count = 16;             ///< at most, at once; requests for more are answered with 503
+  Bytes spool = 16_MiB;       ///< of one answer, kept on disk for a slow client; 0: none
+  Bytes spool_total = 1_GiB;  ///< of all answers of a worker
 };
 
 struct Backends {

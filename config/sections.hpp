@@ -86,7 +86,11 @@ struct Layout<Processes> {
 template <>
 struct Layout<Programs> {
   static constexpr std::string_view kExample = "{count: 16}";
-  static void Visit(auto& v, auto& programs) { v("count", programs.count, NumberRange{1, 10'000}); }
+  static void Visit(auto& v, auto& programs) {
+    v("count", programs.count, NumberRange{1, 10'000});
+    v("spool", programs.spool, SizeRange{0_B, 1024_GiB});
+    v("spool_total", programs.spool_total, SizeRange{0_B, 1024_GiB});
+  }
 };
 
 template <>

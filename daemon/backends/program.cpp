@@ -22,6 +22,8 @@ using Piece = http::BodySource::Piece;
 constexpr Duration kExitPatience = std::chrono::seconds(1);
 /// From SIGTERM to SIGKILL: git, for one, removes its lock files meanwhile.
 constexpr Duration kDeathPatience = std::chrono::seconds(2);
+/// A reader that comes back later than this has a slow client.
+constexpr Duration kLag = std::chrono::milliseconds(20);
 /// Bytes that are read for nobody.
 constexpr std::size_t kMostDiscarded = std::size_t{16} << 20;
 /// Reads of the standard error of a program that has ended: more than its pipe holds.
@@ -42,12 +44,13 @@ bool HasWriters(int fd) noexcept {
 
 }  // namespace
 
-Program::Program(loop::Loop& loop, Facts facts, children::Spawned spawned, Pipes pipes,
-                 std::function<void(Program&)> on_gone)
+Program::Program(loop::Loop& loop, Facts facts, const Spooling& spooling, children::Spawned spawned,
+                 Pipes pipes, std::function<void(Program&)> on_gone)
     : loop_(loop),
       facts_(std::move(facts)),
       spawned_(std::move(spawned)),
       pipes_(std::move(pipes)),
+      spool_(spooling.most, spooling.space),
       on_gone_(std::move(on_gone)),
       // The reader of its output may give up the last share of it in each of these.
       patience_([this] {
@@ -82,20 +85,14 @@ bool Program::Watch() noexcept {
 Piece Program::Read(std::span<char> room) noexcept {
   is_awaited_ = false;
   if (is_ending_) return {Outcome::failed, 0};
+  if (!spool_.empty()) {
+    const std::size_t size = spool_.Read(room);
+    // The reader may not come back soon, and what has been waiting for room is no news.
+    if (pipes_.output) loop_.Arm(lag_, loop_.now() + kLag);
+    return {size > 0 ? Outcome::bytes : Outcome::failed, size};
+  }
   if (pipes_.output) {
-    const ssize_t got = ReadFrom(pipes_.output.get(), room);
-    if (got > 0) {
-      // From here on it is its reader who takes his time.
-      loop::Loop::Disarm(patience_);
-      return {Outcome::bytes, static_cast<std::size_t>(got)};
-    }
-    is_awaited_ = true;
-    if (got < 0 && errno == EAGAIN) {
-      Await(Awaited::output, facts_.timeout);
-      return {Outcome::later, 0};
-    }
-    CloseOutput();
-    Settle();
+    if (const std::optional<Piece> piece = ReadPipe(room)) return *piece;
   }
   is_awaited_ = !death_ && !is_output_over_;
   if (death_) return {death_->is_signal ? Outcome::failed : Outcome::end, 0};
@@ -104,8 +101,46 @@ Piece Program::Read(std::span<char> room) noexcept {
   return {Outcome::later, 0};
 }
 
+/// None: that was all.
+std::optional<Piece> Program::ReadPipe(std::span<char> room) noexcept {
+  const ssize_t got = ReadFrom(pipes_.output.get(), room);
+  if (got > 0) {
+    // From here on it is its reader who takes his time.
+    loop::Loop::Disarm(patience_);
+    loop_.Arm(lag_, loop_.now() + kLag);
+    return Piece{Outcome::bytes, static_cast<std::size_t>(got)};
+  }
+  is_awaited_ = true;
+  if (got < 0 && errno == EAGAIN) {
+    Await(Awaited::output, facts_.timeout);
+    return Piece{Outcome::later, 0};
+  }
+  CloseOutput();
+  Settle();
+  return std::nullopt;
+}
+
+/// Its reader's client is slow: it need not wait for that one as well.
+void Program::Keep() noexcept {
+  if (!pipes_.output || is_awaited_ || is_left_ || is_ending_) return;
+  const auto self = shared_from_this();
+  switch (spool_.TakeFrom(pipes_.output.get())) {
+    case Spool::Outcome::bytes:
+      return loop_.Arm(lag_, loop_.now());
+    case Spool::Outcome::later:
+      return Await(Awaited::output, facts_.timeout);
+    case Spool::Outcome::full:
+      return;
+    case Spool::Outcome::end:
+      CloseOutput();
+      Settle();
+      if (!death_) Await(Awaited::exit_after_output, kExitPatience);
+  }
+}
+
 void Program::Leave() noexcept {
   is_left_ = true;
+  spool_.Clear();
   on_output_ = {};
   Discard();
   Settle();
@@ -151,6 +186,7 @@ void Program::OnOutputEvent(std::uint32_t events) noexcept {
   if (is_left_ && !is_ending_) Discard();
   // There is something to read: whoever is to read it may wait for a slow client.
   if (awaited_ == Awaited::output && !is_ending_) loop::Loop::Disarm(patience_);
+  if (!is_awaited_) loop_.Arm(lag_, loop_.now() + (spool_.empty() ? kLag : Duration::zero()));
   Settle();
   Notify();
 }
@@ -171,6 +207,7 @@ void Program::OnExit() noexcept {
 void Program::CloseOutput() noexcept {
   loop_.Remove(pipes_.output.get(), output_watch_);
   pipes_.output.Reset();
+  loop::Loop::Disarm(lag_);
 }
 
 /// What nobody wants. Not closed at once: a program that ignores SIGPIPE would take that for a

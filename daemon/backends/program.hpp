@@ -1,7 +1,7 @@
-// One running program (CGI): its output is read here as it comes, what it writes to its standard
-// error is logged, and it is ended, with all that it has started, when it is silent for too long or
-// nobody waits for it. Shared by Programs, which keeps it until it has been waited for, and by
-// whoever reads its output. Worker's loop thread.
+// One running program (CGI): its output is read here as it comes, or kept while its client is slow;
+// what it writes to its standard error is logged, and it is ended, with all that it has started,
+// when it is silent for too long or nobody waits for it. Shared by Programs, which keeps it until
+// it has been waited for, and by whoever reads its output. Worker's loop thread.
 #pragma once
 
 #include <functional>
@@ -11,6 +11,7 @@
 #include <string>
 
 #include "backends/error_lines.hpp"
+#include "backends/spool.hpp"
 #include "children/death.hpp"
 #include "children/spawn.hpp"
 #include "http/body_source.hpp"
@@ -25,13 +26,18 @@ class Program final : public std::enable_shared_from_this<Program> {
     std::string file;
     Duration timeout{};  ///< longest silence
   };
+  /// How much of its output is kept for a client that is slow to take it.
+  struct Spooling {
+    Bytes most;
+    std::shared_ptr<SpoolSpace> space;
+  };
   struct Pipes {
     Descriptor output;  ///< non-blocking
     Descriptor errors;
   };
   /// `on_gone` is called once, when the process has been waited for.
-  Program(loop::Loop& loop, Facts facts, children::Spawned spawned, Pipes pipes,
-          std::function<void(Program&)> on_gone);
+  Program(loop::Loop& loop, Facts facts, const Spooling& spooling, children::Spawned spawned,
+          Pipes pipes, std::function<void(Program&)> on_gone);
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
   ~Program();
@@ -64,6 +70,8 @@ class Program final : public std::enable_shared_from_this<Program> {
 
   void OnOutputEvent(std::uint32_t events) noexcept;
   void OnExit() noexcept;
+  void Keep() noexcept;
+  [[nodiscard]] std::optional<http::BodySource::Piece> ReadPipe(std::span<char> room) noexcept;
   void Notify() noexcept;
   void CloseOutput() noexcept;
   void Discard() noexcept;
@@ -82,6 +90,7 @@ class Program final : public std::enable_shared_from_this<Program> {
   const Facts facts_;
   children::Spawned spawned_;
   Pipes pipes_;
+  Spool spool_;
   std::function<void(Program&)> on_gone_;
   std::function<void()> on_output_;
   ErrorLines error_lines_;
@@ -98,6 +107,7 @@ class Program final : public std::enable_shared_from_this<Program> {
   bool has_timed_out_ = false;
   Awaited awaited_ = Awaited::output;
   loop::Alarm patience_;
+  loop::Alarm lag_{[this] { Keep(); }};  ///< its reader has not come back
   loop::Reaction on_output_event_;
   loop::Reaction on_errors_;
   loop::Reaction on_exit_;

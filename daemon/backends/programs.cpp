@@ -77,6 +77,7 @@ Programs::Programs(loop::Loop& loop, const config::Programs& settings, ledger::C
     : loop_(loop),
       settings_(settings),
       count_(running),
+      spool_space_(std::make_shared<SpoolSpace>(settings.spool_total)),
       nothing_(Check(::open("/dev/null", O_RDONLY | O_CLOEXEC), "open /dev/null")) {}
 
 Programs::~Programs() {
@@ -131,10 +132,10 @@ Programs::Started Programs::Run(Call& call) {
                 {"hint", HintFor(spawned.error, spawned.failed_step)}});
     return {nullptr, StatusFor(spawned.error)};
   }
-  auto program =
-      std::make_shared<Program>(loop_, std::move(call.facts), std::move(spawned),
-                                Program::Pipes{std::move(output.read), std::move(errors.read)},
-                                [this](const Program& gone) { Drop(gone); });
+  auto program = std::make_shared<Program>(
+      loop_, std::move(call.facts), Program::Spooling{settings_.spool, spool_space_},
+      std::move(spawned), Program::Pipes{std::move(output.read), std::move(errors.read)},
+      [this](const Program& gone) { Drop(gone); });
   running_.push_back(program);
   if (!program->Watch()) {
     program->Kill();

@@ -44,6 +44,7 @@ class Programs {
   loop::Loop& loop_;
   const config::Programs& settings_;
   ledger::Counter& count_;
+  const std::shared_ptr<SpoolSpace> spool_space_;
   std::vector<std::shared_ptr<Program>> running_;
   const children::Confinement confinement_;
   Descriptor nothing_;     ///< the input of those that get none

@@ -84,12 +84,13 @@ using ListenerNameText = std::array<char, kListenerNameSize>;
 
 struct alignas(64) Record {
   /// Counts the changes of what its bytes mean: an upgrade in place needs the same on both sides.
-  static constexpr int kForm = 3;
+  static constexpr int kForm = 4;
   // What `committed` says beside the size of the batch.
   static constexpr std::uint32_t kClose = 1U << 31;
   static constexpr std::uint32_t kOpened = 1U << 30;       ///< a stream's module has answered
   static constexpr std::uint32_t kSecondState = 1U << 29;  ///< the second of `states` counts
-  static constexpr std::uint32_t kSize = kSecondState - 1;
+  static constexpr std::uint32_t kUnfinished = 1U << 28;   ///< more of an answer is to be made
+  static constexpr std::uint32_t kSize = kUnfinished - 1;
 
   std::atomic<Phase> phase{Phase::free};
   std::uint8_t continue_sent = 0;  ///< 1: 100 Continue is out for the request at the front
@@ -141,6 +142,9 @@ struct alignas(64) Record {
   }
   /// The answer at the batch's end is the last one: the connection closes behind it.
   [[nodiscard]] bool closes_after_output() const noexcept { return Says(kClose); }
+  /// The answer at the batch's end has a body that is made in pieces, by its worker alone, and the
+  /// last one is not among them.
+  [[nodiscard]] bool is_unfinished() const noexcept { return Says(kUnfinished); }
   /// A stream's module has answered something on this connection.
   [[nodiscard]] bool is_opened() const noexcept { return Says(kOpened); }
   [[nodiscard]] StatePlace state() const noexcept { return states[Says(kSecondState) ? 1 : 0]; }
@@ -160,10 +164,11 @@ struct alignas(64) Record {
 
   /// Makes the first `size` bytes at output_place the batch, and the input before the position
   /// `first_unanswered` done.
-  void Commit(std::uint32_t size, std::uint32_t first_unanswered, bool close = false) noexcept {
+  void Commit(std::uint32_t size, std::uint32_t first_unanswered, bool close = false,
+              bool is_unfinished = false) noexcept {
     const auto kept = static_cast<std::uint32_t>(committed.load(std::memory_order_relaxed)) &
                       (kOpened | kSecondState);
-    Store(size | (close ? kClose : 0) | kept, first_unanswered);
+    Store(size | (close ? kClose : 0) | (is_unfinished ? kUnfinished : 0) | kept, first_unanswered);
   }
   /// The same for the answer of a stream's module. `state`: what the connection remembers from now
   /// on; null: what it did.

@@ -74,11 +74,12 @@ Rescue::Haul Rescue::TakeAll(const Child& child, const Findings& findings) {
       const SalvageOutcome outcome = take(salvage);
       if (outcome == SalvageOutcome::nothing) return;
       if (outcome == SalvageOutcome::closed) LogClosed(salvage.parcel.facts);
-      const bool is_taken = outcome == SalvageOutcome::taken;
+      const bool is_cut = outcome == SalvageOutcome::cut;
+      const bool is_taken = outcome == SalvageOutcome::taken || is_cut;
       const bool is_kept = is_taken && budget.Spend(ledger::SizeOf(salvage.parcel));
       if (is_taken && !is_kept) haul.fault = "they are more than one death may cost";
       if (is_kept) Keep(salvage);
-      ++(is_kept ? haul.taken : haul.lost);
+      ++(is_kept && !is_cut ? haul.taken : haul.lost);
     } catch (const std::exception& error) {
       ++haul.lost;
       haul.fault = error.what();

@@ -108,7 +108,7 @@ SalvageOutcome Wreck::TakeRecorded(std::uint32_t index, Salvage& salvage) {
                                                     : SalvageOutcome::nothing;
   }
   const SalvageOutcome outcome = TakeSealed(record, number, salvage);
-  if (outcome != SalvageOutcome::taken) return outcome;
+  if (outcome != SalvageOutcome::taken && outcome != SalvageOutcome::cut) return outcome;
   if (is_at_work) Blame(salvage.parcel.facts);
   return salvage.parcel.facts.has_cost_enough() ? SalvageOutcome::closed : outcome;
 }
@@ -136,7 +136,7 @@ SalvageOutcome Wreck::TakeSealed(const ledger::Record& record, std::uint32_t num
   }
   parcel.socket = std::move(socket);
   salvage.is_under_way = phase == Phase::giving;
-  return SalvageOutcome::taken;
+  return record.is_unfinished() ? SalvageOutcome::cut : SalvageOutcome::taken;
 }
 
 SalvageOutcome Wreck::TakeFromInbox(Salvage& salvage) {

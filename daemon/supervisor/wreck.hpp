@@ -25,6 +25,7 @@ struct Salvage {
 
 enum class SalvageOutcome {
   taken,
+  cut,      ///< taken as well: what is out of its answer is sent, what was to be made is not
   nothing,  ///< no connection, or one whose client is gone
   lost,     ///< a client is there, but what was written of the connection makes no sense
   closed,   ///< it has cost as many workers as a connection may

@@ -283,7 +283,7 @@ BodyPump::Outcome Connection::PumpBody() noexcept {
   if (output.has_failed()) output.Rewind(before);
   const bool is_done = outcome == BodyPump::Outcome::done;
   const bool goes_on = is_done && body->keep_alive() && !routes_->is_ending();
-  to.Commit(output.size(), to.answered(), !goes_on);
+  to.Commit(output.size(), to.answered(), !goes_on, !is_done);
   if (outcome == BodyPump::Outcome::broken) conversation_.is_cut = !body->is_delimited();
   if (is_done || outcome == BodyPump::Outcome::broken) body.reset();
   return outcome;
@@ -303,7 +303,7 @@ SendOutcome Connection::Flush() noexcept {
 void Connection::FinishBatch() noexcept {
   ledger::Record& sent = record();
   if (sent.output_size() > 0) sent.faults = sent.kills = 0;
-  sent.Commit(0, sent.answered(), sent.closes_after_output());
+  sent.Commit(0, sent.answered(), sent.closes_after_output(), sent.is_unfinished());
   sent.sent_before += sent.sent;
   sent.sent.store(0, std::memory_order_relaxed);
   if (sent.part_count > 0) {

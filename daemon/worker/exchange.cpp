@@ -315,7 +315,7 @@ void Exchange::Finish(Turn& turn, const http::Reply& reply, std::uint32_t output
   conversation.wanted = 0;
   conversation.scan = {};
   record.Commit(output_size, record.answered() + static_cast<std::uint32_t>(turn.message_size),
-                !reply.keep_alive() || conversation.body != nullptr);
+                !reply.keep_alive() || conversation.body != nullptr, conversation.body != nullptr);
 }
 
 Exchange::Outcome Exchange::Refuse(Turn& turn, int status) noexcept {

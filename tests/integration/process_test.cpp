@@ -262,10 +262,10 @@ BOOST_AUTO_TEST_CASE(as_many_work_at_once_as_there_may_be_and_the_rest_waits) {
   std::vector<Client> clients;
   for (int i = 0; i < 6; ++i) {
     clients.emplace_back(server.Port());
-    clients.back().SendGet("/sleep/300");
+    clients.back().SendGet("/sleep/2000");
   }
   BOOST_TEST(Becomes(server, "busy", 3));
-  for (Client& client : clients) BOOST_TEST(client.Read().body == "slept 300 ms\n");
+  for (Client& client : clients) BOOST_TEST(client.Read().body == "slept 2000 ms\n");
   BOOST_TEST(Becomes(server, "requests", 6));
   BOOST_TEST(Becomes(server, "waiting", 2));
 }
@@ -321,10 +321,10 @@ BOOST_AUTO_TEST_CASE(a_killed_worker_takes_its_executors_along_and_the_request_i
   Server server;
   server.Start(Config("count: 2"));
   Client client(server.Port());
-  client.SendGet("/sleep/300");
+  client.SendGet("/sleep/3000");
   BOOST_TEST(Becomes(server, "busy", 1));
   server.KillWorker(0, SIGKILL);
-  BOOST_TEST(client.Read().body == "slept 300 ms\n");
+  BOOST_TEST(client.Read().body == "slept 3000 ms\n");
   BOOST_TEST(Becomes(server, "requests", 2));
   BOOST_TEST(Becomes(server, "cancelled", 1));
 }

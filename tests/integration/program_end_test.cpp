@@ -9,14 +9,100 @@
 
 using namespace tined::test;
 
+namespace {
+
+std::string OneWorker(const std::string& programs) {
+  return "workers: {count: 1}\nbackends: {programs: {" + programs + "}}\n";
+}
+
+/// Far more than two sockets hold.
+constexpr int kLines = 4'000'000;
+const std::string kMuch = std::string(kText) + "echo $$ > $DIR/pid; ";
+
+std::string Lines() {
+  std::string lines;
+  for (int i = 1; i <= kLines; ++i) lines += std::to_string(i) + '\n';
+  return lines;
+}
+
+std::string ReadChunks(Client& client) {
+  std::string body;
+  for (std::size_t size = 1; size > 0;) {
+    size = std::stoul(client.ReadLine(), nullptr, 16);
+    body += client.ReadBytes(size);
+    BOOST_REQUIRE(client.ReadLine() == "");
+  }
+  return body;
+}
+
+}  // namespace
+
 BOOST_AUTO_TEST_SUITE(program_end)
+
+BOOST_AUTO_TEST_CASE(a_program_ends_before_its_slow_client_and_another_takes_its_place) {
+  Site site;
+  site.Script("much.sh", kMuch + "exec seq " + std::to_string(kLines));
+  site.Script("other.sh", std::string(kText) + "echo other");
+  site.Start({.top = OneWorker("count: 1, spool: 64MiB")});
+  Client slow = site.Connect();
+  slow.SendGet("/cgi-bin/much.sh");
+  BOOST_TEST(slow.ReadHeader().status == 200);
+  BOOST_TEST(Eventually([&] { return site.Get("/cgi-bin/other.sh").status == 200; }));
+  BOOST_TEST(!IsRunning(site.PidIn("pid")));
+  BOOST_TEST((ReadChunks(slow) == Lines()));
+  BOOST_TEST(slow.Get("/ping").body == "pong");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_kept_for_a_slow_client_has_limits_and_every_byte_arrives) {
+  const std::string lines = Lines();
+  for (const char* const limit :
+       {"spool: 0", "spool: 64KiB", "spool: 5MiB", "spool_total: 1MiB", "spool_total: 0"}) {
+    BOOST_TEST_CONTEXT(limit) {
+      Site site;
+      site.Script("much.sh", kMuch + "exec seq " + std::to_string(kLines));
+      site.Start({.top = OneWorker(limit)});
+      Client slow = site.Connect();
+      slow.SendGet("/cgi-bin/much.sh");
+      BOOST_TEST(slow.ReadHeader().status == 200);
+      const pid_t pid = site.PidIn("pid");
+      BOOST_TEST(site.Get("/ping").body == "pong");
+      BOOST_TEST(IsRunning(pid));
+      BOOST_TEST((ReadChunks(slow) == lines));
+      BOOST_TEST(Eventually([&] { return !IsRunning(pid); }));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(where_nothing_can_be_kept_the_program_waits_for_its_client) {
+  Site site;
+  site.server.environment = {"TMPDIR=/nonexistent"};
+  site.Script("much.sh", kMuch + "exec seq " + std::to_string(kLines));
+  site.Start();
+  Client slow = site.Connect();
+  slow.SendGet("/cgi-bin/much.sh");
+  BOOST_TEST(slow.ReadHeader().status == 200);
+  site.server.WaitForLog({"cannot be kept for its slow client", "directory=/nonexistent"});
+  BOOST_TEST(IsRunning(site.PidIn("pid")));
+  BOOST_TEST((ReadChunks(slow) == Lines()));
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_crashes_before_its_slow_client_knows_cuts_the_connection) {
+  Site site;
+  site.Script("crash.sh", kMuch + "seq " + std::to_string(kLines) + "; kill -SEGV $$");
+  site.Start({.top = OneWorker("spool: 64MiB")});
+  Client slow = site.Connect();
+  slow.SendGet("/cgi-bin/crash.sh");
+  BOOST_TEST(slow.ReadHeader().status == 200);
+  site.server.WaitForLog({"program ended badly", "cause=SIGSEGV"});
+  BOOST_TEST(IsCut(slow));
+}
 
 BOOST_AUTO_TEST_CASE(a_slow_client_holds_the_program_back_and_gets_every_byte) {
   constexpr seconds kTimeout{2};
   Site site;
   site.Script("much.sh",
               std::string(kText) + "echo $$ > $DIR/pid; exec head -c 30000000 /dev/zero");
-  site.Start({.program = "timeout: 2s"});
+  site.Start({.program = "timeout: 2s", .top = OneWorker("spool: 0")});
   Client client = site.Connect();
   client.SendGet("/cgi-bin/much.sh");
   BOOST_TEST(client.ReadHeader().status == 200);
@@ -33,6 +119,26 @@ BOOST_AUTO_TEST_CASE(a_slow_client_holds_the_program_back_and_gets_every_byte) {
     BOOST_TEST(client.ReadLine() == "");
   }
   BOOST_TEST(total == 30'000'000U);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_breaks_off_with_its_worker_is_counted_as_lost) {
+  Site site;
+  site.Script("endless.sh", std::string(kText) + "echo part; exec sleep 60");
+  site.Script("whole.sh", std::string(kText) + "echo whole");
+  site.Start();
+  Client idle = site.Connect();
+  idle.SendGet("/cgi-bin/whole.sh");
+  BOOST_TEST(ReadAnswer(idle).body == "whole\n");
+  Client waiting = site.Connect();
+  waiting.SendGet("/cgi-bin/endless.sh");
+  BOOST_TEST(waiting.ReadHeader().status == 200);
+  BOOST_TEST(waiting.ReadLine() == "5");
+  BOOST_TEST(waiting.ReadBytes(7) == "part\n\r\n");
+  site.server.KillWorker(0, SIGKILL);
+  site.server.WaitForLog({"rescued connections", "taken=1", "lost=1"});
+  BOOST_TEST(IsCut(waiting));
+  BOOST_TEST(site.server.Status()["rescued"]["lost"] == 1);
+  BOOST_TEST(idle.Get("/ping").body == "pong");
 }
 
 BOOST_AUTO_TEST_CASE(a_program_that_crashes_in_its_answer_cuts_the_connection) {
