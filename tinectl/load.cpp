@@ -99,9 +99,9 @@ class Load::Connection {
     const ssize_t got = ::recv(socket_.get(), room.data(), room.size(), 0);
     beast::error_code error;
     if (got > 0) {
-      parser_->put(boost::asio::buffer(room.data(), static_cast<std::size_t>(got)), error);
-      if (error == beast::http::error::need_more) error = {};
-    } else {
+      input_.append(room.data(), static_cast<std::size_t>(got));
+      error = Parse();
+    } else if (parser_->got_some()) {
       parser_->put_eof(error);
     }
     if (error || (got <= 0 && !parser_->is_done())) return End(0);
@@ -113,9 +113,18 @@ class Load::Connection {
   [[nodiscard]] SteadyClock::duration waited() const { return SteadyClock::now() - asked_; }
 
  private:
+  /// What is not used is the beginning of something: it is kept until there is more of it.
+  beast::error_code Parse() {
+    beast::error_code error;
+    while (!error && !input_.empty() && !parser_->is_done()) {
+      input_.erase(0, parser_->put(boost::asio::buffer(input_), error));
+    }
+    return error == beast::http::error::need_more ? beast::error_code() : error;
+  }
   void Connect() { socket_ = ConnectTo(load_.port_); }
   unsigned Answered(unsigned status) {
     parser_.reset();
+    input_.clear();
     return status;
   }
   unsigned End(unsigned status) {
@@ -126,6 +135,7 @@ class Load::Connection {
   const Load& load_;
   Descriptor socket_;
   SteadyClock::time_point asked_;
+  std::string input_;  ///< arrived and not parsed
   std::optional<beast::http::response_parser<beast::http::string_body>> parser_;
 };
 
