@@ -143,6 +143,10 @@ void Control::Accept() {
   if (!socket) return OnRefusedAccept(errno);
   has_told_full_ = false;
   if (IsFromBelow(socket.get())) return Refuse(socket.get());
+  Serve(std::move(socket));
+}
+
+void Control::Serve(Descriptor socket) {
   // The oldest makes room: an order must get through, whoever else holds connections open.
   if (clients_.size() == kMostClients) Drop(clients_.begin()->first);
   const std::uint64_t id = next_id_++;

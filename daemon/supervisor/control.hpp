@@ -13,6 +13,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "base/descriptor.hpp"
 #include "loop/loop.hpp"
 #include "supervisor/unix_listener.hpp"
 
@@ -32,6 +33,9 @@ class Control final : public loop::Watcher {
   ~Control() override;
 
   void OnReady(std::uint32_t events) noexcept override;
+  /// Obeys whoever is at the other end of `socket`, connected and non-blocking: one who may give
+  /// orders. Not after Retire.
+  void Serve(Descriptor socket);
   /// Not after Retire.
   [[nodiscard]] const UnixListener& socket() const noexcept { return *socket_; }
 

@@ -9,7 +9,6 @@
 
 #include "base/error.hpp"
 #include "config/suggest.hpp"
-#include "supervisor/report.hpp"
 
 namespace tined::supervisor {
 namespace {
@@ -46,7 +45,7 @@ void Orders::Obey(const json& request, const Control::Answer& answer) const {
   }
   const auto command = named->get<std::string>();
   if (command == "status") return answer(service_.status());
-  if (command == "workers") return answer({{"ok", true}, {"workers", ReportWorkers(pool_)}});
+  if (command == "workers") return answer({{"ok", true}, {"workers", service_.workers()}});
   if (command == "reload") return service_.reload(answer);
   if (command == "upgrade") return service_.upgrade(answer);
   if (command == "upgrade-outcome") return service_.upgrade_outcome(answer);
@@ -59,35 +58,36 @@ void Orders::Obey(const json& request, const Control::Answer& answer) const {
 }
 
 void Orders::Scale(const json& request, const Control::Answer& answer) const {
-  const std::optional<int> count = NumberIn(request, "count", 1, Pool::kMostSlots);
+  const std::optional<int> count = NumberIn(request, "count", 1, service_.most_workers);
   if (!count) {
-    return answer(Refusal(fmt::format("the number of workers is 1 to {}", Pool::kMostSlots)));
+    return answer(Refusal(fmt::format("the number of workers is 1 to {}", service_.most_workers)));
   }
   if (!service_.is_settled()) {
     return answer(Refusal("the service is starting, reloading or stopping"));
   }
   service_.scale(*count);
-  answer({{"ok", true}, {"workers", pool_.size()}});
+  answer({{"ok", true}, {"workers", service_.count()}});
 }
 
-/// The worker that a request names; without one it is answered, and the result is null.
-Child* Orders::WorkerIn(const json& request, const Control::Answer& answer) const {
-  const std::optional<int> named = NumberIn(request, "worker", 0, Pool::kMostSlots - 1);
-  Child* const child = named ? pool_.ChildOf(*named) : nullptr;
-  if (child == nullptr) {
+/// The worker that a request names; without one it is answered.
+std::optional<Orders::Worker> Orders::WorkerIn(const json& request,
+                                               const Control::Answer& answer) const {
+  const std::optional<int> named = NumberIn(request, "worker", 0, service_.most_workers - 1);
+  const std::optional<Worker> worker = named ? service_.worker(*named) : std::nullopt;
+  if (!worker) {
     answer(Refusal(fmt::format("there is no such worker; they are 0 to {} (tinectl workers)",
-                               pool_.size() - 1)));
+                               service_.count() - 1)));
   }
-  return child;
+  return worker;
 }
 
 void Orders::Drain(const json& request, const Control::Answer& answer) const {
-  const Child* const child = WorkerIn(request, answer);
-  if (child == nullptr) return;
-  if (!service_.is_settled() || !pool_.Replace(child->slot)) {
+  const std::optional<Worker> worker = WorkerIn(request, answer);
+  if (!worker) return;
+  if (!service_.is_settled() || !service_.replace(worker->number)) {
     return answer(Refusal("the worker is starting, or being replaced already"));
   }
-  answer({{"ok", true}, {"worker", child->slot}, {"pid", child->pid}});
+  answer({{"ok", true}, {"worker", worker->number}, {"pid", worker->pid}});
 }
 
 void Orders::Trace(const json& request, const Control::Answer& answer) const {
@@ -95,18 +95,18 @@ void Orders::Trace(const json& request, const Control::Answer& answer) const {
   if (wanted != request.end() && !wanted->is_boolean()) {
     return answer(Refusal("`on` is true or false"));
   }
-  const Child* const child = WorkerIn(request, answer);
-  if (child == nullptr) return;
+  const std::optional<Worker> worker = WorkerIn(request, answer);
+  if (!worker) return;
   const bool is_on = wanted == request.end() || wanted->get<bool>();
-  if (const int error = pool_.SetTraced(child->slot, is_on); error != 0) {
+  if (const int error = service_.trace(worker->number, is_on); error != 0) {
     return answer(
-        Refusal(fmt::format("cannot trace worker {}: {}", child->slot, ErrnoText(error))));
+        Refusal(fmt::format("cannot trace worker {}: {}", worker->number, ErrnoText(error))));
   }
-  answer({{"ok", true}, {"worker", child->slot}, {"pid", child->pid}, {"traced", is_on}});
+  answer({{"ok", true}, {"worker", worker->number}, {"pid", worker->pid}, {"traced", is_on}});
 }
 
 void Orders::Stop(const Control::Answer& answer) const {
-  answer({{"ok", true}, {"draining", pool_.children().size()}});
+  answer({{"ok", true}, {"draining", service_.living()}});
   service_.stop();
 }
 

@@ -370,6 +370,12 @@ void Service::Scale(int workers) {
   service_manager::NotifyStatus(StatusLine());
 }
 
+std::optional<Orders::Worker> Service::WorkerOf(int number) const {
+  const Child* const child = pool_.ChildOf(number);
+  if (child == nullptr) return {};
+  return Orders::Worker{child->slot, child->pid};
+}
+
 void Service::Stop() {
   if (phase_ == Phase::stopping) {
     log::Warning("told to stop a second time: stopping at once",

@@ -19,6 +19,7 @@
 #include "supervisor/image.hpp"
 #include "supervisor/orders.hpp"
 #include "supervisor/pool.hpp"
+#include "supervisor/report.hpp"
 #include "supervisor/rollout.hpp"
 #include "supervisor/service_manager.hpp"
 #include "supervisor/supervisor.hpp"
@@ -81,6 +82,7 @@ class Service {
   void ReopenLogs();
   [[nodiscard]] bool IsSettled() const;
   void Scale(int workers);
+  [[nodiscard]] std::optional<Orders::Worker> WorkerOf(int number) const;
   void Stop();
   void EndSpawners();
   void EndStop();
@@ -116,15 +118,21 @@ class Service {
       {[this] { return Describe(); }, [this] { return Obstacle(); }, [this] { ReplaceProgram(); },
        [this](const Errors& errors) { EndUpgrade(errors); }}};
   ConfigCheck check_{loop_, [this] { return Try(program_.check); }};
-  Orders orders_{
-      pool_,
-      {.status = [this] { return Status(); },
+  const Orders orders_{
+      {.most_workers = Pool::kMostSlots,
+       .status = [this] { return Status(); },
+       .workers = [this] { return ReportWorkers(pool_); },
        .check = [this](const Control::Answer& answer) { Check(answer); },
        .reload = [this](const Control::Answer& answer) { Reload(answer); },
        .upgrade = [this](const Control::Answer& answer) { BeginUpgrade(answer); },
        .upgrade_outcome = [this](const Control::Answer& answer) { OnUpgradeOutcome(answer); },
        .is_settled = [this] { return IsSettled(); },
+       .count = [this] { return pool_.size(); },
        .scale = [this](int workers) { Scale(workers); },
+       .worker = [this](int number) { return WorkerOf(number); },
+       .replace = [this](int number) { return pool_.Replace(number); },
+       .trace = [this](int number, bool is_on) { return pool_.SetTraced(number, is_on); },
+       .living = [this] { return pool_.children().size(); },
        .stop = [this] { Stop(); }}};
   std::unique_ptr<Control> control_;
   std::unique_ptr<UnixListener> next_control_;  ///< of the generation that is being brought in
