@@ -1,7 +1,9 @@
-# tined_room(NAME DIRECTORY LINKS ...): one static library, tined_NAME, of all the sources in one folder.
+# tined_room(NAME DIRECTORY LINKS ...): one static library, tined_NAME, of all the sources in one folder
+# but main.cpp.
 function(tined_room name directory)
   cmake_parse_arguments(room "" "" "LINKS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${directory}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   set(scope PUBLIC)
   if(sources)
     add_library(tined_${name} STATIC ${sources})

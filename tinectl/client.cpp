@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "tinectl/answer.hpp"
 
 namespace tined::tinectl {
 namespace {
@@ -55,6 +56,12 @@ void Client::ThrowSilent() const {
       path_, patience_.count()));
 }
 
+void Client::ThrowTooLong() const {
+  throw std::runtime_error(
+      fmt::format("what answers at {} has no end after {} bytes: is it a tined? (--socket PATH)",
+                  path_, input_.size()));
+}
+
 bool Client::WaitForBytes() const {
   pollfd readable{.fd = socket_.get(), .events = POLLIN, .revents = 0};
   const auto limit = std::chrono::milliseconds(patience_).count();
@@ -91,8 +98,9 @@ nlohmann::json Client::Ask(const nlohmann::json& request) {
                             : "tined hung up before it was asked");
     }
     end = input_.find('\n');
+    if (input_.size() > kLongestAnswer) ThrowTooLong();
   }
-  const nlohmann::json answer = nlohmann::json::parse(input_.substr(0, end));
+  nlohmann::json answer = ReadAnswer(std::string_view(input_).substr(0, end));
   input_.erase(0, end + 1);
   return answer;
 }

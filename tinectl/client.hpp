@@ -24,7 +24,8 @@ class Client {
 
   /// Sends one request and waits for its answer, however long the service works on it: as long as
   /// it still answers others, as a supervisor that is stopped or hangs does not. Throws
-  /// std::runtime_error when it does not, or when the connection breaks off.
+  /// std::runtime_error when it does not, when the connection breaks off, or when what is answered
+  /// is no answer.
   nlohmann::json Ask(const nlohmann::json& request);
   /// Waits until the supervisor has closed the connection: until it has ended.
   void WaitForEnd();
@@ -35,6 +36,7 @@ class Client {
   [[nodiscard]] bool WaitForBytes() const;
   void RequireLife() const;
   [[noreturn]] void ThrowSilent() const;
+  [[noreturn]] void ThrowTooLong() const;
 
   const std::string path_;
   const std::chrono::seconds patience_;

@@ -6,6 +6,7 @@
 #include "base/version.hpp"
 #include "config/loader.hpp"
 #include "config/suggest.hpp"
+#include "tinectl/answer.hpp"
 #include "tinectl/client.hpp"
 #include "tinectl/compare.hpp"
 #include "tinectl/show.hpp"
@@ -30,41 +31,16 @@ struct CommandLine {
 };
 
 int PrintErrors(const json& answer) {
-  for (const json& error : answer["errors"]) {
-    fmt::print(stderr, "tinectl: {}\n", error.get<std::string>());
+  for (const std::string& error : tinectl::ErrorsOf(answer)) {
+    fmt::print(stderr, "tinectl: {}\n", error);
   }
   return kFailed;
 }
 
-void PrintText(const CommandLine& options, const json& answer) {
-  if (options.command == "status") fmt::print("{}", tinectl::ShowStatus(answer));
-  if (options.command == "workers") fmt::print("{}", tinectl::ShowWorkers(answer));
-  if (options.command == "drain") {
-    fmt::print("worker {} (pid {}) is being replaced\n", answer["worker"].get<int>(),
-               answer["pid"].get<int>());
-  }
-  if (options.command == "trace") {
-    fmt::print("worker {} (pid {}) is {}\n", answer["worker"].get<int>(), answer["pid"].get<int>(),
-               answer["traced"].get<bool>()
-                   ? "traced: its connections outlive it"
-                   : "not traced: debuggers may attach, its connections end with it");
-  }
-  if (options.command == "scale") fmt::print("{} workers\n", answer["workers"].get<int>());
-  if (options.command == "check") fmt::print("the configuration is good\n");
-  if (options.command == "reload") {
-    fmt::print("reloaded: generation {} serves\n", answer["generation"].get<int>());
-  }
-  if (options.command == "upgrade") {
-    fmt::print("upgraded: tined {} serves, generation {}\n", answer["version"].get<std::string>(),
-               answer["generation"].get<int>());
-  }
-}
-
 int Stop(tinectl::Client& client, const CommandLine& options, const json& answer) {
-  const auto draining = answer["draining"].get<int>();
-  if (!options.as_json) fmt::print("stopping, {} workers drain\n", draining);
+  if (!options.as_json) fmt::print("stopping, {} workers drain\n", tinectl::DrainingIn(answer));
   if (options.no_wait) return kFine;
-  std::fflush(stdout);
+  (void)std::fflush(stdout);
   client.WaitForEnd();
   if (!options.as_json) fmt::print("stopped\n");
   return kFine;
@@ -104,9 +80,9 @@ int Run(const CommandLine& options) {
     tinectl::Client client(options.socket, std::chrono::seconds(options.timeout));
     const json answer = options.command == "upgrade" ? Upgrade(options) : Ask(client, options);
     if (options.as_json) fmt::print("{}\n", answer.dump(2));
-    if (!answer["ok"].get<bool>()) return options.as_json ? kFailed : PrintErrors(answer);
+    if (!tinectl::IsOk(answer)) return options.as_json ? kFailed : PrintErrors(answer);
     if (options.command == "stop") return Stop(client, options, answer);
-    if (!options.as_json) PrintText(options, answer);
+    if (!options.as_json) fmt::print("{}", tinectl::Show(options.command, answer));
     return kFine;
   } catch (const std::exception& error) {
     const json answer = {{"ok", false}, {"errors", {error.what()}}};

@@ -3,10 +3,12 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 namespace tined::tinectl {
 
-[[nodiscard]] std::string ShowStatus(const nlohmann::json& status);
-[[nodiscard]] std::string ShowWorkers(const nlohmann::json& answer);
+/// What has come of `command`, by an answer that is ok; empty where there is nothing to tell.
+/// Throws std::runtime_error when the answer lacks what belongs to it.
+[[nodiscard]] std::string Show(std::string_view command, const nlohmann::json& answer);
 
 }  // namespace tined::tinectl
