@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "base/escape.hpp"
+
 namespace tined::config {
 namespace {
 
@@ -19,13 +21,32 @@ std::string Lines(const std::vector<Problem>& problems) {
   return lines;
 }
 
+void AppendShown(std::string& shown, char c) {
+  if (c == '\n') {
+    shown.append("\\n");
+  } else if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) {
+    fmt::format_to(std::back_inserter(shown), "\\x{:02x}", static_cast<unsigned char>(c));
+  } else {
+    shown.push_back(c);
+  }
+}
+
+/// One line, whoever wrote the words: the file's, a module's and the YAML parser's are among them.
+std::string Shown(std::string_view text) {
+  std::string shown;
+  for (const char c : text) AppendShown(shown, c);
+  return Visible(shown);
+}
+
 }  // namespace
 
 std::string Format(const Problem& problem) {
   const Position& where = problem.where;
-  if (where.file.empty()) return problem.text;
-  if (where.line == 0) return fmt::format("{}: {}", where.file, problem.text);
-  return fmt::format("{}:{}:{}: {}", where.file, where.line, where.column, problem.text);
+  std::string text = Shown(problem.text);
+  if (where.file.empty()) return text;
+  const std::string file = Shown(where.file);
+  if (where.line == 0) return fmt::format("{}: {}", file, text);
+  return fmt::format("{}:{}:{}: {}", file, where.line, where.column, text);
 }
 
 ConfigError::ConfigError(std::vector<Problem> problems)
@@ -37,13 +58,7 @@ std::string Quoted(std::string_view text) {
     // A cut inside a character would leave bytes that are no text.
     const bool is_start = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
     if (is_start && quoted.size() > kLongestQuote) return quoted.append("...`");
-    if (c == '\n') {
-      quoted.append("\\n");
-    } else if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) {
-      fmt::format_to(std::back_inserter(quoted), "\\x{:02x}", static_cast<unsigned char>(c));
-    } else {
-      quoted.push_back(c);
-    }
+    AppendShown(quoted, c);
   }
   return quoted.append("`");
 }

@@ -18,7 +18,7 @@ struct Problem {
 };
 
 /// "file:line:column: text", "file: text" when the place inside the file is unknown, and the text
-/// alone when it stands in no file.
+/// alone when it stands in no file. One line, of which a terminal obeys nothing.
 std::string Format(const Problem& problem);
 
 /// Every problem found in one go, in order of place; what() is all of them, one a line.

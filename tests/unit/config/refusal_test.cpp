@@ -285,6 +285,10 @@ BOOST_AUTO_TEST_CASE(text_from_the_file_cannot_play_with_the_terminal) {
   BOOST_TEST(Refusal("user: " + std::string(1000, ':') + "x\n" + kServed) ==
              "1:7: `user` must be the name of an account, or empty, not `" + std::string(80, ':') +
                  "...`");
+  // What the YAML parser says has a character of the file in it.
+  BOOST_TEST(Refusal("user: \"\\\x1b\"\n" + kServed) ==
+             "1:10: syntax error: unknown escape character: \\x1b");
+  BOOST_TEST(Refusal("user: \"\xc2\x9b\"\n" + kServed).find("\xc2\x9b") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
