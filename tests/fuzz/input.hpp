@@ -1,11 +1,15 @@
 // What the fuzz programs share: inputs in memory of exactly their size, so that AddressSanitizer
-// sees a look beyond them, and a check that stays on in every build.
+// sees a look beyond them, a check that stays on in every build, and a place for files.
 #pragma once
+
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace tined::fuzz {
@@ -23,16 +27,35 @@ class Alone {
   std::unique_ptr<char[]> bytes_;
 };
 
+/// Standard error as it was at the start: what is under test may log there, which nobody reads
+/// (-close_fd_mask).
+inline const int kReport = ::dup(STDERR_FILENO);
+
 inline void Require(bool holds, const char* what) {
   if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
+  ::dprintf(kReport, "does not hold: %s\n", what);
   std::abort();
 }
 
 /// Reads every byte of a view, for a sanitizer to watch.
 inline void Touch(std::string_view view) {
-  static volatile char sink;
+  [[maybe_unused]] static volatile char sink;
   for (const char c : view) sink = c;
+}
+
+/// A directory of this process's own, which goes with it unless it crashes.
+inline const std::string& Directory() {
+  struct Made {
+    Made() : path(std::filesystem::temp_directory_path() / "tined-fuzz-XXXXXX") {
+      Require(::mkdtemp(path.data()) != nullptr, "there is a place for files");
+    }
+    Made(const Made&) = delete;
+    Made& operator=(const Made&) = delete;
+    ~Made() { std::filesystem::remove_all(path); }
+    std::string path;
+  };
+  static Made made;
+  return made.path;
 }
 
 }  // namespace tined::fuzz

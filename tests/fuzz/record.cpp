@@ -1,5 +1,6 @@
 // A record that a dead worker's wild write may have hit, arbitrary bytes each: what is made of it
 // never leads outside of the arena, and travels as it is.
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -38,7 +39,8 @@ void Check(std::string_view bytes) {
   CheckInside(memory, parcel.input);
   CheckInside(memory, parcel.output);
   Require(Validate(parcel, !parcel.parts.empty()) == nullptr, "what is described makes sense");
-  const int file = parcel.parts.empty() ? -1 : STDERR_FILENO;
+  static const Descriptor regular(::memfd_create("file", MFD_CLOEXEC));
+  const int file = parcel.parts.empty() ? -1 : regular.get();
   Require(SendParcel(channel.child.get(), parcel, STDERR_FILENO, file) == SendResult::sent,
           "it can be sent");
   IncomingParcel arrived;

@@ -1,0 +1,177 @@
+// What an executor sends as its answer, arbitrary bytes: a head, field lines, a body. The first
+// byte says in what pieces they arrive, to whom the answer goes and whether a file comes along.
+// What the client gets is one answer with one header; nothing an executor says is read beyond what
+// it has sent.
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "backends/process_answer.hpp"
+#include "base/passing.hpp"
+#include "http/reply.hpp"
+#include "ledger/ledger.hpp"
+#include "tests/fuzz/input.hpp"
+
+namespace tined::backends {
+namespace {
+
+using fuzz::Require;
+using fuzz::Touch;
+
+constexpr std::uint32_t kArenaSize = 1U << 20;
+
+/// How the rest of an input is to be taken.
+struct How {
+  explicit How(std::uint8_t byte)
+      : step(std::size_t{1} << (byte % 8 * 2)),
+        is_message((byte & 8) != 0),
+        has_file((byte & 16) != 0),
+        is_head((byte & 32) != 0) {}
+  std::size_t step;
+  bool is_message;
+  bool has_file;
+  bool is_head;
+};
+
+/// A worker's side that waits, and the executor's end of the answer's socket.
+class Asked {
+ public:
+  explicit Asked(const How& how)
+      : how_(how),
+        answer_(loop_,
+                {.is_message = how.is_message,
+                 .place = "/",
+                 .module = "x.so",
+                 .line = "GET /",
+                 .timeout = std::chrono::hours(1)},
+                PackedRequest(0, Sample()), nullptr, unanswered_) {
+    const ledger::Line channel = ledger::MakeLine();
+    Require(answer_.Send(channel.child.get()), "a request can be sent");
+    ReceivedRequest received;
+    Require(received.Take(channel.supervisor.get()) == ReceivedRequest::Taken::yes,
+            "a request arrives");
+    executor_.Reset(::fcntl(received.answer(), F_DUPFD_CLOEXEC, 0));
+  }
+
+  /// Sends all of it and hangs up.
+  void Answer(std::string_view bytes) {
+    bool has_file = how_.has_file;
+    while (!bytes.empty() && !answer_.is_done()) {
+      const std::string_view piece = bytes.substr(0, how_.step);
+      // An answer that was refused has nobody who reads.
+      if (!SendPiece(piece, has_file)) break;
+      has_file = false;
+      bytes.remove_prefix(piece.size());
+      loop_.Turn();
+    }
+    // What follows the answer's head is taken as the client takes it.
+    if (!bytes.empty()) (void)::send(executor_.get(), bytes.data(), bytes.size(), kFlags);
+    executor_.Reset();
+    while (!answer_.is_done()) loop_.Turn();
+  }
+
+  void CheckAnswer() {
+    http::Reply reply(composer_, {.is_head = how_.is_head, .is_stream = how_.is_message},
+                      "Thu, 01 Jan 2026 00:00:00 GMT");
+    answer_.Compose(reply);
+    Require(reply.is_complete() && !reply.has_failed(), "there is an answer");
+    const std::string_view composed(arena_.At(block_.offset), composer_.size());
+    Touch(composed);
+    if (how_.is_message) {
+      Require(!reply.state() || reply.state()->size() <= ledger::kLargestState, "a state is small");
+      return;
+    }
+    CheckHeader(composed);
+    CheckFile(reply);
+    if (http::StreamedBody body = reply.TakeBody(); body.source) ReadAll(*body.source);
+  }
+
+ private:
+  static constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
+
+  /// Made once: it takes longer than all else.
+  static const ledger::Ledger& Memory() {
+    static const ledger::Ledger memory(1, kArenaSize);
+    return memory;
+  }
+
+  http::Request Sample() const {
+    http::Request sample;
+    sample.body = "message";
+    if (!how_.is_message) sample.method_text = "GET";
+    return sample;
+  }
+
+  bool SendPiece(std::string_view piece, bool has_file) {
+    iovec bytes{const_cast<char*>(piece.data()), piece.size()};
+    msghdr message{};
+    message.msg_iov = &bytes;
+    message.msg_iovlen = 1;
+    static const Descriptor file(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+    const int borrowed = file.get();
+    PassedAlong<1> passed;
+    if (has_file) passed.Attach(message, {&borrowed, 1});
+    return ::sendmsg(executor_.get(), &message, kFlags) == static_cast<ssize_t>(piece.size());
+  }
+
+  /// One header: a status line, and lines of which no client makes two answers.
+  static void CheckHeader(std::string_view composed) {
+    const std::size_t end = composed.find("\r\n\r\n");
+    Require(composed.starts_with("HTTP/1.1 ") && end != composed.npos, "an answer has a header");
+    std::size_t lengths = 0;
+    for (std::string_view rest = composed.substr(0, end); !rest.empty();) {
+      const std::size_t line = std::min(rest.find("\r\n"), rest.size());
+      if (rest.starts_with("Content-Length: ")) ++lengths;
+      Require(rest.substr(0, line).find_first_of("\r\n") == rest.npos, "lines are lines");
+      rest.remove_prefix(std::min(line + 2, rest.size()));
+    }
+    Require(lengths <= 1, "an answer has one length");
+  }
+
+  static void CheckFile(const http::Reply& reply) {
+    for (const ledger::FilePart& part : reply.parts()) {
+      Require(reply.file() != nullptr && part.offset + part.length >= part.offset &&
+                  part.offset + part.length <= static_cast<std::uint64_t>(INT64_MAX),
+              "a part of a file is a place in a file");
+    }
+  }
+
+  static void ReadAll(http::BodySource& source) {
+    using Outcome = http::BodySource::Outcome;
+    std::array<char, 100> room;
+    for (;;) {
+      const http::BodySource::Piece piece = source.Read(room);
+      Require(piece.size <= room.size(), "a piece fits");
+      Require(piece.outcome != Outcome::later, "whoever has hung up is not waited for");
+      if (piece.outcome != Outcome::bytes) return;
+      Require(piece.size > 0, "bytes are some");
+      Touch({room.data(), piece.size});
+    }
+  }
+
+  const How how_;
+  loop::Loop loop_;
+  std::size_t unanswered_ = 0;
+  ProcessAnswer answer_;
+  Descriptor executor_;
+  ledger::Arena arena_{Memory().arena()};
+  ledger::Block block_;
+  std::atomic<std::uint32_t> place_{0};
+  ledger::Composer composer_{arena_, block_, place_, 0};
+};
+
+}  // namespace
+}  // namespace tined::backends
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  tined::backends::Asked asked{tined::backends::How(data[0])};
+  asked.Answer({reinterpret_cast<const char*>(data) + 1, size - 1});
+  asked.CheckAnswer();
+  return 0;
+}
