@@ -19,8 +19,11 @@ constexpr int kDeepest = 32;
 }  // namespace
 
 json ReadAnswer(std::string_view line) {
-  const auto bound = [](int depth, json::parse_event_t, const json&) {
+  const auto bound = [](int depth, json::parse_event_t, const json& value) {
     if (depth > kDeepest) Refuse();
+    // All numbers of an answer are whole; another kind may be beyond what an integer holds, and
+    // there is no conversion then.
+    if (value.is_number_float()) Refuse();
     return true;
   };
   json answer = json::parse(line, bound, /*allow_exceptions=*/false);

@@ -55,6 +55,13 @@ BOOST_AUTO_TEST_CASE(what_is_nested_without_end_is_no_answer) {
   BOOST_TEST(Contains(Refusal(nested(1'000'000)), "is it a tined"));
 }
 
+BOOST_AUTO_TEST_CASE(a_number_is_whole) {
+  BOOST_TEST(Refusal(R"({"ok":true,"a":[-1,0,18446744073709551615]})") == "");
+  for (const std::string number : {"1e49", "-1.5", "18446744073709551616", "5.0"}) {
+    BOOST_TEST(Contains(Refusal(R"({"ok":true,"a":[)" + number + "]}"), "is it a tined"));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_refusal_has_a_reason_even_if_none_is_given) {
   const std::vector<std::string> given = {"a", "b"};
   BOOST_TEST(ErrorsOf(ReadAnswer(R"({"ok":false,"errors":["a",7,"b"]})")) == given);
