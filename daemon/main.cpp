@@ -82,7 +82,7 @@ void Greet(const config::Config& config, const std::vector<std::string>& address
              files != nullptr ? files->root : "a built-in answer", addresses.at(0),
              config.user.empty() ? "" : fmt::format(" as user {}", config.user));
   fmt::print("Stop it with Ctrl-C. To configure it: tined --config FILE (see tined --help)\n");
-  std::fflush(stdout);
+  (void)std::fflush(stdout);
 }
 
 /// Names that go on meaning what they mean now, when the current directory is renamed or made anew:
@@ -125,7 +125,7 @@ int Run(const CommandLine& options) {
   try {
     if (options.check) return AfterOutput(Check(options), "tined");
     if (options.print) {
-      std::fputs(config::Print(config::Load(options.source)).c_str(), stdout);
+      (void)std::fputs(config::Print(config::Load(options.source)).c_str(), stdout);
       return AfterOutput(kFine, "tined");
     }
     return Serve(options);

@@ -50,7 +50,7 @@ class Progress {
     const auto filled = static_cast<std::size_t>(std::clamp(done, 0.0, 1.0) * kWidth);
     fmt::print(stderr, "\r[{:<{}}] {:3.0f} %  {}\033[K", std::string(filled, '#'), kWidth,
                done * 100, what_);
-    std::fflush(stderr);
+    (void)std::fflush(stderr);
   }
 
  private:
@@ -177,8 +177,8 @@ void Compare(CompareOptions options) {
   }
   const Question question = MakeQuestion(options.request, options.fields, options.body);
   // Whatever has been started is ended.
-  std::signal(SIGINT, [](int) { is_interrupted = 1; });
-  std::signal(SIGTERM, [](int) { is_interrupted = 1; });
+  (void)std::signal(SIGINT, [](int) { is_interrupted = 1; });
+  (void)std::signal(SIGTERM, [](int) { is_interrupted = 1; });
   std::vector<Result> results;
   {
     Progress progress(options.runs.size() * 2);

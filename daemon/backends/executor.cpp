@@ -49,8 +49,8 @@ void OnTerminate(int signal, siginfo_t* info, void*) {
     const bool is_up = ::recv(info->si_fd, &word, 1, MSG_DONTWAIT) == 1 && word == kTimeIsUp;
     own_slot->told.store(is_up ? ExecutorSlot::kTimedOut : ExecutorSlot::kClientLeft);
   }
-  ::signal(signal, SIG_DFL);
-  ::raise(signal);
+  (void)::signal(signal, SIG_DFL);
+  (void)::raise(signal);
 }
 
 /// While it lives, the kernel ends this process (SIGTERM) when the other end of `socket` closes.

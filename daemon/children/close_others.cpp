@@ -21,11 +21,11 @@ constexpr int kFirst = STDERR_FILENO + 1;
 constexpr int kGap = 65536;
 
 /// All from `first` to `last`, both included; false when the system does not know how.
-bool CloseRange(int first, unsigned last, unsigned flags) noexcept {
+bool CloseRange(int first, unsigned last, int flags) noexcept {
   return ::close_range(static_cast<unsigned>(first), last, flags) == 0;
 }
 
-bool CloseRanges(std::span<const int> kept, unsigned flags) noexcept {
+bool CloseRanges(std::span<const int> kept, int flags) noexcept {
   int next = kFirst;
   for (const int fd : kept) {
     if (fd < next) continue;

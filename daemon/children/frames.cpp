@@ -26,6 +26,7 @@ std::vector<Mapping> MappingsOf(pid_t pid) {
   for (std::string line; std::getline(maps, line);) {
     Mapping mapping;
     int path_at = 0;
+    // NOLINTNEXTLINE(cert-err34-c): the kernel writes no number that does not fit
     if (std::sscanf(line.c_str(), "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %*s %*s %n",
                     &mapping.from, &mapping.to, &mapping.offset, &path_at) != 3) {
       continue;

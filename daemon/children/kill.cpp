@@ -24,7 +24,7 @@ namespace {
 /// Real user of a process (proc(5), status).
 std::optional<uid_t> UserOf(pid_t pid) noexcept {
   std::array<char, 64> path{};
-  std::snprintf(path.data(), path.size(), "/proc/%d/status", static_cast<int>(pid));
+  (void)std::snprintf(path.data(), path.size(), "/proc/%d/status", static_cast<int>(pid));
   const Descriptor file(::open(path.data(), O_RDONLY | O_CLOEXEC));
   std::array<char, 4096> text{};
   if (!file || ::read(file.get(), text.data(), text.size() - 1) <= 0) return std::nullopt;

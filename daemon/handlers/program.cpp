@@ -1,5 +1,7 @@
 #include "handlers/program.hpp"
 
+#include <fmt/format.h>
+
 #include <system_error>
 
 #include "handlers/program_answer.hpp"
@@ -51,7 +53,8 @@ std::vector<std::string> Program::Environment(const http::Request& request,
   for (const config::Setting& each : settings_.environment.items) variables[each.key] = each.text;
   std::vector<std::string> environment;
   environment.reserve(variables.size());
-  for (const auto& [name, value] : variables) environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : variables)
+    environment.push_back(fmt::format("{}={}", name, value));
   return environment;
 }
 

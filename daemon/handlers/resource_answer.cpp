@@ -83,6 +83,7 @@ void AnswerRanges(const Representation& chosen, const std::vector<ByteRange>& ra
                   Reply& reply) {
   const std::string boundary = NewBoundary();
   std::vector<Reply::Part> parts;
+  parts.reserve(ranges.size());
   for (const ByteRange& range : ranges) {
     parts.push_back({.head = fmt::format("\r\n--{}\r\nContent-Type: {}\r\n{}\r\n", boundary,
                                          chosen.media_type, ContentRange(range, chosen.size)),

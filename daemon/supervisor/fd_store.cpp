@@ -7,6 +7,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <string_view>
 
 #include "base/log.hpp"
 #include "supervisor/service_manager.hpp"
@@ -56,11 +57,15 @@ Legacy TakeLegacy(service_manager::PassedDescriptors& passed) {
   Legacy legacy;
   for (auto& [name, descriptor] : passed) {
     const std::string key = KeyOfStoreName(name);
-    if (name == FdStore::kTakeChannel) legacy.handoff.supervisor = std::move(descriptor);
-    if (name == FdStore::kGiveChannel) legacy.handoff.child = std::move(descriptor);
-    if (name == FdStore::kSuccessor) legacy.successor = std::move(descriptor);
-    if (key.empty()) continue;
-    if (auto socket = Adopt(key, std::move(descriptor))) {
+    if (name == FdStore::kTakeChannel) {
+      legacy.handoff.supervisor = std::move(descriptor);
+    } else if (name == FdStore::kGiveChannel) {
+      legacy.handoff.child = std::move(descriptor);
+    } else if (name == FdStore::kSuccessor) {
+      legacy.successor = std::move(descriptor);
+    } else if (key.empty()) {
+      continue;
+    } else if (auto socket = Adopt(key, std::move(descriptor))) {
       log::Info("an earlier supervisor's listening socket is used again",
                 {{"address", socket->address()}});
       legacy.sockets.push_back({nullptr, std::move(socket)});
@@ -78,7 +83,8 @@ Legacy TakeLegacy(service_manager::PassedDescriptors& passed) {
 
 bool FdStore::IsOffered() {
   const char* const most = std::getenv("FDSTORE");
-  return std::getenv("NOTIFY_SOCKET") != nullptr && most != nullptr && std::atoi(most) > 0;
+  return std::getenv("NOTIFY_SOCKET") != nullptr && most != nullptr &&
+         std::string_view(most) != "0";
 }
 
 FdStore::Names FdStore::NamesOf(const OpenSockets& sockets) {

@@ -51,6 +51,7 @@ std::string PathOf(const std::string& name) {
 
 std::vector<char*> Pointers(const std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (const std::string& each : texts) pointers.push_back(const_cast<char*>(each.c_str()));
   pointers.push_back(nullptr);
   return pointers;
@@ -80,7 +81,7 @@ int Image::BecomeWith(const State& state, const Execute& execute) const {
   std::vector<int> inherited = state.Descriptors();
   inherited.push_back(memory.get());
   const std::vector<std::string> environment = EnvironmentWith(memory.get());
-  std::fflush(nullptr);
+  (void)std::fflush(nullptr);
   SetInherited(inherited, true);
   execute(Pointers(arguments_).data(), Pointers(environment).data());
   const int error = errno;

@@ -227,7 +227,7 @@ bool IsListening(int socket) noexcept {
   return has(SO_TYPE, SOCK_STREAM) && has(SO_ACCEPTCONN, 1);
 }
 
-PassedSockets SocketsOf(service_manager::PassedDescriptors passed) {
+PassedSockets SocketsOf(service_manager::PassedDescriptors&& passed) {
   PassedSockets sockets;
   for (auto& [name, socket] : passed) {
     if (!IsListening(socket.get())) {

@@ -67,7 +67,7 @@ using OpenSockets = std::vector<OpenSocket>;
 
 /// What systemd passed, as listening sockets. Throws std::system_error for what is none.
 using PassedSockets = std::multimap<std::string, std::shared_ptr<const ListeningSocket>>;
-[[nodiscard]] PassedSockets SocketsOf(service_manager::PassedDescriptors passed);
+[[nodiscard]] PassedSockets SocketsOf(service_manager::PassedDescriptors&& passed);
 
 /// The sockets of all `config`'s listeners: those that `current` has are kept, the others are
 /// opened, and a unix socket whose name is gone or means another file by now is bound anew. Throws

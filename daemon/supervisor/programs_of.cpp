@@ -4,36 +4,14 @@
 #include <unistd.h>
 
 #include <charconv>
-#include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <optional>
 #include <string>
 
 #include "children/kill.hpp"
+#include "children/parentage.hpp"
 
 namespace tined::supervisor {
 namespace {
-
-struct Place {
-  int parent = 0;
-  int group = 0;
-  int session = 0;
-};
-
-/// What /proc/PID/stat says behind the name, which may have anything in it.
-std::optional<Place> PlaceOf(pid_t pid) {
-  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-  std::string text;
-  std::getline(stat, text);
-  const std::size_t name_end = text.rfind(')');
-  if (name_end == std::string::npos) return std::nullopt;
-  char state = 0;
-  Place place;
-  const int read = std::sscanf(text.c_str() + name_end + 1, " %c %d %d %d", &state, &place.parent,
-                               &place.group, &place.session);
-  return read == 4 ? std::optional(place) : std::nullopt;
-}
 
 template <typename Action>
 void ForEachProcess(Action action) {
@@ -45,20 +23,20 @@ void ForEachProcess(Action action) {
     const auto [end, fault] = std::from_chars(name.data(), name.data() + name.size(), pid);
     const bool is_process = fault == std::errc() && end == name.data() + name.size();
     if (!is_process || pid <= 1) continue;
-    if (const std::optional<Place> place = PlaceOf(pid)) action(pid, *place);
+    if (const auto place = children::ParentageOf(pid)) action(pid, *place);
   }
 }
 
 }  // namespace
 
 void EndProgramsOf(pid_t worker) {
-  ForEachProcess([worker](pid_t pid, const Place& place) {
+  ForEachProcess([worker](pid_t pid, const children::Parentage& place) {
     if (place.parent == worker && place.group == pid) children::Kill(-pid, SIGKILL);
   });
 }
 
 void EndSession(pid_t leader) {
-  ForEachProcess([leader, self = ::getpid()](pid_t pid, const Place& place) {
+  ForEachProcess([leader, self = ::getpid()](pid_t pid, const children::Parentage& place) {
     if (place.session != leader || place.parent != self) return;
     children::Kill(place.group == pid ? -pid : pid, SIGKILL);
   });

@@ -12,7 +12,7 @@ namespace tined::supervisor::tracing {
 namespace {
 
 long Request(__ptrace_request request, pid_t pid, std::uintptr_t data) noexcept {
-  return ::ptrace(request, pid, nullptr, reinterpret_cast<void*>(data));
+  return ::ptrace(request, pid, nullptr, data);
 }
 
 bool StopsGroup(int signal) noexcept {
@@ -49,7 +49,7 @@ Death UpcomingDeath(pid_t pid) noexcept {
   unsigned long status = 0;
   if (::ptrace(PTRACE_GETEVENTMSG, pid, nullptr, &status) != 0) return {true, SIGKILL, false};
   const int code = static_cast<int>(status);
-  if (WIFSIGNALED(code)) return {true, WTERMSIG(code), WCOREDUMP(code)};
+  if (WIFSIGNALED(code)) return {true, WTERMSIG(code), WCOREDUMP(code) != 0};
   return {false, WEXITSTATUS(code), false};
 }
 

@@ -78,7 +78,7 @@ void Upgrade::TryToGo() {
   service_.on_go();
 }
 
-void Upgrade::Refuse(Faults faults) {
+void Upgrade::Refuse(const Faults& faults) {
   Cancel();
   service_.on_refused(faults);
 }

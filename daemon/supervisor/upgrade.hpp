@@ -44,7 +44,7 @@ class Upgrade {
 
   void OnChecked(const std::string& output, const children::Death& death);
   void TryToGo();
-  void Refuse(Faults faults);
+  void Refuse(const Faults& faults);
   [[nodiscard]] Faults FaultsOf(const std::string& output, const children::Death& death) const;
 
   loop::Loop& loop_;
