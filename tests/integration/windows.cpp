@@ -76,9 +76,11 @@ std::map<std::string, std::size_t> Windows::AllRuns() const {
 
 std::size_t Windows::Runs(const std::string& target) const { return AllRuns()[target]; }
 
-std::size_t Windows::MostRuns() const {
+std::size_t Windows::MostRuns(const std::string& path) const {
   std::size_t most = 0;
-  for (const auto& [target, runs] : AllRuns()) most = std::max(most, runs);
+  for (const auto& [target, runs] : AllRuns()) {
+    if (target.starts_with(path + "?")) most = std::max(most, runs);
+  }
   return most;
 }
 

@@ -33,8 +33,8 @@ class Windows {
   /// How often `target` has been run (by tests/modules/counts.cpp, or what else writes it to
   /// "runs").
   [[nodiscard]] std::size_t Runs(const std::string& target) const;
-  /// How often the one that was run most often has been.
-  [[nodiscard]] std::size_t MostRuns() const;
+  /// How often the one of Fresh(path) that was run most often has been.
+  [[nodiscard]] std::size_t MostRuns(const std::string& path = "/counts") const;
 
   Server server;
 
