@@ -15,7 +15,7 @@
 
 namespace tined::test {
 
-Windows::Windows() {
+Windows::Windows(std::string_view mortal) {
   server.Write("points", std::string(sizeof(OrderPoints), '\0'));
   server.Write("runs", "");
   const std::string path = server.Path("points");
@@ -24,7 +24,7 @@ Windows::Windows() {
       ::mmap(nullptr, sizeof(OrderPoints), PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
   if (memory == MAP_FAILED) ThrowErrno("mmap");
   page_ = new (memory) OrderPoints;
-  std::memcpy(page_->name.data(), "tined worker", 12);
+  mortal.copy(page_->name.data(), page_->name.size() - 1);
   server.program = TINED_WINDOWS;
   server.environment = {std::string(kOrderPointsVariable) + "=" + path};
 }

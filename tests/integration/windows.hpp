@@ -1,10 +1,11 @@
-// A tined whose workers die where a test says (tests/windows), and a loop over all the places where
-// they can: each in turn, until what is tried goes through without having come to one.
+// A tined whose processes die where a test says (tests/windows), and a loop over all the places
+// where they can: each in turn, until what is tried goes through without having come to one.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "tests/integration/server.hpp"
 #include "tests/windows/order_points.hpp"
@@ -13,7 +14,8 @@ namespace tined::test {
 
 class Windows {
  public:
-  Windows();
+  /// `mortal`: the name of the processes that die.
+  explicit Windows(std::string_view mortal = "tined worker");
   Windows(const Windows&) = delete;
   Windows& operator=(const Windows&) = delete;
   ~Windows();

@@ -251,4 +251,69 @@ BOOST_AUTO_TEST_CASE(a_stream_that_is_opened) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_executor_that_answers) {
+  for (const std::string replay : {"safe", "none"}) {
+    BOOST_TEST_CONTEXT("replay " << replay) {
+      Windows windows("tined executor");
+      windows.Start(Site(Counting("process", "replay: " + replay + ", ") +
+                         "      - {path: /echo, module: {file: \"" TINED_EXAMPLES
+                         "/echo.so\", run: process}}\n"));
+      const int points = OnOpenConnection(windows, [&](Client& client) {
+        const std::string target = windows.Fresh("/counts");
+        const Answer answer = client.Get(target);
+        BOOST_REQUIRE((answer.status == 200 || answer.status == 500));
+        if (answer.status == 200) BOOST_REQUIRE(answer.body == "body of 0\n");
+        BOOST_REQUIRE(windows.Runs(target) <= 1U);
+        const std::string body = Bytes(300'000);
+        client.Send("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 300000\r\n\r\n" + body);
+        const Answer echo = client.Read();
+        BOOST_REQUIRE((echo.status == 200 || echo.status == 500));
+        if (echo.status == 200) BOOST_REQUIRE((echo.body == body));
+      });
+      BOOST_TEST(points > 5);
+      BOOST_TEST(windows.MostRuns() == 1U);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_executor_at_a_message_of_a_stream) {
+  Windows windows("tined executor");
+  windows.Start(
+      "  - {name: web, address: \"127.0.0.1:0\", stream: {replay: none, module: {file: "
+      "\"" TINED_TEST_MODULES "/remember.so\", run: process, settings: {open_ms: 1}}}}\n");
+  const int points = windows.ForEach([&](const Arm& arm) {
+    Client client(windows.server.Port());
+    BOOST_REQUIRE(client.ReadBytes(7) == "opened\n");
+    arm();
+    client.Send("grow 3\n");
+    try {
+      BOOST_REQUIRE(client.ReadBytes(2) == "3\n");
+      client.Send("grow 2\n");
+      BOOST_REQUIRE(client.ReadBytes(2) == "5\n");
+    } catch (const std::runtime_error&) {
+      // The message it was given may have been run: the connection ends.
+      BOOST_REQUIRE(client.WaitForEnd() != Client::End::deadline);
+    }
+  });
+  BOOST_TEST(points > 5);
+}
+
+BOOST_AUTO_TEST_CASE(a_spawner_that_has_executors_at_work) {
+  Windows windows("tined spawner");
+  windows.Start(Site(Counting("process")));
+  windows.ForEach([&](const Arm& arm) {
+    arm();
+    for (int i = 0; i < 3; ++i) {
+      Client client(windows.server.Port());
+      const std::string target = windows.Fresh("/counts");
+      const Answer answer = client.Get(target);
+      BOOST_REQUIRE((answer.status == 200 || answer.status == 503));
+      BOOST_REQUIRE(windows.Runs(target) == (answer.status == 200 ? 1U : 0U));
+    }
+    BOOST_REQUIRE(Eventually(
+        [&] { return Client(windows.server.Port()).Get(windows.Fresh("/counts")).status == 200; }));
+  });
+  BOOST_TEST(windows.MostRuns() == 1U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
