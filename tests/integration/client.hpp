@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/descriptor.hpp"
 #include "tests/integration/server.hpp"
@@ -50,6 +51,8 @@ class Client {
   Answer ReadHeader();
   std::string ReadLine();
   std::string ReadBytes(std::size_t size);
+  /// What has been received and not read.
+  std::string TakeReceived() { return std::exchange(input_, {}); }
   /// True when bytes have arrived that are not read yet, or arrive in time.
   bool WaitForBytes(milliseconds patience);
   /// Forgets what has arrived and is not read yet.

@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_slow_client_holds_the_program_back_and_gets_every_byte) {
   BOOST_TEST(total == 30'000'000U);
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_that_breaks_off_with_its_worker_is_counted_as_lost) {
+BOOST_AUTO_TEST_CASE(an_answer_that_breaks_off_with_its_worker_is_counted_as_lost, *NeedsRescue()) {
   Site site;
   site.Script("endless.sh", std::string(kText) + "echo part; exec sleep 60");
   site.Script("whole.sh", std::string(kText) + "echo whole");

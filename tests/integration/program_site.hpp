@@ -147,7 +147,7 @@ inline bool IsCut(Client& client, seconds patience = kPatience) {
   for (;;) {
     switch (client.WaitForEnd(patience)) {
       case Client::End::more_bytes:
-        rest += client.ReadBytes(1);
+        rest += client.TakeReceived();
         continue;
       case Client::End::deadline:
         BOOST_ERROR("the connection did not end");
