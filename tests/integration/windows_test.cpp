@@ -264,6 +264,12 @@ BOOST_AUTO_TEST_CASE(an_executor_that_answers) {
         BOOST_REQUIRE((answer.status == 200 || answer.status == 500));
         if (answer.status == 200) BOOST_REQUIRE(answer.body == "body of 0\n");
         BOOST_REQUIRE(windows.Runs(target) <= 1U);
+        const std::string posted = windows.Fresh("/counts");
+        client.Send("POST " + posted + " HTTP/1.1\r\nHost: t\r\nContent-Length: 4\r\n\r\nbody");
+        const int status = client.Read().status;
+        BOOST_REQUIRE((status == 200 || status == 500));
+        BOOST_REQUIRE(windows.Runs(posted) <= 1U);
+        if (status == 200) BOOST_REQUIRE(windows.Runs(posted) == 1U);
         const std::string body = Bytes(300'000);
         client.Send("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 300000\r\n\r\n" + body);
         const Answer echo = client.Read();

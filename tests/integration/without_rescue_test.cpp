@@ -87,9 +87,9 @@ BOOST_DATA_TEST_CASE(a_crash_costs_its_worker_and_is_told_with_its_request, data
   Server server;
   StartFiltered(server, calls);
   Client client(server.Port());
-  client.SendGet("/chaos/segv");
+  client.SendGet("/chaos/abort");
   BOOST_TEST(client.WaitForEnd() != Client::End::deadline);
-  server.WaitForLog({"error a request ended its worker", "SIGSEGV", "GET /chaos/segv"});
+  server.WaitForLog({"error a request ended its worker", "SIGABRT", "GET /chaos/abort"});
   BOOST_TEST(Eventually([&] { return server.WorkerPids().size() == 2; }));
   for (int i = 0; i < 4; ++i) BOOST_TEST(GetOnce(server.Port(), "/ping").body == "pong");
 }

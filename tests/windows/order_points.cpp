@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -102,5 +103,7 @@ TINED_WRAP(ssize_t, sendfile, (int to, int from, off_t* offset, size_t size),
            (to, from, offset, size))
 TINED_WRAP(ssize_t, read, (int fd, void* to, size_t size), (fd, to, size))
 TINED_WRAP(ssize_t, write, (int fd, const void* from, size_t size), (fd, from, size))
+TINED_WRAP(int, eventfd_read, (int fd, eventfd_t* value), (fd, value))
+TINED_WRAP(int, eventfd_write, (int fd, eventfd_t value), (fd, value))
 TINED_WRAP(int, shutdown, (int fd, int how), (fd, how))
 // NOLINTEND
