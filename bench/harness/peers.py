@@ -154,7 +154,8 @@ class Server:
         self.port = free_port()
         self.answer = answer  # the file that the bare loop sends
         self._dir = pathlib.Path(tempfile.mkdtemp(prefix="tined-bench-"))
-        self._dir.chmod(0o777)  # h2o and nginx write to it as another user
+        # h2o and nginx write to it as another user, which tined, started as root, refuses.
+        self._dir.chmod(0o755 if self.peer.binary.endswith("/tined") else 0o777)
         self._process = None
 
     @property
