@@ -87,7 +87,7 @@ Piece Program::Read(std::span<char> room) noexcept {
   if (is_ending_) return {Outcome::failed, 0};
   if (!spool_.empty()) {
     const std::size_t size = spool_.Read(room);
-    // The reader may not come back soon, and what has been waiting for room is no news.
+    // The pipe may hold bytes that had no room in the spool, and no event will tell of them again.
     if (pipes_.output) loop_.Arm(lag_, loop_.now() + kLag);
     return {size > 0 ? Outcome::bytes : Outcome::failed, size};
   }
@@ -101,7 +101,7 @@ Piece Program::Read(std::span<char> room) noexcept {
   return {Outcome::later, 0};
 }
 
-/// None: that was all.
+/// The next piece of the output; nullopt: the program has closed it, and nothing is left.
 std::optional<Piece> Program::ReadPipe(std::span<char> room) noexcept {
   const ssize_t got = ReadFrom(pipes_.output.get(), room);
   if (got > 0) {
@@ -120,7 +120,8 @@ std::optional<Piece> Program::ReadPipe(std::span<char> room) noexcept {
   return std::nullopt;
 }
 
-/// Its reader's client is slow: it need not wait for that one as well.
+/// The reader has not come back, so its client is slow: the output goes into the spool, and the
+/// program need not wait for that client.
 void Program::Keep() noexcept {
   if (!pipes_.output || is_awaited_ || is_left_ || is_ending_) return;
   const auto self = shared_from_this();

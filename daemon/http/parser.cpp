@@ -187,7 +187,6 @@ void RequestParser::ReplaceHost(Request& request) {
   request.fields = replaced_;
 }
 
-/// basic_parser is shown a copy of the line with no fields behind it.
 ParseResult RequestParser::Judge(Request& request, MessageFields about, std::size_t fields_size) {
   const int version = request.minor_version;
   Refusal refusal = CheckSizes(request, fields_size);

@@ -31,8 +31,8 @@ bool IsFromBelow(int socket) noexcept {
   pid_t pid = peer.pid;
   for (int steps = 0; pid > 0 && pid != self; ++steps) {
     const auto place = children::ParentageOf(pid);
-    // Of others' processes nothing may be shown at all (proc(5), hidepid), init's neither; who has
-    // ended meanwhile might hide where it came from.
+    // /proc may hide processes of other users, init's among them (proc(5), hidepid). A process that
+    // is not there because it has ended may have come from below: it is not obeyed.
     if (!place) return peer.uid == ::geteuid() && !IsAnothers(pid);
     if (steps == kMostSteps) return true;
     pid = place->parent;

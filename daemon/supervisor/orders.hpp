@@ -35,7 +35,7 @@ class Orders {
     /// How many workers there are to be.
     std::function<int()> count;
     std::function<void(int count)> scale;
-    /// None: there is no such worker now.
+    /// nullopt: no worker has that number now.
     std::function<std::optional<Worker>(int number)> worker;
     /// False: it is starting, or being replaced.
     std::function<bool(int number)> replace;

@@ -58,7 +58,7 @@ BOOST_DATA_TEST_CASE(it_is_said_at_the_start_once_and_with_what_to_do, data::mak
                      calls) {
   Server server;
   StartFiltered(server, calls);
-  // Of two calls the first that is needed.
+  // With both calls refused, tined names the one it needs first.
   const std::string call = calls.substr(0, calls.find(','));
   server.WaitForLog({"warning ", "(" + call + ")", "connections of a worker that dies are lost",
                      "allow ptrace and pidfd_getfd", "rescue: false"});
