@@ -48,6 +48,26 @@ int OnOpenConnection(Windows& windows, const std::function<void(Client&)>& act) 
   });
 }
 
+std::string Remembering(const std::string& replay, const std::string& run) {
+  return "  - {name: web, address: \"127.0.0.1:0\", stream: {replay: " + replay +
+         ", module: {file: \"" TINED_TEST_MODULES "/remember.so\", run: " + run +
+         ", settings: {open_ms: 1}}}}\n";
+}
+
+/// Two messages to a stream that remembers. With `may_end`, a message that may have been run is not
+/// run again: the connection has ended in place of its answer, and does not merely stay silent.
+void Grow(Client& client, bool may_end) {
+  client.Send("grow 3\n");
+  try {
+    BOOST_REQUIRE(client.ReadBytes(2) == "3\n");
+    client.Send("grow 2\n");
+    BOOST_REQUIRE(client.ReadBytes(2) == "5\n");
+  } catch (const std::runtime_error&) {
+    if (!may_end) throw;
+    BOOST_REQUIRE(client.WaitForEnd(milliseconds(0)) != Client::End::deadline);
+  }
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(windows, *NeedsRescue())
@@ -210,22 +230,12 @@ BOOST_AUTO_TEST_CASE(a_message_of_a_stream_with_state) {
     for (const std::string replay : {"idempotent", "none"}) {
       BOOST_TEST_CONTEXT(run << ", replay " << replay) {
         Windows windows;
-        windows.Start("  - {name: web, address: \"127.0.0.1:0\", stream: {replay: " + replay +
-                      ", module: {file: \"" TINED_TEST_MODULES "/remember.so\", run: " + run +
-                      ", settings: {open_ms: 1}}}}\n");
+        windows.Start(Remembering(replay, run));
         windows.ForEach([&](const Arm& arm) {
           Client client(windows.server.Port());
           BOOST_REQUIRE(client.ReadBytes(7) == "opened\n");
           arm();
-          client.Send("grow 3\n");
-          try {
-            BOOST_REQUIRE(client.ReadBytes(2) == "3\n");
-            client.Send("grow 2\n");
-            BOOST_REQUIRE(client.ReadBytes(2) == "5\n");
-          } catch (const std::runtime_error&) {
-            // It may have been run: that must not happen again, and so the connection ends.
-            if (replay != "none") throw;
-          }
+          Grow(client, replay == "none");
         });
       }
     }
@@ -284,22 +294,12 @@ BOOST_AUTO_TEST_CASE(an_executor_that_answers) {
 
 BOOST_AUTO_TEST_CASE(an_executor_at_a_message_of_a_stream) {
   Windows windows("tined executor");
-  windows.Start(
-      "  - {name: web, address: \"127.0.0.1:0\", stream: {replay: none, module: {file: "
-      "\"" TINED_TEST_MODULES "/remember.so\", run: process, settings: {open_ms: 1}}}}\n");
+  windows.Start(Remembering("none", "process"));
   const int points = windows.ForEach([&](const Arm& arm) {
     Client client(windows.server.Port());
     BOOST_REQUIRE(client.ReadBytes(7) == "opened\n");
     arm();
-    client.Send("grow 3\n");
-    try {
-      BOOST_REQUIRE(client.ReadBytes(2) == "3\n");
-      client.Send("grow 2\n");
-      BOOST_REQUIRE(client.ReadBytes(2) == "5\n");
-    } catch (const std::runtime_error&) {
-      // The message it was given may have been run: the connection ends.
-      BOOST_REQUIRE(client.WaitForEnd() != Client::End::deadline);
-    }
+    Grow(client, /*may_end=*/true);
   });
   BOOST_TEST(points > 5);
 }
