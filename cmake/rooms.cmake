@@ -1,7 +1,8 @@
-# tined_room(NAME DIRECTORY LINKS ...): one static library, tined_NAME, of all the sources in one folder
-# but main.cpp.
+# tined_room(NAME DIRECTORY LINKS ... [PRECOMPILES ...]): one static library, tined_NAME, of all the
+# sources in one folder but main.cpp. PRECOMPILES: headers that most of them include and that take long
+# to compile; without, those of the room `base`.
 function(tined_room name directory)
-  cmake_parse_arguments(room "" "" "LINKS" ${ARGN})
+  cmake_parse_arguments(room "" "" "LINKS;PRECOMPILES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${directory}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   set(scope PUBLIC)
@@ -13,10 +14,21 @@ function(tined_room name directory)
   endif()
   target_include_directories(tined_${name} ${scope} ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/daemon)
   target_link_libraries(tined_${name} ${scope} ${room_LINKS})
+  if(NOT sources)
+    return()
+  endif()
+  if(room_PRECOMPILES)
+    target_precompile_headers(tined_${name} PRIVATE ${room_PRECOMPILES})
+  else()
+    target_precompile_headers(tined_${name} REUSE_FROM tined_base)
+  endif()
 endfunction()
 
 # tined_unit_tests(ROOM...): tests/unit/ROOM/*.cpp become one Boost.Test program, unit_ROOM, a room.
 function(tined_unit_tests)
+  # It says first what it wants of Boost.Test.
+  set_source_files_properties(${PROJECT_SOURCE_DIR}/tests/unit/main.cpp
+                              PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
   foreach(room IN LISTS ARGN)
     file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/${room}/*.cpp)
     if(sources)
@@ -25,6 +37,12 @@ function(tined_unit_tests)
                                  TINED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
       target_link_libraries(unit_${room} PRIVATE tined_${room} Boost::unit_test_framework)
       tined_compile_fast(unit_${room})
+      if(TARGET unit_base AND NOT room STREQUAL base)
+        target_precompile_headers(unit_${room} REUSE_FROM unit_base)
+      else()
+        target_precompile_headers(unit_${room} PRIVATE <boost/test/unit_test.hpp> <fmt/format.h>
+                                                       <functional> <string> <vector>)
+      endif()
       add_test(NAME unit_${room} COMMAND unit_${room})
     endif()
   endforeach()

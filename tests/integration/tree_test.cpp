@@ -30,7 +30,8 @@ namespace {
 const fs::path kTree = "/usr/share/doc";
 /// A machine that is slower than this compares the part that it got to.
 constexpr seconds kLongest{60};
-/// Fetched between two kills: a request that two workers in a row die of is not asked a third time.
+/// Fetched between two kills, beside the end of all that the first one met: a request that two
+/// workers in a row die of is not asked a third time.
 constexpr std::size_t kBetweenKills = 50;
 
 std::string Serving(const std::string& io) {
@@ -87,10 +88,16 @@ class Crawler {
       if (thread.joinable()) thread.join();
     }
   }
-  /// Waits for that many files in all; false when there is no more to come.
-  [[nodiscard]] bool WaitFor(std::size_t files) {
+  /// Waits for that many files more, and for the end of every request that has begun by now; false
+  /// when there is no more to come.
+  [[nodiscard]] bool WaitForMore(std::size_t files) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return is_done_ || files_.size() >= files; });
+    files += files_.size();
+    const std::uint64_t begun = begun_;
+    changed_.wait(lock, [&] {
+      const bool have_ended = underway_.empty() || *underway_.begin() > begun;
+      return is_done_ || (have_ended && files_.size() >= files);
+    });
     return !is_done_;
   }
   [[nodiscard]] const std::set<std::string>& files() const { return files_; }
@@ -98,23 +105,29 @@ class Crawler {
   [[nodiscard]] bool was_cut_short() const { return was_cut_short_; }
 
  private:
+  struct Request {
+    std::uint64_t number;  ///< in the order in which they begin
+    std::string path;
+  };
+
   void Run() {
     std::optional<Client> client;
-    while (const std::optional<std::string> path = Next()) {
+    while (const std::optional<Request> request = Next()) {
+      const std::string& path = request->path;
       try {
         if (!client) client.emplace(port_);
-        Visit(*path, client->Get(*path));
+        Visit(path, client->Get(path));
       } catch (const std::exception& error) {
-        Fault(*path + ": " + error.what());
+        Fault(path + ": " + error.what());
         client.reset();
       }
-      Finish();
+      Finish(request->number);
     }
   }
 
-  std::optional<std::string> Next() {
+  std::optional<Request> Next() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return !paths_.empty() || underway_ == 0; });
+    changed_.wait(lock, [&] { return !paths_.empty() || underway_.empty(); });
     if (std::chrono::steady_clock::now() > deadline_) {
       was_cut_short_ |= !paths_.empty();
       paths_.clear();
@@ -124,15 +137,15 @@ class Crawler {
       changed_.notify_all();
       return std::nullopt;
     }
-    std::string path = paths_.front();
+    Request request{++begun_, paths_.front()};
     paths_.pop_front();
-    ++underway_;
-    return path;
+    underway_.insert(request.number);
+    return request;
   }
 
-  void Finish() {
+  void Finish(std::uint64_t number) {
     const std::lock_guard lock(mutex_);
-    --underway_;
+    underway_.erase(number);
     changed_.notify_all();
   }
 
@@ -168,7 +181,8 @@ class Crawler {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::string> paths_;
-  int underway_ = 0;
+  std::uint64_t begun_ = 0;
+  std::set<std::uint64_t> underway_;
   bool is_done_ = false;
   bool was_cut_short_ = false;
   std::set<std::string> files_;
@@ -207,7 +221,7 @@ BOOST_DATA_TEST_CASE(a_whole_tree_arrives_while_workers_die_and_the_configuratio
   int kills = 0;
   int reloads = 0;
   std::size_t at = 0;
-  for (std::size_t files = 1; crawler.WaitFor(files); files += kBetweenKills) {
+  while (crawler.WaitForMore(kBetweenKills)) {
     server.KillWorker(kills % 2, SIGKILL);
     at = server.WaitForLog({"worker died worker=" + std::to_string(kills % 2)}, at);
     at = server.WaitForLog({"worker is ready"}, at);
