@@ -18,6 +18,8 @@ constexpr int kMostDetours = 5;
 
 /// One request being answered.
 struct Exchange::Turn {
+  Turn(Conversation& of, std::string_view bytes) noexcept : conversation(of), input(bytes) {}
+
   Conversation& conversation;
   http::Request request{};
   http::ParseResult parsed{};
@@ -71,7 +73,7 @@ Exchange::Outcome Exchange::Answer(Conversation& conversation, const Routes& rou
   if (!conversation.pending && !IsWorthParsing(conversation)) {
     return conversation.is_reading_body ? Outcome::need_body : Outcome::need_header;
   }
-  Turn turn{.conversation = conversation, .input = Input(record)};
+  Turn turn(conversation, Input(record));
   turn.parsed = parser_.Parse(turn.input, turn.request);
   turn.request.peer = &record.peer;
   turn.request.received_at = around_.clock.now();
@@ -334,7 +336,7 @@ Exchange::Outcome Exchange::Refuse(Turn& turn, int status) noexcept {
 }
 
 Exchange::Outcome Exchange::Refuse(Conversation& conversation, int status) noexcept {
-  Turn turn{.conversation = conversation, .input = Input(*conversation.record)};
+  Turn turn(conversation, Input(*conversation.record));
   turn.request.peer = &conversation.record->peer;
   return Refuse(turn, status);
 }
