@@ -1,13 +1,19 @@
-// The ledger of a dead worker while somebody goes on writing to it: what is read of its inbox, its
-// control message, records and scoreboard is a copy that was checked, whatever is there a moment
-// later. The input says what is written, and where.
+// The ledger of a dead worker while another process goes on writing to it: what is read of its
+// inbox, its control message, records and scoreboard is a copy that was checked, whatever is there
+// a moment later. The input says what is written, and where.
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <cstring>
-#include <thread>
+#include <new>
 
 #include "base/snapshot.hpp"
 #include "ledger/handoff.hpp"
@@ -53,33 +59,83 @@ void ReadBoard(const Ledger& memory) {
   }
 }
 
+/// A process that shares the ledger, and writes to it what it is told while it is told to. It ends
+/// with the one that made it.
+class Scribbler {
+ public:
+  /// Forks: before there are threads.
+  explicit Scribbler(const Ledger& memory)
+      : begin_(reinterpret_cast<char*>(&memory.board())),
+        size_(static_cast<std::size_t>(memory.arena().data() - begin_) + kArenaSize),
+        orders_(new (::mmap(nullptr, sizeof(Orders), PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_ANONYMOUS, -1, 0)) Orders) {
+    const pid_t pid = ::fork();
+    Require(pid >= 0, "fork");
+    if (pid != 0) return;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    Run();
+  }
+  Scribbler(const Scribbler&) = delete;
+  Scribbler& operator=(const Scribbler&) = delete;
+
+  void Begin(std::string_view bytes) noexcept {
+    orders_->size = std::min(bytes.size(), orders_->bytes.size());
+    std::copy_n(bytes.begin(), orders_->size, orders_->bytes.begin());
+    Tell(true);
+  }
+  /// Nothing is written from here on.
+  void End() noexcept { Tell(false); }
+
+ private:
+  struct Orders {
+    std::atomic<bool> writes{false};  ///< what it is to do
+    std::atomic<bool> is_writing{false};
+    std::size_t size = 0;
+    std::array<char, 4096> bytes{};
+  };
+
+  void Tell(bool writes) noexcept {
+    orders_->writes = writes;
+    while (orders_->is_writing != writes) ::sched_yield();
+  }
+
+  [[noreturn]] void Run() noexcept {
+    for (;;) {
+      const bool writes = orders_->writes;
+      orders_->is_writing = writes;
+      writes ? Scribble({orders_->bytes.data(), orders_->size}) : void(::sched_yield());
+    }
+  }
+
+  /// Four bytes of place, eight of what is written there; then the same, turned around.
+  void Scribble(std::string_view bytes) noexcept {
+    for (std::size_t at = 0; at + 12 <= bytes.size(); at += 12) {
+      std::uint32_t place = 0;
+      std::uint64_t word = 0;
+      std::memcpy(&place, bytes.data() + at, sizeof place);
+      std::memcpy(&word, bytes.data() + at + 4, sizeof word);
+      char* const to = begin_ + place % (size_ - sizeof word);
+      std::memcpy(to, &word, sizeof word);
+      word = ~word;
+      std::memcpy(to, &word, sizeof word);
+    }
+  }
+
+  char* const begin_;
+  const std::size_t size_;
+  Orders* const orders_;
+};
+
 void Check(std::string_view bytes) {
   static const Ledger memory(1, kArenaSize);
-  char* const begin = reinterpret_cast<char*>(&memory.board());
-  const std::size_t size = static_cast<std::size_t>(memory.arena().data() - begin) + kArenaSize;
-  std::atomic<bool> goes_on{true};
-  std::thread writer([&] {
-    while (goes_on.load(std::memory_order_relaxed)) {
-      // Four bytes of place, eight of what is written there; then the same, turned around.
-      for (std::size_t at = 0; at + 12 <= bytes.size(); at += 12) {
-        std::uint32_t place = 0;
-        std::uint64_t word = 0;
-        std::memcpy(&place, bytes.data() + at, sizeof place);
-        std::memcpy(&word, bytes.data() + at + 4, sizeof word);
-        char* const to = begin + place % (size - sizeof word);
-        std::memcpy(to, &word, sizeof word);
-        word = ~word;
-        std::memcpy(to, &word, sizeof word);
-      }
-    }
-  });
+  static Scribbler scribbler(memory);
+  scribbler.Begin(bytes);
   for (int round = 0; round < 20; ++round) {
     ReadInbox(memory);
     ReadRecord(memory);
     ReadBoard(memory);
   }
-  goes_on = false;
-  writer.join();
+  scribbler.End();
 }
 
 }  // namespace

@@ -31,6 +31,12 @@ namespace {
 /// Far from the few milliseconds that it takes, for machines that are busy, and far from the
 /// partners' silence, which has no end.
 constexpr milliseconds kLongestWait{5000};
+/// What it is on a machine that has time.
+#ifdef TINED_SANITIZED
+constexpr milliseconds kSoon{1000};
+#else
+constexpr milliseconds kSoon{100};
+#endif
 
 const std::string kPong = "      - {path: /ping, respond: {body: pong}}\n";
 
@@ -77,11 +83,9 @@ pid_t ServingWorker(const Server& server, int slot) {
   return -1;
 }
 
-/// Kills workers under load, one after the other, while some partner stands still: every client is
-/// answered, soon, and each worker replaced.
-void ExpectUnmoved(const Server& server) {
-  const std::uint16_t port = PortOf(server);
-  Load load({.port = port, .connections = 8, .files = {{"/ping", "pong"}}});
+/// Kills workers under load, one after the other. The longest that a client waited.
+milliseconds LongestWaitWhileWorkersDie(const Server& server) {
+  Load load({.port = PortOf(server), .connections = 8, .files = {{"/ping", "pong"}}});
   for (const int slot : {0, 1}) {
     const auto before = load.answers();
     BOOST_TEST(Eventually([&] { return load.answers() > before + 100; }));
@@ -94,11 +98,25 @@ void ExpectUnmoved(const Server& server) {
     }));
   }
   load.Stop();
-  BOOST_TEST_MESSAGE("longest wait: " << load.longest_wait().count() << " ms");
   // Each of the two that are killed may have had all of them, where they cannot be carried on.
   const std::uint64_t most_lost = RescueObstacle().empty() ? 0 : 2 * 8;
   BOOST_TEST(load.failures() <= most_lost, load.first_failure());
-  BOOST_TEST(load.longest_wait().count() < kLongestWait.count());
+  return load.longest_wait();
+}
+
+/// While some partner stands still, workers die: every client is answered, soon, and each worker
+/// replaced. A machine that is busy may itself hold up a client, but hardly each time; a supervisor
+/// that waits for its partner does.
+void ExpectUnmoved(const Server& server) {
+  constexpr int kTimes = 5;
+  milliseconds shortest{milliseconds::max()};
+  for (int i = 0; i < kTimes && shortest >= kSoon; ++i) {
+    const milliseconds longest = LongestWaitWhileWorkersDie(server);
+    BOOST_TEST_MESSAGE("longest wait: " << longest.count() << " ms");
+    BOOST_TEST(longest.count() < kLongestWait.count());
+    shortest = std::min(shortest, longest);
+  }
+  BOOST_TEST(shortest.count() < kSoon.count());
 }
 
 /// A reload that is under way; its outcome is asked for at the end.
