@@ -1,9 +1,9 @@
 # tined_room(NAME DIRECTORY LINKS ... [PRECOMPILES ...]): one static library, tined_NAME, of all the
-# sources in one folder but main.cpp. PRECOMPILES: headers that most of them include and that take long
-# to compile; without, those of the room `base`.
+# sources in a folder and below it, but main.cpp. PRECOMPILES: headers that most of them include and
+# that take long to compile; without, those of the room `base`.
 function(tined_room name directory)
   cmake_parse_arguments(room "" "" "LINKS;PRECOMPILES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${directory}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${directory}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   set(scope PUBLIC)
   if(sources)
@@ -24,13 +24,14 @@ function(tined_room name directory)
   endif()
 endfunction()
 
-# tined_unit_tests(ROOM...): tests/unit/ROOM/*.cpp become one Boost.Test program, unit_ROOM, a room.
+# tined_unit_tests(base ROOM...): what is below tests/unit/ROOM becomes one Boost.Test program,
+# unit_ROOM. What that of `base` precompiles serves all.
 function(tined_unit_tests)
   # It says first what it wants of Boost.Test.
   set_source_files_properties(${PROJECT_SOURCE_DIR}/tests/unit/main.cpp
                               PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
   foreach(room IN LISTS ARGN)
-    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/${room}/*.cpp)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/${room}/*.cpp)
     if(sources)
       add_executable(unit_${room} ${PROJECT_SOURCE_DIR}/tests/unit/main.cpp ${sources})
       target_compile_definitions(unit_${room} PRIVATE BOOST_TEST_DYN_LINK

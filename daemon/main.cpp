@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "backends/module.hpp"
-#include "backends/spawner.hpp"
+#include "backends/modules/module.hpp"
+#include "backends/processes/spawner.hpp"
 #include "base/log.hpp"
 #include "base/output.hpp"
 #include "base/version.hpp"
@@ -14,7 +14,7 @@
 #include "config/loader.hpp"
 #include "supervisor/places.hpp"
 #include "supervisor/supervisor.hpp"
-#include "supervisor/trial.hpp"
+#include "supervisor/workers/trial.hpp"
 #include "worker/crash_handler.hpp"
 #include "worker/worker.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <atomic>
 
-#include "backends/reactor.hpp"
+#include "backends/modules/reactor.hpp"
 #include "backends/request_id.hpp"
 #include "backends/threads.hpp"
 #include "base/log.hpp"

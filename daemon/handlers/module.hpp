@@ -2,7 +2,7 @@
 // thread.
 #pragma once
 
-#include "backends/module.hpp"
+#include "backends/modules/module.hpp"
 #include "handlers/handler.hpp"
 
 namespace tined::handlers {

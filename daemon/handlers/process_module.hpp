@@ -1,7 +1,7 @@
 // Answers by a module that runs in executors. Worker's loop thread.
 #pragma once
 
-#include "backends/executors.hpp"
+#include "backends/processes/executors.hpp"
 #include "handlers/handler.hpp"
 
 namespace tined::handlers {

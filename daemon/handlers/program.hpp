@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "backends/programs.hpp"
+#include "backends/programs/programs.hpp"
 #include "handlers/handler.hpp"
 #include "handlers/script.hpp"
 

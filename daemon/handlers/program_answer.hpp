@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "backends/program.hpp"
+#include "backends/programs/program.hpp"
 #include "http/cgi_header.hpp"
 #include "http/pending.hpp"
 

@@ -32,8 +32,8 @@ struct WorkerStart {
   int give_channel = -1;  ///< and are sent here; -1: they end with the worker instead
   int successor = -1;     ///< readable when others serve in place of a supervisor that is gone; -1:
                           ///< nobody is expected to
-  int jobs =
-      -1;  ///< where executors take requests from (backends/job_channel.hpp); -1: there are none
+  int jobs = -1;  ///< where executors take requests from (backends/processes/job_channel.hpp); -1:
+                  ///< there are none
   const ExecutorBoard* executors = nullptr;  ///< what they tell, if there are any
   int access_log = -1;                       ///< open for appending; -1: none
   int slot = 0;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "supervisor/errand.hpp"
+#include "supervisor/upgrade/errand.hpp"
 
 namespace tined::supervisor {
 

@@ -16,9 +16,9 @@
 #include "base/version.hpp"
 #include "children/kill.hpp"
 #include "config/loader.hpp"
-#include "supervisor/adoption.hpp"
-#include "supervisor/descent.hpp"
-#include "supervisor/report.hpp"
+#include "supervisor/control/descent.hpp"
+#include "supervisor/control/report.hpp"
+#include "supervisor/workers/adoption.hpp"
 
 namespace tined::supervisor {
 namespace {

@@ -12,18 +12,18 @@
 #include <vector>
 
 #include "loop/signals.hpp"
-#include "supervisor/caretaker.hpp"
 #include "supervisor/config_check.hpp"
-#include "supervisor/control.hpp"
-#include "supervisor/fd_store.hpp"
-#include "supervisor/image.hpp"
-#include "supervisor/orders.hpp"
-#include "supervisor/pool.hpp"
-#include "supervisor/report.hpp"
-#include "supervisor/rollout.hpp"
-#include "supervisor/service_manager.hpp"
+#include "supervisor/control/control.hpp"
+#include "supervisor/control/orders.hpp"
+#include "supervisor/control/report.hpp"
+#include "supervisor/listening/fd_store.hpp"
 #include "supervisor/supervisor.hpp"
-#include "supervisor/upgrade.hpp"
+#include "supervisor/systemd/service_manager.hpp"
+#include "supervisor/upgrade/image.hpp"
+#include "supervisor/upgrade/upgrade.hpp"
+#include "supervisor/workers/caretaker.hpp"
+#include "supervisor/workers/pool.hpp"
+#include "supervisor/workers/rollout.hpp"
 
 namespace tined::supervisor {
 

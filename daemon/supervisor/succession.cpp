@@ -11,8 +11,8 @@
 #include "base/local_path.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
-#include "supervisor/adoption.hpp"
 #include "supervisor/service.hpp"
+#include "supervisor/workers/adoption.hpp"
 
 namespace tined::supervisor {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "backends/file_reader.hpp"
+#include "backends/files/file_reader.hpp"
 #include "http/chunked_body.hpp"
 #include "http/header_scan.hpp"
 #include "http/reply.hpp"

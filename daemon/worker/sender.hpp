@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "backends/file_reader.hpp"
+#include "backends/files/file_reader.hpp"
 #include "ledger/arena.hpp"
 #include "ledger/record.hpp"
 

@@ -13,10 +13,10 @@
 #include <utility>
 #include <vector>
 
-#include "backends/executors.hpp"
-#include "backends/file_reader.hpp"
-#include "backends/programs.hpp"
-#include "backends/reactor.hpp"
+#include "backends/files/file_reader.hpp"
+#include "backends/modules/reactor.hpp"
+#include "backends/processes/executors.hpp"
+#include "backends/programs/programs.hpp"
 #include "backends/threads.hpp"
 #include "base/log.hpp"
 #include "base/signal_stack.hpp"

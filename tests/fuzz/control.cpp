@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "supervisor/orders.hpp"
+#include "supervisor/control/orders.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace tined::supervisor {

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <string>
 
-#include "backends/process_answer.hpp"
+#include "backends/processes/process_answer.hpp"
 #include "base/passing.hpp"
 #include "http/reply.hpp"
 #include "ledger/ledger.hpp"

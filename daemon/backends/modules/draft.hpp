@@ -1,0 +1,99 @@
+// An answer as a module makes it, checked as it is made: what makes no sense is remembered, and
+// answered with 500 in its place. One thread at a time: the one that runs the module, then the
+// loop's, which composes the reply.
+#pragma once
+
+#include <tined/module.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "backends/modules/producer.hpp"
+#include "http/reply.hpp"
+
+namespace tined::backends {
+
+class Draft {
+ public:
+  Draft() = default;
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+  ~Draft() { ReleaseBody(); }
+
+  /// As new; memory is kept for the next answer.
+  void Clear() noexcept;
+
+  void SetStatus(std::int32_t status);
+  void AddHeader(std::string_view name, std::string_view value);
+  void SetBody(std::string_view bytes);
+  void LendBody(std::string_view bytes, void (*release)(void*), void* context);
+  void SetFile(std::string_view path, std::uint64_t offset, std::uint64_t length);
+  /// `length` UINT64_MAX: not known.
+  void SetStream(const tined_producer& producer, std::uint64_t length);
+  // Of a message of a stream: bytes that go out, how much of it is done with, what its connection
+  // remembers, and the end.
+  void AddBytes(std::string_view bytes);
+  /// `size`: of the message.
+  void Use(std::size_t used, std::size_t size);
+  void SetState(std::string_view bytes);
+  void CloseAfter() noexcept { closes_ = true; }
+  /// The answer is to be 500. The first reason stays.
+  void Fail(std::string_view reason);
+
+  /// Why it is not an answer; empty: it is one. Call it when the module has finished.
+  [[nodiscard]] std::string_view Fault();
+  /// Composes the answer; of a draft with a fault, a 500. `where`: a body in pieces is made.
+  void Compose(http::Reply& reply, const Workplace& where = {});
+
+  /// What it holds, for whoever carries it to another process. Of a draft without a fault.
+  struct Content {
+    int status;
+    bool closes;
+    std::string_view lines;               ///< ready field lines
+    std::optional<std::uint64_t> length;  ///< of the body, if that is known
+    std::string_view bytes;               ///< the body, unless one of these is there
+    const http::OpenFile* file;
+    std::uint64_t offset;
+    Producer* producer;
+    std::uint64_t used;                       ///< of a message of a stream; kAll
+    const std::optional<std::string>& state;  ///< there, if it is another one
+  };
+  static constexpr std::uint64_t kAll = UINT64_MAX;
+  [[nodiscard]] Content content() const noexcept;
+  /// Of a body in pieces; null: it is another.
+  [[nodiscard]] Producer* producer() const noexcept { return producer_.get(); }
+
+ private:
+  void ReleaseBody() noexcept;
+  /// Lines of that field are there no more.
+  void EraseLines(std::string_view name);
+  /// True for fields that are the server's own to write, which have been dealt with.
+  bool IsOwnField(std::string_view name, std::string_view value);
+  void DeclareLength(std::string_view value);
+  /// Not known: of a body in pieces without a length.
+  [[nodiscard]] std::optional<std::uint64_t> BodySize() const noexcept;
+  void ComposeBody(http::Reply& reply, const Workplace& where);
+
+  int status_ = 200;
+  bool closes_ = false;
+  std::string lines_;
+  std::optional<std::uint64_t> declared_;  ///< a Content-Length that the module gave
+  std::string fault_;
+
+  std::string copy_;
+  std::string_view body_;  ///< in copy_, or lent
+  void (*release_)(void*) = nullptr;
+  void* context_ = nullptr;
+  http::FileHandle file_;
+  std::uint64_t file_offset_ = 0;
+  std::uint64_t file_length_ = 0;
+  std::shared_ptr<Producer> producer_;
+  std::optional<std::uint64_t> stream_length_;
+  std::uint64_t used_ = kAll;
+  std::optional<std::string> state_;
+};
+
+}  // namespace tined::backends

@@ -1,0 +1,46 @@
+#include "backends/processes/executors.hpp"
+
+#include <array>
+
+#include "backends/processes/process_answer.hpp"
+
+namespace tined::backends {
+
+std::shared_ptr<http::Pending> Executors::Ask(std::uint32_t handler, const http::Request& request) {
+  // All executors at work for this worker, and those that wait for one.
+  const auto most =
+      static_cast<std::size_t>(settings_.max) + static_cast<std::size_t>(settings_.queue);
+  if (unanswered_ >= most) return nullptr;
+  std::array<char, 128> line{};
+  WriteLine(request, line);
+  const config::ModuleUse& use = uses_.at(handler);
+  auto answer = std::make_shared<ProcessAnswer>(
+      loop_,
+      ProcessAnswer::Facts{request.is_message(), use.place, use.module->file, line.data(),
+                           settings_.timeout},
+      PackedRequest(handler, request), board_, unanswered_);
+  if (!waiting_.empty() || !answer->Send(channel_)) {
+    waiting_.push_back(answer);
+    room_.Send();
+  }
+  return answer;
+}
+
+void Executors::GoOnWith(Descriptor channel) noexcept {
+  channel_ = channel.get();
+  room_.ChangeChannel(channel_);
+  own_channel_ = std::move(channel);
+}
+
+ledger::RoomWaiter::Progress Executors::SendWaiting() noexcept {
+  const std::size_t before = waiting_.size();
+  while (!waiting_.empty()) {
+    // Whose client has left is skipped.
+    const std::shared_ptr<ProcessAnswer> first = waiting_.front().lock();
+    if (first && !first->is_done() && !first->Send(channel_)) break;
+    waiting_.pop_front();
+  }
+  return {waiting_.size() < before, !waiting_.empty()};
+}
+
+}  // namespace tined::backends

@@ -1,0 +1,221 @@
+#include "backends/processes/job_channel.hpp"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <span>
+#include <type_traits>
+
+#include "base/passing.hpp"
+
+namespace tined::backends {
+namespace {
+
+/// What a packet carries; more goes through a memfd.
+constexpr std::size_t kLargestPacket = std::size_t{64} << 10;
+
+constexpr std::array kTexts = {&http::Request::method_text, &http::Request::target,
+                               &http::Request::path,        &http::Request::raw_path,
+                               &http::Request::query,       &http::Request::host,
+                               &http::Request::body,        &http::Request::state};
+
+/// In front of the fields and texts.
+struct Head {
+  std::uint32_t handler = 0;
+  std::uint32_t fields = 0;
+  RequestId id{};
+  std::array<std::uint32_t, kTexts.size()> sizes{};  ///< of the texts
+  http::Method method{};
+  bool has_query = false;
+  int minor_version = 1;
+  WallTime received_at;
+  ledger::Peer peer;
+};
+
+struct FieldHead {
+  http::Name id{};
+  std::uint32_t name = 0;
+  std::uint32_t value = 0;
+};
+
+template <typename Value>
+void Append(std::string& bytes, const Value& value) {
+  static_assert(std::is_trivially_copyable_v<Value>);
+  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+/// Takes values and texts off the front of packed bytes.
+class Unpacker {
+ public:
+  explicit Unpacker(std::string_view bytes) : rest_(bytes) {}
+
+  template <typename Value>
+  void Take(Value& value) {
+    if (rest_.size() < sizeof value) return Fail();
+    std::memcpy(&value, rest_.data(), sizeof value);
+    rest_.remove_prefix(sizeof value);
+  }
+  void Take(std::string_view& text, std::size_t size) {
+    if (rest_.size() < size) return Fail();
+    text = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+  }
+  [[nodiscard]] std::size_t left() const noexcept { return rest_.size(); }
+  [[nodiscard]] bool has_failed() const noexcept { return has_failed_; }
+
+ private:
+  void Fail() noexcept {
+    has_failed_ = true;
+    rest_ = {};
+  }
+
+  std::string_view rest_;
+  bool has_failed_ = false;
+};
+
+/// A memfd that holds `bytes`; empty: the system has no room.
+Descriptor Store(std::string_view bytes) noexcept {
+  Descriptor file(::memfd_create("tined job", MFD_CLOEXEC));
+  while (file && !bytes.empty()) {
+    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
+    if (written <= 0) return {};
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return file;
+}
+
+bool Fetch(int file, std::string& bytes) {
+  struct stat status {};
+  if (::fstat(file, &status) != 0 || status.st_size <= 0) return false;
+  bytes.resize(static_cast<std::size_t>(status.st_size));
+  return ::pread(file, bytes.data(), bytes.size(), 0) == status.st_size;
+}
+
+}  // namespace
+
+PackedRequest::PackedRequest(std::uint32_t handler, const http::Request& request) {
+  Head head{.handler = handler,
+            .fields = static_cast<std::uint32_t>(request.fields.size()),
+            .id = id_,
+            .method = request.method,
+            .has_query = request.has_query,
+            .minor_version = request.minor_version,
+            .received_at = request.received_at,
+            .peer = request.peer == nullptr ? ledger::Peer() : *request.peer};
+  for (std::size_t i = 0; i < kTexts.size(); ++i) {
+    head.sizes[i] = static_cast<std::uint32_t>((request.*kTexts[i]).size());
+  }
+  Append(bytes_, head);
+  for (const http::Field& field : request.fields) {
+    Append(bytes_, FieldHead{field.id, static_cast<std::uint32_t>(field.name.size()),
+                             static_cast<std::uint32_t>(field.value.size())});
+  }
+  for (const http::Field& field : request.fields) bytes_.append(field.name).append(field.value);
+  for (const auto text : kTexts) bytes_.append(request.*text);
+}
+
+ledger::SendResult PackedRequest::Send(int channel, int answer) const noexcept {
+  std::array<int, 2> descriptors = {answer, -1};
+  Descriptor file;
+  std::string_view inline_bytes = bytes_;
+  std::size_t count = 1;
+  if (bytes_.size() > kLargestPacket) {
+    file = Store(bytes_);
+    if (!file) return ledger::SendResult::closed;
+    descriptors[count++] = file.get();
+    inline_bytes = inline_bytes.substr(0, 1);
+  }
+  iovec bytes{const_cast<char*>(inline_bytes.data()), inline_bytes.size()};
+  msghdr packet{};
+  packet.msg_iov = &bytes;
+  packet.msg_iovlen = 1;
+  PassedAlong<2> passed;
+  passed.Attach(packet, std::span(descriptors).first(count));
+  return ledger::SendPacket(channel, packet);
+}
+
+// Left as it is: an executor that takes one request would have each page of it copied for itself.
+ReceivedRequest::ReceivedRequest()
+    : packet_(std::make_unique_for_overwrite<char[]>(kLargestPacket)) {}
+
+ReceivedRequest::Taken ReceivedRequest::Take(int channel) {
+  iovec room{packet_.get(), kLargestPacket};
+  msghdr packet{};
+  packet.msg_iov = &room;
+  packet.msg_iovlen = 1;
+  PassedAlong<2> passed;
+  passed.Await(packet);
+  const ssize_t size = ::recvmsg(channel, &packet, MSG_CMSG_CLOEXEC);
+  if (size < 0) return errno == EINTR ? Taken::no : Taken::end;
+  if (size == 0) return Taken::end;
+  auto [answer, file] = passed.Take(packet);
+  if (!answer) return Taken::no;
+  answer_ = std::move(answer);
+  bytes_ = {packet_.get(), static_cast<std::size_t>(size)};
+  if (file) {
+    if (!Fetch(file.get(), stored_)) return Taken::no;
+    bytes_ = stored_;
+  }
+  return Unpack() ? Taken::yes : Taken::no;
+}
+
+bool ReceivedRequest::Unpack() {
+  Unpacker packed(bytes_);
+  Head head;
+  packed.Take(head);
+  if (packed.has_failed() || head.fields > packed.left() / sizeof(FieldHead)) return false;
+  std::vector<FieldHead> heads(head.fields);
+  for (FieldHead& field : heads) packed.Take(field);
+  fields_.clear();
+  for (const FieldHead& field : heads) {
+    http::Field& unpacked = fields_.emplace_back();
+    unpacked.id = field.id;
+    packed.Take(unpacked.name, field.name);
+    packed.Take(unpacked.value, field.value);
+  }
+  handler_ = head.handler;
+  id_ = head.id;
+  peer_ = head.peer;
+  request_.method = head.method;
+  request_.has_query = head.has_query;
+  request_.minor_version = head.minor_version;
+  request_.fields = fields_;
+  request_.peer = &peer_;
+  request_.received_at = head.received_at;
+  for (std::size_t i = 0; i < kTexts.size(); ++i) packed.Take(request_.*kTexts[i], head.sizes[i]);
+  return !packed.has_failed();
+}
+
+void WriteLine(const http::Request& request, std::span<char> room) noexcept {
+  room = room.first(room.size() - 1);
+  const auto write = [&room](std::string_view text) {
+    text = text.substr(0, room.size());
+    std::copy(text.begin(), text.end(), room.begin());
+    room = room.subspan(text.size());
+  };
+  // Nothing is allocated, and nothing formatted by a library: what an executor touches for the
+  // first time costs it a page fault.
+  if (request.is_opening()) {
+    write("a connection that opens");
+  } else if (request.is_message()) {
+    std::array<char, 20> digits;
+    const char* const end =
+        std::to_chars(digits.data(), digits.data() + digits.size(), request.body.size()).ptr;
+    write("a message of ");
+    write({digits.data(), end});
+    write(" bytes");
+  } else {
+    write(request.method_text);
+    write(" ");
+    write(request.target);
+  }
+  room.data()[0] = 0;
+}
+
+}  // namespace tined::backends

@@ -1,0 +1,215 @@
+#include "backends/processes/process_answer.hpp"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "backends/processes/executor.hpp"
+#include "backends/processes/lost_answer.hpp"
+#include "backends/processes/process_body.hpp"
+#include "base/passing.hpp"
+#include "http/field_lines.hpp"
+#include "http/reply.hpp"
+#include "http/status.hpp"
+
+namespace tined::backends {
+namespace {
+
+/// A body up to this size is waited for and sent with its header; more is taken as it is sent.
+constexpr std::size_t kWholeBody = std::size_t{64} << 10;
+/// What a stream may answer to one message.
+constexpr std::size_t kLargestReply = std::size_t{16} << 20;
+/// What an executor may send as head and field lines.
+constexpr std::size_t kLargestHead = std::size_t{128} << 10;
+
+Failure FailureOf(const ProcessAnswer::Facts& facts, const RequestId& id) {
+  return {facts.is_message, facts.place, facts.module, facts.line, id};
+}
+
+}  // namespace
+
+ProcessAnswer::ProcessAnswer(loop::Loop& loop, Facts facts, PackedRequest job, Board board,
+                             std::size_t& unanswered)
+    : loop_(loop),
+      facts_(std::move(facts)),
+      board_(board),
+      job_(std::move(job)),
+      unanswered_(unanswered) {
+  ++unanswered_;
+  loop_.Arm(timeout_, Clock::now() + facts_.timeout);
+}
+
+ProcessAnswer::~ProcessAnswer() {
+  Close();
+  --unanswered_;
+}
+
+void ProcessAnswer::Close() noexcept {
+  loop::Loop::Disarm(timeout_);
+  if (!socket_) return;
+  loop_.Remove(socket_.get(), watch_);
+  socket_.Reset();
+}
+
+bool ProcessAnswer::Send(int channel) noexcept {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    Fail(503);
+    return true;
+  }
+  socket_.Reset(ends[0]);
+  const Descriptor theirs(ends[1]);
+  const ledger::SendResult result = job_.Send(channel, theirs.get());
+  if (result == ledger::SendResult::full) {
+    socket_.Reset();
+    return false;
+  }
+  if (result == ledger::SendResult::closed) {
+    LogFailure(FailureOf(facts_, job_.id()), 503, "it cannot be sent to the executors");
+    Fail(503);
+    return true;
+  }
+  if (!loop_.Add(socket_.get(), EPOLLIN, *this, watch_)) {
+    Fail(503);
+  }
+  return true;
+}
+
+void ProcessAnswer::Fail(int status) noexcept {
+  failure_ = status;
+  Close();
+  Done();
+}
+
+/// The executor is told that it was too slow, not that nobody waits any more, and ends either way.
+void ProcessAnswer::OnTimeout() noexcept {
+  if (socket_) (void)::send(socket_.get(), &kTimeIsUp, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+  LogFailure(FailureOf(facts_, job_.id()), 504,
+             socket_ ? "timed out" : "timed out: no room for it");
+  Fail(504);
+}
+
+void ProcessAnswer::Refuse(std::string_view reason) noexcept {
+  LogFailure(FailureOf(facts_, job_.id()), 500, reason);
+  Fail(500);
+}
+
+void ProcessAnswer::OnReady(std::uint32_t) noexcept {
+  switch (Receive()) {
+    case Received::nothing:
+      return;
+    case Received::end:
+      // Its death is the spawner's to tell of, who knows more of it.
+      if (board_ != nullptr) TellUnlessDead(loop_, *board_, FailureOf(facts_, job_.id()));
+      return Fail(500);
+    case Received::bytes:
+      break;
+  }
+  if (const std::string_view fault = Fault(); !fault.empty()) return Refuse(fault);
+  if (!IsComplete()) return;
+  loop::Loop::Disarm(timeout_);
+  loop_.Remove(socket_.get(), watch_);
+  Done();
+}
+
+/// Takes what is there.
+ProcessAnswer::Received ProcessAnswer::Receive() noexcept {
+  static std::array<char, std::size_t{16} << 10> room;
+  iovec bytes{room.data(), room.size()};
+  msghdr message{};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  PassedAlong<1> passed;
+  passed.Await(message);
+  const ssize_t got = ::recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Received::nothing;
+  if (got <= 0) return Received::end;
+  if (auto [file] = passed.Take(message); file) file_ = std::move(file);
+  try {
+    received_.append(room.data(), static_cast<std::size_t>(got));
+  } catch (const std::bad_alloc&) {
+    return Received::end;
+  }
+  return Received::bytes;
+}
+
+/// What contradicts itself in what has come so far, as soon as it is there: whatever an executor
+/// runs may have overwritten it, or may be hostile. Empty: nothing.
+std::string_view ProcessAnswer::Fault() noexcept {
+  if (received_.size() > kLargestHead + (is_message_ ? kLargestReply : kWholeBody)) {
+    return "its answer is larger than it says";
+  }
+  if (received_.size() < sizeof head_) return {};
+  std::memcpy(&head_, received_.data(), sizeof head_);
+  const bool is_status = head_.status == 0 || (head_.status >= 200 && head_.status <= 599);
+  const bool is_state = head_.state_size == AnswerHead::kUnknown ||
+                        (is_message_ && head_.state_size <= ledger::kLargestState);
+  const bool is_length = !is_message_ || head_.length <= kLargestReply;
+  if (!is_status || !is_state || !is_length || head_.lines_size > kLargestHead) {
+    return "its answer makes no sense";
+  }
+  if (head_.body == AnswerHead::Body::file && !IsFile()) return "its file is no file, or shorter";
+  if (are_lines_checked_ || received_.size() - sizeof head_ < head_.lines_size) return {};
+  are_lines_checked_ = true;
+  const std::string_view lines(received_.data() + sizeof head_, head_.lines_size);
+  return http::AreFieldLines(lines) ? std::string_view() : "its header has what no header may have";
+}
+
+/// A file that can be sent without waiting for anybody. It comes with the head's first byte.
+bool ProcessAnswer::IsFile() const noexcept {
+  struct stat status {};
+  const std::uint64_t end = head_.offset + head_.length;
+  return file_ && ::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode) &&
+         end >= head_.offset && end <= static_cast<std::uint64_t>(INT64_MAX);
+}
+
+std::size_t ProcessAnswer::BodyStart() const noexcept {
+  const bool has_state = head_.state_size != AnswerHead::kUnknown;
+  return sizeof head_ + head_.lines_size + (has_state ? head_.state_size : 0);
+}
+
+/// Head and field lines are there, and a small body too.
+bool ProcessAnswer::IsComplete() const noexcept {
+  if (received_.size() < sizeof head_) return false;
+  const std::size_t start = BodyStart();
+  const bool waits =
+      is_message_ || (head_.body == AnswerHead::Body::bytes && head_.length <= kWholeBody);
+  return received_.size() >= start + (waits ? head_.length : 0);
+}
+
+void ProcessAnswer::Compose(http::Reply& reply) {
+  if (failure_ != 0) {
+    return http::AnswerStatus(reply, failure_, failure_ == 503 ? "Retry-After: 1\r\n" : "");
+  }
+  if (head_.status == 0) return http::AnswerStatus(reply, 500);
+  if (head_.closes != 0) reply.CloseAfter();
+  const std::size_t start = BodyStart();
+  if (is_message_) {
+    if (head_.state_size != AnswerHead::kUnknown) {
+      reply.State(std::string_view(received_).substr(sizeof head_, head_.state_size));
+    }
+    return reply.Bytes(std::string_view(received_).substr(start), head_.used);
+  }
+  reply.Start(head_.status);
+  reply.Lines(std::string_view(received_).substr(sizeof head_, head_.lines_size));
+  if (http::HasNoContent(head_.status)) return reply.NoBody();
+  const std::optional<std::uint64_t> length =
+      head_.length == AnswerHead::kUnknown ? std::nullopt : std::optional(head_.length);
+  using Body = AnswerHead::Body;
+  if (head_.body == Body::file && file_) {
+    reply.File(std::make_shared<http::OpenFile>(http::OpenFile{std::move(file_)}), head_.offset,
+               head_.length);
+  } else if (head_.body == Body::bytes && head_.length <= kWholeBody) {
+    reply.Body(std::string_view(received_).substr(start, head_.length));
+  } else {
+    received_.erase(0, start);
+    reply.Stream(MakeProcessBody(loop_, std::move(socket_), std::move(received_),
+                                 head_.body == Body::pieces),
+                 length);
+  }
+}
+
+}  // namespace tined::backends

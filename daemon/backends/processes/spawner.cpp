@@ -1,0 +1,421 @@
+#include "backends/processes/spawner.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+#include <span>
+
+#include "backends/processes/executor.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/shared.hpp"
+#include "base/signal_stack.hpp"
+#include "children/death.hpp"
+#include "children/frames.hpp"
+#include "children/restart_policy.hpp"
+#include "ledger/messages.hpp"
+#include "ledger/module_report.hpp"
+#include "loop/loop.hpp"
+#include "loop/signals.hpp"
+
+namespace tined::backends {
+namespace {
+
+/// The worker gives up on a request first, which ends the executor: this is for handlers that
+/// SIGTERM does not end.
+constexpr Duration kGrace = std::chrono::seconds(2);
+/// From fork to waiting for a request: modules are started, connections of theirs made.
+constexpr Duration kStartTimeout = std::chrono::seconds(10);
+/// One that starts for longer is not counted on: another one is forked beside it.
+constexpr Duration kStartsSoon = std::chrono::seconds(1);
+constexpr Duration kTimekeeping = std::chrono::seconds(1);
+
+std::string CauseOf(std::int32_t noted, const children::Death& death) {
+  if (noted == ledger::CrashNote::kExec) return "exec in an executor";
+  if (noted == ledger::CrashNote::kClose) return "close of all descriptors in an executor";
+  return death.Text();
+}
+
+class Spawner {
+ public:
+  Spawner(const ledger::SpawnerStart& start, const CrashNotes& crashes);
+  int Run();
+
+ private:
+  /// The spawner's half of a slot.
+  struct Place {
+    pid_t pid = 0;  ///< 0: nobody
+    TimePoint started;
+    TimePoint not_before;     ///< when it may be filled again
+    std::uint64_t taken = 0;  ///< requests, the one it is busy with included,
+    TimePoint busy_since;     ///< which was noticed then
+    bool is_overdue = false;  ///< killed for it; the log has said so
+  };
+
+  void MakeModules();
+  void Fill();
+  [[nodiscard]] bool Fork(std::size_t index);
+  [[noreturn]] void RunChild(std::size_t index);
+  void OnNews();
+  void OnSignal();
+  void OnChild(const siginfo_t& info);
+  void Bury(std::size_t index, const children::Death& death);
+  void LogDeath(std::size_t index, pid_t pid, const children::Death& death);
+  void TellWorkers(const RequestId& id) noexcept;
+  void EndLeftOvers();
+  void KillOverdue(std::size_t index, std::string_view what, Duration patience);
+  void OnNobodyLeft();
+  void NoteBusy(TimePoint now) noexcept;
+  void KeepTime();
+  void Count();
+  [[nodiscard]] bool Has(std::size_t index, ExecutorSlot::State state) const noexcept {
+    return places_[index].pid != 0 && slots_[index].state.load() == state;
+  }
+
+  const ledger::SpawnerStart& start_;
+  const config::Processes& settings_ = start_.config->backends.processes;
+  const std::vector<config::ModuleUse> uses_ = config::ProcessModulesOf(*start_.config);
+  const pid_t pid_ = ::getpid();
+  loop::Loop loop_;
+  const Descriptor news_{Check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")};
+  loop::Signals signals_{loop_, {SIGCHLD}, [this](int) { OnSignal(); }};
+  loop::Reaction on_news_{[this](std::uint32_t) { OnNews(); }};
+  const CrashNotes crashes_;
+  ledger::CrashNote own_crash_;
+  const SignalStack signal_stack_;  ///< every executor's too
+  loop::Reaction on_channel_{[this](std::uint32_t) { OnNobodyLeft(); }};
+  loop::WatchId news_watch_;
+  loop::WatchId channel_watch_;
+  loop::Alarm timekeeping_{[this] { KeepTime(); }};
+  loop::Alarm refill_{[this] { Fill(); }};
+  sigset_t executor_signals_{};
+  const children::Confinement confinement_;
+  Modules modules_;
+  ReceivedRequest job_;  ///< each executor's own
+  std::vector<Place> places_;
+  Shared<ExecutorSlot> slots_;
+  children::RestartPolicy policy_;
+  std::uint64_t past_requests_ = start_.board->requests.get();  ///< of executors that are gone
+  bool is_ready_ = false;
+  bool is_ending_ = false;
+  int exit_status_ = 0;
+};
+
+Spawner::Spawner(const ledger::SpawnerStart& start, const CrashNotes& crashes)
+    : start_(start),
+      crashes_(crashes),
+      places_(static_cast<std::size_t>(settings_.max)),
+      slots_(places_.size()),
+      policy_(start.config->workers.restart) {
+  if (!loop_.Add(news_.get(), EPOLLIN, on_news_, news_watch_) ||
+      // Its end alone: a hang-up, or that nothing more can come (shutdown(2)).
+      !loop_.Add(start_.jobs, EPOLLRDHUP, on_channel_, channel_watch_)) {
+    ThrowErrno("watch the job channel");
+  }
+}
+
+int Spawner::Run() {
+  MakeModules();
+  // After the modules, which may have had ideas of their own about signals.
+  executor_signals_ = PrepareExecutors();
+  crashes_.install(own_crash_);
+  Fill();
+  loop_.Arm(timekeeping_, Clock::now() + kTimekeeping);
+  loop_.Run();
+  return exit_status_;
+}
+
+/// Throws std::runtime_error when one of them refuses, after all have been tried.
+void Spawner::MakeModules() {
+  ledger::ModuleReport report(start_.line, *start_.config);
+  for (const config::ModuleUse& use : uses_) {
+    report.Configures(use);
+    try {
+      const auto& module =
+          modules_.emplace_back(std::make_unique<Module>(use, &start_.board->modules));
+      start_.board->opens[modules_.size() - 1] = module->opens() ? 1 : 0;
+    } catch (const std::exception& error) {
+      report.Refuses(error.what());
+    }
+  }
+  report.Ends();
+  if (report.has_refusals()) throw std::runtime_error(report.first_refusal());
+}
+
+/// As many executors wait as are wanted, if there may be so many.
+void Spawner::Fill() {
+  if (is_ending_) return Count();
+  int spare = 0;
+  const TimePoint now = Clock::now();
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const bool starts = Has(i, ExecutorSlot::kStarting) && now - places_[i].started < kStartsSoon;
+    if (starts || Has(i, ExecutorSlot::kWaiting)) ++spare;
+  }
+  std::optional<TimePoint> next;
+  for (std::size_t i = 0; i < places_.size() && spare < settings_.count; ++i) {
+    if (places_[i].pid != 0) continue;
+    if (places_[i].not_before > now) {
+      next = std::min(next.value_or(TimePoint::max()), places_[i].not_before);
+      continue;
+    }
+    if (!Fork(i)) {
+      next = now + kTimekeeping;
+      break;
+    }
+    ++spare;
+  }
+  if (next) loop_.Arm(refill_, *next);
+  Count();
+}
+
+bool Spawner::Fork(std::size_t index) {
+  slots_[index].state.store(ExecutorSlot::kStarting);
+  slots_[index].taken.store(0);
+  slots_[index].told.store(ExecutorSlot::kNothing);
+  slots_[index].crash.signal.store(0);
+  slots_[index].crash.frame_count = 0;
+  const pid_t pid = ::fork();
+  if (pid == 0) RunChild(index);
+  if (pid < 0) {
+    log::Error("cannot start an executor", {{"error", ErrnoText(errno)}});
+    return false;
+  }
+  places_[index] = {.pid = pid, .started = Clock::now(), .not_before = {}, .busy_since = {}};
+  start_.board->started.Add();
+  return true;
+}
+
+void Spawner::RunChild(std::size_t index) {
+  // When the spawner has ended its line has, whoever goes on.
+  ::close(start_.line);
+  ::_exit(RunExecutor({.modules = modules_,
+                       .settings = settings_,
+                       .signals = executor_signals_,
+                       .confinement = confinement_,
+                       .note_crashes = crashes_.move,
+                       .slot = slots_[index],
+                       .job = job_,
+                       .jobs = start_.jobs,
+                       .news = news_.get(),
+                       .spawner = pid_,
+                       .tells_when_waiting = !is_ready_}));
+}
+
+void Spawner::OnNews() {
+  eventfd_t ignored = 0;
+  ::eventfd_read(news_.get(), &ignored);
+  if (!is_ready_) {
+    for (std::size_t i = 0; i < places_.size(); ++i) is_ready_ |= Has(i, ExecutorSlot::kWaiting);
+    if (is_ready_) ledger::SendMessagePatiently(start_.line, {ledger::MessageKind::ready});
+  }
+  NoteBusy(loop_.now());
+  Fill();
+}
+
+void Spawner::OnSignal() {
+  for (;;) {
+    siginfo_t info{};
+    // Left to be waited for: until then its number, and its group's, is nobody else's.
+    if (::waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) != 0) break;
+    if (info.si_pid == 0) break;
+    OnChild(info);
+  }
+  EndLeftOvers();
+  Fill();
+  const auto is_empty = [](const Place& place) { return place.pid == 0; };
+  if (is_ending_ && std::all_of(places_.begin(), places_.end(), is_empty)) loop_.Stop();
+}
+
+void Spawner::OnChild(const siginfo_t& info) {
+  const pid_t pid = info.si_pid;
+  const auto found = std::find_if(places_.begin(), places_.end(),
+                                  [pid](const Place& place) { return place.pid == pid; });
+  const bool has_ended = info.si_code != CLD_STOPPED;
+  siginfo_t taken{};
+  if (has_ended && found != places_.end()) ::kill(-pid, SIGKILL);
+  ::waitid(P_PID, static_cast<id_t>(pid), &taken, (has_ended ? WEXITED : WSTOPPED) | WNOHANG);
+  if (found == places_.end()) return;
+  const auto index = static_cast<std::size_t>(found - places_.begin());
+  if (!has_ended) {
+    // A request that it has, or takes, would wait for as long as it may.
+    log::Error("an executor was stopped, killing it", {{"gen", start_.generation}, {"pid", pid}});
+    ::kill(pid, SIGKILL);
+    return;
+  }
+  Bury(index, children::DeathOf(info));
+}
+
+/// What executors have left in other groups than their own has become this process's child.
+void Spawner::EndLeftOvers() {
+  std::ifstream children("/proc/thread-self/children");
+  for (pid_t pid = 0; children >> pid;) {
+    const auto is_it = [pid](const Place& place) { return place.pid == pid; };
+    if (std::none_of(places_.begin(), places_.end(), is_it)) ::kill(pid, SIGKILL);
+  }
+}
+
+void Spawner::Bury(std::size_t index, const children::Death& death) {
+  Place& place = places_[index];
+  ExecutorSlot& slot = slots_[index];
+  const pid_t pid = std::exchange(place.pid, 0);
+  const std::uint64_t taken = slot.taken.exchange(0);
+  past_requests_ += taken;
+  const bool was_busy = slot.state.load() == ExecutorSlot::kBusy;
+  if (!was_busy && death.is_clean()) {
+    // One that has had nothing to do would be followed by the next at once.
+    const TimePoint now = Clock::now();
+    if (taken == 0) place.not_before = now + policy_.OnDeath(static_cast<int>(index), now, now);
+    return;
+  }
+  if (was_busy) {
+    // Its request is to blame: another one is as good as this one was.
+    TellWorkers(slot.id);
+    const std::uint32_t told = slot.told.load();
+    if (told == ExecutorSlot::kTimedOut || place.is_overdue) return start_.board->timed_out.Add();
+    if (told == ExecutorSlot::kClientLeft) return start_.board->cancelled.Add();
+    start_.board->crashed.Add();
+    return LogDeath(index, pid, death);
+  }
+  start_.board->crashed.Add();
+  const TimePoint now = Clock::now();
+  const Duration wait = policy_.OnDeath(static_cast<int>(index), place.started, now);
+  place.not_before = now + wait;
+  log::Error("executor died without a request", {{"gen", start_.generation},
+                                                 {"pid", pid},
+                                                 {"cause", death.Text()},
+                                                 {"restart_in_ms", wait.count()}});
+  if (!is_ready_) {
+    // Those beside it are at their start as well, and may hang there for good.
+    for (const Place& other : places_) {
+      if (other.pid != 0) ::kill(-other.pid, SIGKILL);
+    }
+    exit_status_ = 1;
+    is_ending_ = true;
+    loop_.Stop();
+  }
+}
+
+/// One line for each request that an executor has not survived.
+void Spawner::LogDeath(std::size_t index, pid_t pid, const children::Death& death) {
+  ExecutorSlot& slot = slots_[index];
+  slot.request.back() = 0;
+  const std::size_t handler = slot.handler.load();
+  const bool is_known = handler < uses_.size();
+  const ledger::CrashNote& note = slot.crash;
+  std::string address;
+  std::string stack;
+  const std::int32_t noted = note.signal.load();
+  if (noted != 0) {
+    if (noted > 0) address = fmt::format("{:#x}", note.address);
+    const std::size_t count = std::min<std::size_t>(note.frame_count, note.frames.size());
+    const std::vector<std::string> names =
+        children::NamesOf(pid_, std::span(note.frames).first(count));
+    stack = fmt::format("{}", fmt::join(names, " "));
+  }
+  log::Error("executor died", {{"gen", start_.generation},
+                               {"pid", pid},
+                               {"cause", CauseOf(noted, death)},
+                               {"address", address},
+                               {is_known && uses_[handler].is_stream ? "listener" : "route",
+                                is_known ? uses_[handler].place : std::string()},
+                               {"module", is_known ? modules_[handler]->name() : std::string()},
+                               {"request", std::string_view(slot.request.data())},
+                               {"id", std::string_view(slot.id.data(), slot.id.size())},
+                               {"stack", stack}});
+}
+
+/// Before anything is said: a worker that has lost an answer looks here whether it is to tell of
+/// it.
+void Spawner::TellWorkers(const RequestId& id) noexcept {
+  const std::uint32_t next = start_.board->told_count.fetch_add(1);
+  start_.board->told[next % start_.board->told.size()].store(NumberOf(id));
+}
+
+/// The supervisor and all workers of the generation are gone, or do without executors from now on;
+/// executors notice by themselves.
+void Spawner::OnNobodyLeft() {
+  loop_.Remove(start_.jobs, channel_watch_);
+  is_ending_ = true;
+  // While the generation lives that is somebody's mischief, and the supervisor's to mend.
+  (void)ledger::SendMessage(start_.line, {ledger::MessageKind::jobs});
+  OnSignal();
+}
+
+/// Executors say that they are busy, not since when: reading the clock costs a fresh process some
+/// page faults.
+void Spawner::NoteBusy(TimePoint now) noexcept {
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const std::uint64_t taken = slots_[i].taken.load();
+    if (places_[i].pid == 0 || taken == places_[i].taken) continue;
+    places_[i].taken = taken;
+    places_[i].busy_since = now;
+  }
+}
+
+void Spawner::KeepTime() {
+  const TimePoint now = loop_.now();
+  loop_.Arm(timekeeping_, now + kTimekeeping);
+  start_.board->heartbeat.store(
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count());
+  NoteBusy(now);
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (Has(i, ExecutorSlot::kBusy) && now - places_[i].busy_since > settings_.timeout + kGrace) {
+      KillOverdue(i, "an executor does not end after its request's time, killing it",
+                  settings_.timeout);
+    }
+    if (Has(i, ExecutorSlot::kStarting) && now - places_[i].started > kStartTimeout) {
+      KillOverdue(i, "executor did not get ready in time, killing it", kStartTimeout);
+    }
+  }
+  // Who waits again has not said so, nor who does not get to it.
+  Fill();
+}
+
+void Spawner::KillOverdue(std::size_t index, std::string_view what, Duration patience) {
+  Place& place = places_[index];
+  if (!std::exchange(place.is_overdue, true)) {
+    log::Error(what,
+               {{"gen", start_.generation}, {"pid", place.pid}, {"timeout_ms", patience.count()}});
+  }
+  ::kill(-place.pid, SIGKILL);
+}
+
+void Spawner::Count() {
+  std::uint64_t busy = 0;
+  std::uint64_t waiting = 0;
+  std::uint64_t requests = past_requests_;
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    busy += Has(i, ExecutorSlot::kBusy) ? 1 : 0;
+    waiting += Has(i, ExecutorSlot::kWaiting) ? 1 : 0;
+    requests += slots_[i].taken.load();
+  }
+  start_.board->busy.Set(busy);
+  start_.board->waiting.Set(waiting);
+  start_.board->requests.Set(requests);
+}
+
+}  // namespace
+
+int RunSpawner(const ledger::SpawnerStart& start, const CrashNotes& crashes) noexcept {
+  try {
+    // A session of its own: what outlives it can be found by that.
+    ::setsid();
+    Check(::prctl(PR_SET_CHILD_SUBREAPER, 1), "prctl");
+    // Modules are configured here, too. A domain around all of this generation's executors: each
+    // has one of its own within.
+    if (!children::Confinement().Enter()) ThrowErrno("confine the spawner");
+    return Spawner(start, crashes).Run();
+  } catch (const std::exception& error) {
+    log::Error("the spawner cannot start", {{"gen", start.generation}, {"reason", error.what()}});
+    return 1;
+  }
+}
+
+}  // namespace tined::backends

@@ -1,0 +1,72 @@
+#include "supervisor/generation/generation.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "base/error.hpp"
+#include "base/local_path.hpp"
+
+namespace tined::supervisor {
+
+void Generation::OpenAccessLog() {
+  if (!config->access_log) return;
+  try {
+    access_log = local_path::OpenLog(config->access_log->path, children::StrangersOf(identity));
+  } catch (const std::exception& error) {
+    throw std::runtime_error(fmt::format("cannot open the access log {}", error.what()));
+  }
+}
+
+namespace {
+
+std::unique_ptr<Generation::Executors> MakeExecutors() {
+  auto executors = std::make_unique<Generation::Executors>();
+  executors->Renew();
+  executors->board = std::make_shared<Shared<ledger::ExecutorBoard>>();
+  return executors;
+}
+
+}  // namespace
+
+void Generation::Executors::Renew() {
+  int ends[2];
+  Check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), "make a job channel");
+  give.Reset(ends[0]);
+  take.Reset(ends[1]);
+}
+
+bool Generation::Executors::IsBroken() const noexcept {
+  std::array<pollfd, 2> ends = {pollfd{give.get(), POLLRDHUP, 0}, pollfd{take.get(), POLLRDHUP, 0}};
+  return ::poll(ends.data(), ends.size(), 0) > 0;
+}
+
+int Generation::WorkerCount() const {
+  if (scale > 0) return scale;
+  if (config->workers.count > 0) return config->workers.count;
+  cpu_set_t usable;
+  if (::sched_getaffinity(0, sizeof usable, &usable) != 0) return 1;
+  return std::max(CPU_COUNT(&usable), 1);
+}
+
+GenerationPointer Prepare(config::Config config, const Generation* current,
+                          const PassedSockets& passed) {
+  auto prepared = std::make_shared<Generation>();
+  prepared->number = current == nullptr ? 1 : current->number + 1;
+  prepared->modules = ModuleImages(config, current == nullptr ? nullptr : &current->modules);
+  prepared->config = std::make_unique<const config::Config>(std::move(config));
+  prepared->identity = children::LookUpIdentity(prepared->config->user, prepared->config->group);
+  prepared->sockets =
+      OpenAll(*prepared->config, current == nullptr ? OpenSockets() : current->sockets, passed);
+  prepared->OpenAccessLog();
+  if (!config::ProcessModulesOf(*prepared->config).empty()) prepared->executors = MakeExecutors();
+  return prepared;
+}
+
+}  // namespace tined::supervisor

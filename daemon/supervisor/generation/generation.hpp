@@ -1,0 +1,52 @@
+// One configuration in force: what its workers are forked with. Shared by the pool and its
+// children; the last of them lets it go. Supervisor.
+#pragma once
+
+#include <memory>
+
+#include "base/descriptor.hpp"
+#include "base/shared.hpp"
+#include "children/identity.hpp"
+#include "config/model.hpp"
+#include "ledger/executor_board.hpp"
+#include "supervisor/generation/module_images.hpp"
+#include "supervisor/listening/listening.hpp"
+
+namespace tined::supervisor {
+
+struct Generation {
+  int number = 1;
+  std::unique_ptr<const config::Config> config;
+  children::Identity identity;
+  int scale = 0;          ///< number of workers in place of the configured one; 0: that one
+  OpenSockets sockets;    ///< emptied when the generation retires, so that removed ones close
+  Descriptor access_log;  ///< empty: none
+  ModuleImages modules;
+
+  /// The job channel (backends/processes/job_channel.hpp) and what executors tell.
+  struct Executors {
+    Descriptor give;  ///< the workers' end
+    Descriptor take;  ///< the executors' end, blocking
+    std::shared_ptr<Shared<ledger::ExecutorBoard>> board;
+
+    /// Somebody who has an end of the job channel has shut it down (shutdown(2)).
+    [[nodiscard]] bool IsBroken() const noexcept;
+    /// Another job channel: this one is broken. Throws std::system_error.
+    void Renew();
+  };
+  std::unique_ptr<Executors> executors;  ///< null: no route has `run: process`
+
+  /// Opens (again) the access log; its descriptor is new. Throws std::system_error.
+  void OpenAccessLog();
+  /// Workers it wants: one a usable CPU if neither an order nor the configuration says it.
+  [[nodiscard]] int WorkerCount() const;
+};
+
+using GenerationPointer = std::shared_ptr<Generation>;
+
+/// Everything that a generation needs, opened; sockets of `current` (may be null) are shared.
+/// Throws std::runtime_error, and then nothing has changed.
+[[nodiscard]] GenerationPointer Prepare(config::Config config, const Generation* current,
+                                        const PassedSockets& passed);
+
+}  // namespace tined::supervisor

@@ -1,0 +1,67 @@
+// One living child: the process, its line, its ledger and what is expected of it. Owned by the
+// pool, which alone makes and ends it. Supervisor.
+#pragma once
+
+#include <sys/types.h>
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/descriptor.hpp"
+#include "ledger/crowd.hpp"
+#include "ledger/ledger.hpp"
+#include "ledger/messages.hpp"
+#include "ledger/room_waiter.hpp"
+#include "loop/loop.hpp"
+#include "supervisor/generation/generation.hpp"
+#include "supervisor/rescue/dying_worker.hpp"
+#include "supervisor/workers/module_trial.hpp"
+
+namespace tined::supervisor {
+
+enum class ChildState {
+  starting,  ///< forked, not yet ready
+  serving,
+  draining,  ///< told to end; its slot, if it has one, belongs to another
+};
+[[nodiscard]] std::string_view NameOf(ChildState state) noexcept;
+
+struct Child {
+  Child(int in_slot, GenerationPointer of, TimePoint since = Clock::now())
+      : slot(in_slot), generation(std::move(of)), started(since) {}
+
+  const int slot;
+  const GenerationPointer generation;
+  const TimePoint started;
+  pid_t pid = -1;
+  ChildState state = ChildState::starting;
+  bool is_traced = false;
+  TimePoint end_again;  ///< when its end is tried again, if it is silent still
+  Duration end_wait = std::chrono::seconds(1);  ///< and how long after the next time
+  bool is_hung = false;      ///< it was silent for too long, and is being ended for it
+  bool is_examined = false;  ///< after its death: it is known why
+  bool is_victim = false;    ///< of a request, which is to blame for its death
+  Descriptor process;        ///< pidfd: means this process, even after it is gone
+  Descriptor line;           ///< the supervisor's end
+  std::unique_ptr<ledger::Ledger> ledger;
+  std::optional<ledger::Crowd::Place> place;  ///< none: adopted from another supervisor
+  std::deque<ledger::Order> orders;           ///< that wait for room on the line
+  std::optional<ledger::RoomWaiter> line_room;
+  std::optional<loop::Reaction> on_line;
+  loop::WatchId line_watch;
+  std::optional<loop::Alarm> deadline;  ///< to be ready, then to have drained
+  TimePoint until;                      ///< when that is
+  int extensions = 0;                   ///< of the time to drain
+  ModuleTrial trial{*generation->config};
+
+  [[nodiscard]] ledger::Scoreboard& board() const noexcept { return ledger->board(); }
+  /// For rescue, once it is ending.
+  [[nodiscard]] DyingWorker AsDying() const noexcept;
+  /// Time since the start of its last loop turn.
+  [[nodiscard]] Duration Silence(TimePoint now) const noexcept;
+};
+
+}  // namespace tined::supervisor

@@ -1,0 +1,308 @@
+#include "supervisor/workers/spawners.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "children/after_fork.hpp"
+#include "children/kill.hpp"
+#include "ledger/messages.hpp"
+#include "supervisor/rescue/programs_of.hpp"
+#include "supervisor/upgrade/counts.hpp"
+
+namespace tined::supervisor {
+namespace {
+
+/// From fork to ready: modules are loaded and configured.
+constexpr Duration kStartTimeout = std::chrono::seconds(30);
+/// Of one spawner in one turn.
+constexpr int kMostMessages = 64;
+
+/// How often spawners are looked at, and how long one may look after nothing: it does so each
+/// second.
+constexpr Duration kLookInterval = std::chrono::seconds(1);
+constexpr Duration kSilence = std::chrono::seconds(10);
+/// After the system had no room for another process.
+constexpr Duration kForkRetry = std::chrono::milliseconds(100);
+/// Beyond what a request may take, for an executor whose spawner has gone.
+constexpr Duration kGrace = std::chrono::seconds(2);
+
+std::int64_t MillisecondsOf(TimePoint time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+}
+
+/// The child's side: never returns.
+[[noreturn]] void RunChild(const Generation& generation, Descriptor line,
+                           const ledger::SpawnerFunction& run) {
+  const ledger::SpawnerStart start{.config = generation.config.get(),
+                                   .board = &**generation.executors->board,
+                                   .line = line.Release(),
+                                   .jobs = generation.executors->take.get(),
+                                   .generation = generation.number};
+  children::Belongings belongings{{start.line, start.jobs}, "tined spawner"};
+  for (const int module : generation.modules.descriptors()) {
+    belongings.descriptors.push_back(module);
+  }
+  try {
+    children::AfterFork(std::move(belongings), generation.identity);
+  } catch (const std::system_error& error) {
+    log::Error("the spawner cannot start",
+               {{"gen", generation.number}, {"pid", ::getpid()}, {"error", error.what()}});
+    ::_exit(1);
+  }
+  ::_exit(run(start));
+}
+
+}  // namespace
+
+Spawners::Spawners(loop::Loop& loop, ledger::SpawnerFunction run, Events events)
+    : loop_(loop), run_(std::move(run)), events_(std::move(events)), policy_(config::Restart()) {}
+
+Spawners::~Spawners() {
+  for (const Orphans& orphans : orphans_) EndSession(orphans.leader);
+}
+
+void Spawners::Start(const GenerationPointer& generation) {
+  policy_.Change(generation->config->workers.restart);
+  Spawner& spawner = *spawners_.emplace_back(std::make_unique<Spawner>(generation));
+  if (!look_.is_armed()) loop_.Arm(look_, Clock::now() + kLookInterval);
+  if (Fork(spawner, generation)) return;
+  Forget(spawner);
+  events_.on_failed(
+      generation,
+      FailureOf(fmt::format("generation {}: its spawner could not be forked", generation->number)));
+}
+
+bool Spawners::Fork(Spawner& spawner, const GenerationPointer& generation) {
+  try {
+    ledger::Line line = ledger::MakeLine();
+    const pid_t pid = Check(::fork(), "fork");
+    if (pid == 0) RunChild(*generation, std::move(line.child), run_);
+    spawner.pid = pid;
+    spawner.started = Clock::now();
+    (*spawner.board)->heartbeat.store(MillisecondsOf(spawner.started));
+    spawner.is_ready = false;
+    spawner.trial.Begin();
+    spawner.line = std::move(line.supervisor);
+    spawner.on_line.emplace([this, &spawner](std::uint32_t) { OnLine(spawner); });
+    if (!loop_.Add(spawner.line.get(), EPOLLIN, *spawner.on_line, spawner.line_watch)) {
+      log::Warning("cannot watch the spawner", {{"pid", pid}, {"error", ErrnoText(errno)}});
+    }
+    GiveTime(spawner);
+    log::Info("spawner started", {{"gen", spawner.number}, {"pid", pid}});
+    return true;
+  } catch (const std::system_error& error) {
+    log::Error("cannot start a spawner", {{"gen", spawner.number}, {"error", error.what()}});
+    return false;
+  }
+}
+
+/// To get ready, or for the module that it is at.
+void Spawners::GiveTime(Spawner& spawner) {
+  spawner.alarm.emplace([&spawner] {
+    log::Error("spawner did not get ready in time, killing it",
+               {{"gen", spawner.number},
+                {"pid", spawner.pid},
+                {"at", spawner.trial.is_running() ? spawner.trial.name() : "start"}});
+    spawner.trial.GiveUp();
+    children::Kill(spawner.pid, SIGKILL);
+  });
+  const bool is_trying = spawner.trial.is_running();
+  loop_.Arm(*spawner.alarm, Clock::now() + (is_trying ? ModuleTrial::kPatience : kStartTimeout));
+}
+
+void Spawners::OnLine(Spawner& spawner) {
+  for (int i = 0; i < kMostMessages; ++i) {
+    ledger::Message message;
+    switch (ledger::ReceiveMessage(spawner.line.get(), message)) {
+      case ledger::ReceiveResult::empty:
+        return;
+      case ledger::ReceiveResult::closed:
+        return loop_.Remove(spawner.line.get(), spawner.line_watch);
+      case ledger::ReceiveResult::received:
+        OnMessage(spawner, message);
+    }
+  }
+}
+
+void Spawners::OnMessage(Spawner& spawner, const ledger::Message& message) {
+  if (message.order.kind == ledger::MessageKind::jobs) return OnBrokenChannel(spawner);
+  if (spawner.is_ready) return;
+  if (spawner.trial.Note(message)) return GiveTime(spawner);
+  if (message.order.kind != ledger::MessageKind::ready) return;
+  spawner.is_ready = true;
+  loop::Loop::Disarm(*spawner.alarm);
+  log::Info("spawner is ready", {{"gen", spawner.number}, {"pid", spawner.pid}});
+  const GenerationPointer generation = spawner.generation.lock();
+  if (!std::exchange(spawner.has_served, true) && generation) events_.on_ready(generation);
+}
+
+/// Somebody who has an end of it has shut it down. What it has of requests is answered still.
+void Spawners::OnBrokenChannel(Spawner& spawner) {
+  const GenerationPointer generation = spawner.generation.lock();
+  if (generation == nullptr || generation->executors == nullptr || spawner.is_replaced) return;
+  log::Error("the channel to the executors was broken, replacing it and the spawner",
+             {{"gen", spawner.number}, {"pid", spawner.pid}});
+  spawner.is_replaced = true;
+  // Nobody looks after it any more: its board is the next one's.
+  spawner.alarm.emplace([&spawner] {
+    log::Error("spawner that was replaced does not end, killing it",
+               {{"gen", spawner.number}, {"pid", spawner.pid}});
+    children::Kill(spawner.pid, SIGKILL);
+  });
+  loop_.Arm(*spawner.alarm,
+            Clock::now() + generation->config->backends.processes.timeout + kGrace + kSilence);
+  Spawner& next = *spawners_.emplace_back(std::make_unique<Spawner>(generation));
+  next.has_served = spawner.has_served;
+  Again(next);
+}
+
+bool Spawners::OnExit(pid_t pid, const Death& death) {
+  const auto found = std::find_if(spawners_.begin(), spawners_.end(),
+                                  [&](const auto& spawner) { return spawner->pid == pid; });
+  if (found == spawners_.end()) return false;
+  Spawner& spawner = **found;
+  if (spawner.line_watch.generation != 0) OnLine(spawner);  // What it said last.
+  loop_.Remove(spawner.line.get(), spawner.line_watch);
+  loop::Loop::Disarm(*spawner.alarm);
+  spawner.pid = 0;
+  const GenerationPointer generation = spawner.generation.lock();
+  EndOthersOf(pid, generation, spawner.is_ready);
+  // Without executors it has been let go: the service stops.
+  if (generation == nullptr || generation->executors == nullptr || spawner.is_replaced) {
+    log::Info("spawner has ended", {{"gen", spawner.number}, {"pid", pid}});
+    Forget(spawner);
+    return true;
+  }
+  const TimePoint now = Clock::now();
+  const Duration wait = policy_.OnDeath(spawner.number, spawner.started, now);
+  log::Error("spawner died", {{"gen", spawner.number},
+                              {"pid", pid},
+                              {"cause", death.Text()},
+                              {"restart_in_ms", spawner.has_served ? wait.count() : 0}});
+  if (!spawner.has_served) {
+    StartFailure failure = spawner.trial.On(death);
+    if (failure.problems.empty()) {
+      failure =
+          FailureOf(fmt::format("generation {}: its spawner ended before it was ready ({}); "
+                                "its own lines in the log say why",
+                                spawner.number, death.Text()));
+    }
+    Forget(spawner);
+    events_.on_failed(generation, failure);
+    return true;
+  }
+  TryLater(spawner, wait);
+  return true;
+}
+
+void Spawners::TryLater(Spawner& spawner, Duration wait) {
+  spawner.alarm.emplace([this, &spawner] { Again(spawner); });
+  loop_.Arm(*spawner.alarm, Clock::now() + wait);
+}
+
+/// Forked for a generation that serves: for as long as it does, there is no giving up.
+void Spawners::Again(Spawner& spawner) {
+  const GenerationPointer generation = spawner.generation.lock();
+  if (generation == nullptr || generation->executors == nullptr) return Forget(spawner);
+  try {
+    if (generation->executors->IsBroken()) {
+      generation->executors->Renew();
+      events_.on_channel(generation);
+    }
+    if (Fork(spawner, generation)) return;
+  } catch (const std::system_error& error) {
+    log::Error("cannot start a spawner", {{"gen", spawner.number}, {"error", error.what()}});
+  }
+  const TimePoint now = Clock::now();
+  TryLater(spawner, std::max(policy_.OnDeath(spawner.number, now, now), kForkRetry));
+}
+
+/// Executors go on with their requests; what is left when these have had their time is killed.
+void Spawners::EndOthersOf(pid_t leader, const GenerationPointer& generation, bool may_be_busy) {
+  if (!may_be_busy || generation == nullptr || generation->executors == nullptr) {
+    return EndSession(leader);
+  }
+  const Duration timeout = generation->config->backends.processes.timeout;
+  orphans_.push_back({leader, Clock::now() + timeout + kGrace});
+}
+
+void Spawners::LookAtAll() {
+  const TimePoint now = Clock::now();
+  std::erase_if(orphans_, [now](const Orphans& orphans) {
+    if (orphans.until > now) return false;
+    EndSession(orphans.leader);
+    return true;
+  });
+  for (const auto& spawner : spawners_) {
+    if (spawner->pid == 0 || !spawner->is_ready || spawner->is_replaced) continue;
+    const std::int64_t silence = MillisecondsOf(now) - (*spawner->board)->heartbeat.load();
+    if (silence <= kSilence.count()) continue;
+    log::Error("spawner is silent for too long, killing it",
+               {{"gen", spawner->number}, {"pid", spawner->pid}, {"silent_ms", silence}});
+    children::Kill(spawner->pid, SIGKILL);
+  }
+  if (!spawners_.empty() || !orphans_.empty()) loop_.Arm(look_, now + kLookInterval);
+}
+
+/// Its counts stay.
+void Spawners::Forget(const Spawner& spawner) {
+  if (!spawner.is_replaced) past_.Add(**spawner.board);
+  past_.waiting = past_.busy = 0;
+  const auto is_it = [&](const auto& other) { return other.get() == &spawner; };
+  spawners_.erase(std::find_if(spawners_.begin(), spawners_.end(), is_it));
+  events_.on_end();
+}
+
+void Spawners::KillAfter(Duration patience) { loop_.Arm(kill_, Clock::now() + patience); }
+
+void Spawners::KillAll() {
+  for (const auto& spawner : spawners_) {
+    if (spawner->pid == 0) continue;
+    log::Warning("spawner does not end, killing it",
+                 {{"gen", spawner->number}, {"pid", spawner->pid}});
+    children::Kill(spawner->pid, SIGKILL);
+  }
+}
+
+void Spawners::Counts::Add(const ledger::ExecutorBoard& board) {
+  waiting += board.waiting.get();
+  busy += board.busy.get();
+  started += board.started.get();
+  requests += board.requests.get();
+  crashed += board.crashed.get();
+  cancelled += board.cancelled.get();
+  timed_out += board.timed_out.get();
+  supervisor::AddUp(modules, board.modules);
+}
+
+Spawners::Counts Spawners::AllCounts() const {
+  Counts counts = past_;
+  for (const auto& spawner : spawners_) {
+    if (!spawner->is_replaced) counts.Add(**spawner->board);
+  }
+  return counts;
+}
+
+State::Executors Spawners::Describe() const {
+  const Counts counts = AllCounts();
+  return {counts.started,   counts.requests,  counts.crashed,
+          counts.cancelled, counts.timed_out, counts.modules};
+}
+
+void Spawners::CountFrom(const State::Executors& before) {
+  past_.started = before.started;
+  past_.requests = before.requests;
+  past_.crashed = before.crashed;
+  past_.cancelled = before.cancelled;
+  past_.timed_out = before.timed_out;
+  past_.modules = before.modules;
+}
+
+}  // namespace tined::supervisor

@@ -1,0 +1,106 @@
+#include "supervisor/workers/worker_fork.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <system_error>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "children/after_fork.hpp"
+#include "ledger/messages.hpp"
+
+namespace tined::supervisor {
+namespace {
+
+/// As long as a supervisor may need to come round to it; it goes on untraced then.
+constexpr Duration kTracePatience = std::chrono::seconds(5);
+
+/// No connection may be there before the worker is traced. What the supervisor says is left unread.
+void AwaitTracer(int line) noexcept {
+  (void)ledger::SendMessage(line, {ledger::MessageKind::shown});
+  pollfd wait{.fd = line, .events = POLLIN, .revents = 0};
+  (void)::poll(&wait, 1, static_cast<int>(kTracePatience.count()));
+}
+
+/// The child's side: never returns.
+[[noreturn]] void RunChild(Child& child, Descriptor line, const ledger::WorkerFunction& run_worker,
+                           const Commons& commons) {
+  const Generation& generation = *child.generation;
+  ledger::WorkerStart start{
+      .config = generation.config.get(),
+      .listeners = {},
+      .ledger = child.ledger.get(),
+      .quarantine = commons.quarantine,
+      .place = &*child.place,
+      .line = line.Release(),
+      .take_channel = commons.take_channel,
+      .give_channel = commons.give_channel,
+      .successor = commons.successor,
+      .jobs = generation.executors ? generation.executors->give.get() : -1,
+      .executors = generation.executors ? &**generation.executors->board : nullptr,
+      .access_log = generation.access_log.get(),
+      .slot = child.slot,
+      .generation = generation.number};
+  children::Belongings belongings{{start.line, start.take_channel, start.give_channel,
+                                   start.successor, start.jobs, start.access_log},
+                                  fmt::format("tined worker {}", child.slot)};
+  for (const OpenSocket& open : generation.sockets) {
+    start.listeners.push_back({open.listener, open.socket->descriptor(), open.socket->id()});
+    belongings.descriptors.push_back(open.socket->descriptor());
+  }
+  for (const int module : generation.modules.descriptors()) {
+    belongings.descriptors.push_back(module);
+  }
+  try {
+    children::AfterFork(std::move(belongings), generation.identity);
+  } catch (const std::system_error& error) {
+    log::Error("the worker cannot start", {{"worker", child.slot},
+                                           {"gen", child.generation->number},
+                                           {"pid", ::getpid()},
+                                           {"error", error.what()}});
+    ::_exit(1);
+  }
+  if (IsShownLater(generation)) AwaitTracer(start.line);
+  ::_exit(run_worker(start));
+}
+
+/// One for each connection that it may hold: those that it takes over are not counted against
+/// max_connections. Address space, not memory.
+std::uint32_t RecordsFor(std::uint32_t max_connections) noexcept {
+  constexpr rlim_t kMost = 1U << 20;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return max_connections;
+  return std::max(max_connections, static_cast<std::uint32_t>(std::min(limit.rlim_cur, kMost)));
+}
+
+}  // namespace
+
+bool IsShownLater(const Generation& generation) noexcept {
+  return generation.config->rescue && !generation.identity.is_other && ::geteuid() != 0;
+}
+
+std::unique_ptr<Child> ForkWorker(int slot, const GenerationPointer& generation,
+                                  const ledger::WorkerFunction& run_worker,
+                                  const Commons& commons) {
+  auto child = std::make_unique<Child>(slot, generation);
+  child->ledger = std::make_unique<ledger::Ledger>(
+      RecordsFor(generation->config->workers.max_connections), ledger::Ledger::kArenaSize);
+  child->place.emplace(*commons.crowd);
+  child->board().heartbeat.store(child->started.time_since_epoch().count());
+  ledger::Line line = ledger::MakeLine();
+  child->pid = Check(::fork(), "fork");
+  if (child->pid == 0) RunChild(*child, std::move(line.child), run_worker, commons);
+  child->ledger->HideFromLaterForks();
+  child->line = std::move(line.supervisor);
+  // The child has not been waited for: the number is its own still.
+  child->process.Reset(static_cast<int>(::syscall(SYS_pidfd_open, child->pid, 0)));
+  return child;
+}
+
+}  // namespace tined::supervisor
