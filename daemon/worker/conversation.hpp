@@ -11,6 +11,8 @@
 #include "backends/files/file_reader.hpp"
 #include "http/chunked_body.hpp"
 #include "http/header_scan.hpp"
+#include "http/owned_request.hpp"
+#include "http/parser.hpp"
 #include "http/reply.hpp"
 #include "ledger/arena.hpp"
 #include "ledger/parcel.hpp"
@@ -32,14 +34,19 @@ struct Conversation {
 
   /// The answer to the request at the front, while its handler makes it.
   std::shared_ptr<http::Pending> pending;
-  /// What is answered in place of the request at the front: a handler's wish (Reply::Redirect). Its
-  /// target, its path where that had to be decoded, and how often there has been such a wish.
-  struct Detour {
-    std::string target;
-    std::string path;
-    int count = 0;
+  /// The request at the front, if its handler has put the answer off or wishes another to be
+  /// answered in its place (Reply::Redirect): as it was understood, so that it is not parsed again.
+  struct Delayed {
+    Delayed(const http::Request& of, const http::ParseResult& result, std::size_t size)
+        : request(of), parsed(result), message_size(size) {}
+    const http::OwnedRequest request;  ///< without its body
+    const http::ParseResult parsed;
+    const std::size_t message_size;  ///< in the input, its body included
+    std::string target;              ///< what is answered in its place
+    std::string path;                ///< of that target, where it had to be decoded
+    int redirects = 0;               ///< how often there has been such a wish
   };
-  std::unique_ptr<Detour> detour;
+  std::unique_ptr<Delayed> delayed;
   /// The body of the answer at the output's end, until all of it is there. As long as it lives the
   /// record says that the connection closes: another process could not go on with it.
   std::unique_ptr<BodyPump> body;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 /// Requests answered in place of one another before that is taken for a circle.
-constexpr int kMostDetours = 5;
+constexpr int kMostRedirects = 5;
 
 }  // namespace
 
@@ -68,9 +68,10 @@ Exchange::Outcome Exchange::Answer(Conversation& conversation, const Routes& rou
   ledger::Record& record = *conversation.record;
   if (conversation.pending && !conversation.pending->is_done()) return Outcome::handling;
   if (routes.stream() != nullptr) return AnswerMessage(conversation, routes);
+  if (conversation.pending) return AnswerDelayed(conversation, routes);
   SkipEmptyLines(conversation);
   if (record.input_size() == 0) return Outcome::need_header;
-  if (!conversation.pending && !IsWorthParsing(conversation)) {
+  if (!IsWorthParsing(conversation)) {
     return conversation.is_reading_body ? Outcome::need_body : Outcome::need_header;
   }
   Turn turn(conversation, Input(record));
@@ -90,6 +91,16 @@ Exchange::Outcome Exchange::Answer(Conversation& conversation, const Routes& rou
   }
   turn.match = routes.router().Find(turn.request);
   return AnswerRouted(turn, routes);
+}
+
+Exchange::Outcome Exchange::AnswerDelayed(Conversation& conversation,
+                                          const Routes& routes) noexcept {
+  const Conversation::Delayed& delayed = *conversation.delayed;
+  Turn turn(conversation, Input(*conversation.record));
+  turn.request = delayed.request.get();
+  turn.parsed = delayed.parsed;
+  turn.message_size = delayed.message_size;
+  return Compose(turn, routes);
 }
 
 Exchange::Outcome Exchange::AnswerRouted(Turn& turn, const Routes& routes) noexcept {
@@ -138,9 +149,7 @@ Exchange::BodyOutcome Exchange::ReadBody(Turn& turn, Bytes limit) const noexcept
 Exchange::BodyOutcome Exchange::ReadChunks(Turn& turn, Bytes limit) const noexcept {
   std::unique_ptr<http::ChunkedBody>& chunked = turn.conversation.chunked;
   if (!chunked) chunked = std::make_unique<http::ChunkedBody>(limit);
-  // With an answer that was pending, the body has been read to its end already.
-  switch (turn.conversation.pending ? http::ChunkedBody::Outcome::complete
-                                    : chunked->Feed(turn.input.substr(turn.parsed.header_size))) {
+  switch (chunked->Feed(turn.input.substr(turn.parsed.header_size))) {
     case http::ChunkedBody::Outcome::malformed:
       return BodyOutcome::malformed;
     case http::ChunkedBody::Outcome::too_large:
@@ -203,11 +212,21 @@ Exchange::Outcome Exchange::Compose(Turn& turn, const Routes& routes) noexcept {
   return Outcome::answered;
 }
 
-/// The request stays where it is: it is read again, with everything that is known of it, when its
-/// answer is done.
+/// What is known of the request at the front, which stays where it is, is kept with it.
+Conversation::Delayed& Exchange::Delay(Turn& turn) noexcept {
+  std::unique_ptr<Conversation::Delayed>& delayed = turn.conversation.delayed;
+  if (!delayed) {
+    http::Request head = turn.request;
+    head.body = {};
+    delayed = std::make_unique<Conversation::Delayed>(head, turn.parsed, turn.message_size);
+  }
+  return *delayed;
+}
+
 Exchange::Outcome Exchange::Wait(Turn& turn, const Routes& routes,
                                  const http::Reply& reply) noexcept {
   turn.conversation.pending = reply.pending();
+  Delay(turn);
   return turn.conversation.pending->is_done() ? Compose(turn, routes) : Outcome::handling;
 }
 
@@ -215,29 +234,26 @@ Exchange::Outcome Exchange::Wait(Turn& turn, const Routes& routes,
 Exchange::Outcome Exchange::Redirect(Turn& turn, const Routes& routes,
                                      const http::Reply& reply) noexcept {
   turn.conversation.pending.reset();
-  if (!turn.conversation.detour) {
-    turn.conversation.detour = std::make_unique<Conversation::Detour>();
-  }
-  Conversation::Detour& detour = *turn.conversation.detour;
-  detour.target = reply.redirect();
+  Conversation::Delayed& delayed = Delay(turn);
+  delayed.target = reply.redirect();
   const bool is_head = turn.request.method == http::Method::head;
   const http::Method method = is_head ? http::Method::head : http::Method::get;
   http::Target parsed;
-  if (++detour.count > kMostDetours || detour.target.front() != '/' ||
-      !http::ParseTarget(method, detour.target, parsed, detour.path)) {
+  if (++delayed.redirects > kMostRedirects || delayed.target.front() != '/' ||
+      !http::ParseTarget(method, delayed.target, parsed, delayed.path)) {
     log::Error("program redirects to what cannot be answered",
                {{"route", reply.redirector().route},
                 {"program", reply.redirector().program},
                 {"pid", reply.redirector().pid},
                 {"target", turn.request.target},
-                {"redirect", detour.target},
-                {"times", detour.count}});
+                {"redirect", delayed.target},
+                {"times", delayed.redirects}});
     return Refuse(turn, 502);
   }
   http::Request& request = turn.redirected.emplace(turn.request);
   request.method = method;
   request.method_text = is_head ? "HEAD" : "GET";
-  request.target = detour.target;
+  request.target = delayed.target;
   request.path = parsed.path;
   request.raw_path = parsed.raw_path;
   request.has_encoded_slash = parsed.has_encoded_slash;
@@ -311,7 +327,7 @@ void Exchange::Finish(Turn& turn, const http::Reply& reply, std::uint32_t output
   ++record.requests;
   conversation.fate = ledger::Fate::untouched;
   conversation.pending.reset();
-  conversation.detour.reset();
+  conversation.delayed.reset();
   conversation.chunked.reset();
   conversation.is_reading_body = false;
   conversation.wanted = 0;

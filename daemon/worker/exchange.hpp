@@ -62,6 +62,7 @@ class Exchange {
   [[nodiscard]] bool CommitMessage(Conversation& conversation, const http::Reply& reply,
                                    std::uint32_t output_size,
                                    std::uint32_t answered) const noexcept;
+  Outcome AnswerDelayed(Conversation& conversation, const Routes& routes) noexcept;
   Outcome AnswerRouted(Turn& turn, const Routes& routes) noexcept;
   [[nodiscard]] Bytes BodyLimit(const Turn& turn, const Routes& routes) const noexcept;
   BodyOutcome ReadBody(Turn& turn, Bytes limit) const noexcept;
@@ -69,6 +70,7 @@ class Exchange {
   [[nodiscard]] bool WantsBody(const Turn& turn, const Routes& routes) const noexcept;
   Outcome WaitForBody(Turn& turn) noexcept;
   Outcome Compose(Turn& turn, const Routes& routes) noexcept;
+  static Conversation::Delayed& Delay(Turn& turn) noexcept;
   Outcome Wait(Turn& turn, const Routes& routes, const http::Reply& reply) noexcept;
   Outcome Redirect(Turn& turn, const Routes& routes, const http::Reply& reply) noexcept;
   void Fill(const Turn& turn, const Routes& routes, http::Reply& reply) noexcept;
