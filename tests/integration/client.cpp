@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <ostream>
 #include <stdexcept>
@@ -118,7 +119,12 @@ Answer Client::ReadHeader() {
   }
   answer.header = input_.substr(0, end + 2);
   input_.erase(0, end + 4);
-  answer.status = std::stoi(answer.header.substr(9, 3));
+  const std::string_view header = answer.header;
+  const char* const status = header.data() + 9;
+  if (!header.starts_with("HTTP/1.") || header.size() < 12 ||
+      std::from_chars(status, status + 3, answer.status).ptr != status + 3) {
+    throw std::runtime_error("no status line: " + answer.header.substr(0, 40));
+  }
   return answer;
 }
 
