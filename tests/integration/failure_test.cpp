@@ -166,6 +166,60 @@ BOOST_AUTO_TEST_CASE(whatever_a_handler_does_costs_its_own_request_alone, *Needs
   BOOST_TEST(matrix.server.CountLog("a worker crashed") == 0);
 }
 
+/// A stream has no word for a failure: its connection ends, and nobody else's.
+BOOST_AUTO_TEST_CASE(whatever_a_streams_handler_does_costs_its_own_connection_alone,
+                     *NeedsRescue()) {
+  const std::string kDied = "executor died";
+  const std::string kHere = "still here\n";
+  std::string config = "workers: {count: 2, watchdog: 1s}\nlisteners:\n";
+  for (const std::string backend : {"event", "thread", "process"}) {
+    config += "  - name: " + backend +
+              "\n    address: 127.0.0.1:0\n    stream: {module: {file: "
+              "\"" TINED_TEST_MODULES "/failures.so\", run: " +
+              backend + "}}\n";
+  }
+  Server server;
+  server.Start(config);
+  for (const std::string backend : {"event", "thread", "process"}) {
+    Client bystander(server.Port(backend));
+    for (const Failure& failure : kInWorker) {
+      const bool is_of_answers = failure.cause.find("reason=\"99") != failure.cause.npos ||
+                                 failure.cause.find("header") != failure.cause.npos ||
+                                 failure.cause.find("cannot open") != failure.cause.npos;
+      // An executor is not protected from a signal that it sends itself.
+      if (is_of_answers || (backend == "process" && failure.name == "term")) continue;
+      BOOST_TEST_CONTEXT(backend << " " << failure.name) {
+        const std::uint64_t runs = Runs(server);
+        const std::size_t from = server.LogSize();
+        Client client(server.Port(backend));
+        client.Send(failure.name + "\n");
+        if (failure.line.empty()) {
+          BOOST_TEST(client.ReadBytes(kHere.size()) == kHere);
+        } else {
+          BOOST_TEST(client.WaitForEnd() == Client::End::closed);
+          const bool is_executors = backend == "process" && failure.line == kEnded;
+          const std::string line = LineOf(server, is_executors ? kDied : failure.line, from);
+          std::string cause = failure.cause;
+          const std::size_t in = cause.find("in a worker");
+          if (is_executors && in != cause.npos) cause.replace(in, 11, "in an executor");
+          BOOST_TEST((line.find(cause) != line.npos), line);
+          BOOST_TEST((line.find(" listener=" + backend + " ") != line.npos), line);
+          BOOST_TEST((line.find(" id=") != line.npos), line);
+          const std::string bytes = std::to_string(failure.name.size() + 1);
+          BOOST_TEST((line.find(failure.name + "\\n") != line.npos ||
+                      line.find("bytes=" + bytes) != line.npos ||
+                      line.find("a message of " + bytes + " bytes") != line.npos),
+                     line);
+        }
+        bystander.Send("nothing\n");
+        BOOST_TEST(bystander.ReadBytes(kHere.size()) == kHere);
+        BOOST_TEST(Eventually([&] { return Runs(server) == runs + 2; }));
+      }
+    }
+  }
+  BOOST_TEST(server.CountLog("a worker crashed") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_body_that_fails_when_half_of_it_is_out_is_seen_to_be_incomplete_and_told_of,
                      *NeedsRescue()) {
   Matrix matrix;
