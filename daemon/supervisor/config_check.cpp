@@ -48,10 +48,10 @@ ConfigCheck::Faults FaultsIn(const std::string& output, const children::Death& d
 
 }  // namespace
 
-ConfigCheck::ConfigCheck(loop::Loop& loop, std::function<Faults()> check)
+ConfigCheck::ConfigCheck(loop::Loop& loop, children::Reaper& reaper, std::function<Faults()> check)
     : check_(std::move(check)),
       errand_(
-          loop, {kLongestOutput, kPatience},
+          loop, reaper, {kLongestOutput, kPatience},
           [this](const std::string& output, const children::Death& death) {
             End(FaultsIn(output, death));
           },

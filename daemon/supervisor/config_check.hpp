@@ -17,13 +17,11 @@ class ConfigCheck {
   using OnEnd = std::function<void(const Faults&)>;
 
   /// `check` is called in the child.
-  ConfigCheck(loop::Loop& loop, std::function<Faults()> check);
+  ConfigCheck(loop::Loop& loop, children::Reaper& reaper, std::function<Faults()> check);
 
   /// `on_end` follows. One that is asked for while another is running follows it: the file may have
   /// changed since it was read.
   void Ask(OnEnd on_end);
-  /// To be told of every process that has ended and is no worker; false: it was not this one's.
-  bool OnExit(pid_t pid, const children::Death& death) { return errand_.OnExit(pid, death); }
 
  private:
   void Begin();

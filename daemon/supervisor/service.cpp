@@ -91,16 +91,12 @@ Service::Service(const Program& program, const std::optional<State>& inherited)
       inherited_(inherited),
       started_(StartOf(inherited)),
       successor_(SuccessorEventOf(inherited, store_)),
-      pool_(loop_, program.run_worker, {HandoffOf(inherited, legacy_), successor_.get()},
+      pool_(loop_, reaper_, program.run_worker, {HandoffOf(inherited, legacy_), successor_.get()},
             {[this](Child& child) { OnReady(child); },
              [this](const Child& child, const Death& death) { OnDeath(child, death); },
-             [this](pid_t pid, const Death& death) {
-               if (spawners_.OnExit(pid, death) || check_.OnExit(pid, death)) return;
-               upgrade_.OnExit(pid, death);
-             },
              [this] { KeepChannel(); }}),
       spawners_(
-          loop_, program.run_spawner,
+          loop_, reaper_, program.run_spawner,
           {[this](const GenerationPointer& generation) { rollout_.OnSpawnerReady(generation); },
            [this](const GenerationPointer& generation, const StartFailure& failure) {
              rollout_.OnSpawnerFailed(generation, failure);
@@ -211,7 +207,7 @@ void Service::Serve(std::unique_ptr<UnixListener> socket) {
 void Service::OnSignal(int signal) {
   switch (signal) {
     case SIGCHLD:
-      return pool_.Reap();
+      return reaper_.Reap();
     case SIGHUP:
       return Reload({});
     case SIGUSR1:

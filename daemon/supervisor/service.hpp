@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "children/reaper.hpp"
 #include "loop/signals.hpp"
 #include "supervisor/config_check.hpp"
 #include "supervisor/control/control.hpp"
@@ -99,6 +100,7 @@ class Service {
   const TimePoint started_;
   const Image image_{program_.arguments, inherited_ ? inherited_->binary : ""};
   loop::Loop loop_;
+  children::Reaper reaper_;
   loop::Signals signals_{loop_, kSignals, [this](int signal) { OnSignal(signal); }};
   FdStore store_{FdStore::IsOffered()};
   service_manager::PassedDescriptors descriptors_ = service_manager::TakePassedDescriptors();
@@ -114,10 +116,11 @@ class Service {
   Caretaker caretaker_{loop_, pool_};
   Upgrade upgrade_{
       loop_,
+      reaper_,
       image_,
       {[this] { return Describe(); }, [this] { return Obstacle(); }, [this] { ReplaceProgram(); },
        [this](const Errors& errors) { EndUpgrade(errors); }}};
-  ConfigCheck check_{loop_, [this] { return Try(program_.check); }};
+  ConfigCheck check_{loop_, reaper_, [this] { return Try(program_.check); }};
   const Orders orders_{
       {.most_workers = Pool::kMostSlots,
        .status = [this] { return Status(); },

@@ -37,11 +37,15 @@ void Errand::Begin(const std::function<void(int output)>& run) {
     ThrowErrno("fork");
   }
   pid_ = pid;
+  reaper_.Register(pid, {[this](const children::Death& death) { OnExit(death); }, {}});
   loop_.Arm(timeout_, Clock::now() + settings_.patience);
 }
 
 void Errand::Cancel() {
-  if (pid_ > 0) children::Kill(pid_, SIGKILL);
+  if (pid_ > 0) {
+    children::Kill(pid_, SIGKILL);
+    reaper_.Forget(pid_);
+  }
   Forget();
 }
 
@@ -68,12 +72,10 @@ void Errand::ReadOutput() {
   }
 }
 
-bool Errand::OnExit(pid_t pid, const children::Death& death) {
-  if (pid_ <= 0 || pid != pid_) return false;
+void Errand::OnExit(const children::Death& death) {
   if (output_end_) ReadOutput();
   Forget();
   on_end_(output_, death);
-  return true;
 }
 
 }  // namespace tined::supervisor

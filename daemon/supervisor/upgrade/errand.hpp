@@ -7,7 +7,7 @@
 #include <functional>
 #include <string>
 
-#include "children/death.hpp"
+#include "children/reaper.hpp"
 #include "loop/loop.hpp"
 
 namespace tined::supervisor {
@@ -21,8 +21,10 @@ class Errand {
     Duration patience;
   };
   /// `on_late` is called, in place of `on_end`, when the child was ended for taking too long.
-  Errand(loop::Loop& loop, Settings settings, OnEnd on_end, std::function<void()> on_late)
+  Errand(loop::Loop& loop, children::Reaper& reaper, Settings settings, OnEnd on_end,
+         std::function<void()> on_late)
       : loop_(loop),
+        reaper_(reaper),
         settings_(settings),
         on_end_(std::move(on_end)),
         on_late_(std::move(on_late)) {}
@@ -36,14 +38,14 @@ class Errand {
   [[nodiscard]] bool is_running() const noexcept { return pid_ > 0; }
   /// Ends the child; nothing follows.
   void Cancel();
-  /// To be told of every process that has ended and is no worker; false: it was not this one.
-  bool OnExit(pid_t pid, const children::Death& death);
 
  private:
+  void OnExit(const children::Death& death);
   void ReadOutput();
   void Forget();
 
   loop::Loop& loop_;
+  children::Reaper& reaper_;
   const Settings settings_;
   const OnEnd on_end_;
   const std::function<void()> on_late_;

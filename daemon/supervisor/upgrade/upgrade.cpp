@@ -18,12 +18,12 @@ constexpr std::size_t kMostLines = 20;
 
 }  // namespace
 
-Upgrade::Upgrade(loop::Loop& loop, const Image& image, Service service)
+Upgrade::Upgrade(loop::Loop& loop, children::Reaper& reaper, const Image& image, Service service)
     : loop_(loop),
       image_(image),
       service_(std::move(service)),
       check_(
-          loop, {kLongestOutput, kPatience},
+          loop, reaper, {kLongestOutput, kPatience},
           [this](const std::string& output, const children::Death& death) {
             OnChecked(output, death);
           },

@@ -28,16 +28,13 @@ class Upgrade {
     /// It cannot: all goes on.
     std::function<void(const Faults&)> on_refused;
   };
-  Upgrade(loop::Loop& loop, const Image& image, Service service);
+  Upgrade(loop::Loop& loop, children::Reaper& reaper, const Image& image, Service service);
 
   /// Not while one is running. on_go or on_refused follows.
   void Begin();
   [[nodiscard]] bool is_running() const noexcept { return step_ != Step::none; }
   /// Nothing follows.
   void Cancel();
-
-  /// To be told of every process that has ended and is no worker.
-  void OnExit(pid_t pid, const children::Death& death) { (void)check_.OnExit(pid, death); }
 
  private:
   enum class Step { none, check, quiet };

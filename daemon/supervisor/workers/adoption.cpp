@@ -175,7 +175,7 @@ void Pool::Adopt(const State::Pool& state, const std::map<int, GenerationPointer
   }
   TellNumber();
   // What has ended since the image before looked last: its signal may have been read already.
-  Reap();
+  reaper_.Reap();
 }
 
 }  // namespace tined::supervisor

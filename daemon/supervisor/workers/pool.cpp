@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <linux/capability.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -50,8 +49,10 @@ ledger::ListenerSet LivingListeners(const Child& child, const Generation& curren
 
 }  // namespace
 
-Pool::Pool(loop::Loop& loop, ledger::WorkerFunction run_worker, Shared shared, Events events)
+Pool::Pool(loop::Loop& loop, children::Reaper& reaper, ledger::WorkerFunction run_worker,
+           Shared shared, Events events)
     : loop_(loop),
+      reaper_(reaper),
       run_worker_(std::move(run_worker)),
       events_(std::move(events)),
       handoff_(std::move(shared.handoff)),
@@ -151,6 +152,9 @@ int Pool::DescriptorFor(const Child& child, ledger::MessageKind kind) const noex
 }
 
 void Pool::Watch(Child& child) {
+  reaper_.Register(
+      child.pid, {[this, &child](const Death& death) { OnExit(child, death); },
+                  [this, &child](const siginfo_t& info) { OnStop(child, tracing::StopOf(info)); }});
   child.on_line.emplace([this, &child](std::uint32_t) { OnLine(child); });
   if (!loop_.Add(child.line.get(), EPOLLIN, *child.on_line, child.line_watch)) {
     const int error = errno;
@@ -408,25 +412,6 @@ void Pool::End(Child& child) {
   child.end_wait = std::min(child.end_wait * 2, kLongestEndWait);
 }
 
-Child* Pool::Find(pid_t pid) const noexcept {
-  const auto found = std::find_if(children_.begin(), children_.end(),
-                                  [&](const auto& child) { return child->pid == pid; });
-  return found == children_.end() ? nullptr : found->get();
-}
-
-void Pool::Reap() {
-  for (;;) {
-    siginfo_t info{};
-    if (::waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG) != 0 || info.si_pid == 0) return;
-    if (info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED) {
-      // Others than ours are orphans that we inherited as a container's first process.
-      OnExit(info.si_pid, children::DeathOf(info));
-    } else if (Child* const child = Find(info.si_pid)) {
-      OnStop(*child, tracing::StopOf(info));
-    }
-  }
-}
-
 void Pool::OnStop(Child& child, const tracing::Stop& stop) {
   if (stop.reason == tracing::Reason::exiting) {
     child.is_examined = true;
@@ -454,15 +439,13 @@ bool Pool::IsServed(const ledger::Facts& facts) const noexcept {
   });
 }
 
-void Pool::OnExit(pid_t pid, const Death& death) {
+void Pool::OnExit(Child& child, const Death& death) {
   const auto found = std::find_if(children_.begin(), children_.end(),
-                                  [&](const auto& child) { return child->pid == pid; });
-  if (found == children_.end()) return events_.on_stranger(pid, death);
+                                  [&](const auto& each) { return each.get() == &child; });
   dead_.push_back(std::move(*found));
   children_.erase(found);
   TellNumber();
   TellToLook();
-  Child& child = *dead_.back();
   if (child.line_watch.generation != 0) OnLine(child);  // What it said last.
   loop_.Remove(child.line.get(), child.line_watch);
   child.line_room.reset();

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "children/reaper.hpp"
 #include "children/restart_policy.hpp"
 #include "supervisor/rescue/post_mortem.hpp"
 #include "supervisor/rescue/tracing.hpp"
@@ -27,8 +28,6 @@ class Pool {
     std::function<void(Child&)> on_ready;
     /// After the child has been reaped and its slot looked after; the child goes right afterwards.
     std::function<void(const Child&, const Death&)> on_death;
-    /// A process that is none of the pool's has ended.
-    std::function<void(pid_t, const Death&)> on_stranger;
     /// The handoff channel is another one than before.
     std::function<void()> on_channel;
   };
@@ -37,7 +36,8 @@ class Pool {
     ledger::Line handoff;  ///< both ends of the channel that connections move over
     int successor = -1;    ///< as in WorkerStart; borrowed
   };
-  Pool(loop::Loop& loop, ledger::WorkerFunction run_worker, Shared shared, Events events);
+  Pool(loop::Loop& loop, children::Reaper& reaper, ledger::WorkerFunction run_worker, Shared shared,
+       Events events);
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
@@ -71,8 +71,6 @@ class Pool {
   /// Traces the child of a slot no more, so that a debugger can; or again. errno, or 0.
   [[nodiscard]] int SetTraced(int slot, bool is_traced);
 
-  /// Reaps what has exited, looks after what has stopped: for SIGCHLD.
-  void Reap();
   /// Gives the workers of `generation` its job channel, which is another one.
   void SendJobs(const GenerationPointer& generation);
   /// Gives every child of a generation with an access log the reopened file.
@@ -127,7 +125,6 @@ class Pool {
   };
 
   [[nodiscard]] Slot& SlotOf(int slot) const { return *slots_[static_cast<std::size_t>(slot)]; }
-  [[nodiscard]] Child* Find(pid_t pid) const noexcept;
   void Trace(Child& child);
   void Fill(int slot);
   void FillAll();
@@ -147,7 +144,7 @@ class Pool {
   void OnDrainTimeout(Child& child);
   void End(Child& child);
   void OnStop(Child& child, const tracing::Stop& stop);
-  void OnExit(pid_t pid, const Death& death);
+  void OnExit(Child& child, const Death& death);
   void Remember(const Child& child);
   void TellNumber() const noexcept;
   void TellToLook() const noexcept;
@@ -157,6 +154,7 @@ class Pool {
   [[nodiscard]] bool IsServed(const ledger::Facts& facts) const noexcept;
 
   loop::Loop& loop_;
+  children::Reaper& reaper_;
   const ledger::WorkerFunction run_worker_;
   const Events events_;
   ledger::Line handoff_;  ///< both ends of the channel that connections move over

@@ -61,8 +61,13 @@ std::int64_t MillisecondsOf(TimePoint time) {
 
 }  // namespace
 
-Spawners::Spawners(loop::Loop& loop, ledger::SpawnerFunction run, Events events)
-    : loop_(loop), run_(std::move(run)), events_(std::move(events)), policy_(config::Restart()) {}
+Spawners::Spawners(loop::Loop& loop, children::Reaper& reaper, ledger::SpawnerFunction run,
+                   Events events)
+    : loop_(loop),
+      reaper_(reaper),
+      run_(std::move(run)),
+      events_(std::move(events)),
+      policy_(config::Restart()) {}
 
 Spawners::~Spawners() {
   for (const Orphans& orphans : orphans_) EndSession(orphans.leader);
@@ -85,6 +90,7 @@ bool Spawners::Fork(Spawner& spawner, const GenerationPointer& generation) {
     const pid_t pid = Check(::fork(), "fork");
     if (pid == 0) RunChild(*generation, std::move(line.child), run_);
     spawner.pid = pid;
+    reaper_.Register(pid, {[this, &spawner](const Death& death) { OnExit(spawner, death); }, {}});
     spawner.started = Clock::now();
     (*spawner.board)->heartbeat.store(MillisecondsOf(spawner.started));
     spawner.is_ready = false;
@@ -163,22 +169,17 @@ void Spawners::OnBrokenChannel(Spawner& spawner) {
   Again(next);
 }
 
-bool Spawners::OnExit(pid_t pid, const Death& death) {
-  const auto found = std::find_if(spawners_.begin(), spawners_.end(),
-                                  [&](const auto& spawner) { return spawner->pid == pid; });
-  if (found == spawners_.end()) return false;
-  Spawner& spawner = **found;
+void Spawners::OnExit(Spawner& spawner, const Death& death) {
   if (spawner.line_watch.generation != 0) OnLine(spawner);  // What it said last.
   loop_.Remove(spawner.line.get(), spawner.line_watch);
   loop::Loop::Disarm(*spawner.alarm);
-  spawner.pid = 0;
+  const pid_t pid = std::exchange(spawner.pid, 0);
   const GenerationPointer generation = spawner.generation.lock();
   EndOthersOf(pid, generation, spawner.is_ready);
   // Without executors it has been let go: the service stops.
   if (generation == nullptr || generation->executors == nullptr || spawner.is_replaced) {
     log::Info("spawner has ended", {{"gen", spawner.number}, {"pid", pid}});
-    Forget(spawner);
-    return true;
+    return Forget(spawner);
   }
   const TimePoint now = Clock::now();
   const Duration wait = policy_.OnDeath(spawner.number, spawner.started, now);
@@ -195,11 +196,9 @@ bool Spawners::OnExit(pid_t pid, const Death& death) {
                                 spawner.number, death.Text()));
     }
     Forget(spawner);
-    events_.on_failed(generation, failure);
-    return true;
+    return events_.on_failed(generation, failure);
   }
   TryLater(spawner, wait);
-  return true;
 }
 
 void Spawners::TryLater(Spawner& spawner, Duration wait) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/shared.hpp"
+#include "children/reaper.hpp"
 #include "children/restart_policy.hpp"
 #include "ledger/start.hpp"
 #include "loop/loop.hpp"
@@ -33,7 +34,7 @@ class Spawners {
     /// One is gone, and none takes its place.
     std::function<void()> on_end;
   };
-  Spawners(loop::Loop& loop, ledger::SpawnerFunction run, Events events);
+  Spawners(loop::Loop& loop, children::Reaper& reaper, ledger::SpawnerFunction run, Events events);
   Spawners(const Spawners&) = delete;
   Spawners& operator=(const Spawners&) = delete;
   /// Ends executors whose spawner has gone before them.
@@ -44,8 +45,6 @@ class Spawners {
   [[nodiscard]] bool is_empty() const noexcept { return spawners_.empty(); }
   /// Ends those that have not ended by themselves after `patience`.
   void KillAfter(Duration patience);
-  /// A process has ended; false: it was none of these.
-  bool OnExit(pid_t pid, const Death& death);
 
   /// What executors have done, those that are gone included.
   struct Counts {
@@ -86,6 +85,7 @@ class Spawners {
   };
 
   [[nodiscard]] bool Fork(Spawner& spawner, const GenerationPointer& generation);
+  void OnExit(Spawner& spawner, const Death& death);
   void OnLine(Spawner& spawner);
   void OnMessage(Spawner& spawner, const ledger::Message& message);
   void GiveTime(Spawner& spawner);
@@ -98,6 +98,7 @@ class Spawners {
   void KillAll();
 
   loop::Loop& loop_;
+  children::Reaper& reaper_;
   const ledger::SpawnerFunction run_;
   const Events events_;
   children::RestartPolicy policy_;
