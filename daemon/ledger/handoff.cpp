@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/passing.hpp"
 #include "base/seldom.hpp"
@@ -162,6 +163,13 @@ std::uint64_t HandoffForm() noexcept {
   constexpr std::uint64_t kForm =
       Mix(Mix(Mix(kNoForm, kHeadFields), kFactsFields), std::array{Field{kVersion, kInline}});
   return kForm;
+}
+
+HandoffEnds MakeHandoffChannel() {
+  int ends[2];
+  Check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends),
+        "make a handoff channel");
+  return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
 SendResult SendParcel(int channel, const Parcel& parcel, int socket, int file) noexcept {

@@ -12,6 +12,14 @@
 
 namespace tined::ledger {
 
+/// Both ends of a handoff channel: where connections arrive, and where they are sent.
+struct HandoffEnds {
+  Descriptor take;
+  Descriptor give;
+};
+/// A new one, its ends close-on-exec and non-blocking. Throws std::system_error.
+[[nodiscard]] HandoffEnds MakeHandoffChannel();
+
 /// Sends a connection. `socket` and `file` (-1: none) are borrowed: after `sent` the caller closes
 /// its own. Never blocks. `full`: try again when the channel is writable.
 [[nodiscard]] SendResult SendParcel(int channel, const Parcel& parcel, int socket,

@@ -53,9 +53,9 @@ void HideMemory() {
   if (::geteuid() != 0) ::prctl(PR_SET_DUMPABLE, 0);
 }
 
-ledger::Line HandoffOf(const std::optional<State>& inherited, Legacy& legacy) {
-  if (legacy.handoff.supervisor) return std::move(legacy.handoff);
-  if (!inherited) return ledger::MakeLine();
+ledger::HandoffEnds HandoffOf(const std::optional<State>& inherited, Legacy& legacy) {
+  if (legacy.handoff.take) return std::move(legacy.handoff);
+  if (!inherited) return ledger::MakeHandoffChannel();
   return {Own(inherited->pool.take_channel), Own(inherited->pool.give_channel)};
 }
 
@@ -162,8 +162,8 @@ void Service::FillStore() {
 }
 
 void Service::KeepChannel() {
-  store_.Keep(FdStore::kTakeChannel, pool_.handoff().supervisor.get());
-  store_.Keep(FdStore::kGiveChannel, pool_.handoff().child.get());
+  store_.Keep(FdStore::kTakeChannel, pool_.handoff().take.get());
+  store_.Keep(FdStore::kGiveChannel, pool_.handoff().give.get());
 }
 
 /// What can fail about the control socket of `config`, before anything else changes: opens it, if
@@ -450,7 +450,7 @@ json Service::Status() const {
                   {{"wanted", pool_.size()},
                    {"serving", serving},
                    {"draining", draining},
-                   {"restarts", pool_.Restarts()}}},
+                   {"restarts", pool_.slots().Restarts()}}},
                  {"reloads", {{"done", tally_.reloads_done}, {"failed", tally_.reloads_failed}}},
                  {"upgrades", {{"done", tally_.upgrades_done}, {"failed", tally_.upgrades_failed}}},
                  {"listeners", ReportListeners(*current_)}};

@@ -36,9 +36,9 @@ nlohmann::json ReportOne(const Pool& pool, const Child& child) {
   worker["threads"] = ReportThreads(child.board().threads);
   worker.update(Report(counts));
   // A slot's counts go on when its child is replaced.
-  if (pool.HasSlot(child)) {
-    counts.Add(pool.CountsOf(child.slot));
-    worker["restarts"] = pool.Restarts(child.slot);
+  if (pool.slots().Has(child)) {
+    counts.Add(pool.slots().PastOf(child.slot));
+    worker["restarts"] = pool.slots().Restarts(child.slot);
     worker["slot"] = Report(counts);
   }
   return worker;
@@ -56,8 +56,8 @@ nlohmann::json ReportWaiting(const Pool& pool, int slot, Duration wait) {
                            {"uptime_s", 0},
                            {"memory", 0},
                            {"silent_ms", 0},
-                           {"restarts", pool.Restarts(slot)},
-                           {"slot", Report(pool.CountsOf(slot))}};
+                           {"restarts", pool.slots().Restarts(slot)},
+                           {"slot", Report(pool.slots().PastOf(slot))}};
   worker.update(Report(Counts()));
   return worker;
 }
@@ -112,7 +112,7 @@ nlohmann::json ReportWorkers(const Pool& pool) {
     sorted[{child->slot, child->generation->number, child->pid}] = ReportOne(pool, *child);
   }
   for (int slot = 0; slot < pool.size(); ++slot) {
-    const std::optional<Duration> wait = pool.WaitOf(slot);
+    const std::optional<Duration> wait = pool.slots().WaitOf(slot);
     if (!wait || pool.generation() == nullptr) continue;
     sorted[{slot, pool.generation()->number, 0}] = ReportWaiting(pool, slot, *wait);
   }

@@ -38,8 +38,8 @@ std::shared_ptr<const ListeningSocket> Adopt(const std::string& key, Descriptor 
 }
 
 /// A packet channel that nobody has shut down: what is sent down a closed one never arrives.
-bool IsOpenChannel(const ledger::Line& line) noexcept {
-  for (const Descriptor* const end : {&line.supervisor, &line.child}) {
+bool IsOpenChannel(const ledger::HandoffEnds& ends) noexcept {
+  for (const Descriptor* const end : {&ends.take, &ends.give}) {
     int type = 0;
     socklen_t size = sizeof type;
     pollfd state{.fd = end->get(), .events = POLLRDHUP, .revents = 0};
@@ -58,9 +58,9 @@ Legacy TakeLegacy(service_manager::PassedDescriptors& passed) {
   for (auto& [name, descriptor] : passed) {
     const std::string key = KeyOfStoreName(name);
     if (name == FdStore::kTakeChannel) {
-      legacy.handoff.supervisor = std::move(descriptor);
+      legacy.handoff.take = std::move(descriptor);
     } else if (name == FdStore::kGiveChannel) {
-      legacy.handoff.child = std::move(descriptor);
+      legacy.handoff.give = std::move(descriptor);
     } else if (name == FdStore::kSuccessor) {
       legacy.successor = std::move(descriptor);
     } else if (key.empty()) {
@@ -72,7 +72,7 @@ Legacy TakeLegacy(service_manager::PassedDescriptors& passed) {
     }
   }
   std::erase_if(passed, [](const auto& each) { return !each.second; });
-  const bool was_kept = legacy.handoff.supervisor || legacy.handoff.child;
+  const bool was_kept = legacy.handoff.take || legacy.handoff.give;
   if (was_kept && !IsOpenChannel(legacy.handoff)) {
     log::Error("the handoff channel of the earlier supervisor is closed, and is not used again",
                {});

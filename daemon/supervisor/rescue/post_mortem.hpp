@@ -11,9 +11,9 @@ namespace tined::supervisor {
 
 class PostMortem {
  public:
-  PostMortem(loop::Loop& loop, const ledger::Line& handoff,
+  PostMortem(loop::Loop& loop, const ledger::HandoffEnds& handoff,
              std::function<bool(const ledger::Facts&)> is_served)
-      : rescue_(loop, handoff.child.get(), handoff.supervisor.get(), std::move(is_served)) {}
+      : rescue_(loop, handoff.give.get(), handoff.take.get(), std::move(is_served)) {}
 
   /// `worker` stands in its exiting stop. `with_rescue`: there is somebody to carry on. True: a
   /// request has ended it. Whatever the dead worker's memory does to it, it returns: that costs the
@@ -24,8 +24,8 @@ class PostMortem {
   bool ExamineRemains(const DyingWorker& worker, const Death& death, bool is_loss);
 
   /// Connections go there from now on.
-  void ChangeChannel(const ledger::Line& handoff) noexcept {
-    rescue_.ChangeChannel(handoff.child.get(), handoff.supervisor.get());
+  void ChangeChannel(const ledger::HandoffEnds& handoff) noexcept {
+    rescue_.ChangeChannel(handoff.give.get(), handoff.take.get());
   }
 
   /// The requests that are not run for a while; workers share it.

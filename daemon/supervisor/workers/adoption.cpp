@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "supervisor/workers/pool.hpp"
-
 namespace tined::supervisor {
 namespace {
 
@@ -79,7 +77,7 @@ State::Child Describe(const Child& child) {
           .started = child.started.time_since_epoch().count(),
           .deadline = child.until.time_since_epoch().count(),
           .process = child.process.get(),
-          .line = child.line.get(),
+          .line = child.line.descriptor(),
           .ledger = child.ledger->descriptor(),
           .records = static_cast<std::uint32_t>(child.ledger->records().size()),
           .arena = static_cast<std::uint32_t>(child.ledger->arena().size())};
@@ -134,48 +132,10 @@ std::unique_ptr<Child> Adopt(const State::Child& state, const GenerationPointer&
   child->is_hung = state.is_hung;
   child->until = TimeOf(state.deadline);
   child->process = Own(state.process);
-  child->line = Own(state.line);
+  child->line.Connect(Own(state.line));
   child->ledger = std::make_unique<ledger::Ledger>(Own(state.ledger), state.records, state.arena);
   child->ledger->HideFromLaterForks();
   return child;
-}
-
-State::Pool Pool::Describe() const {
-  State::Pool state{.size = size_,
-                    .take_channel = handoff_.supervisor.get(),
-                    .give_channel = handoff_.child.get(),
-                    .rescued = rescue_counts().taken,
-                    .lost = rescue_counts().lost,
-                    .slots = {},
-                    .children = {}};
-  for (const std::unique_ptr<Slot>& slot : slots_) {
-    state.slots.push_back({slot->past, slot->restarts});
-  }
-  for (const std::unique_ptr<Child>& child : children_) {
-    state.children.push_back(supervisor::Describe(*child));
-  }
-  return state;
-}
-
-void Pool::Adopt(const State::Pool& state, const std::map<int, GenerationPointer>& generations) {
-  post_mortem_.CountFrom(state.rescued, state.lost);
-  size_ = std::clamp(state.size, 0, kMostSlots);
-  for (const State::Slot& each : state.slots) {
-    slots_.push_back(std::make_unique<Slot>());
-    slots_.back()->past = each.past;
-    slots_.back()->restarts = each.restarts;
-  }
-  while (slots_.size() < static_cast<std::size_t>(size_))
-    slots_.push_back(std::make_unique<Slot>());
-  for (const State::Child& each : state.children) {
-    Child& child =
-        *children_.emplace_back(supervisor::Adopt(each, generations.at(each.generation)));
-    GiveTime(child);
-    Watch(child);
-  }
-  TellNumber();
-  // What has ended since the image before looked last: its signal may have been read already.
-  reaper_.Reap();
 }
 
 }  // namespace tined::supervisor

@@ -1,5 +1,5 @@
 // Makes what a supervisor works with into a State, and a State into what the next image of the
-// program works with. Pool's part of it, Describe and Adopt, is in the same source. Supervisor.
+// program works with. Supervisor.
 #pragma once
 
 #include <map>

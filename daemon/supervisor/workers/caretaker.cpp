@@ -51,12 +51,12 @@ void Caretaker::EndSilent(TimePoint now) {
                                                 {"gen", child->generation->number},
                                                 {"pid", child->pid},
                                                 {"silent_ms", silence.count()}});
-    Pool::EndSilent(*child);
+    Deadlines::EndSilent(*child);
   }
 }
 
 void Caretaker::Recycle(TimePoint now) {
-  if (pool_.IsReplacing() || !pool_.IsComplete()) return;
+  if (pool_.slots().IsReplacing() || !pool_.IsComplete()) return;
   const config::Recycle& settings = pool_.generation()->config->workers.recycle;
   for (int slot = 0; slot < pool_.size(); ++slot) {
     const Child& child = *pool_.ChildOf(slot);

@@ -4,7 +4,6 @@
 
 #include <sys/types.h>
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -13,12 +12,11 @@
 #include "base/descriptor.hpp"
 #include "ledger/crowd.hpp"
 #include "ledger/ledger.hpp"
-#include "ledger/messages.hpp"
-#include "ledger/room_waiter.hpp"
 #include "loop/loop.hpp"
 #include "supervisor/generation/generation.hpp"
 #include "supervisor/rescue/dying_worker.hpp"
 #include "supervisor/workers/module_trial.hpp"
+#include "supervisor/workers/worker_line.hpp"
 
 namespace tined::supervisor {
 
@@ -45,16 +43,12 @@ struct Child {
   bool is_examined = false;  ///< after its death: it is known why
   bool is_victim = false;    ///< of a request, which is to blame for its death
   Descriptor process;        ///< pidfd: means this process, even after it is gone
-  Descriptor line;           ///< the supervisor's end
+  WorkerLine line;
   std::unique_ptr<ledger::Ledger> ledger;
   std::optional<ledger::Crowd::Place> place;  ///< none: adopted from another supervisor
-  std::deque<ledger::Order> orders;           ///< that wait for room on the line
-  std::optional<ledger::RoomWaiter> line_room;
-  std::optional<loop::Reaction> on_line;
-  loop::WatchId line_watch;
-  std::optional<loop::Alarm> deadline;  ///< to be ready, then to have drained
-  TimePoint until;                      ///< when that is
-  int extensions = 0;                   ///< of the time to drain
+  std::optional<loop::Alarm> deadline;        ///< to be ready, then to have drained
+  TimePoint until;                            ///< when that is
+  int extensions = 0;                         ///< of the time to drain
   ModuleTrial trial{*generation->config};
 
   [[nodiscard]] ledger::Scoreboard& board() const noexcept { return ledger->board(); }

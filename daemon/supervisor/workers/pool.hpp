@@ -1,7 +1,7 @@
-// The workers: a fixed number of slots, each filled by a child of the current generation, and the
-// children of earlier generations until they have drained. The registry that alone knows which
-// process is which. Forks, fills dead slots again, replaces living workers, has the connections of
-// dying ones rescued. Supervisor.
+// The workers: those of the current generation, each in its slot, and those of earlier generations
+// until they have drained. Owns every child from fork to burial, tells it what it is to do, and has
+// its connections rescued when it dies; slots, time, lines and the handoff channel have classes of
+// their own. Supervisor, its loop's thread.
 #pragma once
 
 #include <functional>
@@ -12,12 +12,14 @@
 #include <vector>
 
 #include "children/reaper.hpp"
-#include "children/restart_policy.hpp"
 #include "supervisor/rescue/post_mortem.hpp"
-#include "supervisor/rescue/tracing.hpp"
 #include "supervisor/upgrade/counts.hpp"
 #include "supervisor/upgrade/state.hpp"
 #include "supervisor/workers/child.hpp"
+#include "supervisor/workers/deadlines.hpp"
+#include "supervisor/workers/handoff_channel.hpp"
+#include "supervisor/workers/slots.hpp"
+#include "supervisor/workers/tracer.hpp"
 #include "supervisor/workers/worker_fork.hpp"
 
 namespace tined::supervisor {
@@ -33,8 +35,8 @@ class Pool {
   };
   /// What workers of this supervisor share, and with them those of its successors.
   struct Shared {
-    ledger::Line handoff;  ///< both ends of the channel that connections move over
-    int successor = -1;    ///< as in WorkerStart; borrowed
+    ledger::HandoffEnds handoff;
+    int successor = -1;  ///< as in WorkerStart; borrowed
   };
   Pool(loop::Loop& loop, children::Reaper& reaper, ledger::WorkerFunction run_worker, Shared shared,
        Events events);
@@ -65,9 +67,6 @@ class Pool {
   void Stop();
   /// Every child is killed.
   void KillAll();
-  /// Ends a child that is silent: first so that it can note where it hangs, the next time for sure.
-  static void EndSilent(Child& child);
-
   /// Traces the child of a slot no more, so that a debugger can; or again. errno, or 0.
   [[nodiscard]] int SetTraced(int slot, bool is_traced);
 
@@ -76,103 +75,63 @@ class Pool {
   /// Gives every child of a generation with an access log the reopened file.
   void SendAccessLogs();
 
-  static constexpr int kMostSlots = 512;
-  [[nodiscard]] int size() const noexcept { return size_; }
+  static constexpr int kMostSlots = Slots::kMost;
+  /// Who fills which slot, and what those before have counted.
+  [[nodiscard]] const Slots& slots() const noexcept { return slots_; }
+  [[nodiscard]] int size() const noexcept { return slots_.size(); }
+  /// The child of a slot; null when it has none.
+  [[nodiscard]] Child* ChildOf(int slot) const noexcept { return slots_.ChildOf(slot); }
   [[nodiscard]] bool is_empty() const noexcept { return children_.empty(); }
   /// Every slot has a child that serves.
-  [[nodiscard]] bool IsComplete() const noexcept;
+  [[nodiscard]] bool IsComplete() const noexcept { return slots_.IsComplete(); }
   /// Some child serves, and its loop has turned within `patience`.
   [[nodiscard]] bool IsAlive(Duration patience) const noexcept;
-  /// A slot is being given another child.
-  [[nodiscard]] bool IsReplacing() const noexcept;
   [[nodiscard]] const std::vector<std::unique_ptr<Child>>& children() const noexcept {
     return children_;
   }
-  [[nodiscard]] const ledger::Line& handoff() const noexcept { return handoff_; }
+  [[nodiscard]] const ledger::HandoffEnds& handoff() const noexcept { return handoff_.ends(); }
   [[nodiscard]] const GenerationPointer& generation() const noexcept { return generation_; }
-  [[nodiscard]] bool HasSlot(const Child& child) const noexcept;
-  /// The child of a slot; null when it has none.
-  [[nodiscard]] Child* ChildOf(int slot) const noexcept;
-  /// How long a slot without a child waits for the next; none: it has one.
-  [[nodiscard]] std::optional<Duration> WaitOf(int slot) const noexcept;
-  [[nodiscard]] int Restarts(int slot) const noexcept;
-  [[nodiscard]] int Restarts() const noexcept;
   /// Generations that are not current and still have children.
   [[nodiscard]] int DrainingGenerations() const;
-  /// What children that are gone have counted in that slot, and all slots together.
-  [[nodiscard]] Counts CountsOf(int slot) const;
+  /// What all workers have counted, those that are gone included.
   [[nodiscard]] Counts AllCounts() const;
 
   /// What the system refuses that rescue needs; empty: nothing that is known.
-  [[nodiscard]] const std::string& rescue_obstacle() const noexcept { return rescue_obstacle_; }
+  [[nodiscard]] const std::string& rescue_obstacle() const noexcept { return tracer_.obstacle(); }
   [[nodiscard]] PostMortem::RescueCounts rescue_counts() const noexcept {
     return post_mortem_.rescue_counts();
   }
 
  private:
-  struct Slot {
-    Child* child = nullptr;
-    Child* successor = nullptr;  ///< takes the slot when it is ready
-    std::unique_ptr<loop::Alarm> restart;
-    TimePoint restart_at;  ///< when `restart` is due
-    Counts past;           ///< of the children that are gone
-    int restarts = 0;
-
-    void Empty() noexcept {
-      child = successor = nullptr;
-      restart.reset();
-    }
-  };
-
-  [[nodiscard]] Slot& SlotOf(int slot) const { return *slots_[static_cast<std::size_t>(slot)]; }
-  void Trace(Child& child);
-  void Fill(int slot);
-  void FillAll();
   void Watch(Child& child);
-  void GiveTime(Child& child);
   void Drain(Child& child);
-  void Tell(Child& child, const ledger::Order& order);
-  [[nodiscard]] ledger::RoomWaiter::Progress SendOrders(Child& child) const noexcept;
   [[nodiscard]] int DescriptorFor(const Child& child, ledger::MessageKind kind) const noexcept;
-  void WatchChannel();
-  void ReplaceChannel();
-  void OnLine(Child& child);
+  void OnChannel();
   void OnMessage(Child& child, const ledger::Message& message);
   void OnReady(Child& child);
-  void TakeSlot(Child& successor);
-  void OnStartTimeout(Child& child);
-  void OnDrainTimeout(Child& child);
-  void End(Child& child);
   void OnStop(Child& child, const tracing::Stop& stop);
   void OnExit(Child& child, const Death& death);
-  void Remember(const Child& child);
   void TellNumber() const noexcept;
   void TellToLook() const noexcept;
   void Bury(const Child& child, const Death& death);
   void RefillAfter(const Child& child, const Death& death);
-  void FillLater(int slot, TimePoint when);
   [[nodiscard]] bool IsServed(const ledger::Facts& facts) const noexcept;
 
   loop::Loop& loop_;
   children::Reaper& reaper_;
   const ledger::WorkerFunction run_worker_;
   const Events events_;
-  ledger::Line handoff_;  ///< both ends of the channel that connections move over
-  loop::Reaction on_channel_{[this](std::uint32_t) { ReplaceChannel(); }};
-  loop::WatchId channel_watch_;
-  loop::Alarm channel_pause_{[this] { ReplaceChannel(); }};
-  TimePoint channel_made_{};
+  HandoffChannel handoff_;
   PostMortem post_mortem_;
   ledger::Crowd crowd_;
   Commons commons_;
-  children::RestartPolicy policy_;
   GenerationPointer generation_;
   std::vector<std::unique_ptr<Child>> children_;
   std::vector<std::unique_ptr<Child>> dead_;  ///< freed at the end of the turn
-  std::vector<std::unique_ptr<Slot>> slots_;  ///< never shrinks: counts go on counting
-  int size_ = 0;
+  Slots slots_;
+  Tracer tracer_;
+  Deadlines deadlines_;
   bool is_stopping_ = false;
-  std::string rescue_obstacle_;
 };
 
 }  // namespace tined::supervisor

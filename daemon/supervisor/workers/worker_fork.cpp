@@ -97,7 +97,7 @@ std::unique_ptr<Child> ForkWorker(int slot, const GenerationPointer& generation,
   child->pid = Check(::fork(), "fork");
   if (child->pid == 0) RunChild(*child, std::move(line.child), run_worker, commons);
   child->ledger->HideFromLaterForks();
-  child->line = std::move(line.supervisor);
+  child->line.Connect(std::move(line.supervisor));
   // The child has not been waited for: the number is its own still.
   child->process.Reset(static_cast<int>(::syscall(SYS_pidfd_open, child->pid, 0)));
   return child;
