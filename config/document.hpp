@@ -20,11 +20,11 @@ struct Node {
   enum class Kind { null, scalar, list, map };
   Kind kind = Kind::null;
   Mark where;
-  std::string text;        ///< of a scalar
+  std::string text;        ///< a scalar's
   bool is_quoted = false;  ///< a scalar: text, whatever it looks like
   std::string key;         ///< in a map: what this node is the value of
   Mark key_where;
-  std::vector<Node> children;  ///< of a list; of a map, in the order written
+  std::vector<Node> children;  ///< a list's, or a map's in the order written
 
   /// The value of `wanted`, nullptr when this map has no such key.
   [[nodiscard]] const Node* Find(std::string_view wanted) const;
@@ -36,7 +36,7 @@ inline constexpr std::size_t kLargestFile = std::size_t{1} << 20;
 /// `problems`; what could be read is returned all the same (null when nothing could).
 Node ParseDocument(std::string_view text, const std::string& file, std::vector<Problem>& problems);
 
-/// The same of a file's content; an unreadable or oversized file is a problem as well.
+/// Reads the document in `file`. An unreadable or oversized file is a problem as well.
 Node ReadDocument(const std::string& file, std::vector<Problem>& problems);
 
 }  // namespace tined::config

@@ -19,7 +19,7 @@ struct KeyInfo {
   bool is_list = false;                ///< takes a list, or one value alone
   std::string default_text;            ///< as in a file, lists with a space after each comma
   std::vector<std::string> words;      ///< the only values, if they are few
-  std::optional<std::uint64_t> least;  ///< of a number
+  std::optional<std::uint64_t> least;  ///< a number's
   std::optional<std::uint64_t> most;
   std::string allowed;  ///< the range of a duration or a size
 };

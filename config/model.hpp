@@ -59,7 +59,7 @@ struct Threads {
 struct Processes {
   int count = 4;                           ///< kept ready for the next request
   int max = 16;                            ///< at once, those at work included
-  std::uint64_t requests_per_process = 1;  ///< then it ends; 0: it goes on
+  std::uint64_t requests_per_process = 1;  ///< after so many it ends; 0: it goes on
   Duration timeout = seconds(60);          ///< for one request: killed, 504
   Bytes memory{};    ///< address space of each (RLIMIT_AS); 0: as the system has it
   int queue = 1024;  ///< requests of each worker that wait for one; more are answered with 503
@@ -120,7 +120,7 @@ struct Address {
 /// How a file gets from the disk to the client. The values travel between processes: they stay.
 enum class FileIo : std::uint8_t {
   sendfile,     ///< sendfile(2): without a copy in this process; a cold disk is waited for
-  blocking,     ///< pread(2): the same, with a copy
+  blocking,     ///< pread(2): with a copy; a cold disk is waited for
   nonblocking,  ///< preadv2(2) with RWF_NOWAIT; what would have to be waited for, a thread reads
   async,        ///< io_uring(7); where the kernel forbids it, as nonblocking
 };
@@ -195,11 +195,11 @@ struct Program {
 /// Which requests may be run again when their worker died before the answer had begun.
 enum class Replay {
   safe,        ///< GET, HEAD, OPTIONS (RFC 9110, 9.2.1)
-  idempotent,  ///< these, PUT and DELETE (RFC 9110, 9.2.2)
+  idempotent,  ///< the safe ones, PUT and DELETE (RFC 9110, 9.2.2)
   none,
 };
 
-/// In place of the limits that all routes have.
+/// What is given here counts in place of the limits that all routes have.
 struct RouteLimits {
   std::optional<Bytes> body;
 };

@@ -74,7 +74,7 @@ int Check(const CommandLine& options) {
   return kFine;
 }
 
-/// Two lines for whoever tried tined without a configuration; a service has its log.
+/// Prints two lines for whoever tried tined without a configuration; a service has its log.
 void Greet(const config::Config& config, const std::vector<std::string>& addresses) {
   const auto* const files =
       std::get_if<config::Static>(&config.listeners.at(0).routes.at(0).handler);

@@ -88,7 +88,7 @@ void Client::RequireLife() const {
 
 nlohmann::json Client::Ask(const nlohmann::json& request) {
   const std::string line = request.dump() + '\n';
-  // One that hung up may have said why.
+  // A service that hung up may have said why.
   const bool is_asked = ::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL) ==
                         static_cast<ssize_t>(line.size());
   std::size_t end = input_.find('\n');

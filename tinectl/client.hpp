@@ -31,7 +31,7 @@ class Client {
   void WaitForEnd();
 
  private:
-  /// False at the end of the connection.
+  /// Receives what has come. False at the end of the connection.
   bool Receive();
   [[nodiscard]] bool WaitForBytes() const;
   void RequireLife() const;

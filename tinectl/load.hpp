@@ -35,7 +35,7 @@ struct Measured {
 
 class Load {
  public:
-  /// To 127.0.0.1. Connects at once; throws std::system_error.
+  /// Connects to 127.0.0.1 at once; throws std::system_error.
   Load(std::uint16_t port, Question question, int connections);
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;

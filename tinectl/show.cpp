@@ -104,7 +104,7 @@ std::string ShowWorkers(const json& answer) {
                   "PID", "STATE", "UP", "CONNS", "REQUESTS", "RESTARTS", "MEMORY");
   for (const json& worker : answer.at("workers")) {
     const json& pid = worker.at("pid");
-    // One that is to be started instead of one that died.
+    // The place of a worker that is to be started instead of one that died.
     const auto wait = worker.value("restart_in_ms", std::int64_t{0});
     text += fmt::format("{:>6} {:>4} {:>8}  {:<9} {:>13} {:>6} {:>12} {:>9} {:>10}\n",
                         worker.at("worker").get<int>(), worker.at("generation").get<int>(),

@@ -27,7 +27,7 @@ constexpr std::chrono::milliseconds kInterval{5};
 struct Process {
   std::string name;
   pid_t parent = 0;
-  std::chrono::milliseconds cpu{};  ///< with that of children it has waited for
+  std::chrono::milliseconds cpu{};  ///< its own, and that of children it has waited for
 };
 
 /// See proc(5), /proc/PID/stat.
@@ -145,7 +145,7 @@ void Trial::WaitUntilServing() {
         port_ = static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
         if (status["workers"]["serving"] != 0) return;
       } catch (const std::runtime_error&) {
-        // It has not got there yet.
+        // The service has not got there yet.
       }
     }
     std::this_thread::sleep_for(kInterval);
@@ -180,7 +180,7 @@ std::chrono::milliseconds Trial::CpuTime() const {
 }
 
 bool Trial::KillOne() const {
-  // One that serves a single request may be gone before it is killed.
+  // A process that serves a single request may be gone before it is killed.
   constexpr int kTries = 20;
   const std::string wanted = is_process_ ? "tined executor" : "tined worker";
   const auto rank = [&](const auto& each) {

@@ -16,7 +16,7 @@ namespace {
 
 thread_local ThreadStack* stack_of_this_thread = nullptr;
 
-/// One that nothing else is known to use.
+/// The signal is one that nothing else is known to use.
 int StackSignal() noexcept { return SIGRTMAX - 3; }
 
 /// The handler itself and what called it stand in front of what was interrupted.

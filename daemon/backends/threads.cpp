@@ -15,9 +15,9 @@
 namespace tined::backends {
 namespace {
 
-/// For a thread to note its stack, or to come back after all.
+/// A thread that is overdue has this long to note its stack, or to come back after all.
 constexpr Duration kGrace = std::chrono::milliseconds(100);
-/// Between two lines about a pool that is full.
+/// At least so long passes between two lines about a pool that is full.
 constexpr Duration kTellInterval = std::chrono::seconds(10);
 
 }  // namespace
@@ -53,7 +53,7 @@ bool Threads::StartThread() {
   }
 }
 
-/// Those that are lost have successors, within reason: the worker is being replaced.
+/// Threads that are lost have successors, within reason: the worker is being replaced.
 bool Threads::MayStartThread() const noexcept {
   const auto count = static_cast<std::size_t>(settings_.count);
   return runners_.size() - lost_ < count && runners_.size() < 2 * count;
@@ -105,21 +105,21 @@ void Threads::RunOne(Runner& runner, std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   runner.job->Run();
   lock.lock();
-  // One that was lost is back, late as it is.
+  // A thread that was lost is back, late as it is.
   --(std::exchange(runner.is_lost, false) ? lost_ : busy_);
   Tell();
   if (busy_ == 0) idle_.notify_all();
   Finished(std::move(runner.job));
 }
 
-/// With the mutex held.
+/// The caller holds the mutex.
 void Threads::Finished(std::shared_ptr<Job> job) {
   finished_.push_back(std::move(job));
   // One wake-up for all that have finished until the loop looks.
   if (finished_.size() == 1) ::eventfd_write(event_.get(), 1);
 }
 
-/// With the mutex held.
+/// The caller holds the mutex.
 void Threads::Tell() noexcept {
   figures_.busy.Set(busy_);
   figures_.waiting.Set(queue_.size());
@@ -149,8 +149,8 @@ void Threads::TellFull() {
        {"turned_away", std::exchange(turned_away_, 0)}});
 }
 
-/// Whose time is over is answered for, and asked where it is. Looks again when the next one's time
-/// may be over.
+/// Answers for jobs whose time is over, and asks where their threads are. Looks again when the next
+/// one's time may be over.
 void Threads::LookForOverdue() {
   const TimePoint now = Clock::now();
   std::optional<TimePoint> next;
@@ -178,7 +178,7 @@ void Threads::LookForOverdue() {
   if (!overdue_.empty() && !write_off_.is_armed()) loop_.Arm(write_off_, loop_.now() + kGrace);
 }
 
-/// Who has not come back is lost.
+/// Counts threads that have not come back as lost.
 void Threads::WriteOff() {
   for (const Overdue& each : std::exchange(overdue_, {})) {
     each.job->LogOverdue(each.runner->stack.Take());
@@ -189,7 +189,7 @@ void Threads::WriteOff() {
     ++lost_;
     Tell();
   }
-  // Whoever waits for one that is lost gets another.
+  // A job that waits for a lost thread gets another.
   const std::lock_guard lock(mutex_);
   while (queue_.size() > runners_.size() - lost_ - busy_ && MayStartThread() && StartThread()) {
   }

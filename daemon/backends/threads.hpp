@@ -30,21 +30,22 @@ class Job {
   Job& operator=(const Job&) = delete;
   virtual ~Job() = default;
 
-  /// On a thread of the pool.
+  /// Is called on a thread of the pool.
   virtual void Run() noexcept = 0;
-  /// Afterwards, on the loop's thread.
+  /// Is called after Run, on the loop's thread.
   virtual void Finish() noexcept = 0;
 
-  /// It has run for as long as a handler may; on the loop's thread, while Run goes on. False: it is
-  /// none, and has all the time. True: nobody waits for it any more.
+  /// Is called on the loop's thread, while Run goes on, once the job has run for as long as a
+  /// handler may. False: it is no handler, and has all the time. True: nobody waits for it any
+  /// more.
   [[nodiscard]] virtual bool OnOverdue() noexcept { return false; }
-  /// Then, in the log. `stack`: where its thread is; empty: not known.
+  /// Tells the log of an overdue job. `stack` is where its thread is; empty: not known.
   virtual void LogOverdue(std::string_view /*stack*/) const noexcept {}
 };
 
 class Threads final : public loop::Watcher {
  public:
-  /// All outlive the pool; `figures` is where it tells how it is.
+  /// All outlive the pool, which tells in `figures` how it is.
   Threads(loop::Loop& loop, const config::Threads& settings, ledger::ThreadFigures& figures);
   /// Waits for what is running, and drops what waits. Not with threads that are lost: the process
   /// ends, then, without (Quiesce).
@@ -52,7 +53,7 @@ class Threads final : public loop::Watcher {
 
   /// Has `job` run. False: the queue is full, or the system has no room for a first thread.
   [[nodiscard]] bool Post(std::shared_ptr<Job> job);
-  /// The same whatever waits already: for what goes on with a job that was let in.
+  /// Has `job` run whatever waits already: for what goes on with a job that was let in.
   [[nodiscard]] bool PostNext(std::shared_ptr<Job> job);
   /// Waits until nothing runs, dropping what waits; false when that takes longer than `patience`,
   /// or when threads are lost.
@@ -64,7 +65,7 @@ class Threads final : public loop::Watcher {
   struct Runner {
     std::thread thread;
     ThreadStack stack;
-    // With the mutex held:
+    // What follows belongs to whoever holds the mutex.
     std::shared_ptr<Job> job;  ///< null: it waits for one
     TimePoint since;           ///< when that began
     bool is_lost = false;
@@ -95,8 +96,8 @@ class Threads final : public loop::Watcher {
   std::vector<Overdue> overdue_;  ///< that are being asked for their stacks
   loop::Alarm look_{[this] { LookForOverdue(); }};
   loop::Alarm write_off_{[this] { WriteOff(); }};
-  TimePoint told_full_;            ///< when the log was told last,
-  std::uint64_t turned_away_ = 0;  ///< and how many there were since
+  TimePoint told_full_;            ///< when the log was told last of a full queue
+  std::uint64_t turned_away_ = 0;  ///< jobs turned away since the log was told
 
   std::mutex mutex_;  ///< for all below
   std::condition_variable wanted_;

@@ -9,7 +9,7 @@
 namespace tined {
 
 struct DigestKey {
-  /// One that nobody can guess (getrandom(2)). Throws std::system_error.
+  /// A key that nobody can guess (getrandom(2)). Throws std::system_error.
   [[nodiscard]] static DigestKey Random();
 
   std::uint64_t first = 0x0706050403020100;

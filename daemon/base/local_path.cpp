@@ -222,7 +222,7 @@ Descriptor OpenLog(const std::string& path, const Strangers& strangers) {
   constexpr int kFlags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
   const Place place = Find(path, strangers, Last::follow);
   if (!place.directory) return Descriptor(Check(::open(place.name.c_str(), kFlags), path));
-  // Before it is opened, which alone makes some devices do something.
+  // The file is checked before it is opened, which alone makes some devices do something.
   CheckWhatIsThere(place, path);
   Descriptor log(Check(
       ::openat(place.directory.get(), place.name.c_str(), kFlags | O_CREAT | O_NOFOLLOW, kLogMode),

@@ -106,7 +106,7 @@ ssize_t WriteWithoutWaiting(const std::string& line) {
   return written;
 }
 
-/// One write, and none that would block: a reader that has stopped costs lines, never the server.
+/// Writes at one go, and never waits: a reader that has stopped costs lines, never the server.
 bool WriteLine(std::string line) {
   Shorten(line);
   line.push_back('\n');

@@ -10,7 +10,7 @@ struct Pipe {
   Descriptor write;
 };
 
-/// Both ends close-on-exec and blocking. Throws std::system_error.
+/// Both ends are close-on-exec and blocking. Throws std::system_error.
 [[nodiscard]] Pipe MakePipe();
 
 }  // namespace tined

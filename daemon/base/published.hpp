@@ -41,9 +41,9 @@ class Published {
     ::munmap(const_cast<T*>(shown_), sizeof(T));  // NOLINT: what was mapped is what goes.
   }
 
-  /// In the process that made it alone.
+  /// Is for the process alone that made the object.
   [[nodiscard]] T& written() noexcept { return *written_; }
-  /// In any.
+  /// Is for any process.
   [[nodiscard]] const T& shown() const noexcept { return *shown_; }
 
  private:

@@ -16,11 +16,11 @@ namespace tined::children {
 namespace {
 
 constexpr int kFirst = STDERR_FILENO + 1;
-/// Without /proc: numbers are given out from the lowest on, so after that many free ones in a row
-/// there are no more. A limit of a thousand million is common in containers.
+/// Without /proc, so many free numbers in a row are taken for the end: numbers are given out from
+/// the lowest on. A limit of a thousand million is common in containers.
 constexpr int kGap = 65536;
 
-/// All from `first` to `last`, both included; false when the system does not know how.
+/// Closes all from `first` to `last`, both included; false when the system does not know how.
 bool CloseRange(int first, unsigned last, int flags) noexcept {
   return ::close_range(static_cast<unsigned>(first), last, flags) == 0;
 }

@@ -12,14 +12,14 @@ namespace tined::children {
 /// else: files are the business of their modes.
 class Confinement {
  public:
-  /// Without a domain where the kernel has none, or where one would forbid renaming files across
+  /// There is no domain where the kernel has none, or where one would forbid renaming files across
   /// directories (Linux before 5.19), or where a filter refuses it.
   Confinement() noexcept;
 
   /// Confines the calling thread, which is its process's only one, for good. Safe between vfork
   /// and execve. False: it goes on with all it had; errno says why.
   [[nodiscard]] bool Enter() const noexcept;
-  /// As Enter, for the rights alone.
+  /// Does what Enter does, for the rights alone.
   [[nodiscard]] static bool KeepRights() noexcept;
 
   [[nodiscard]] bool has_domain() const noexcept { return static_cast<bool>(rules_); }

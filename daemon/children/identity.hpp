@@ -24,7 +24,7 @@ struct Identity {
 /// this process is root. Throws std::system_error for names that do not exist.
 [[nodiscard]] Identity LookUpIdentity(const std::string& user, const std::string& group);
 
-/// As whom it is not trusted: in its hands must be no path that this process writes to.
+/// The user that is not trusted: no path that this process writes to may be in its hands.
 [[nodiscard]] local_path::Strangers StrangersOf(const Identity& identity);
 
 /// Becomes `identity`, for good. As another user this process can be looked into by nobody but who

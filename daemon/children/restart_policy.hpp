@@ -14,7 +14,7 @@ class RestartPolicy {
  public:
   explicit RestartPolicy(const config::Restart& settings) : settings_(settings) {}
 
-  /// Other settings, the same memory of deaths: after a reload.
+  /// Takes other settings after a reload; deaths are remembered.
   void Change(const config::Restart& settings) { settings_ = settings; }
 
   /// A child of `slot` that began at `started` has died at `now`: how long to wait before the next.

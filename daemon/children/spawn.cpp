@@ -80,7 +80,7 @@ const char* Become(const Preparation& preparation) {
   ResetSignals();
   if (::setsid() < 0) return "setsid";
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return "prctl";
-  // It may have died before it was asked to tell.
+  // The program may have died before it was asked to tell.
   if (::getppid() != preparation.parent) return "getppid";
   if (::dup2(command.input, STDIN_FILENO) < 0 || ::dup2(command.output, STDOUT_FILENO) < 0 ||
       ::dup2(command.errors, STDERR_FILENO) < 0) {

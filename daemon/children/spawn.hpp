@@ -29,16 +29,16 @@ struct Command {
   std::vector<std::string> environment;  ///< "NAME=value": all of it
   std::vector<ProcessLimit> limits;
   const Confinement& confinement;
-  int input = -1;  ///< its three descriptors, borrowed, above 2; it has no others
+  int input = -1;  ///< the program's three descriptors, borrowed, above 2; it has no others
   int output = -1;
   int errors = -1;
 };
 
 struct Spawned {
   pid_t pid = -1;
-  Descriptor process;            ///< a pidfd; none: nothing runs, and why not:
-  int error = 0;                 ///< errno of
-  const char* failed_step = "";  ///< "execve"
+  Descriptor process;            ///< a pidfd; none: nothing runs
+  int error = 0;                 ///< errno of the step that failed
+  const char* failed_step = "";  ///< the step that failed: "execve"
 };
 
 /// The program begins as leader of a session and process group of its own, with no signal blocked

@@ -8,8 +8,8 @@
 
 namespace tined::handlers {
 
-/// For a request that would be answered with 2xx: true when a condition has decided its answer, 304
-/// or 412. No tag matches, "*" does.
+/// Evaluates the conditions of a request that would be answered with 2xx: true when one has decided
+/// its answer, 304 or 412. No tag matches, "*" does.
 [[nodiscard]] bool AnswerCondition(const http::Request& request, http::Reply& reply);
 
 }  // namespace tined::handlers

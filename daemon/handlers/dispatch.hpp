@@ -12,11 +12,12 @@ namespace tined::handlers {
 /// incomplete (Reply::is_complete) and the connection cannot go on. Both are logged.
 void Dispatch(Handler& handler, const http::Request& request, http::Reply& reply) noexcept;
 
-/// Composes the answer that a handler has left for later and that is done now; the same holds for
-/// what is wrong with it.
+/// Composes the answer that a handler has left for later and that is done now. What is wrong with
+/// it is dealt with as in Dispatch.
 void Complete(http::Pending& pending, const http::Request& request, http::Reply& reply) noexcept;
 
-/// Has the handler of a stream answer a message; the same holds for what is wrong with it.
+/// Has the handler of a stream answer a message. What is wrong with the answer is dealt with as in
+/// Dispatch.
 void Receive(Handler& handler, const http::Request& message, http::Reply& reply) noexcept;
 
 /// True when Dispatch would let `handler` answer: its body, if any, is worth waiting for.

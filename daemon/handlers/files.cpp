@@ -64,7 +64,7 @@ backends::Threads* PoolOf(const config::Static& settings, const Context& context
 
 }  // namespace
 
-/// An answer that a thread waits for the disk for.
+/// The answer that comes once a thread has waited for the disk.
 class Files::Later final : public http::Pending, public backends::Job {
  public:
   Later(Files& files, const http::Request& request) : files_(files), request_(request) {}
@@ -124,7 +124,7 @@ void Files::Answer(const http::Request& request, http::Reply& reply) {
   AnswerFromDisk({request, reply, key});
 }
 
-/// On any thread, as all that it calls.
+/// Runs on any thread, and so does all that it calls.
 Files::Finding Files::Find(std::string_view path, Patience patience) const {
   Opened opened = root_.Open(path, patience);
   if (opened.is_file()) return FindSources(std::string(path), std::move(opened), patience);
@@ -208,7 +208,7 @@ void Files::AnswerFile(const Task& task, Finding finding) {
   AnswerResource(task.request, cache_.Keep(task.key, std::move(loaded)), task.reply);
 }
 
-/// What is no file.
+/// Answers for what is no file.
 void Files::AnswerOther(const Task& task, const Finding& finding) {
   if (finding.error != 0) return AnswerError(task, finding.error);
   cache_.Drop(task.key);

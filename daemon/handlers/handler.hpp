@@ -44,7 +44,8 @@ class Handler {
   /// OPTIONS is for the handler as well; else it is answered without it.
   [[nodiscard]] virtual bool TakesOptions() const noexcept { return false; }
 
-  /// Of a stream: a connection that opens is a message for it (Request::is_opening).
+  /// Whether a connection that opens is a message for the handler of a stream
+  /// (Request::is_opening).
   [[nodiscard]] virtual bool Opens() const noexcept { return false; }
 };
 
@@ -54,20 +55,21 @@ struct Context {
   ledger::NamedCounters* counters = nullptr;  ///< of modules; null: they count for nobody
   backends::Reactor* reactor = nullptr;       ///< needed by routes with `run: event`
   backends::Threads* threads = nullptr;       ///< needed by routes with `run: thread`
-  backends::Executors* executors = nullptr;   ///< needed by routes with `run: process` ...
-  /// ... whose numbers are their places here.
+  backends::Executors* executors = nullptr;   ///< needed by routes with `run: process`
+  /// Executors know each module by its place here.
   std::vector<config::ModuleUse> process_modules = {};
   /// Told of each module that is made here; null: what is wrong with one is thrown instead.
   ledger::ModuleReport* report = nullptr;
   backends::Programs* programs = nullptr;  ///< needed by routes with `program`
-  std::uint16_t port = 0;                  ///< that the listener listens on; 0: a unix socket
+  std::uint16_t port = 0;                  ///< where the listener listens; 0: a unix socket
 };
 
 /// The handler of a route. `route` outlives it. Throws std::system_error when it cannot work, e.g.
 /// for a directory that is not there. A module that refuses: null, and the report has been told.
 [[nodiscard]] std::unique_ptr<Handler> MakeHandler(const config::Route& route,
                                                    const Context& context);
-/// The handler of a listener with a stream: answers messages. As above.
+/// The handler of a listener with a stream, which answers messages. `listener` outlives it;
+/// failures are told as MakeHandler tells them.
 [[nodiscard]] std::unique_ptr<Handler> MakeStreamHandler(const config::Listener& listener,
                                                          const Context& context);
 

@@ -13,9 +13,9 @@ namespace tined::handlers {
 /// empty one is none.
 using RootNames = std::array<std::string_view, 2>;
 
-/// Of `path`, which RESOLVE_BENEATH has refused with EXDEV below `root`: resolves the first link
-/// that leads out, and makes of `path` what follows the root's own name. False: it means something
-/// outside.
+/// Resolves the first link that leads out of `root` on `path`, which RESOLVE_BENEATH has refused
+/// with EXDEV, and makes of `path` what follows the root's own name. False: the path means
+/// something outside.
 [[nodiscard]] bool TurnLinkInward(int root, const RootNames& names, std::string& path);
 
 /// `path`, absolute and without its links being looked at, as seen from `root`: "a/b" of

@@ -88,8 +88,8 @@ struct Resource {
   /// The files are so young, or dated so late, that their stamps cannot be relied on: a second
   /// change within the clock's tick, or a date still to come, would not show.
   bool is_unsettled = false;
-  /// Not even for a moment: it has changed within the tick of the file system's clock, or is made
-  /// by the kernel while it is read, as those of /proc are.
+  /// Whether the resource must not be kept even for a moment: it has changed within the tick of the
+  /// file system's clock, or is made by the kernel while it is read, as files in /proc are.
   bool is_in_flux = false;
 
   [[nodiscard]] bool has_siblings() const noexcept { return representations.size() > 1; }

@@ -14,7 +14,7 @@ namespace tined::handlers {
 
 /// Answers a GET or HEAD for `resource`, which is borrowed for the length of the call.
 void AnswerResource(const http::Request& request, const Resource& resource, http::Reply& reply);
-/// The same with what Choose gave.
+/// Answers with what Choose gave.
 void AnswerResource(const http::Request& request, const Resource& resource,
                     const Representation& chosen, http::Reply& reply);
 

@@ -39,7 +39,7 @@ struct Place {
 
 class Root {
  public:
-  /// For so long what the path led to is taken for granted: shorter than what it leads to is kept
+  /// What the path led to is taken for granted for so long: shorter than what it leads to is kept
   /// (file_cache.hpp), so that it does not add up.
   static constexpr Duration kLookAgain = std::chrono::milliseconds(50);
 
@@ -52,7 +52,7 @@ class Root {
   /// is the root itself.
   [[nodiscard]] Opened Open(std::string_view relative, Patience patience = Patience::wait) const;
 
-  /// As Open, but only to look at the file: needs no permission to read it.
+  /// Finds what Open would, but only to look at the file: that needs no permission to read it.
   [[nodiscard]] Opened Look(std::string_view relative, Patience patience = Patience::wait) const;
 
   /// Where the path leads now; null while it leads nowhere.

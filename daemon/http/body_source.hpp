@@ -30,13 +30,13 @@ class BodySource {
   /// Writes the next piece, at most what fits into `room`.
   [[nodiscard]] virtual Piece Read(std::span<char> room) noexcept = 0;
 
-  /// As Pending::OnClientLeft, of an answer whose header is out.
+  /// Answers as Pending::OnClientLeft does, for an answer whose header is out.
   [[nodiscard]] virtual bool OnClientLeft() noexcept { return false; }
 
   void OnReady(std::function<void()> action) noexcept { on_ready_ = std::move(action); }
 
  protected:
-  /// After `later`: there is something now. This object may be gone when it returns.
+  /// Says after `later` that there is something now. This object may be gone when it returns.
   void Ready() {
     if (const auto action = on_ready_) action();
   }

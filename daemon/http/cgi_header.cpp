@@ -68,7 +68,7 @@ class HeaderReader {
     return std::move(header_);
   }
 
-  /// Of the line that is at fault; 0: none, the header as a whole.
+  /// The number of the line that is at fault; 0: none, the header as a whole is.
   [[nodiscard]] int line() const noexcept { return line_; }
 
  private:

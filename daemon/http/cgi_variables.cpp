@@ -13,7 +13,7 @@
 namespace tined::http {
 namespace {
 
-/// Not for programs, or told in a variable of their own.
+/// These fields are not for programs, or have a variable of their own.
 constexpr std::array<Name, 13> kLeftOut = {Name::connection,
                                            Name::keep_alive,
                                            Name::proxy_connection,

@@ -23,7 +23,7 @@ namespace tined::http {
 /// OWS: space and tab.
 [[nodiscard]] constexpr bool IsBlank(char c) noexcept { return c == ' ' || c == '\t'; }
 
-/// By byte; each header of a module's answer asks for some twenty of them.
+/// The table is by byte; each header of a module's answer asks for some twenty of them.
 inline constexpr std::array<bool, 256> kTokenCharacters = [] {
   std::array<bool, 256> table{};
   for (std::size_t byte = 0; byte < table.size(); ++byte) {

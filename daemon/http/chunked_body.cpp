@@ -11,7 +11,7 @@ using Outcome = ChunkedBody::Outcome;
 
 constexpr std::uint64_t kFramingAllowance = std::uint64_t{64} << 10;
 
-/// Of a chunk's size, its line's end included.
+/// A line with a chunk's size may be so long, its end included.
 constexpr std::size_t kLongestSize = 18;
 
 /// Hexadecimal digits that `size` takes.

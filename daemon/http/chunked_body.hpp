@@ -27,7 +27,7 @@ class ChunkedBody {
 
   /// The decoded body. With complete: all of it.
   [[nodiscard]] std::string_view body() const noexcept { return body_; }
-  /// With complete: how many bytes of `sent` are the body, trailers included.
+  /// How many bytes of `sent` are the body, trailers included, once the outcome is complete.
   [[nodiscard]] std::size_t sent_size() const noexcept { return taken_; }
 
  private:

@@ -13,7 +13,7 @@ using std::chrono::sys_seconds;
 
 bool IsWeak(std::string_view etag) noexcept { return etag.starts_with("W/"); }
 
-/// RFC 9110, 8.8.3.2: both strong, and the same.
+/// Whether both are strong and equal (RFC 9110, 8.8.3.2).
 bool MatchesStrongly(std::string_view a, std::string_view b) noexcept {
   return !IsWeak(a) && a == b;
 }

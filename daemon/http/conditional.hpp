@@ -10,7 +10,7 @@
 
 namespace tined::http {
 
-/// Of the representation that an unconditional request would get.
+/// What is known of the representation that an unconditional request would get.
 struct Validators {
   std::string_view etag;  ///< quoted, W/ in front of a weak one; empty: it has none
   std::optional<std::chrono::sys_seconds> last_modified;
@@ -28,7 +28,7 @@ enum class Precondition : std::uint8_t {
 /// True when the request has any of the fields that EvaluatePreconditions heeds.
 [[nodiscard]] bool HasPreconditions(const Request& request) noexcept;
 
-/// In the order of RFC 9110, 13.2.2. Not for If-Range.
+/// Evaluates in the order of RFC 9110, 13.2.2. If-Range has a function of its own.
 [[nodiscard]] Precondition EvaluatePreconditions(const Request& request,
                                                  const Validators& validators) noexcept;
 

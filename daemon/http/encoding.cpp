@@ -54,8 +54,8 @@ AcceptedCodings ParseAcceptEncoding(const Request& request) noexcept {
   AcceptedCodings accepted;
   for (std::size_t i = 0; i < kNames.size(); ++i) {
     const bool is_identity = i == 0;
-    // Not mentioned: as "*" says. identity is acceptable unless it is excluded, but liked less than
-    // whatever is named.
+    // A coding that is not mentioned counts as "*" says. identity is acceptable unless it is
+    // excluded, but liked less than whatever is named.
     const int unnamed = others != kUnset ? others : (is_identity ? 1 : 0);
     accepted.weights_[i] = named[i] != kUnset ? named[i] : unnamed;
   }

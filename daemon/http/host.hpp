@@ -17,7 +17,8 @@ namespace tined::http {
 /// absolute ("www.example.org." is "www.example.org").
 class HostName {
  public:
-  /// False for one that is longer than the name system has them (RFC 1035, 2.3.4): it is nobody's.
+  /// False for a name that is longer than the name system has them (RFC 1035, 2.3.4): it is
+  /// nobody's.
   [[nodiscard]] bool Set(std::string_view host_without_port) noexcept;
   void Clear() noexcept { size_ = 0; }
   [[nodiscard]] std::string_view view() const noexcept { return {text_.data(), size_}; }

@@ -11,7 +11,7 @@ namespace tined::http {
 /// ASCII letters of either case are the same.
 [[nodiscard]] bool EqualsIgnoreCase(std::string_view a, std::string_view b) noexcept;
 
-/// Without spaces and tabs at both ends.
+/// `text` without the spaces and tabs at both ends.
 [[nodiscard]] std::string_view Trim(std::string_view text) noexcept;
 
 /// Takes the next element off the front of a list; commas inside quoted strings do not end it.
@@ -24,7 +24,7 @@ void ForEachListElement(std::string_view list, Function function) {
     if (const std::string_view element = TakeListElement(list); !element.empty()) function(element);
   }
 }
-/// The same for all fields of that name.
+/// Calls `function` with each element of all fields of that name.
 template <typename Function>
 void ForEachListElement(const Request& request, Name name, Function function) {
   for (const Field& field : request.fields) {

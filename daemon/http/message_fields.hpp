@@ -33,9 +33,9 @@ class MessageFields {
   [[nodiscard]] Refusal CheckFraming(Method method, int minor_version) noexcept;
 
   [[nodiscard]] std::string_view host() const noexcept { return host_.value; }
-  /// After CheckFraming.
+  /// How the body is framed, once CheckFraming was called.
   [[nodiscard]] BodyFraming framing() const noexcept { return framing_; }
-  /// With framing length.
+  /// The length of a body that is framed by its length.
   [[nodiscard]] std::uint64_t body_length() const noexcept { return body_length_; }
   /// RFC 9112, 9.3.
   [[nodiscard]] bool KeepsAlive(int minor_version) const noexcept;

@@ -15,7 +15,7 @@ class NameTable {
   std::uint32_t Add(std::uint32_t owner, std::string_view text, std::uint32_t fresh);
 
   static constexpr std::uint32_t kNone = UINT32_MAX;
-  /// That number, or kNone.
+  /// The number of `text` below `owner`, or kNone.
   [[nodiscard]] std::uint32_t Find(std::uint32_t owner, std::string_view text) const noexcept;
 
   [[nodiscard]] bool is_empty() const noexcept { return entries_.empty(); }

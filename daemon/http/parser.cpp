@@ -65,7 +65,8 @@ class RequestParser::Grammar final : public beast::http::basic_parser<true> {
   Grammar(RequestParser& parser, Request& request, std::string_view input)
       : parser_(parser), request_(request), input_(input) {
     header_limit(static_cast<std::uint32_t>(input.size() + 1));
-    // Not boost::none: basic_parser compares it with the length, and nothing is less than any.
+    // The limit is not boost::none: basic_parser compares it with the length, and nothing is less
+    // than any.
     body_limit(std::numeric_limits<std::uint64_t>::max());
   }
 

@@ -53,7 +53,7 @@ class RequestParser {
 
   [[nodiscard]] ParseResult ParseKnown(std::string_view input, std::string_view section,
                                        Request& request);
-  /// Of a header that is grammatical: is it one that can be answered?
+  /// Whether a header that is grammatical is one that can be answered.
   [[nodiscard]] ParseResult Judge(Request& request, MessageFields about, std::size_t fields_size);
   void ReplaceHost(Request& request);
   [[nodiscard]] ParseResult JudgeUnfinished(std::string_view input) const;

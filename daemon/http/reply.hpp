@@ -36,7 +36,7 @@ struct StreamedBody {
   bool is_chunked = false;
 };
 
-/// Who has an answer made in place of its own: for the log.
+/// The handler, for the log, that has an answer made in place of its own.
 struct Redirector {
   std::string route;
   std::string program;
@@ -61,17 +61,17 @@ class Reply {
 
   /// Begins the answer: status line, Date, Server. 100 to 999; a final status.
   void Start(int status);
-  /// One field line. Neither name nor value may contain CR, LF or NUL: the caller has made sure.
+  /// Writes one field line. Neither name nor value may contain CR, LF or NUL: the caller has made
+  /// sure.
   void Field(std::string_view name, std::string_view value);
-  /// Ready field lines, each ended by CRLF.
+  /// Writes ready field lines, each ended by CRLF.
   void Lines(std::string_view lines) { output_.Append(lines); }
 
   /// Ends the answer with these bytes (Content-Length is written).
   void Body(std::string_view bytes);
   /// Ends the answer with `length` bytes of `file` from `offset`.
   void File(FileHandle file, std::uint64_t offset, std::uint64_t length);
-  /// One part of a multipart answer: `head` (delimiter, part header, blank line), then a file
-  /// slice.
+  /// A part of a multipart answer: `head` (delimiter, part header, blank line), then a file slice.
   struct Part {
     std::string head;
     std::uint64_t offset = 0;
@@ -85,34 +85,34 @@ class Reply {
   /// Ends an answer that has no content: 204, 304 (no Content-Length).
   void NoBody();
 
-  /// The answer to a message of a stream. Of the message `used` bytes are done with, or all.
+  /// Ends the answer to a message of a stream. `used` bytes of the message are done with, or all.
   void Bytes(std::string_view bytes, std::uint64_t used = UINT64_MAX);
-  /// In its place the end, where a request would be answered with that status.
+  /// Ends the stream where a request would be answered with `status`.
   void EndStream(int status) {
     status_ = status;
     CloseAfter();
     Bytes({});
   }
-  /// The same: what its connection remembers from now on.
+  /// Says what the stream's connection remembers from now on.
   void State(std::string_view bytes) { state_ = bytes; }
 
-  /// In place of everything above: the answer comes later, from `pending`.
+  /// Leaves the answer for later, in place of all calls above: it comes from `pending`.
   void Later(std::shared_ptr<Pending> pending) noexcept { pending_ = std::move(pending); }
 
-  /// The same: the answer is that to a GET (for HEAD, to a HEAD) of `target`, a path of this
-  /// listener and perhaps a query.
+  /// Leaves the answer to another handler, in place of all calls above: it is that to a GET (for
+  /// HEAD, to a HEAD) of `target`, a path of this listener and perhaps a query.
   void Redirect(std::string target, Redirector by) noexcept {
     redirect_ = std::move(target);
     redirector_ = std::move(by);
   }
 
-  /// The connection closes after this answer. Before the closing call.
+  /// Has the connection close after this answer. It is called before the closing call.
   void CloseAfter() noexcept { framing_.keep_alive = false; }
 
   [[nodiscard]] bool is_stream() const noexcept { return framing_.is_stream; }
   /// Bytes of a message that are done with; UINT64_MAX: all.
   [[nodiscard]] std::uint64_t used() const noexcept { return used_; }
-  /// Empty: the connection remembers what it did.
+  /// What the connection remembers from now on; empty: what it did.
   [[nodiscard]] const std::optional<std::string>& state() const noexcept { return state_; }
   [[nodiscard]] int status() const noexcept { return status_; }
   /// Bytes of content (RFC 9110, 6.4) this answer sends; 0 for HEAD. For the access log.
@@ -120,9 +120,9 @@ class Reply {
   [[nodiscard]] bool keep_alive() const noexcept { return framing_.keep_alive; }
   [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
   [[nodiscard]] bool has_failed() const noexcept { return output_.has_failed(); }
-  /// Null unless the answer comes later.
+  /// Where the answer comes from later; null unless it does.
   [[nodiscard]] const std::shared_ptr<Pending>& pending() const noexcept { return pending_; }
-  /// Empty unless Redirect was called.
+  /// The path that Redirect was called with, or empty.
   [[nodiscard]] const std::string& redirect() const noexcept { return redirect_; }
   [[nodiscard]] const Redirector& redirector() const noexcept { return redirector_; }
   /// The body that follows in pieces, for whoever sends it.

@@ -73,7 +73,8 @@ struct Request {
     }
     return value;
   }
-  /// Not a request, but a message of a stream: it has a body, a state and a peer, nothing else.
+  /// Whether this is not a request, but a message of a stream: it has a body, a state and a peer,
+  /// nothing else.
   [[nodiscard]] bool is_message() const noexcept { return method_text.empty(); }
   /// The message that nothing has arrived yet: the connection has been opened.
   [[nodiscard]] bool is_opening() const noexcept { return is_message() && body.empty(); }

@@ -28,7 +28,7 @@ bool IsTaken(const Choices& choices, const std::string& method) {
 }  // namespace
 
 Router::Router(const std::vector<config::Route>& routes) : nodes_(1) {
-  // Of one path and host, those that say which methods come before those that take any.
+  // Routes of one path and host that say which methods come before those that take any.
   for (const bool says_methods : {true, false}) {
     for (std::size_t i = 0; i < routes.size(); ++i) {
       if (routes[i].methods.empty() != says_methods) Add(routes[i], i);

@@ -22,7 +22,7 @@ class Router {
 
   struct Match {
     std::optional<std::size_t> route;  ///< index into the routes
-    /// Without a route: what an Allow field says, when routes fit in everything but the method.
+    /// What an Allow field says without a route, when routes fit in everything but the method.
     std::string allow;
   };
   /// "/a" takes "/a" and all below "/a/"; so does "/a/". A route that does not take the request's
@@ -39,7 +39,7 @@ class Router {
 
     [[nodiscard]] bool Takes(const Request& request) const noexcept;
   };
-  /// In the order in which they are tried, without those that others leave nothing for.
+  /// The routes in the order in which they are tried, without those that others leave nothing for.
   using Choices = std::vector<Choice>;
   struct Node {
     std::uint32_t parent = NameTable::kNone;

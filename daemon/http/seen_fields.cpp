@@ -22,8 +22,8 @@ std::uint64_t EightBytes(std::string_view text, std::size_t at) noexcept {
   return bytes;
 }
 
-/// Of the length and of some bytes: clients differ in the last fields (languages, cookies) and in
-/// the middle (their own names). Equal ones are compared whole, so this need not be a good hash.
+/// Hashes the length and some bytes: clients differ in the last fields (languages, cookies) and in
+/// the middle (their own names). Equal texts are compared whole, so this need not be a good hash.
 std::uint64_t Fingerprint(std::string_view text) noexcept {
   constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15;
   constexpr std::size_t kFromEnd = sizeof(std::uint64_t);

@@ -29,13 +29,14 @@ class SeenFields {
   /// What the same text said when it was noted, or nullptr. Good until the next Note.
   [[nodiscard]] const Section* Find(std::string_view text) noexcept;
 
-  /// After a Find of `text` in vain: keeps what was read there; the request was not refused and
-  /// announces no body. Only from the second time on, so that fields which never come again cost
+  /// Keeps what was read in `text` after a Find in vain; the request was not refused and announces
+  /// no body. It is kept only from the second time on, so that fields which never come again cost
   /// next to nothing. `fields` are views of `text`.
   void Note(std::string_view text, const std::vector<Field>& fields);
 
  private:
-  /// As many kinds of clients as come in turns; few enough to stay in the processor's cache.
+  /// There is a place for each kind of clients that come in turns, and few enough to stay in the
+  /// processor's cache.
   static constexpr std::size_t kCount = 16;
 
   std::array<Section, kCount> sections_;

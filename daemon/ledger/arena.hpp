@@ -34,13 +34,14 @@ class Arena {
   /// `memory` is borrowed, and so are `tags`, zeros, TagCount of them; its size is a multiple of
   /// kSmallest.
   Arena(std::span<char> memory, std::span<BlockTag> tags);
-  /// For one whose blocks nobody else looks at.
+  /// Makes an arena whose blocks nobody else looks at.
   explicit Arena(std::span<char> memory);
   [[nodiscard]] static constexpr std::size_t TagCount(std::size_t memory_size) noexcept {
     return memory_size / kSmallest;
   }
 
-  /// Blocks handed out from now on are theirs: 1 to 2^28 - 1, or 0 for nobody's. The one before.
+  /// Blocks handed out from now on are `owner`'s: 1 to 2^28 - 1, or 0 for nobody's. Returns the
+  /// owner before.
   std::uint32_t SetOwner(std::uint32_t owner) noexcept { return std::exchange(owner_, owner); }
   /// Whether these bytes lie within one block of `owner`, by tags that may say anything.
   [[nodiscard]] static bool Owns(std::span<const BlockTag> tags, std::uint32_t owner,
@@ -51,8 +52,8 @@ class Arena {
   /// A block of at least `size` bytes; one of size 0 when there is no room or `size` is too large.
   /// Above kSmallest there is no room in what is kept.
   [[nodiscard]] Block Allocate(std::uint64_t size) noexcept;
-  /// The same with a copy of `bytes` in it and room for `more` behind them; for no bytes none.
-  /// False: there is no room.
+  /// Allocates a block with a copy of `bytes` in it and room for `more` behind them; for no bytes
+  /// none. False: there is no room.
   [[nodiscard]] bool Copy(std::string_view bytes, std::uint32_t more, Block& block) noexcept;
   /// Gives a block back and empties `block`. Nothing happens to an empty one. The memory of blocks
   /// above 64 KiB goes back to the kernel.

@@ -27,8 +27,8 @@ struct ExecutorBoard {
   std::array<std::atomic<std::uint64_t>, 256> told{};
   std::atomic<std::uint32_t> told_count{0};
   NamedCounters modules;
-  /// By the number of a use of a module (config::ProcessModulesOf): 1, it is for a stream and wants
-  /// to be told when a connection opens.
+  /// Says by the number of a use of a module (config::ProcessModulesOf) that it is for a stream and
+  /// wants to be told when a connection opens: 1 then.
   std::array<std::atomic<std::uint8_t>, config::kMostProcessModules> opens{};
 };
 

@@ -78,7 +78,7 @@ constexpr std::array kExecutors = {
 static_assert(Cover(kExecutors, sizeof(ExecutorBoard), alignof(ExecutorBoard)),
               "every field is in the list");
 
-/// What is no field: sizes of what stands one behind the other, and what the bytes mean.
+/// What follows is no field: sizes of what stands one behind the other, and what the bytes mean.
 constexpr std::array kRest = {Field{Inbox::kSize, sizeof(NamedCounter)},
                               Field{sizeof(BlockTag), Arena::kSmallest},
                               Field{Record::kForm, Record::kSize}};

@@ -44,9 +44,9 @@ constexpr std::uint64_t Mix(std::uint64_t hash, const std::array<Field, count>& 
 }
 inline constexpr std::uint64_t kNoForm = 0xcbf29ce484222325;
 
-/// Of a ledger: scoreboard, inbox, records, tags of the arena; and of an executor board.
+/// The form of a ledger (scoreboard, inbox, records, tags of the arena) and of an executor board.
 [[nodiscard]] std::uint64_t LedgerForm() noexcept;
-/// Of a message that carries a connection (handoff.cpp).
+/// The form of a message that carries a connection (handoff.cpp).
 [[nodiscard]] std::uint64_t HandoffForm() noexcept;
 
 }  // namespace tined::ledger

@@ -39,10 +39,11 @@ struct Asked {
   /// Nobody waits for its answer any more: the record may be another's. Null: somebody does.
   const std::atomic<bool>* is_gone = nullptr;
 };
-/// Of the request that this thread is handling, while a module has it. Set by AskedMark.
+/// The request that this thread is handling, while a module has it. AskedMark sets it.
 inline thread_local Asked asked_of_this_thread;
 
-/// While it lives, a crash of this thread is noted with that; what it points to lives as long.
+/// While this lives, a crash of its thread is noted with what was asked; what that points to lives
+/// as long.
 class AskedMark {
  public:
   explicit AskedMark(const Asked& asked) noexcept : before_(asked_of_this_thread) {
@@ -56,7 +57,7 @@ class AskedMark {
   const Asked before_;
 };
 
-/// While it lives, this thread is handling that request. `shown`: where others see it too (the
+/// While this lives, its thread is handling that request. `shown` is where others see it too (the
 /// scoreboard's, on the loop thread), or null.
 class HandlingMark {
  public:
@@ -81,7 +82,7 @@ class HandlingMark {
 struct CrashNote {
   static constexpr std::size_t kMostFrames = 48;
   static constexpr std::size_t kLongestRequest = 512;
-  // In place of a signal: a handler has called a function that ends the process.
+  // This stands in place of a signal: a handler has called a function that ends the process.
   static constexpr std::int32_t kExit = -1;   ///< exit(3) or its kin
   static constexpr std::int32_t kExec = -2;   ///< exec(3), which is not done in a worker
   static constexpr std::int32_t kClose = -3;  ///< close_range(2) or closefrom(3), nor is that
@@ -95,7 +96,7 @@ struct CrashNote {
   std::uint32_t frame_count = 0;
   std::array<std::uint64_t, kMostFrames> frames{};  ///< return addresses, innermost first
   RequestId id{};                                   ///< of the request; NUL: it has none
-  /// Its first line, NUL at the end unless it is that long. Empty: the record has it.
+  /// The request's first line, NUL at the end unless it is that long. Empty: the record has it.
   std::array<char, kLongestRequest> request{};
 };
 

@@ -92,7 +92,7 @@ Descriptor WriteMemoryFile(const Parcel& parcel) noexcept {
   return file;
 }
 
-/// Of a memfd alone: reading what a dead worker calls one could wait for a disk, or for somebody.
+/// Reads from a memfd alone: what a dead worker calls one could wait for a disk, or for somebody.
 bool ReadMemoryFile(int file, std::size_t size, std::vector<char>& bytes) {
   struct stat status {};
   struct statfs system {};
@@ -209,7 +209,7 @@ struct Control {
   alignas(cmsghdr) char bytes[CMSG_SPACE(kMostDescriptors * sizeof(int))];
 
   [[nodiscard]] cmsghdr& header() { return *reinterpret_cast<cmsghdr*>(bytes); }
-  /// Their numbers. Of a copy: it is read more than once.
+  /// The descriptors' numbers. They are taken from a copy: the packet is read more than once.
   [[nodiscard]] std::vector<int> Numbers() const;
 };
 
@@ -223,7 +223,7 @@ std::vector<int> Control::Numbers() const {
   std::vector<int> numbers((size - CMSG_LEN(0)) / sizeof(int));
   if (numbers.empty()) return numbers;
   std::memcpy(numbers.data(), CMSG_DATA(&header), numbers.size() * sizeof(int));
-  // Not the kernel's: what a dead worker's memory says may be anything.
+  // The kernel has not checked this: what a dead worker's memory says may be anything.
   const bool is_sane = std::all_of(numbers.begin(), numbers.end(), [](int n) { return n >= 0; });
   return is_sane ? numbers : std::vector<int>();
 }

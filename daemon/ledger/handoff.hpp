@@ -54,7 +54,7 @@ class Inbox {
     Left(Left&&) noexcept;
     ~Left();
 
-    /// Its socket's number in that worker, or -1: there is no connection.
+    /// The socket's number in that worker, or -1: there is no connection.
     [[nodiscard]] int socket() const noexcept { return numbers_.empty() ? -1 : numbers_.front(); }
     /// The parcel with its descriptors, each fetched by `fetch(number)`. False: it makes no sense.
     template <typename Fetch>

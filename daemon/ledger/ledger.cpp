@@ -38,7 +38,8 @@ Ledger::Ledger(std::uint32_t records, std::uint32_t arena_size)
         "seal the ledger's size");
   Map(records, arena_size);
   new (base_) Scoreboard;
-  // Its pages have to be there when a message arrives: the kernel drops one that it cannot store.
+  // The inbox's pages have to be there when a message arrives: the kernel drops one that it cannot
+  // store.
   std::fill(inbox_.begin(), inbox_.end(), '\0');
 }
 

@@ -100,7 +100,7 @@ class Ledger {
   [[nodiscard]] std::span<char> inbox() const noexcept { return inbox_; }
   [[nodiscard]] std::span<Record> records() const noexcept { return records_; }
   [[nodiscard]] std::span<char> arena() const noexcept { return arena_; }
-  /// Whose its blocks are (arena.hpp).
+  /// The tags that say whose the arena's blocks are (arena.hpp).
   [[nodiscard]] std::span<BlockTag> tags() const noexcept { return tags_; }
   [[nodiscard]] int descriptor() const noexcept { return memory_.get(); }
 

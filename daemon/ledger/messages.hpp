@@ -29,7 +29,7 @@ enum class MessageKind : std::uint32_t {
   give_to,     ///< to child: connections for other workers go down the channel that comes along
   configures,  ///< child to supervisor, before it is ready: it loads and configures the module with
                ///< that number (`count`: place among config::ModulesOf, plus one; 0: done with all)
-  starts,      ///< the same for its start
+  starts,      ///< child to supervisor, before it is ready: it starts that module (`count`)
   refuses,     ///< child to supervisor: the module that it was last said to be at cannot be used;
                ///< a text follows that says why
 };
@@ -42,7 +42,7 @@ inline constexpr std::size_t kMostListeners = 64;
 struct Order {
   MessageKind kind{};
   std::uint32_t count = 0;    ///< with relieve, configures, starts
-  ListenerSet listeners = 0;  ///< with drain: those that live on in other workers
+  ListenerSet listeners = 0;  ///< with drain: the listeners that live on in other workers
 };
 
 struct Message {
@@ -51,10 +51,10 @@ struct Message {
   std::string text;       ///< with refuses
 };
 
-/// Of a message's text; what is longer is cut.
+/// The most bytes that a message's text has; what is longer is cut.
 inline constexpr std::size_t kLongestText = 4096;
 
-/// Both ends of a line, close-on-exec and non-blocking. Throws std::system_error.
+/// A line has two ends, close-on-exec and non-blocking. MakeLine throws std::system_error.
 struct Line {
   Descriptor supervisor;
   Descriptor child;
@@ -67,11 +67,11 @@ enum class SendResult { sent, full, closed };
 /// SIGPIPE.
 [[nodiscard]] SendResult SendMessage(int line, const Order& order, int descriptor = -1) noexcept;
 
-/// The same, from a child to its supervisor: waits until the line takes it, or has ended. `text`
-/// follows the order.
+/// Sends a message from a child to its supervisor: waits until the line takes it, or has ended.
+/// `text` follows the order.
 void SendMessagePatiently(int line, const Order& order, std::string_view text = {}) noexcept;
 
-/// Sends one packet, whatever it is, in the same way.
+/// Sends one packet, whatever it is, as SendMessage does.
 [[nodiscard]] SendResult SendPacket(int channel, const msghdr& packet) noexcept;
 
 enum class ReceiveResult { received, empty, closed };

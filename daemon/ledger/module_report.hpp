@@ -21,8 +21,9 @@ class ModuleReport {
   /// The module is about to be loaded and configured; to be started.
   void Configures(const config::ModuleUse& use) const noexcept;
   void Starts(const config::ModuleUse& use) const noexcept;
-  /// It cannot be used, for the step that it was at, and `text` says why. The others are still
-  /// gone through: whoever mends a configuration wants to know all that is wrong with it.
+  /// Says that the module cannot be used, for the step that it was at, and `text` says why. The
+  /// others are still gone through: whoever mends a configuration wants to know all that is wrong
+  /// with it.
   void Refuses(std::string_view text);
   /// The last module is done with.
   void Ends() const noexcept;

@@ -41,8 +41,9 @@ struct Facts {
   std::uint8_t faults = 0;
   std::uint8_t kills = 0;
 
-  /// It has cost as many workers as a connection may: nobody takes it again. An end that came from
-  /// outside says little; so many in a row, with no byte moved in between, are no chance either.
+  /// Whether the connection has cost as many workers as one may: nobody takes it again. An end that
+  /// came from outside says little; so many in a row, with no byte moved in between, are no chance
+  /// either.
   [[nodiscard]] bool has_cost_enough() const noexcept {
     return faults >= kMostFaults || kills >= kMostKills;
   }
@@ -73,7 +74,7 @@ struct Observed {
 
 /// The blocks that a record may show.
 struct Holdings {
-  /// Anywhere in `all`: for a record of this process's own.
+  /// Finds blocks anywhere in `all`: for a record of this process's own.
   Holdings(std::span<const char> all) : arena(all) {}  // NOLINT: an arena is its own holdings
   Holdings(std::span<char> all) : arena(all) {}        // NOLINT
   /// The blocks that are tagged as the owner's alone.

@@ -74,7 +74,7 @@ struct Peer {
   bool operator==(const Peer&) const = default;
 };
 
-/// From accept(2) or getpeername(2).
+/// The peer that accept(2) or getpeername(2) named.
 [[nodiscard]] Peer PeerOf(const sockaddr_storage& address) noexcept;
 
 inline constexpr std::size_t kListenerNameSize = 32;  ///< the terminating NUL included
@@ -130,7 +130,7 @@ struct alignas(64) Record {
   /// Ends of workers that were at work on this connection and came from within (a fault, a hang),
   /// since all that it was to be sent was out.
   std::uint8_t faults = 0;
-  /// Those that came from outside, since bytes of it moved.
+  /// Counts deaths of workers that came from outside, since bytes of the connection moved.
   std::uint8_t kills = 0;
   /// Progress() when a handler was last given the request at the front.
   std::uint64_t begun = 0;
@@ -170,8 +170,8 @@ struct alignas(64) Record {
                       (kOpened | kSecondState);
     Store(size | (close ? kClose : 0) | (is_unfinished ? kUnfinished : 0) | kept, first_unanswered);
   }
-  /// The same for the answer of a stream's module. `state`: what the connection remembers from now
-  /// on; null: what it did.
+  /// Commits the answer of a stream's module. `state` is what the connection remembers from now on;
+  /// null: what it did.
   void CommitMessage(std::uint32_t size, std::uint32_t first_unanswered, bool close,
                      const StatePlace* state) noexcept {
     bool is_second = Says(kSecondState);
@@ -224,7 +224,7 @@ struct alignas(64) Record {
   [[nodiscard]] static std::uint64_t SealedSum(std::uint32_t number) noexcept {
     return 0x74696e6564000000U + number;
   }
-  /// Of all its 64-bit words. Two at a time: this is done once for every request.
+  /// The sum is of all its 64-bit words, two at a time: it is taken once for every request.
   [[nodiscard]] std::uint64_t Sum() const noexcept {
     typedef std::uint64_t Pair __attribute__((vector_size(16)));  // NOLINT: no `using` for it
     const auto* const bytes = reinterpret_cast<const char*>(this);

@@ -24,9 +24,10 @@ class RoomWaiter final : public loop::Watcher {
       : loop_(loop), channel_(channel), send_(std::move(send)) {}
   ~RoomWaiter() override { Rest(); }
 
-  /// There is something to send. What waits already is not overtaken: then nothing is done now.
+  /// Says that there is something to send. What waits already is not overtaken: then nothing is
+  /// done now.
   void Send() noexcept;
-  /// From now on it is that channel; what waits is sent there. -1: none, nothing is sent.
+  /// Takes another channel from now on; what waits is sent there. -1: none, nothing is sent.
   void ChangeChannel(int channel) noexcept;
   [[nodiscard]] bool is_waiting() const noexcept {
     return watch_.generation != 0 || retry_.is_armed();

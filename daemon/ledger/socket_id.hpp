@@ -11,7 +11,7 @@ namespace tined::ledger {
 /// 0: no socket's.
 using SocketId = std::uint64_t;
 
-/// Of a bound socket; 0 when `socket` is none.
+/// The number of a bound socket; 0 when `socket` is none.
 [[nodiscard]] SocketId SocketIdOf(int socket) noexcept;
 
 }  // namespace tined::ledger

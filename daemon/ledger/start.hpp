@@ -29,7 +29,7 @@ struct WorkerStart {
   Crowd::Place* place = nullptr;  ///< among all workers
   int line = -1;                  ///< the child's end of its line (messages.hpp)
   int take_channel = -1;  ///< connections of other workers arrive here (handoff.hpp); -1: none do
-  int give_channel = -1;  ///< and are sent here; -1: they end with the worker instead
+  int give_channel = -1;  ///< connections to give are sent here; -1: they end with the worker
   int successor = -1;     ///< readable when others serve in place of a supervisor that is gone; -1:
                           ///< nobody is expected to
   int jobs = -1;  ///< where executors take requests from (backends/processes/job_channel.hpp); -1:

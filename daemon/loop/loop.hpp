@@ -58,8 +58,8 @@ class Loop {
   void Modify(int fd, std::uint32_t events, WatchId id) noexcept;
   /// Stops watching; events already fetched for it are dropped. Nothing happens to an empty `id`.
   void Remove(int fd, WatchId& id) noexcept;
-  /// The same, without a system call, for a descriptor that is about to be closed and whose
-  /// description no other process has: the kernel stops watching with the close.
+  /// Stops watching without a system call: for a descriptor that is about to be closed and whose
+  /// description no other process has. The kernel stops watching with the close.
   void Forget(WatchId& id) noexcept;
   /// Puts an EPOLLEXCLUSIVE descriptor at the end of the kernel's queue of waiters: the one that
   /// has just been served lets the others go first.

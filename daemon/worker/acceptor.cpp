@@ -11,8 +11,8 @@ namespace tined::worker {
 namespace {
 
 constexpr std::uint32_t kEvents = EPOLLIN | EPOLLEXCLUSIVE;
-/// After accept failed for want of descriptors or memory. Waiting for readiness would spin: the
-/// connection that could not be accepted stays in the backlog.
+/// Accepting is tried again so long after it failed for want of descriptors or memory. Waiting for
+/// readiness would spin: the connection that could not be accepted stays in the backlog.
 constexpr Duration kRetryAfter = std::chrono::milliseconds(100);
 
 bool IsTransient(int error) noexcept {

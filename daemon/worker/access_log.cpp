@@ -47,7 +47,7 @@ void AppendPeer(std::string& out, const ledger::Peer* peer) {
 
 constexpr bool IsPlain(char c) noexcept { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
 
-/// Without an early end, and in bytes: so the compiler looks at 16 of them at once.
+/// The loop has no early end, and works in bytes: so the compiler looks at 16 of them at once.
 bool IsAllPlain(std::string_view text) noexcept {
   std::uint8_t odd = 0;
   for (const char c : text) odd |= static_cast<std::uint8_t>(IsPlain(c) ? 0 : 1);
@@ -69,7 +69,7 @@ void AppendQuotedText(std::string& out, std::string_view text) {
   }
 }
 
-/// The same as a JSON string, escaped as the event log does.
+/// Appends `text` as a JSON string, escaped as the event log does.
 void AppendJsonText(std::string& out, std::string_view text) {
   out.push_back('"');
   if (IsAllPlain(text)) {

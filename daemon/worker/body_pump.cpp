@@ -11,7 +11,8 @@
 namespace tined::worker {
 namespace {
 
-/// For the loop, which serves others, and for a client that waits for a piece that is there.
+/// So long is long for the loop, which serves others, and for a client that waits for a piece that
+/// is there.
 constexpr Duration kLong = std::chrono::milliseconds(5);
 
 }  // namespace

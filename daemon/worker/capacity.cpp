@@ -9,9 +9,9 @@
 namespace tined::worker {
 namespace {
 
-/// For all that is not a connection: files that are sent, programs, what executors answer on. Half
-/// of it may go to connections that are taken over, so that workers whose descriptors are all in
-/// use can hand over to as many others.
+/// What is left for all that is not a connection: files that are sent, programs, what executors
+/// answer on. Half of it may go to connections that are taken over, so that workers whose
+/// descriptors are all in use can hand over to as many others.
 std::uint64_t ReserveOf(std::uint64_t descriptors) noexcept {
   return std::clamp<std::uint64_t>(descriptors / 8, 16, 1024);
 }

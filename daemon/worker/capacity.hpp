@@ -8,8 +8,8 @@ namespace tined::worker {
 
 struct Capacity {
   std::uint32_t accepts = 1;  ///< with so many it accepts no more
-  /// With so many it takes over no more. Those that it is given exist already, and were within
-  /// somebody's limits: max_connections does not count for them.
+  /// With so many connections a worker takes over no more. Those that it is given exist already,
+  /// and were within somebody's limits: max_connections does not count for them.
   std::uint32_t holds = 1;
 };
 
@@ -17,7 +17,7 @@ struct Capacity {
 /// open before its first connection; `records`: of its ledger.
 [[nodiscard]] Capacity CapacityFor(std::uint64_t descriptors, std::uint64_t used,
                                    std::uint32_t max_connections, std::uint32_t records) noexcept;
-/// Of this process, as it is.
+/// The capacity of this process as it is.
 [[nodiscard]] Capacity CapacityOfThis(std::uint32_t max_connections, std::uint32_t records);
 
 }  // namespace tined::worker

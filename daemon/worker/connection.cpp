@@ -141,7 +141,7 @@ ledger::SendResult Connection::Give(int channel) noexcept {
   if (!ledger::Describe(record(), around_.arena.memory(), observed, parcel)) {
     log::Error("a connection does not make sense and stays with its worker",
                {{"listener", record().listener_name()}});
-    return ledger::SendResult::sent;  // The others go all the same.
+    return ledger::SendResult::sent;  // Other connections go all the same.
   }
   const ledger::Phase before = record().phase;
   SetPhase(ledger::Phase::giving);
@@ -181,7 +181,7 @@ bool Connection::MakeInputRoom() noexcept {
     to.PlaceInput(block.offset, to.answered());
     return true;
   }
-  // With what has arrived, never with what a client says will come.
+  // The block grows with what has arrived, never with what a client says will come.
   ledger::Block larger = around_.arena.Allocate(std::uint64_t{size} + 1);
   if (larger.size == 0) return false;
   if (size > 0) {
@@ -382,7 +382,7 @@ void Connection::OnClientLeft(std::uint32_t events) noexcept {
   if ((events & (EPOLLHUP | EPOLLERR)) != 0) return Close();
   if (conversation_.pending && conversation_.pending->OnClientLeft()) return Close();
   if (conversation_.body && conversation_.body->OnClientLeft()) return Close();
-  // It has only said all that it had to say: what is left to watch for is always reported.
+  // The client has only said all that it had to say: what is left to watch for is always reported.
   Watch(EPOLLERR);
 }
 
@@ -396,7 +396,7 @@ void Connection::WaitToRead(Exchange::Outcome outcome) noexcept {
       BeginIdling();
     }
     SetPhase(ledger::Phase::idle);
-    // Its answer was under way when the end was decided: it did not say that it is the last.
+    // The answer was under way when the end was decided: it did not say that it is the last.
     if (before != ledger::Phase::idle && routes_->is_ending()) {
       // A stream has no word for it: its connection ends between two messages.
       if (routes_->stream() != nullptr) return BeginClosing();
@@ -497,7 +497,7 @@ void Connection::Finish() noexcept {
   if (!std::exchange(has_last_moment_, true)) ArmIn(kFirstRequest);
 }
 
-/// At its deadline: a client that has got on.
+/// Whether a client whose deadline has come has got on.
 bool Connection::HasMoreTime(ledger::Phase phase) noexcept {
   const TimePoint now = around_.loop.now();
   const bool is_body = phase == ledger::Phase::reading && waits_for_body_;
@@ -517,7 +517,7 @@ void Connection::OnDeadline() noexcept {
     return GoOnClosing(farewell_->OnDeadline(around_.loop.now()));
   }
   if (phase == ledger::Phase::idle && HasUnread(socket_.get())) {
-    // It has asked for something in the last moment; unless these are empty lines.
+    // The client has asked for something in the last moment; unless these are empty lines.
     Read();
     if (!is_open() || !is_idle() || is_armed()) return;
   }

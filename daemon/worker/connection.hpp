@@ -46,15 +46,16 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
   void TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcept;
   /// Sends the connection down `channel` to another worker, as it stands. With `sent` it is gone
   /// from here, or its record makes no sense: then it stays for good, and the log says so. Else
-  /// nothing has changed. Not while it is closing or busy.
+  /// nothing has changed. A connection that is closing or busy is not given.
   [[nodiscard]] ledger::SendResult Give(int channel) noexcept;
-  /// Closes if idle. The others close after their next answer by themselves: the worker drains. So
-  /// does one that has asked nothing yet, or a moment later: its first request is on its way.
+  /// Closes the connection if it is idle. Any other closes by itself after its next answer, for the
+  /// worker drains. One that has asked nothing yet does so too, or a moment later: its first
+  /// request is on its way.
   void Finish() noexcept;
   /// When it became idle, if it is.
   [[nodiscard]] TimePoint idle_since() const noexcept { return patience_.begun(); }
-  /// Closes, for another client to have its place. False: it is not as idle as it looks, or a
-  /// stream that has begun, which may be silent for its own reasons. When idle.
+  /// Closes an idle connection, for another client to have its place. False: it is not as idle as
+  /// it looks, or a stream that has begun, which may be silent for its own reasons.
   [[nodiscard]] bool MakeWay() noexcept;
   [[nodiscard]] bool is_open() const noexcept { return static_cast<bool>(socket_); }
   [[nodiscard]] bool is_idle() const noexcept {
@@ -63,7 +64,7 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
   [[nodiscard]] bool is_closing() const noexcept {
     return conversation_.record->phase.load(std::memory_order_relaxed) == ledger::Phase::closing;
   }
-  /// A handler is at work for it in this process: it cannot be given.
+  /// Whether a handler is at work for it in this process: it cannot be given.
   [[nodiscard]] bool is_busy() const noexcept {
     return conversation_.pending != nullptr || conversation_.body != nullptr;
   }

@@ -52,10 +52,10 @@ class Connections {
   /// Closes one of those that have been idle for longest, if there is one that has been so for a
   /// while: another client wants its place. Seldom looks at more than one.
   [[nodiscard]] bool MakeRoom() noexcept;
-  /// With so many no more are accepted.
+  /// With so many connections no more are accepted.
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_.accepts; }
   [[nodiscard]] bool is_full() const noexcept { return count() >= capacity(); }
-  /// So many more can be taken over.
+  /// So many more connections can be taken over.
   [[nodiscard]] std::uint32_t room() const noexcept {
     return capacity_.holds - std::min(capacity_.holds, static_cast<std::uint32_t>(count()));
   }
@@ -83,7 +83,8 @@ class Connections {
 
   Connection::Surroundings around_;
   std::span<ledger::Record> records_;
-  /// In the order in which they became idle. Who is busy again is taken out by whoever looks.
+  /// Idle connections in the order in which they became so. A connection that is busy again is
+  /// taken out by whoever looks.
   boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>> idle_;
   const Capacity capacity_;
   std::vector<std::unique_ptr<Connection>> all_;  ///< one a record, made when first needed

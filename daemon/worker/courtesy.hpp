@@ -19,7 +19,7 @@ class Courtesy {
   static constexpr std::chrono::microseconds kBudget = std::chrono::milliseconds(200);
   static constexpr Duration kPeriod = std::chrono::seconds(1);
 
-  /// This worker holds `held` connections, the one with the fewest `fewest`.
+  /// Whether this worker gives way: it holds `held` connections, the one with the fewest `fewest`.
   [[nodiscard]] bool GivesWay(std::uint32_t held, std::uint32_t fewest, TimePoint now) noexcept {
     if (held <= Allowed(fewest)) return false;
     if (now >= since_ + kPeriod) {

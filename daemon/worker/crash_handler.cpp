@@ -49,7 +49,7 @@ void NoteFrames(ledger::CrashNote& note, const void* where) {
   }
 }
 
-/// What is known of the request, for it may be the last that is ever said of it.
+/// Writes what is known of the request, for it may be the last that is ever said of it.
 void NoteRequest(ledger::CrashNote& note) {
   const ledger::Asked& asked = ledger::asked_of_this_thread;
   if (ledger::handled_by_this_thread == 0) return;

@@ -12,7 +12,8 @@ namespace tined::worker {
 /// SIGABRT, SIGTRAP, SIGSYS), and has exits noted (exit_note.hpp). `note` outlives the process's
 /// threads. Throws std::system_error.
 void InstallCrashHandler(ledger::CrashNote& note);
-/// In a process that was forked from one that has called it: its crash is noted in `note`.
+/// Has a crash of this process, which was forked from one that has called InstallCrashHandler,
+/// noted in `note`.
 void NoteCrashesIn(ledger::CrashNote& note);
 
 /// Notes that this thread, which is handling a request, is about to end the process: `how` is one

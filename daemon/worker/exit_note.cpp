@@ -20,7 +20,7 @@ using tined::worker::NoteEnd;
 
 /// The exit status of a worker whose handler called exec: that of a command that cannot be run.
 constexpr int kCalledExec = 126;
-/// And of one whose handler closed descriptors that are not its own.
+/// The exit status of a worker whose handler closed descriptors that are not its own.
 constexpr int kClosedAll = 125;
 /// Arguments of a call like execl that are passed on.
 constexpr std::size_t kMostArguments = 1023;
@@ -29,7 +29,7 @@ constexpr std::size_t kMostArguments = 1023;
   for (;;) ::syscall(SYS_exit_group, status);
 }
 
-/// As the C library's function `name` does, unless a request is being handled.
+/// Does as the C library's function `name` does, unless a request is being handled.
 [[noreturn]] void End(int status, const char* name) noexcept {
   if (!NoteEnd(CrashNote::kExit)) {
     auto* const real = reinterpret_cast<void (*)(int)>(::dlsym(RTLD_NEXT, name));
@@ -43,14 +43,14 @@ void RefuseInWorker() noexcept {
   if (NoteEnd(CrashNote::kExec)) EndAtOnce(kCalledExec);
 }
 
-/// Nor close what others of this process's have open: one descriptor may be the handler's, more
-/// than one in a row are whoever's.
+/// A handler may not close what others of this process have open: one descriptor may be the
+/// handler's, more than one in a row are whoever's.
 void RefuseToClose(unsigned first, unsigned last) noexcept {
   if (last > first && NoteEnd(CrashNote::kClose)) EndAtOnce(kClosedAll);
 }
 
-// By system call: a child of vfork, which comes here on its way to another program, may not search
-// for the C library's own.
+// The program is executed by system call: a child of vfork, which comes here on its way to it, may
+// not search for the C library's own function.
 int Become(int directory, const char* path, char* const* arguments, char* const* environment,
            int flags) noexcept {
   RefuseInWorker();

@@ -29,7 +29,7 @@ class Giver {
   void GiveAll() noexcept;
   /// Gives up to `most` idle ones, now, where there is room.
   void GiveIdle(std::uint32_t most) noexcept;
-  /// From now on they go there.
+  /// Has connections go down `channel` from now on.
   void ChangeChannel(int channel) noexcept;
   /// Connections are left that nobody has room for.
   [[nodiscard]] bool is_waiting() const noexcept {

@@ -17,7 +17,7 @@ class Patience {
     std::uint64_t rate = 0;  ///< least bytes a second; 0: any
   };
 
-  /// From now on, at `position`: bytes that have moved so far.
+  /// Begins the wait now, at `position`: bytes that have moved so far.
   void Begin(TimePoint now, std::uint64_t position) noexcept {
     begun_ = last_ = now;
     from_ = seen_ = position;

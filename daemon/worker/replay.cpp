@@ -3,9 +3,10 @@
 namespace tined::worker {
 namespace {
 
-/// One that has been interrupted this often is more likely the reason than the victim.
+/// A request that has been interrupted this often is more likely the reason than the victim.
 constexpr int kMostReplays = 1;
-/// Of one that cannot be the reason. There is an end to it, whatever else is wrong.
+/// A request that cannot be the reason is replayed so often. There is an end to it, whatever else
+/// is wrong.
 constexpr int kMostReplaysApart = 8;
 
 bool IsSafe(http::Method method) noexcept {

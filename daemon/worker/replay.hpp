@@ -18,7 +18,7 @@ enum class Verdict : std::uint8_t {
 
 struct ReplayRule {
   config::Replay allowed = config::Replay::none;
-  /// Its handler runs in another process: the worker's end is not its doing, however often.
+  /// Whether its handler runs in another process: the worker's end is not its doing, however often.
   bool is_apart = false;
 };
 

@@ -17,7 +17,7 @@ class Standing {
 
   /// What has changed in this turn of the loop.
   void Tell() noexcept { Say(Held()); }
-  /// With one connection more than are counted: may the others accept the next ones?
+  /// Whether the others may accept the next ones, with one connection more than are counted.
   [[nodiscard]] bool GivesWay(TimePoint now) noexcept {
     Say(Held() + 1);
     return courtesy_.GivesWay(Held() + 1, place_.Fewest(), now);

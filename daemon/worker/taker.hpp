@@ -29,7 +29,8 @@ class Taker final : public loop::Watcher {
 
   /// Waits for connections, unless it does already, has no room, or is to refrain.
   void Resume() noexcept;
-  /// From now on they come from there; what is left in the channel before is taken first.
+  /// Has connections come from `channel` from now on; what is left in the channel before is taken
+  /// first.
   void ChangeChannel(int channel) noexcept;
   /// Leaves the taking to the other workers.
   void Pause() noexcept;

@@ -11,7 +11,8 @@ namespace tined::worker {
 
 class WallClockText {
  public:
-  /// Once a loop turn. Reads the coarse clock: a few nanoseconds, right to some milliseconds.
+  /// Is called once a loop turn. Reads the coarse clock: a few nanoseconds, right to some
+  /// milliseconds.
   void Refresh() noexcept;
 
   [[nodiscard]] std::chrono::sys_seconds now() const noexcept { return now_; }

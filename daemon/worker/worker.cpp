@@ -33,7 +33,7 @@ namespace tined::worker {
 namespace {
 
 constexpr Duration kHousekeeping = std::chrono::seconds(1);
-/// For handlers on threads whose clients are gone, when the worker ends.
+/// Handlers on threads whose clients are gone have this long when the worker ends.
 constexpr Duration kThreadPatience = std::chrono::seconds(1);
 
 /// The end of drain_timeout, in which connections are closed politely.
@@ -201,7 +201,7 @@ Worker::Worker(const ledger::WorkerStart& start)
   if (report.has_refusals()) throw std::runtime_error(report.first_refusal());
 }
 
-/// Once, though each worker has the same.
+/// Warns once, though each worker has the same.
 void Worker::TellOfCapacity() const {
   const std::uint32_t wanted = start_.config->workers.max_connections;
   const std::size_t accepts = connections_.capacity();
@@ -216,7 +216,7 @@ void Worker::Serve() {
   loop_.OnTurnStart([this] { OnTurnStart(); });
   loop_.OnTurnEnd([this] { standing_.Tell(); });
   connections_.OnRelease([this] { OnRelease(); });
-  // Not at once: the connection that tells is in the middle of its own affairs.
+  // Settling is put off: the connection that tells is in the middle of its own affairs.
   connections_.OnSettled([this] {
     if (is_draining_) loop_.Arm(settle_, loop_.now());
   });
@@ -369,7 +369,7 @@ void Worker::GoOnAlone() noexcept {
               {"connections", connections_.count()},
               {"within_ms", start_.config->drain_timeout.count()}});
   BeginDraining();
-  // It may have been draining, and past its time-out.
+  // The worker may have been draining, and past its time-out.
   if (!drain_timeout_.is_armed()) ArmDrainTimeout();
   for (const auto& acceptor : acceptors_) acceptor->AcceptTheLast();
   if (connections_.count() == 0) loop_.Stop();

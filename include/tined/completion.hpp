@@ -55,14 +55,14 @@ class Completion {
       const std::lock_guard lock(state.mutex);
       if (state.value || state.error) return;
       set(state);
-      // It is there for as long as this lock is held: whoever ends it takes the lock first.
+      // The wait is there for as long as this lock is held: whoever ends it takes the lock first.
       if (state.wait != nullptr) detail::host->signal(state.wait);
     }
 
     std::shared_ptr<State> token_;
   };
 
-  /// Once, before the first co_await.
+  /// Is called once, before the first co_await.
   [[nodiscard]] Sender sender() const { return Sender(state_); }
 
   auto operator co_await() const noexcept { return Awaiter(state_); }

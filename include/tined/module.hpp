@@ -45,7 +45,7 @@ namespace tined {
 
 namespace detail {
 
-/// Each module its own, also where modules of several versions meet in one process.
+/// Each module has its own, also where modules of several versions meet in one process.
 __attribute__((visibility("hidden"))) inline const tined_host* host = nullptr;
 
 inline std::string_view View(tined_text text) noexcept {
@@ -77,12 +77,12 @@ class Context {
   void Info(std::string_view message) const { Log(TINED_INFO, message); }
   void Debug(std::string_view message) const { Log(TINED_DEBUG, message); }
 
-  /// The counter of that name; the same for the same name.
+  /// The counter `name`; asking again gives the same one.
   [[nodiscard]] tined::Counter Counter(std::string_view name) const {
     return tined::Counter(detail::host->counter(context_, detail::Text(name)));
   }
 
-  /// The same for the C interface.
+  /// The counter as the C interface has it.
   [[nodiscard]] tined_context* get() const noexcept { return context_; }
 
  private:
@@ -207,12 +207,12 @@ class Request {
   Request& operator=(const Request&) = delete;
 
   [[nodiscard]] std::string_view method() const { return Get(detail::host->request_method); }
-  /// As sent.
+  /// The target as it was sent.
   [[nodiscard]] std::string_view target() const { return Get(detail::host->request_target); }
-  /// Decoded, dot segments resolved, begins with '/'. An encoded slash stays as it was sent, "%2F":
-  /// "%252F" looks the same here, target() tells them apart.
+  /// The path, decoded, with dot segments resolved; it begins with '/'. An encoded slash stays as
+  /// it was sent, "%2F": "%252F" looks the same here, target() tells them apart.
   [[nodiscard]] std::string_view path() const { return Get(detail::host->request_path); }
-  /// As sent, without the '?'.
+  /// The query as it was sent, without the '?'.
   [[nodiscard]] std::string_view query() const { return Get(detail::host->request_query); }
   [[nodiscard]] std::string_view body() const { return Get(detail::host->request_body); }
   /// "127.0.0.1:4711", "[::1]:4711" or "unix".
@@ -426,7 +426,7 @@ concept AnswersLater = requires(M& module, const Request& request) {
   typename decltype(module.Answer(request))::promise_type;
 };
 
-/// In task.hpp.
+/// It is defined in task.hpp.
 template <AnswersLater M>
 void AnswerLater(M& module, tined_response* response);
 

@@ -68,7 +68,7 @@ class Socket {
       co_return std::move(all);
     }
   }
-  /// All of it. The bytes stay where they are until it is done.
+  /// Sends all of it. The bytes stay where they are until it is done.
   Task<> Write(std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);

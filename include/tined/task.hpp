@@ -80,7 +80,7 @@ class PromiseBase {
   void unhandled_exception() noexcept { error = std::current_exception(); }
 
  private:
-  /// To who awaits.
+  /// Goes on with whoever awaits.
   struct Return {
     static bool await_ready() noexcept { return false; }
     template <typename Promise>

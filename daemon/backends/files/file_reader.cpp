@@ -132,7 +132,7 @@ void FileReader::Begin(const std::shared_ptr<FileRead>& read) noexcept {
 void FileReader::BeginOnThread(const std::shared_ptr<FileRead>& read) noexcept {
   // The queue's bound is for requests: one that is being answered is not turned away.
   if (threads_.PostNext(read)) return;
-  // Not one thread can be had: then the loop waits.
+  // When not one thread can be had, the loop waits.
   read->Run();
   Done(*read);
 }

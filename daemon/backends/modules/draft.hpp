@@ -23,7 +23,7 @@ class Draft {
   Draft& operator=(const Draft&) = delete;
   ~Draft() { ReleaseBody(); }
 
-  /// As new; memory is kept for the next answer.
+  /// Makes the draft as new; memory is kept for the next answer.
   void Clear() noexcept;
 
   void SetStatus(std::int32_t status);
@@ -33,8 +33,8 @@ class Draft {
   void SetFile(std::string_view path, std::uint64_t offset, std::uint64_t length);
   /// `length` UINT64_MAX: not known.
   void SetStream(const tined_producer& producer, std::uint64_t length);
-  // Of a message of a stream: bytes that go out, how much of it is done with, what its connection
-  // remembers, and the end.
+  // What follows is for messages of a stream: bytes that go out, how much of the message is done
+  // with, what its connection remembers, and the end.
   void AddBytes(std::string_view bytes);
   /// `size`: of the message.
   void Use(std::size_t used, std::size_t size);
@@ -53,17 +53,17 @@ class Draft {
     int status;
     bool closes;
     std::string_view lines;               ///< ready field lines
-    std::optional<std::uint64_t> length;  ///< of the body, if that is known
+    std::optional<std::uint64_t> length;  ///< the body's, if that is known
     std::string_view bytes;               ///< the body, unless one of these is there
     const http::OpenFile* file;
     std::uint64_t offset;
     Producer* producer;
-    std::uint64_t used;                       ///< of a message of a stream; kAll
+    std::uint64_t used;                       ///< bytes of a stream's message; kAll
     const std::optional<std::string>& state;  ///< there, if it is another one
   };
   static constexpr std::uint64_t kAll = UINT64_MAX;
   [[nodiscard]] Content content() const noexcept;
-  /// Of a body in pieces; null: it is another.
+  /// Where the body comes from in pieces; null: it is another.
   [[nodiscard]] Producer* producer() const noexcept { return producer_.get(); }
 
  private:
@@ -73,7 +73,7 @@ class Draft {
   /// True for fields that are the server's own to write, which have been dealt with.
   bool IsOwnField(std::string_view name, std::string_view value);
   void DeclareLength(std::string_view value);
-  /// Not known: of a body in pieces without a length.
+  /// The body's size; none for a body in pieces without a length.
   [[nodiscard]] std::optional<std::uint64_t> BodySize() const noexcept;
   void ComposeBody(http::Reply& reply, const Workplace& where);
 

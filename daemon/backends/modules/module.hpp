@@ -36,7 +36,8 @@ class Module {
                                                  Reactor& reactor,
                                                  const RequestId* id = nullptr) noexcept;
 
-  /// It is for a stream, and a connection that opens is a message for it (Request::is_opening).
+  /// Whether the module is for a stream, and a connection that opens is a message for it
+  /// (Request::is_opening).
   [[nodiscard]] bool opens() const noexcept { return is_stream_ && table_.open != nullptr; }
   [[nodiscard]] const std::string& name() const noexcept { return context_.module; }
   [[nodiscard]] const std::string& route() const noexcept { return context_.route; }

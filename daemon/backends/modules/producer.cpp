@@ -120,7 +120,7 @@ void Producer::TellReason(tined_text reason) noexcept {
   try {
     reason_told.assign(reason.data, std::min(reason.size, kLongestReason));
   } catch (const std::exception&) {
-    // It is said without a reason, then.
+    // The end is told without a reason, then.
   }
 }
 

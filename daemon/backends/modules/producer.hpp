@@ -16,7 +16,7 @@
 
 namespace tined::backends {
 
-/// Whose body it is, for the log and for the note of a crash.
+/// Whose body this is, for the log and for the note of a crash.
 struct Origin {
   std::string module;
   std::string route;
@@ -38,7 +38,7 @@ class Producer {
   }
 
   void SetOrigin(Origin origin) noexcept { origin_ = std::move(origin); }
-  /// Of the whole body, as its header says.
+  /// The size of the whole body, as its header says.
   void SetLength(std::optional<std::uint64_t> length) noexcept { length_ = length; }
 
   /// Asks the module for the next piece. Logs why there is none to come. `shown`: where others see

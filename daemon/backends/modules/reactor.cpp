@@ -44,8 +44,8 @@ Reactor::Sleeper* Reactor::TakeSignalled() noexcept {
   return &first;
 }
 
-/// One a turn would be a system call each; all that come while they are called would keep the loop
-/// from everything else.
+/// Calls some sleepers: one a turn would be a system call each, and all that come while they are
+/// called would keep the loop from everything else.
 void Reactor::OnReady(std::uint32_t) noexcept {
   constexpr int kMost = 64;
   eventfd_t ignored = 0;

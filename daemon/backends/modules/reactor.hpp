@@ -24,17 +24,17 @@ class Reactor final : private loop::Watcher {
     Sleeper() = default;
     Sleeper(const Sleeper&) = delete;
     Sleeper& operator=(const Sleeper&) = delete;
-    /// On the reactor's thread.
+    /// Is called on the reactor's thread.
     virtual void OnSignal() noexcept = 0;
 
    protected:
     ~Sleeper() = default;
   };
 
-  /// With a loop of its own, made when it is needed.
+  /// Makes a reactor with a loop of its own, which Prepare makes.
   Reactor() = default;
-  /// On a worker's loop, whose pool reads files; `handling`: where others see what it is at. All
-  /// outlive the reactor.
+  /// Makes a reactor on a worker's loop, whose pool reads files; `handling` is where others see
+  /// what it is at. All outlive the reactor.
   Reactor(loop::Loop& loop, Threads& threads, std::atomic<std::uint64_t>& handling) noexcept
       : loop_(&loop), threads_(&threads), handling_(&handling) {}
   ~Reactor() override;
@@ -58,7 +58,7 @@ class Reactor final : private loop::Watcher {
 
  private:
   void OnReady(std::uint32_t events) noexcept override;
-  /// Null: there is none.
+  /// Takes the first one off the list; null: there is none.
   [[nodiscard]] Sleeper* TakeSignalled() noexcept;
 
   using Sleepers = boost::intrusive::list<Sleeper, boost::intrusive::constant_time_size<false>>;

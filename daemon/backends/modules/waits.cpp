@@ -181,7 +181,7 @@ class FileWait final : public Wait {
   void* const context_;
 };
 
-/// Not kept when it throws.
+/// What throws is not kept.
 template <typename W>
 tined_wait& Keep(Deferred& deferred, std::unique_ptr<W> wait) {
   tined_wait& kept = *wait;

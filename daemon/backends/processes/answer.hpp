@@ -23,9 +23,9 @@ struct AnswerHead {
   std::uint32_t lines_size = 0;
   Body body = Body::none;
   std::uint64_t offset = 0;             ///< in the file
-  std::uint64_t length = 0;             ///< of the body; kUnknown
-  std::uint64_t used = 0;               ///< of a message of a stream
-  std::uint64_t state_size = kUnknown;  ///< the same: its state follows the head; kUnknown: none
+  std::uint64_t length = 0;             ///< the body's; kUnknown
+  std::uint64_t used = 0;               ///< bytes of a stream's message
+  std::uint64_t state_size = kUnknown;  ///< a stream's state follows the head; kUnknown: none
 };
 
 /// Executor: sends what `draft` holds, making a body in pieces as fast as it is taken. Blocks.

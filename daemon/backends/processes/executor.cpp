@@ -179,7 +179,7 @@ int RunExecutor(const ExecutorStart& start) noexcept {
     ExecutorStart ready = start;
     ready.has_children = ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
     Executor(ready).Serve();
-    // Not destroyed: they are the spawner's, who configured them.
+    // The modules are not destroyed: they are the spawner's, who configured them.
     for (const auto& module : start.modules) module->Stop();
     return 0;
   } catch (const std::exception& error) {

@@ -30,7 +30,7 @@ struct ExecutorSlot {
   enum Told : std::uint32_t { kNothing, kClientLeft, kTimedOut };
   std::atomic<std::uint32_t> state{kStarting};
   std::atomic<std::uint32_t> told{kNothing};
-  RequestId id{};  ///< of the request that it has
+  RequestId id{};  ///< the id of the request that it has
   ledger::CrashNote crash;
   std::atomic<std::uint64_t> taken{0};  ///< requests
   std::atomic<std::uint32_t> handler{0};

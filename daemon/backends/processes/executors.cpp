@@ -35,7 +35,7 @@ void Executors::GoOnWith(Descriptor channel) noexcept {
 ledger::RoomWaiter::Progress Executors::SendWaiting() noexcept {
   const std::size_t before = waiting_.size();
   while (!waiting_.empty()) {
-    // Whose client has left is skipped.
+    // A request whose client has left is skipped.
     const std::shared_ptr<ProcessAnswer> first = waiting_.front().lock();
     if (first && !first->is_done() && !first->Send(channel_)) break;
     waiting_.pop_front();

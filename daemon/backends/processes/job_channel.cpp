@@ -25,7 +25,7 @@ constexpr std::array kTexts = {&http::Request::method_text, &http::Request::targ
                                &http::Request::query,       &http::Request::host,
                                &http::Request::body,        &http::Request::state};
 
-/// In front of the fields and texts.
+/// What stands in front of the fields and texts.
 struct Head {
   std::uint32_t handler = 0;
   std::uint32_t fields = 0;

@@ -17,7 +17,7 @@ bool HasBeenTold(const ledger::ExecutorBoard& board, const RequestId& id) noexce
                      [number](const auto& each) { return each.load() == number; });
 }
 
-/// Its own owner until it has spoken.
+/// The object is its own owner until it has spoken.
 struct Doubt {
   Doubt(const ledger::ExecutorBoard& told_by, Failure of)
       : board(told_by), failure(std::move(of)) {}

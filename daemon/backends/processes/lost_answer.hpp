@@ -13,7 +13,7 @@
 namespace tined::backends {
 
 struct Failure {
-  bool is_message = false;  ///< of a stream
+  bool is_message = false;  ///< the request was a stream's message
   std::string place;        ///< the route's path, the listener's name for a message
   std::string module;
   std::string line;  ///< "GET /path"

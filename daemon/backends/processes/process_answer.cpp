@@ -102,7 +102,7 @@ void ProcessAnswer::OnReady(std::uint32_t) noexcept {
     case Received::nothing:
       return;
     case Received::end:
-      // Its death is the spawner's to tell of, who knows more of it.
+      // The spawner, who knows more of the executor's death, tells of it.
       if (board_ != nullptr) TellUnlessDead(loop_, *board_, FailureOf(facts_, job_.id()));
       return Fail(500);
     case Received::bytes:

@@ -17,7 +17,7 @@ class ProcessAnswer final : public http::Pending, public loop::Watcher {
  public:
   /// What is said of the request when there is no answer to it.
   struct Facts {
-    bool is_message = false;  ///< of a stream
+    bool is_message = false;  ///< the request is a stream's message
     std::string place;        ///< the route's path, the listener's name for a message
     std::string module;       ///< its file
     std::string line;         ///< "GET /path"
@@ -30,12 +30,13 @@ class ProcessAnswer final : public http::Pending, public loop::Watcher {
                 std::size_t& unanswered);
   ~ProcessAnswer() override;
 
-  /// False: there is no room for it yet. When it cannot be sent at all it is done.
+  /// Sends the request. False: there is no room for it yet. When it cannot be sent at all, the
+  /// answer is done.
   [[nodiscard]] bool Send(int channel) noexcept;
 
   void OnReady(std::uint32_t events) noexcept override;
   void Compose(http::Reply& reply) override;
-  /// Of a request; a stream's client often says all it has to say, then waits for the answer.
+  /// True for a request; a stream's client often says all it has to say, then waits for the answer.
   [[nodiscard]] bool OnClientLeft() noexcept override { return !is_message_; }
   void Cancel() noexcept override { Close(); }
 

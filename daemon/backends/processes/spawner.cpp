@@ -31,9 +31,10 @@ namespace {
 /// The worker gives up on a request first, which ends the executor: this is for handlers that
 /// SIGTERM does not end.
 constexpr Duration kGrace = std::chrono::seconds(2);
-/// From fork to waiting for a request: modules are started, connections of theirs made.
+/// An executor has this long from fork to waiting for a request: its modules are started and make
+/// connections.
 constexpr Duration kStartTimeout = std::chrono::seconds(10);
-/// One that starts for longer is not counted on: another one is forked beside it.
+/// An executor that starts for longer is not counted on: another one is forked beside it.
 constexpr Duration kStartsSoon = std::chrono::seconds(1);
 constexpr Duration kTimekeeping = std::chrono::seconds(1);
 
@@ -54,9 +55,9 @@ class Spawner {
     pid_t pid = 0;  ///< 0: nobody
     TimePoint started;
     TimePoint not_before;     ///< when it may be filled again
-    std::uint64_t taken = 0;  ///< requests, the one it is busy with included,
-    TimePoint busy_since;     ///< which was noticed then
-    bool is_overdue = false;  ///< killed for it; the log has said so
+    std::uint64_t taken = 0;  ///< requests, the one it is busy with included
+    TimePoint busy_since;     ///< when that request was noticed
+    bool is_overdue = false;  ///< it was killed for its time; the log has said so
   };
 
   void MakeModules();
@@ -115,7 +116,8 @@ Spawner::Spawner(const ledger::SpawnerStart& start, const CrashNotes& crashes)
       slots_(places_.size()),
       policy_(start.config->workers.restart) {
   if (!loop_.Add(news_.get(), EPOLLIN, on_news_, news_watch_) ||
-      // Its end alone: a hang-up, or that nothing more can come (shutdown(2)).
+      // The descriptor is watched for its end alone: a hang-up, or that nothing more can come
+      // (shutdown(2)).
       !loop_.Add(start_.jobs, EPOLLRDHUP, on_channel_, channel_watch_)) {
     ThrowErrno("watch the job channel");
   }
@@ -123,7 +125,8 @@ Spawner::Spawner(const ledger::SpawnerStart& start, const CrashNotes& crashes)
 
 int Spawner::Run() {
   MakeModules();
-  // After the modules, which may have had ideas of their own about signals.
+  // Executors' signals are prepared after the modules, which may have had ideas of their own about
+  // signals.
   executor_signals_ = PrepareExecutors();
   crashes_.install(own_crash_);
   Fill();
@@ -222,7 +225,7 @@ void Spawner::OnNews() {
 void Spawner::OnSignal() {
   for (;;) {
     siginfo_t info{};
-    // Left to be waited for: until then its number, and its group's, is nobody else's.
+    // A process is left to be waited for: until then its number, and its group's, is nobody else's.
     if (::waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) != 0) break;
     if (info.si_pid == 0) break;
     OnChild(info);
@@ -269,13 +272,14 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
   past_requests_ += taken;
   const bool was_busy = slot.state.load() == ExecutorSlot::kBusy;
   if (!was_busy && death.is_clean()) {
-    // One that has had nothing to do would be followed by the next at once.
+    // Without this pause, an executor that has had nothing to do would be followed by the next at
+    // once.
     const TimePoint now = Clock::now();
     if (taken == 0) place.not_before = now + policy_.OnDeath(static_cast<int>(index), now, now);
     return;
   }
   if (was_busy) {
-    // Its request is to blame: another one is as good as this one was.
+    // The request is to blame: another executor is as good as this one was.
     TellWorkers(slot.id);
     const std::uint32_t told = slot.told.load();
     if (told == ExecutorSlot::kTimedOut || place.is_overdue) return start_.board->timed_out.Add();
@@ -292,7 +296,7 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
                                                  {"cause", death.Text()},
                                                  {"restart_in_ms", wait.count()}});
   if (!is_ready_) {
-    // Those beside it are at their start as well, and may hang there for good.
+    // The executors beside it are at their start as well, and may hang there for good.
     for (const Place& other : places_) {
       if (other.pid != 0) ::kill(-other.pid, SIGKILL);
     }
@@ -302,7 +306,7 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
   }
 }
 
-/// One line for each request that an executor has not survived.
+/// Writes one line for each request that an executor has not survived.
 void Spawner::LogDeath(std::size_t index, pid_t pid, const children::Death& death) {
   ExecutorSlot& slot = slots_[index];
   slot.request.back() = 0;
@@ -331,8 +335,8 @@ void Spawner::LogDeath(std::size_t index, pid_t pid, const children::Death& deat
                                {"stack", stack}});
 }
 
-/// Before anything is said: a worker that has lost an answer looks here whether it is to tell of
-/// it.
+/// The request is noted before anything is said: a worker that has lost an answer looks here
+/// whether it is to tell of it.
 void Spawner::TellWorkers(const RequestId& id) noexcept {
   const std::uint32_t next = start_.board->told_count.fetch_add(1);
   start_.board->told[next % start_.board->told.size()].store(NumberOf(id));
@@ -343,7 +347,8 @@ void Spawner::TellWorkers(const RequestId& id) noexcept {
 void Spawner::OnNobodyLeft() {
   loop_.Remove(start_.jobs, channel_watch_);
   is_ending_ = true;
-  // While the generation lives that is somebody's mischief, and the supervisor's to mend.
+  // A channel that closes while the generation lives is somebody's mischief, and the supervisor's
+  // to mend.
   (void)ledger::SendMessage(start_.line, {ledger::MessageKind::jobs});
   OnSignal();
 }
@@ -374,7 +379,7 @@ void Spawner::KeepTime() {
       KillOverdue(i, "executor did not get ready in time, killing it", kStartTimeout);
     }
   }
-  // Who waits again has not said so, nor who does not get to it.
+  // Executors that wait again do not say so, nor do those that do not get to it.
   Fill();
 }
 
@@ -405,7 +410,7 @@ void Spawner::Count() {
 
 int RunSpawner(const ledger::SpawnerStart& start, const CrashNotes& crashes) noexcept {
   try {
-    // A session of its own: what outlives it can be found by that.
+    // The spawner has a session of its own: what outlives it can be found by that.
     ::setsid();
     Check(::prctl(PR_SET_CHILD_SUBREAPER, 1), "prctl");
     // Modules are configured here, too. A domain around all of this generation's executors: each

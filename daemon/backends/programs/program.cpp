@@ -17,10 +17,10 @@ namespace {
 using Outcome = http::BodySource::Outcome;
 using Piece = http::BodySource::Piece;
 
-/// From the end of its output to its own: as long as the kernel takes to end a process. One that
-/// crashed is told by it from one that has said everything.
+/// A program has this long from the end of its output to its own: as long as the kernel takes to
+/// end a process. By that, one that crashed is told from one that has said everything.
 constexpr Duration kExitPatience = std::chrono::seconds(1);
-/// From SIGTERM to SIGKILL: git, for one, removes its lock files meanwhile.
+/// A program has this long from SIGTERM to SIGKILL: git, for one, removes its lock files meanwhile.
 constexpr Duration kDeathPatience = std::chrono::seconds(2);
 /// A reader that comes back later than this has a slow client.
 constexpr Duration kLag = std::chrono::milliseconds(20);
@@ -105,7 +105,7 @@ Piece Program::Read(std::span<char> room) noexcept {
 std::optional<Piece> Program::ReadPipe(std::span<char> room) noexcept {
   const ssize_t got = ReadFrom(pipes_.output.get(), room);
   if (got > 0) {
-    // From here on it is its reader who takes his time.
+    // From here on it is the answer's reader who takes his time.
     loop::Loop::Disarm(patience_);
     loop_.Arm(lag_, loop_.now() + kLag);
     return Piece{Outcome::bytes, static_cast<std::size_t>(got)};
@@ -168,7 +168,7 @@ void Program::Kill() noexcept {
   Settle();
 }
 
-/// Its number is its own, and its group's, until it has been waited for.
+/// The program's number, and its group's, stay its own until it has been waited for.
 void Program::Signal(int signal) const noexcept {
   if (!is_lost_) ::kill(-spawned_.pid, signal);
 }
@@ -224,13 +224,14 @@ void Program::Discard() noexcept {
   }
 }
 
-/// Its end is its answer's, too, unless it has left the writing to others of its group.
+/// The program's end is its answer's, too, unless it has left the writing to others of its group.
 void Program::Settle() noexcept {
   if (!death_ || is_gone_) return;
   if (is_ending_ || is_left_ || !pipes_.output || !has_writers_) Bury();
 }
 
-/// It is waited for last of all: until then nobody else can have its number, or its group's.
+/// The program is waited for last of all: until then nobody else can have its number, or its
+/// group's.
 void Program::Bury() noexcept {
   Signal(SIGKILL);
   siginfo_t info{};
@@ -250,7 +251,7 @@ void Program::Bury() noexcept {
                                                                        {"pid", spawned_.pid},
                                                                        {"lines", dropped}});
   }
-  // One whose output was closed under it may have died of that, or taken it for a failure.
+  // A program whose output was closed under it may have died of that, or taken it for a failure.
   if (!is_ending_ && !is_cut_off_ && !death_->is_clean()) {
     log::Warning("program ended badly", {{"route", facts_.route},
                                          {"program", facts_.file},
@@ -311,7 +312,7 @@ void Program::OnErrors() noexcept {
   pipes_.errors.Reset();
 }
 
-/// False: nothing more will come.
+/// Reads what there is. False: nothing more will come.
 bool Program::ReadErrors() noexcept {
   static std::array<char, 16U << 10> room;
   const ssize_t got = ReadFrom(pipes_.errors.get(), room);

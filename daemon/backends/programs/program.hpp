@@ -55,7 +55,7 @@ class Program final : public std::enable_shared_from_this<Program> {
   void Leave() noexcept;
   /// Nobody has any use for it: it and all in its process group get SIGTERM, then SIGKILL.
   void End() noexcept;
-  /// The same at once, waiting for it.
+  /// Kills the program at once and waits for it.
   void Kill() noexcept;
 
   [[nodiscard]] bool has_timed_out() const noexcept { return has_timed_out_; }

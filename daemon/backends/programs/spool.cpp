@@ -13,7 +13,7 @@
 namespace tined::backends {
 namespace {
 
-/// In one turn of the loop, which serves others.
+/// At most so much is moved in one turn of the loop, which serves others.
 constexpr std::uint64_t kMostAtOnce = 256U << 10;
 constexpr Duration kTellAgain = std::chrono::minutes(1);
 

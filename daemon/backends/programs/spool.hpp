@@ -52,7 +52,7 @@ class Spool {
   const std::shared_ptr<SpoolSpace> space_;
   Descriptor file_;
   std::uint64_t size_ = 0;  ///< bytes taken since it was empty
-  std::uint64_t read_ = 0;  ///< of these
+  std::uint64_t read_ = 0;  ///< bytes of `size_` that have been read
   bool is_broken_ = false;  ///< no file can be made, or written to
 };
 
