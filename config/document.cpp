@@ -231,8 +231,8 @@ Descriptor OpenRegular(const std::string& file) {
   return opened;
 }
 
-/// At most one byte more than a file may have. Throws std::system_error, and std::runtime_error
-/// for what is no regular file.
+/// Reads at most one byte more than a file may have. Throws std::system_error, and
+/// std::runtime_error for what is no regular file.
 std::string Content(const std::string& file) {
   const Descriptor descriptor = OpenRegular(file);
   std::string content;

@@ -15,7 +15,7 @@
 namespace tined::config {
 namespace {
 
-/// Each is read whole, and all are checked against each other.
+/// Each drop-in is read whole, and all are checked against each other.
 constexpr std::size_t kMostDropIns = 4096;
 
 bool IsTopLevelKey(std::string_view name) {

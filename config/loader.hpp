@@ -14,7 +14,7 @@ namespace tined::config {
 
 struct LoadOptions {
   std::string file;  ///< empty: the built-in default
-  // With no file: what the built-in default serves, and where; see Default.
+  // What the built-in default serves when there is no file, and where; see Default.
   std::string directory;
   std::uint16_t port = kDefaultPort;
   static constexpr std::uint16_t kDefaultPort = 8080;

@@ -169,7 +169,8 @@ struct Module {
   Run run = Run::event;
   Setting settings;
   Position where;
-  /// Not configured: the descriptor of a copy of `file` that is loaded in its place; -1: none is.
+  /// The descriptor of a copy of `file` that is loaded in its place, which no key sets; -1: none
+  /// is.
   int image = -1;
 };
 
@@ -254,9 +255,9 @@ struct ModuleUse {
   bool is_stream;     ///< for a listener's connections, not for a route's requests
   std::string place;  ///< the route's path, the listener's name
 };
-/// All of them.
+/// All uses of modules.
 [[nodiscard]] std::vector<ModuleUse> ModulesOf(const Config& config);
-/// Those that run in executors: their places here are their numbers there.
+/// Uses of modules that run in executors: their places here are their numbers there.
 [[nodiscard]] std::vector<ModuleUse> ProcessModulesOf(const Config& config);
 inline constexpr std::size_t kMostProcessModules = 256;
 

@@ -31,7 +31,8 @@ void AppendShown(std::string& shown, char c) {
   }
 }
 
-/// One line, whoever wrote the words: the file's, a module's and the YAML parser's are among them.
+/// Makes one line of words, whoever wrote them: the file's, a module's and the YAML parser's are
+/// among them.
 std::string Shown(std::string_view text) {
   std::string shown;
   for (const char c : text) AppendShown(shown, c);

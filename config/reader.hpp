@@ -152,7 +152,7 @@ class Reader {
   }
   void Whole(Position& position) const { position = source_.PositionOf(map_.where); }
 
-  /// After the visit: refuses keys that nothing asked for, and the lack of those required.
+  /// Refuses after the visit the keys that nothing asked for, and the lack of those required.
   void Finish();
 
  private:

@@ -41,7 +41,7 @@ std::optional<std::string_view> Nearest(std::string_view word,
                                         const std::vector<std::string_view>& allowed) {
   std::optional<std::string_view> nearest;
   if (word.size() > kLongestWord) return nearest;
-  // One slip in a short word, two or more in longer ones; never a wholly different word.
+  // A short word may have one slip, a longer one two or more; never is it a wholly different word.
   std::size_t closest = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string_view candidate : allowed) {
     if (candidate.size() > kLongestWord) continue;

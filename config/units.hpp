@@ -20,12 +20,12 @@ struct Reading {
 
 /// A number without a unit is refused, 0 excepted: nobody knows which unit was meant.
 Reading<Duration> ParseDuration(std::string_view text);
-/// In the largest unit that divides it: "90s", "5m".
+/// Writes a duration in the largest unit that divides it: "90s", "5m".
 std::string FormatDuration(Duration duration);
 
 /// A number without a unit is bytes. KB, K and their like are refused: they mean 1000 to some.
 Reading<Bytes> ParseSize(std::string_view text);
-/// In the largest unit that divides it: "16KiB", "1000".
+/// Writes a size in the largest unit that divides it: "16KiB", "1000".
 std::string FormatSize(Bytes size);
 
 /// A whole number in decimal digits, no sign, nothing around it.

@@ -115,7 +115,7 @@ void Threads::RunOne(Runner& runner, std::unique_lock<std::mutex>& lock) {
 /// The caller holds the mutex.
 void Threads::Finished(std::shared_ptr<Job> job) {
   finished_.push_back(std::move(job));
-  // One wake-up for all that have finished until the loop looks.
+  // One wake-up serves all that have finished until the loop looks.
   if (finished_.size() == 1) ::eventfd_write(event_.get(), 1);
 }
 

@@ -35,7 +35,7 @@ bool IsTreacherous(char32_t code) {
          (code >= 0xFFF9 && code <= 0xFFFB) || (code >= 0xE0000 && code <= 0xE007F);
 }
 
-/// As JSON writes a character, beyond the first 65536 in two halves (RFC 8259, 7).
+/// Appends a character as JSON writes it, beyond the first 65536 in two halves (RFC 8259, 7).
 void AppendCode(std::string& out, char32_t code) {
   const auto append = [&](unsigned unit) {
     fmt::format_to(std::back_inserter(out), "\\u{:04x}", unit);

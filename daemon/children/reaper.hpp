@@ -20,7 +20,7 @@ class Reaper {
   struct Events {
     /// The child has ended and has been waited for: its number may be another process's soon.
     std::function<void(const Death& death)> on_exit;
-    /// It has stopped, for a signal or for who traces it; may be empty.
+    /// Is called when the child has stopped, for a signal or for who traces it; may be empty.
     std::function<void(const siginfo_t& info)> on_stop;
   };
   /// Tells of one child that has ended, which is waited for by that, or has stopped. False: none.
@@ -40,7 +40,7 @@ class Reaper {
   /// registered are orphans that this process was given; what is called may register others.
   void Reap();
 
-  /// Any child of this process; never blocks.
+  /// Looks at any child of this process; never blocks.
   [[nodiscard]] static bool WaitForAny(siginfo_t& info) noexcept;
 
  private:

@@ -6,7 +6,7 @@
 
 namespace tined::handlers {
 
-/// One path segment for a link: every byte but RFC 3986's unreserved ones percent-encoded.
+/// One path segment for a link, with every byte but RFC 3986's unreserved ones percent-encoded.
 [[nodiscard]] std::string EncodeSegment(std::string_view name);
 
 /// A decoded path for a Location: as EncodeSegment, but '/' stays.

@@ -34,7 +34,7 @@ class ThreadAnswer final : public http::Pending, public backends::Job {
   void Finish() noexcept override {
     if (!is_overdue_) Done();
   }
-  /// Its thread goes on with what is here, except for what says that nobody waits for it.
+  /// The handler's thread goes on with what is here, except for what says that nobody waits for it.
   [[nodiscard]] bool OnOverdue() noexcept override {
     is_overdue_ = true;
     Cancel();

@@ -82,7 +82,7 @@ Root::Root(const std::string& path) : path_(path.substr(0, path.find_last_not_of
   const std::string what = "cannot open the directory to serve, " + path;
   const Descriptor probe(Check(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC), what));
   if (Current()) {
-    // To serve what is in it this process has to be allowed to search it.
+    // This process has to be allowed to search the directory, to serve what is in it.
     if (const Opened itself = Look({}); itself.error != 0) {
       throw std::system_error(itself.error, std::generic_category(), what);
     }

@@ -26,7 +26,7 @@ class MessageFields {
 
   /// Exactly one well-formed Host (RFC 9112, 3.2); HTTP/1.0 may do without.
   [[nodiscard]] Refusal CheckHost(int minor_version) const noexcept;
-  /// It has been checked, and need not be again.
+  /// Says that the host has been checked, and need not be again.
   void KnowHost() noexcept { is_host_valid_ = true; }
   /// RFC 9112, 6.1 to 6.3, at its strictest: whatever two parties could understand in two ways is
   /// refused.

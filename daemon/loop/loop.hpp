@@ -76,7 +76,7 @@ class Loop {
   /// Turns until Stop().
   void Run();
   void Stop() noexcept { is_stopped_ = true; }
-  /// One turn: waits for an event or the next deadline. Throws only on a broken epoll.
+  /// Makes one turn: waits for an event or the next deadline. Throws only on a broken epoll.
   void Turn();
 
   /// The time the current turn began: one clock read a turn.

@@ -224,7 +224,7 @@ void Connection::Read() noexcept {
   }
 }
 
-/// There is no memory to go on with: 503, if an answer can still be given, and the end.
+/// Answers 503, if an answer can still be given, and ends: there is no memory to go on with.
 void Connection::GiveUp() noexcept {
   const bool is_stream = routes_->stream() != nullptr;
   static log::Seldom no_memory;
@@ -326,8 +326,8 @@ void Connection::WaitToSend() noexcept {
   Watch(EPOLLOUT);
 }
 
-/// There is room for the next piece of a body, which is made when others have had their turn: it is
-/// not the client that is waited for.
+/// Waits with the next piece of a body, for which there is room, until others have had their turn:
+/// it is not the client that is waited for.
 void Connection::WaitForTurn() noexcept {
   SetPhase(ledger::Phase::writing);
   waits_for_turn_ = true;

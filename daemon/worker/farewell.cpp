@@ -43,7 +43,7 @@ Farewell::Outcome Farewell::OnReadable() noexcept {
   static std::array<char, 64U << 10> nowhere;
   const ssize_t got = ::recv(socket_, nowhere.data(), nowhere.size(), MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Outcome::waits;
-  // Its end has arrived: nothing more comes that a closed socket would have to answer.
+  // The client's end has arrived: nothing more comes that a closed socket would have to answer.
   if (got <= 0) return Outcome::over;
   is_heard_ = true;
   dropped_ += static_cast<std::uint64_t>(got);

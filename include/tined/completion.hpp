@@ -24,8 +24,8 @@ class Completion {
   };
 
  public:
-  /// Any thread. Copies send to the same; what is sent first counts. When the last of them goes
-  /// without a word, the one who waits gets an exception.
+  /// Sends the result, from any thread. Copies send to the same; what is sent first counts. When
+  /// the last of them goes without a word, the one who waits gets an exception.
   class Sender {
    public:
     void Send(T value) const {

@@ -125,7 +125,7 @@ class Settings {
     return found == nullptr ? std::nullopt : std::optional(Settings(found));
   }
 
-  // This node's own value; SettingsError when it is of another kind.
+  // This node's own value. Throws SettingsError when it is of another kind.
   [[nodiscard]] bool AsBoolean() const {
     Require(TINED_BOOLEAN, "true or false");
     return host().settings_boolean(node_) != 0;
@@ -426,7 +426,7 @@ concept AnswersLater = requires(M& module, const Request& request) {
   typename decltype(module.Answer(request))::promise_type;
 };
 
-/// It is defined in task.hpp.
+/// Has an answer that comes later begun; it is defined in task.hpp.
 template <AnswersLater M>
 void AnswerLater(M& module, tined_response* response);
 

@@ -168,7 +168,7 @@ void AnswerLater(M& module, tined_response* response) {
   auto answer = std::make_unique<LaterAnswer>();
   answer->deferred_ = host->defer(response, LaterAnswer::Cancel, answer.get());
   if (answer->deferred_ == nullptr) Throw(errno, "cannot answer later");
-  // From here on it ends by itself.
+  // From here on the answer ends by itself.
   LaterAnswer& begun = *answer.release();
   begun.Run([&] { begun.Begin(module); });
 }

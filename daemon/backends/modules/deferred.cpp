@@ -42,7 +42,7 @@ std::unique_ptr<tined_wait> Deferred::Drop(const tined_wait& wait) noexcept {
   return dropped;
 }
 
-/// One after the other: what is destroyed here is not in the list any more.
+/// Waits are destroyed one after the other: what is destroyed here is not in the list any more.
 void Deferred::DropWaits() noexcept {
   while (!waits_.empty()) (void)Drop(*waits_.back());
 }

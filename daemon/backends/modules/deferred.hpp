@@ -43,7 +43,7 @@ class Deferred final : public tined_deferred,
 
   /// The module: there is nothing more to come. From its own code, whatever that is answering.
   void Finish() noexcept;
-  /// Its `answer` has returned.
+  /// Says that the module's `answer` has returned.
   void Begun() noexcept { Resumed(); }
 
   void Keep(std::unique_ptr<tined_wait> wait) { waits_.push_back(std::move(wait)); }

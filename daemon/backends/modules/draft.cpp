@@ -202,7 +202,7 @@ std::optional<std::uint64_t> Draft::BodySize() const noexcept {
 
 std::string_view Draft::Fault() {
   const std::optional<std::uint64_t> size = BodySize();
-  // There is no such thing as its content (RFC 9110, 15.3.6): what a module adds out of habit goes.
+  // A 205 has no content (RFC 9110, 15.3.6): what a module adds out of habit goes.
   if (status_ == kResetContent) {
     ReleaseBody();
     declared_.reset();

@@ -17,7 +17,7 @@ namespace tined::backends {
                                    void* context);
 [[nodiscard]] tined_wait& WaitSignal(Deferred& deferred, void (*done)(void*), void* context);
 
-/// Any thread.
+/// Wakes what waits. Any thread may call it.
 void Signal(tined_wait& wait) noexcept;
 void Cancel(tined_wait& wait) noexcept;
 
