@@ -1,8 +1,6 @@
 #include "supervisor/service.hpp"
 
-#include <fmt/format.h>
 #include <signal.h>
-#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -11,23 +9,17 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/error.hpp"
 #include "base/log.hpp"
-#include "base/version.hpp"
 #include "children/kill.hpp"
 #include "config/loader.hpp"
 #include "supervisor/control/descent.hpp"
 #include "supervisor/control/report.hpp"
-#include "supervisor/workers/adoption.hpp"
+#include "supervisor/status.hpp"
 
 namespace tined::supervisor {
 namespace {
 
 using nlohmann::json;
-
-/// Each generation that drains holds a whole pool of processes: with this many, a reload waits
-/// until one of them has ended, which it does within its drain_timeout.
-constexpr int kMostDrainingGenerations = 8;
 
 /// Beyond drain_timeout, for what ends after the last connection.
 constexpr Duration kStopMargin = std::chrono::seconds(5);
@@ -53,71 +45,29 @@ void HideMemory() {
   if (::geteuid() != 0) ::prctl(PR_SET_DUMPABLE, 0);
 }
 
-ledger::HandoffEnds HandoffOf(const std::optional<State>& inherited, Legacy& legacy) {
-  if (legacy.handoff.take) return std::move(legacy.handoff);
-  if (!inherited) return ledger::MakeHandoffChannel();
-  return {Own(inherited->pool.take_channel), Own(inherited->pool.give_channel)};
-}
-
-/// The event that workers of this supervisor wait on when it is gone.
-Descriptor SuccessorEventOf(const std::optional<State>& inherited, const FdStore& store) {
-  if (inherited) return inherited->successor < 0 ? Descriptor() : Own(inherited->successor);
-  if (!store.is_used()) return {};
-  return Descriptor(Check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd"));
-}
-
-TimePoint StartOf(const std::optional<State>& inherited) {
-  if (!inherited) return Clock::now();
-  return TimePoint(std::chrono::nanoseconds(inherited->started));
-}
-
 }  // namespace
 
-Errors Try(const std::function<void()>& step) {
-  try {
-    step();
-    return {};
-  } catch (const config::ConfigError& error) {
-    Errors errors;
-    for (const config::Problem& problem : error.problems()) errors.push_back(Format(problem));
-    return errors;
-  } catch (const std::exception& error) {
-    return {error.what()};
-  }
-}
-
 Service::Service(const Program& program, const std::optional<State>& inherited)
-    : program_(program),
-      inherited_(inherited),
-      started_(StartOf(inherited)),
-      successor_(SuccessorEventOf(inherited, store_)),
-      pool_(loop_, reaper_, program.run_worker, {HandoffOf(inherited, legacy_), successor_.get()},
-            {[this](Child& child) { OnReady(child); },
-             [this](const Child& child, const Death& death) { OnDeath(child, death); },
-             [this] { KeepChannel(); }}),
-      spawners_(
-          loop_, reaper_, program.run_spawner,
-          {[this](const GenerationPointer& generation) { rollout_.OnSpawnerReady(generation); },
-           [this](const GenerationPointer& generation, const StartFailure& failure) {
-             rollout_.OnSpawnerFailed(generation, failure);
-           },
-           [this](const GenerationPointer& generation) { pool_.SendJobs(generation); },
-           [this] {
-             const bool is_last = pool_.is_empty() && spawners_.is_empty();
-             if (phase_ == Phase::stopping && is_last) EndStop();
-           }}) {}
+    : inherited_(inherited),
+      core_(program, inherited,
+            {.on_death = [this] { OnDeath(); },
+             .on_spawner_end = [this] { OnSpawnerEnd(); },
+             .on_command =
+                 [this](const json& request, const Control::Answer& answer) {
+                   orders_.Obey(request, answer);
+                 }}) {}
 
 int Service::Run() {
-  service_manager::OnUnsent([this] { loop_.Arm(notify_again_, Clock::now() + kNotifyRetry); });
+  service_manager::OnUnsent([this] { core_.loop.Arm(notify_again_, Clock::now() + kNotifyRetry); });
   RaiseDescriptorLimit();
   KeepDescendants();
   HideMemory();
   if (inherited_) {
-    TakeOver(*inherited_);
+    succession_.TakeOver(*inherited_);
   } else {
     Start();
   }
-  loop_.Run();
+  core_.loop.Run();
   if (failure_.is_configuration) throw config::ConfigError(failure_.problems);
   for (const std::string& line : failure_.Lines()) {
     log::Error("cannot start", {{"reason", line}});
@@ -127,154 +77,107 @@ int Service::Run() {
 }
 
 void Service::Start() {
-  config::Config config = program_.load();
+  config::Config config = core_.program.load();
   log::Configure(config.log.level, config.log.format);
   Generation before;
   before.number = 0;
-  before.sockets = std::move(legacy_.sockets);
-  store_.Assume(before.sockets);
-  current_ = supervisor::Prepare(std::move(config), &before, passed_);
-  PrepareControl(*current_->config);
-  SwitchControl();
-  for (const OpenSocket& open : current_->sockets) {
+  before.sockets = std::move(core_.legacy.sockets);
+  core_.store.Assume(before.sockets);
+  core_.current = Prepare(std::move(config), &before, core_.passed);
+  core_.controls.Prepare(*core_.current->config);
+  core_.controls.Switch(core_.current->config->control);
+  for (const OpenSocket& open : core_.current->sockets) {
     log::Info("listening",
               {{"listener", open.listener->name}, {"address", open.socket->address()}});
   }
-  if (current_->identity.is_other && !children::MaySignalOthers()) {
+  if (core_.current->identity.is_other && !children::MaySignalOthers()) {
     log::Warning(
         "root may not signal other users' processes here (CAP_KILL): workers are ended by a "
         "process of their user");
   }
-  rollout_.Begin(current_);
+  core_.rollout.Begin(
+      core_.current,
+      {.on_done = [this](const GenerationPointer&) { OnStarted(); },
+       .on_failed = [this](const StartFailure& failure) { OnStartFailed(failure); }});
+}
+
+void Service::OnStartFailed(const StartFailure& failure) {
+  failure_ = failure;
+  exit_status_ = 1;
+  core_.loop.Stop();
+}
+
+void Service::OnStarted() {
+  core_.phase = Phase::serving;
+  // Those that an earlier supervisor has left are as its configuration had them.
+  FollowAll(core_.current->sockets, nullptr);
+  core_.caretaker.Begin();
+  log::Info("serving", {{"pid", ::getpid()}, {"workers", core_.pool.size()}});
+  service_manager::NotifyReady(core_.StatusLine());
+  core_.watchdog.Begin();
+  std::vector<std::string> addresses;
+  for (const OpenSocket& open : core_.current->sockets) {
+    addresses.push_back(open.socket->address());
+  }
+  FillStore();
+  core_.program.on_serving(*core_.current->config, addresses);
+  reload_.BeginWanted();
 }
 
 /// What the next supervisor needs, should this one be killed. Workers of an earlier one that are
 /// still there hand their connections over now.
 void Service::FillStore() {
-  store_.KeepSockets(current_->sockets);
-  if (legacy_.successor) {
+  core_.store.KeepSockets(core_.current->sockets);
+  if (core_.legacy.successor) {
     const std::uint64_t one = 1;
-    (void)!::write(legacy_.successor.get(), &one, sizeof one);
-    legacy_.successor.Reset();
+    (void)!::write(core_.legacy.successor.get(), &one, sizeof one);
+    core_.legacy.successor.Reset();
   }
-  KeepChannel();
-  store_.Keep(FdStore::kSuccessor, successor_.get());
-}
-
-void Service::KeepChannel() {
-  store_.Keep(FdStore::kTakeChannel, pool_.handoff().take.get());
-  store_.Keep(FdStore::kGiveChannel, pool_.handoff().give.get());
-}
-
-/// What can fail about the control socket of `config`, before anything else changes: opens it, if
-/// it is another than the one there is, or if that one's name has been removed.
-void Service::PrepareControl(const config::Config& config) {
-  next_control_.reset();
-  const bool stays =
-      control_ && control_->socket().path() == config.control && control_->socket().IsInPlace();
-  if (!config.control.empty() && !stays) next_control_ = Control::Listen(config.control);
-}
-
-/// To the one that the current configuration wants; who waits for an answer from the one before
-/// still gets it there.
-void Service::SwitchControl() {
-  std::erase_if(retired_controls_, [](const auto& each) { return each->is_done(); });
-  const std::string& path = current_->config->control;
-  if (control_ && !next_control_ && control_->socket().path() == path) return;
-  if (control_) {
-    control_->Retire();
-    retired_controls_.push_back(std::move(control_));
-  }
-  if (next_control_) Serve(std::move(next_control_));
-}
-
-/// The current generation has come into force: what it wants of what it shares with the one before.
-void Service::FollowConfiguration(bool has_new_owner) {
-  log::Configure(current_->config->log.level, current_->config->log.format);
-  FollowAll(current_->sockets, has_new_owner ? &current_->identity : nullptr);
-  for (const std::string& error : Try([this] { SwitchControl(); })) {
-    log::Error("no control socket", {{"reason", error}});
-  }
-}
-
-void Service::Serve(std::unique_ptr<UnixListener> socket) {
-  control_ = std::make_unique<Control>(loop_, std::move(socket),
-                                       [this](const json& request, const Control::Answer& answer) {
-                                         orders_.Obey(request, answer);
-                                       });
+  core_.KeepChannel();
+  core_.store.Keep(FdStore::kSuccessor, core_.successor.get());
 }
 
 void Service::OnSignal(int signal) {
   switch (signal) {
     case SIGCHLD:
-      return reaper_.Reap();
+      return core_.reaper.Reap();
     case SIGHUP:
-      return Reload({});
+      return reload_.Ask({});
     case SIGUSR1:
       return ReopenLogs();
     case SIGUSR2:
-      return BeginUpgrade({});
+      return succession_.Begin({});
     case SIGTTIN:
-      return Scale(pool_.size() + 1);
+      return Scale(core_.pool.size() + 1);
     case SIGTTOU:
-      return Scale(pool_.size() - 1);
+      return Scale(core_.pool.size() - 1);
     default:
       return Stop();
   }
 }
 
-void Service::OnReady(Child& child) { rollout_.OnReady(child); }
-
-void Service::OnDeath(const Child& child, const Death& death) {
-  rollout_.OnDeath(child, death);
-  if (HasRoomForReload()) BeginWantedReload();
-  if (phase_ == Phase::stopping && pool_.is_empty()) EndSpawners();
+Orders::Service Service::Obedience() {
+  return {.most_workers = Pool::kMostSlots,
+          .status = [this] { return ReportStatus(core_); },
+          .workers = [this] { return ReportWorkers(core_.pool); },
+          .check = [this](const Control::Answer& answer) { Check(answer); },
+          .reload = [this](const Control::Answer& answer) { reload_.Ask(answer); },
+          .upgrade = [this](const Control::Answer& answer) { succession_.Begin(answer); },
+          .upgrade_outcome = [this](const Control::Answer& a) { succession_.AnswerOutcome(a); },
+          .is_settled = [this] { return IsSettled(); },
+          .count = [this] { return core_.pool.size(); },
+          .scale = [this](int workers) { Scale(workers); },
+          .worker = [this](int number) { return WorkerOf(number); },
+          .replace = [this](int number) { return core_.pool.Replace(number); },
+          .trace = [this](int number, bool is_on) { return core_.pool.SetTraced(number, is_on); },
+          .living = [this] { return core_.pool.children().size(); },
+          .stop = [this] { Stop(); }};
 }
 
-/// The last worker is gone, so nobody asks executors for anything: they and their spawners notice.
-void Service::EndSpawners() {
-  current_->executors.reset();
-  if (rollout_.is_running()) rollout_.generation()->executors.reset();
-  if (spawners_.is_empty()) return EndStop();
-  spawners_.KillAfter(kSpawnerPatience);
-}
-
-void Service::EndStop() {
-  log::Info("stopped", {{"pid", ::getpid()}});
-  loop_.Stop();
-}
-
-void Service::OnRolloutEnd(const GenerationPointer& generation, const Rollout::Outcome& outcome) {
-  if (phase_ == Phase::starting && !inherited_) return OnStarted(outcome);
-  if (phase_ == Phase::stopping) return;
-  if (!outcome.is_done && phase_ == Phase::starting)
-    return OnTakeOverFailed(outcome.failure.Lines());
-  if (!outcome.is_done) return EndReload(outcome.failure.Lines());
-  const GenerationPointer before = std::exchange(current_, generation);
-  FollowConfiguration(before->identity != current_->identity);
-  if (phase_ == Phase::starting) return OnTakenOver();
-  caretaker_.Begin();
-  EndReload({});
-}
-
-void Service::OnStarted(const Rollout::Outcome& outcome) {
-  if (!outcome.is_done) {
-    failure_ = outcome.failure;
-    exit_status_ = 1;
-    return loop_.Stop();
-  }
-  phase_ = Phase::serving;
-  // Those that an earlier supervisor has left are as its configuration had them.
-  FollowAll(current_->sockets, nullptr);
-  caretaker_.Begin();
-  log::Info("serving", {{"pid", ::getpid()}, {"workers", pool_.size()}});
-  service_manager::NotifyReady(StatusLine());
-  KeepAlive();
-  std::vector<std::string> addresses;
-  for (const OpenSocket& open : current_->sockets) addresses.push_back(open.socket->address());
-  FillStore();
-  program_.on_serving(*current_->config, addresses);
-  BeginWantedReload();
+/// Room for the generation of a reload that waits may have come with it, or the end of a stop.
+void Service::OnDeath() {
+  if (core_.HasRoomForGeneration()) reload_.BeginWanted();
+  if (core_.phase == Phase::stopping && core_.pool.is_empty()) EndSpawners();
 }
 
 void Service::Check(const Control::Answer& answer) {
@@ -283,66 +186,10 @@ void Service::Check(const Control::Answer& answer) {
   });
 }
 
-/// `answer` (may be empty) is called when the reload has ended. A reload that is asked for while
-/// one is running follows it: the file may have changed since it was read.
-void Service::Reload(const Control::Answer& answer) {
-  if (phase_ == Phase::stopping) {
-    if (answer) answer({{"ok", false}, {"errors", {"the service is stopping"}}});
-    return;
-  }
-  if (answer) next_.push_back(answer);
-  is_reload_wanted_ = true;
-  BeginWantedReload();
-}
-
-bool Service::HasRoomForReload() const {
-  return pool_.DrainingGenerations() < kMostDrainingGenerations;
-}
-
-void Service::BeginWantedReload() {
-  if (!is_reload_wanted_ || phase_ != Phase::serving || rollout_.is_running()) return;
-  if (HasRoomForReload()) return BeginReload();
-  log::Warning("the reload waits: too many earlier generations are draining",
-               {{"generations", kMostDrainingGenerations}});
-}
-
-void Service::BeginReload() {
-  is_reload_wanted_ = false;
-  waiting_ = std::exchange(next_, {});
-  log::Info("reloading", {{"gen", current_->number}});
-  service_manager::NotifyReloading();
-  GenerationPointer next;
-  const Errors errors = Try([&] {
-    next = supervisor::Prepare(program_.load(), current_.get(), passed_);
-    PrepareControl(*next->config);
-  });
-  if (!errors.empty()) return EndReload(errors);
-  next->number = ++tally_.generations;
-  rollout_.Begin(next);
-}
-
-void Service::EndReload(const Errors& errors) {
-  for (const std::string& error : errors) log::Error("reload failed", {{"reason", error}});
-  if (errors.empty()) {
-    store_.KeepSockets(current_->sockets);
-    ++tally_.reloads_done;
-    log::Info("reloaded", {{"gen", current_->number}, {"workers", pool_.size()}});
-  } else {
-    ++tally_.reloads_failed;
-    next_control_.reset();
-    log::Error("everything goes on as before the reload", {{"gen", current_->number}});
-  }
-  service_manager::NotifyReady(StatusLine());
-  const json answer = errors.empty() ? json{{"ok", true}, {"generation", current_->number}}
-                                     : json{{"ok", false}, {"errors", errors}};
-  for (const Control::Answer& each : std::exchange(waiting_, {})) each(answer);
-  BeginWantedReload();
-}
-
 void Service::ReopenLogs() {
   const Errors errors = Try([this] {
     std::vector<Generation*> opened;
-    for (const auto& child : pool_.children()) {
+    for (const auto& child : core_.pool.children()) {
       Generation* const generation = child->generation.get();
       if (std::find(opened.begin(), opened.end(), generation) != opened.end()) continue;
       generation->OpenAccessLog();
@@ -350,122 +197,79 @@ void Service::ReopenLogs() {
     }
   });
   for (const std::string& error : errors) log::Error("cannot reopen a log", {{"error", error}});
-  pool_.SendAccessLogs();
+  core_.pool.SendAccessLogs();
   if (errors.empty()) log::Info("reopened the access log");
 }
 
-bool Service::IsSettled() const { return phase_ == Phase::serving && !rollout_.is_running(); }
+bool Service::IsSettled() const {
+  return core_.phase == Phase::serving && !core_.rollout.is_running();
+}
 
 void Service::Scale(int workers) {
   if (!IsSettled()) {
     return log::Warning("not scaling while the service starts, reloads or stops");
   }
-  pool_.Resize(workers);
-  current_->scale = pool_.size();
-  log::Info("scaled", {{"workers", pool_.size()}});
-  service_manager::NotifyStatus(StatusLine());
+  core_.pool.Resize(workers);
+  core_.current->scale = core_.pool.size();
+  log::Info("scaled", {{"workers", core_.pool.size()}});
+  service_manager::NotifyStatus(core_.StatusLine());
 }
 
 std::optional<Orders::Worker> Service::WorkerOf(int number) const {
-  const Child* const child = pool_.ChildOf(number);
+  const Child* const child = core_.pool.ChildOf(number);
   if (child == nullptr) return {};
   return Orders::Worker{child->slot, child->pid};
 }
 
 void Service::Stop() {
-  if (phase_ == Phase::stopping) {
+  if (core_.phase == Phase::stopping) {
     log::Warning("told to stop a second time: stopping at once",
-                 {{"workers", pool_.children().size()}});
-    return pool_.KillAll();
+                 {{"workers", core_.pool.children().size()}});
+    return core_.pool.KillAll();
   }
-  phase_ = Phase::stopping;
-  upgrade_.Cancel();
-  loop::Loop::Disarm(retry_);
-  log::Info("stopping", {{"workers", pool_.children().size()}});
-  service_manager::NotifyStopping("draining", current_->config->drain_timeout + kStopMargin);
-  pool_.Stop();
+  core_.phase = Phase::stopping;
+  core_.rollout.ForgetPurpose();
+  log::Info("stopping", {{"workers", core_.pool.children().size()}});
+  service_manager::NotifyStopping("draining", core_.current->config->drain_timeout + kStopMargin);
+  core_.pool.Stop();
   // A unix socket's name goes with it: there is no use for it without.
-  OpenSockets kept = current_->sockets;
+  OpenSockets kept = core_.current->sockets;
   std::erase_if(kept,
                 [](const OpenSocket& open) { return open.socket->unix_listener() != nullptr; });
-  store_.KeepSockets(kept);
+  core_.store.KeepSockets(kept);
   // The last owners in this process: nobody connects to a server that is going.
-  current_->sockets.clear();
-  if (rollout_.is_running()) rollout_.generation()->sockets.clear();
-  passed_.clear();
-  for (auto* const answers : {&waiting_, &next_, &upgrade_waiting_}) {
-    for (const Control::Answer& each : std::exchange(*answers, {})) {
-      each({{"ok", false}, {"errors", {"the service was stopped meanwhile"}}});
-    }
-  }
-  if (pool_.is_empty()) EndSpawners();
+  core_.current->sockets.clear();
+  if (core_.rollout.is_running()) core_.rollout.generation()->sockets.clear();
+  core_.passed.clear();
+  const Errors why = {"the service was stopped meanwhile"};
+  reload_.Refuse(why);
+  succession_.Cancel(why);
+  if (core_.pool.is_empty()) EndSpawners();
 }
 
-/// Tells the service manager's watchdog that all is well, as long as it is: when this process
-/// hangs, or no worker has served for as long as the watchdog waits, the service is restarted.
-void Service::KeepAlive() {
-  if (watchdog_patience_ == Duration(0)) return;
-  if (pool_.IsAlive(watchdog_patience_)) service_manager::NotifyAlive();
-  loop_.Arm(keep_alive_, Clock::now() + watchdog_patience_ / 3);
+/// The last worker is gone, so nobody asks executors for anything: they and their spawners notice.
+void Service::EndSpawners() {
+  core_.current->executors.reset();
+  if (core_.rollout.is_running()) core_.rollout.generation()->executors.reset();
+  if (core_.spawners.is_empty()) return EndStop();
+  core_.spawners.KillAfter(kSpawnerPatience);
+}
+
+void Service::OnSpawnerEnd() {
+  const bool is_last = core_.pool.is_empty() && core_.spawners.is_empty();
+  if (core_.phase == Phase::stopping && is_last) EndStop();
+}
+
+void Service::EndStop() {
+  log::Info("stopped", {{"pid", ::getpid()}});
+  core_.loop.Stop();
 }
 
 /// While the service manager has no room for what it is to be told.
 void Service::NotifyAgain() {
-  if (!service_manager::SendUnsent()) loop_.Arm(notify_again_, Clock::now() + kNotifyRetry);
-}
-
-std::string Service::StatusLine() const {
-  return fmt::format("{} worker{}, generation {}", pool_.size(), pool_.size() == 1 ? "" : "s",
-                     current_->number);
-}
-
-std::string_view Service::StateName() const {
-  if (phase_ == Phase::stopping) return "stopping";
-  if (phase_ == Phase::starting) return inherited_ ? "upgrading" : "starting";
-  return rollout_.is_running() ? "reloading" : "serving";
-}
-
-/// Whether connections outlive their workers.
-std::string Service::RescueText() const {
-  if (!current_->config->rescue) return "off";
-  const std::string& obstacle = pool_.rescue_obstacle();
-  return obstacle.empty() ? "on" : "impossible: " + obstacle;
-}
-
-json Service::Status() const {
-  int serving = 0;
-  int draining = 0;
-  for (const auto& child : pool_.children()) {
-    serving += child->state == ChildState::serving ? 1 : 0;
-    draining += child->state == ChildState::draining ? 1 : 0;
+  if (!service_manager::SendUnsent()) {
+    core_.loop.Arm(notify_again_, Clock::now() + kNotifyRetry);
   }
-  const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - started_);
-  json status = {{"ok", true},
-                 {"version", kVersion},
-                 {"pid", ::getpid()},
-                 {"state", StateName()},
-                 {"uptime_s", uptime.count()},
-                 {"generation", current_->number},
-                 {"workers",
-                  {{"wanted", pool_.size()},
-                   {"serving", serving},
-                   {"draining", draining},
-                   {"restarts", pool_.slots().Restarts()}}},
-                 {"reloads", {{"done", tally_.reloads_done}, {"failed", tally_.reloads_failed}}},
-                 {"upgrades", {{"done", tally_.upgrades_done}, {"failed", tally_.upgrades_failed}}},
-                 {"listeners", ReportListeners(*current_)}};
-  const PostMortem::RescueCounts rescued = pool_.rescue_counts();
-  status["rescue"] = RescueText();
-  status["rescued"] = {
-      {"taken", rescued.taken}, {"lost", rescued.lost}, {"waiting", rescued.waiting}};
-  Counts counts = pool_.AllCounts();
-  counts.log_lines_lost += log::LinesLost();
-  const Spawners::Counts executors = spawners_.AllCounts();
-  for (const auto& [name, value] : executors.modules) counts.modules[name] += value;
-  status["executors"] = Report(executors);
-  status["threads"] = ReportThreads(pool_);
-  status.update(Report(counts));
-  return status;
 }
 
 }  // namespace tined::supervisor

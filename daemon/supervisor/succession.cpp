@@ -1,5 +1,5 @@
-// Another image of the program before or after this one: taking a running service over, and giving
-// it to the next.
+#include "supervisor/succession.hpp"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -11,7 +11,6 @@
 #include "base/local_path.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
-#include "supervisor/service.hpp"
 #include "supervisor/workers/adoption.hpp"
 
 namespace tined::supervisor {
@@ -24,160 +23,180 @@ constexpr Duration kTakeOverRetry = std::chrono::seconds(2);
 
 }  // namespace
 
-/// Goes on where an earlier image of the program stopped: its children serve while this one brings
-/// a generation of its own into service.
-void Service::TakeOver(const State& state) {
+Succession::Succession(Core& core, const std::optional<State>& inherited,
+                       std::function<void()> on_end)
+    : core_(core),
+      on_end_(std::move(on_end)),
+      image_(core.program.arguments, inherited ? inherited->binary : ""),
+      upgrade_(core.loop, core.reaper, image_,
+               {[this] { return Describe(); }, [this] { return Obstacle(); },
+                [this] { ReplaceProgram(); }, [this](const Errors& errors) { End(errors); }}) {}
+
+void Succession::TakeOver(const State& state) {
   log::Info("taking over the running service", {{"pid", ::getpid()},
                                                 {"version", kVersion},
                                                 {"from_version", state.version},
                                                 {"workers", state.pool.children.size()}});
   if (state.program >= 0) earlier_file_ = Own(state.program);
-  if (!state.fault.empty()) upgrade_errors_ = {state.fault};
-  tally_ = state.tally;
-  spawners_.CountFrom(state.executors);
+  if (!state.fault.empty()) errors_ = {state.fault};
+  core_.tally = state.tally;
+  core_.spawners.CountFrom(state.executors);
   const SocketsByPlace sockets = AdoptSockets(state);
-  for (const State::Named& each : state.passed) passed_.emplace(each.name, sockets.at(each.socket));
+  for (const State::Named& each : state.passed) {
+    core_.passed.emplace(each.name, sockets.at(each.socket));
+  }
   std::map<int, GenerationPointer> generations;
   for (const State::Generation& each : state.generations) {
     generations.emplace(each.number, Adopt(each, sockets));
   }
-  current_ = generations.at(state.generation);
-  store_.Assume(current_->sockets);
-  if (state.control != State::kNone) Serve(AdoptUnix(state.sockets.at(state.control)));
-  pool_.Adopt(state.pool, generations);
-  KeepAlive();
+  core_.current = generations.at(state.generation);
+  core_.store.Assume(core_.current->sockets);
+  if (state.control != State::kNone) {
+    core_.controls.Serve(AdoptUnix(state.sockets.at(state.control)));
+  }
+  core_.pool.Adopt(state.pool, generations);
+  core_.watchdog.Begin();
   BeginAnew();
 }
 
-void Service::BeginAnew() {
+void Succession::BeginAnew() {
   GenerationPointer next;
   const Errors errors = Try([&] {
-    config::Config config = program_.load();
+    config::Config config = core_.program.load();
     log::Configure(config.log.level, config.log.format);
-    next = supervisor::Prepare(std::move(config), current_.get(), passed_);
-    PrepareControl(*next->config);
+    next = core_.PrepareNext(std::move(config));
   });
   if (!errors.empty()) return OnTakeOverFailed(errors);
-  next->scale = current_->scale;
-  next->number = ++tally_.generations;
-  rollout_.Begin(next);
+  next->scale = core_.current->scale;
+  core_.BringIn(
+      next,
+      {.on_done = [this](const GenerationPointer& generation) { OnTakenOver(generation); },
+       .on_failed = [this](const StartFailure& failure) { OnTakeOverFailed(failure.Lines()); }});
 }
 
-void Service::OnTakenOver() {
+void Succession::OnTakenOver(const GenerationPointer& generation) {
+  core_.PutInForce(generation);
   earlier_file_.Reset();
-  store_.KeepSockets(current_->sockets);
-  phase_ = Phase::serving;
-  caretaker_.Begin();
-  EndUpgrade(upgrade_errors_);
+  core_.store.KeepSockets(core_.current->sockets);
+  core_.phase = Phase::serving;
+  core_.caretaker.Begin();
+  End(errors_);
 }
 
-/// Back to the program that could serve. That one has nothing to go back to: it keeps trying.
-void Service::OnTakeOverFailed(const Errors& errors) {
-  next_control_.reset();
+void Succession::OnTakeOverFailed(const Errors& errors) {
+  core_.controls.Discard();
   for (const std::string& error : errors) log::Error("cannot take over", {{"reason", error}});
-  if (earlier_file_) {
-    State state = Describe();
-    state.program = -1;
-    state.fault = fmt::format("the new program could not take over: {}", fmt::join(errors, "; "));
-    log::Warning("going back to the earlier program", {{"path", image_.path()}});
-    const int error = image_.Return(earlier_file_.get(), state);
-    log::Error("cannot go back to the earlier program", {{"error", ErrnoText(error)}});
-  }
+  if (earlier_file_) GoBack(errors);
   log::Error("the workers of the earlier program go on serving; trying again",
              {{"in_ms", kTakeOverRetry.count()}});
-  loop_.Arm(retry_, Clock::now() + kTakeOverRetry);
+  core_.loop.Arm(retry_, Clock::now() + kTakeOverRetry);
 }
 
-/// `answer` (may be empty) is called when the upgrade was refused. When it is done, this program is
-/// no more: whoever waits connects again and asks for the outcome.
-void Service::BeginUpgrade(const Control::Answer& answer) {
-  if (phase_ != Phase::serving) {
+/// To the program that could serve. That one has nothing to go back to: it keeps trying.
+void Succession::GoBack(const Errors& errors) {
+  State state = Describe();
+  state.program = -1;
+  state.fault = fmt::format("the new program could not take over: {}", fmt::join(errors, "; "));
+  log::Warning("going back to the earlier program", {{"path", image_.path()}});
+  const int error = image_.Return(earlier_file_.get(), state);
+  log::Error("cannot go back to the earlier program", {{"error", ErrnoText(error)}});
+}
+
+void Succession::Begin(const Control::Answer& answer) {
+  if (core_.phase != Phase::serving) {
     log::Warning("not upgrading while the service starts, upgrades or stops");
     if (answer) {
       answer({{"ok", false}, {"errors", {"the service is starting, upgrading or stopping"}}});
     }
     return;
   }
-  if (answer) upgrade_waiting_.push_back(answer);
+  if (answer) waiting_.push_back(answer);
   if (upgrade_.is_running()) return;
   const Errors errors = Try([this] {
-    local_path::CheckProgram(image_.path(), children::StrangersOf(current_->identity));
+    local_path::CheckProgram(image_.path(), children::StrangersOf(core_.current->identity));
   });
-  if (!errors.empty()) return EndUpgrade(errors);
+  if (!errors.empty()) return End(errors);
   upgrade_.Begin();
 }
 
-void Service::OnUpgradeOutcome(const Control::Answer& answer) {
-  const bool is_over = phase_ != Phase::starting && !upgrade_.is_running();
-  if (is_over) return answer(UpgradeAnswer());
-  upgrade_waiting_.push_back(answer);
+void Succession::AnswerOutcome(const Control::Answer& answer) {
+  const bool is_over = core_.phase != Phase::starting && !upgrade_.is_running();
+  if (is_over) return answer(Outcome());
+  waiting_.push_back(answer);
 }
 
-json Service::UpgradeAnswer() const {
-  if (!upgrade_errors_.empty()) return {{"ok", false}, {"errors", upgrade_errors_}};
-  return {{"ok", true}, {"version", kVersion}, {"generation", current_->number}};
+void Succession::Cancel(const Errors& errors) {
+  upgrade_.Cancel();
+  loop::Loop::Disarm(retry_);
+  for (const Control::Answer& each : std::exchange(waiting_, {})) {
+    each({{"ok", false}, {"errors", errors}});
+  }
 }
 
-std::string Service::Obstacle() const {
-  if (rollout_.is_running()) return "a reload takes too long";
-  if (pool_.rescue_counts().waiting > 0) return "rescued connections wait for a worker";
-  if (!HasRoomForReload()) return "too many earlier generations are draining";
+json Succession::Outcome() const {
+  if (!errors_.empty()) return {{"ok", false}, {"errors", errors_}};
+  return {{"ok", true}, {"version", kVersion}, {"generation", core_.current->number}};
+}
+
+std::string Succession::Obstacle() const {
+  if (core_.rollout.is_running()) return "a reload takes too long";
+  if (core_.pool.rescue_counts().waiting > 0) return "rescued connections wait for a worker";
+  if (!core_.HasRoomForGeneration()) return "too many earlier generations are draining";
   return {};
 }
 
-void Service::ReplaceProgram() {
+void Succession::ReplaceProgram() {
   log::Info("upgrading: running the new program", {{"path", image_.path()}});
   service_manager::NotifyReloading();
-  retired_controls_.clear();
+  core_.controls.DropRetired();
   const int error = image_.Replace(Describe());
-  service_manager::NotifyReady(StatusLine());
-  EndUpgrade({fmt::format("cannot run {}: {}", image_.path(), ErrnoText(error))});
+  service_manager::NotifyReady(core_.StatusLine());
+  End({fmt::format("cannot run {}: {}", image_.path(), ErrnoText(error))});
 }
 
-void Service::EndUpgrade(const Errors& errors) {
-  upgrade_errors_ = errors;
+void Succession::End(const Errors& errors) {
+  errors_ = errors;
   for (const std::string& error : errors) log::Error("upgrade failed", {{"reason", error}});
   if (errors.empty()) {
-    ++tally_.upgrades_done;
+    ++core_.tally.upgrades_done;
     log::Info("upgraded", {{"pid", ::getpid()},
                            {"version", kVersion},
-                           {"gen", current_->number},
-                           {"workers", pool_.size()}});
+                           {"gen", core_.current->number},
+                           {"workers", core_.pool.size()}});
   } else {
-    ++tally_.upgrades_failed;
+    ++core_.tally.upgrades_failed;
     log::Error("the same program as before goes on", {{"version", kVersion}});
   }
-  service_manager::NotifyReady(StatusLine());
-  for (const Control::Answer& each : std::exchange(upgrade_waiting_, {})) each(UpgradeAnswer());
-  BeginWantedReload();
+  service_manager::NotifyReady(core_.StatusLine());
+  for (const Control::Answer& each : std::exchange(waiting_, {})) each(Outcome());
+  on_end_();
 }
 
-State Service::Describe() const {
+State Succession::Describe() const {
   State state;
   state.ledger = LedgerForm();
   state.version = kVersion;
   state.binary = image_.path();
   state.program = image_.own_file();
-  state.started = started_.time_since_epoch().count();
-  state.tally = tally_;
-  state.executors = spawners_.Describe();
-  state.generation = current_->number;
-  state.pool = pool_.Describe();
-  state.successor = successor_.get();
+  state.started = core_.started.time_since_epoch().count();
+  state.tally = core_.tally;
+  state.executors = core_.spawners.Describe();
+  state.generation = core_.current->number;
+  state.pool = core_.pool.Describe();
+  state.successor = core_.successor.get();
   SocketList sockets(state.sockets);
-  for (const auto& [name, socket] : passed_) {
+  for (const auto& [name, socket] : core_.passed) {
     state.passed.push_back({name, sockets.PlaceOf(*socket)});
   }
-  std::map<int, const Generation*> generations = {{current_->number, current_.get()}};
-  for (const auto& child : pool_.children()) {
+  std::map<int, const Generation*> generations = {{core_.current->number, core_.current.get()}};
+  for (const auto& child : core_.pool.children()) {
     generations.emplace(child->generation->number, child->generation.get());
   }
   for (const auto& [number, generation] : generations) {
     state.generations.push_back(supervisor::Describe(*generation, sockets));
   }
-  if (control_) {
-    const UnixListener& socket = control_->socket();
-    state.control = sockets.Append("control", socket.descriptor(), &socket);
+  if (const UnixListener* const socket = core_.controls.socket()) {
+    state.control = sockets.Append("control", socket->descriptor(), socket);
   }
   return state;
 }

@@ -15,7 +15,8 @@ constexpr Duration kPatience = std::chrono::seconds(10);
 
 }  // namespace
 
-void Rollout::Begin(const GenerationPointer& generation) {
+void Rollout::Begin(const GenerationPointer& generation, Purpose purpose) {
+  purpose_ = std::move(purpose);
   generation_ = generation;
   if (generation->executors == nullptr) return ForkCanary();
   step_ = Step::spawner;
@@ -55,7 +56,7 @@ void Rollout::OnDeath(const Child& child, const Death& death) {
         "log say why",
         generation_->number, death.Text()));
   }
-  Fail(std::move(failure));
+  Fail(failure);
 }
 
 void Rollout::Finish() {
@@ -64,16 +65,23 @@ void Rollout::Finish() {
                  {{"gen", generation_->number}});
   }
   pool_.RetireOthers();
-  End({true, {}});
+  const Purpose purpose = std::exchange(purpose_, {});
+  const GenerationPointer ended = PutAway();
+  if (purpose.on_done) purpose.on_done(ended);
 }
 
-void Rollout::End(const Outcome& outcome) {
+void Rollout::Fail(const StartFailure& failure) {
+  const Purpose purpose = std::exchange(purpose_, {});
+  (void)PutAway();
+  if (purpose.on_failed) purpose.on_failed(failure);
+}
+
+/// Before anybody is told of the end: that may begin the next rollout.
+GenerationPointer Rollout::PutAway() {
   loop::Loop::Disarm(patience_);
   step_ = Step::none;
   canary_ = nullptr;
-  // Told last, when all is put away: it may begin the next rollout.
-  const GenerationPointer ended = std::move(generation_);
-  on_end_(ended, outcome);
+  return std::exchange(generation_, nullptr);
 }
 
 }  // namespace tined::supervisor

@@ -1,7 +1,7 @@
 // Brings a generation into service without a gap: its spawner, if it has one, then a canary; once
 // it is ready the other slots; once they are ready the children of the earlier generations drain.
-// Until the canary is ready nothing has changed. The same at the first start, where there is
-// nothing to replace. Supervisor.
+// Until the canary is ready nothing has changed. What it is done for comes along as a value and is
+// told of the end; the steps are those of every purpose. Supervisor, its loop's thread.
 #pragma once
 
 #include <functional>
@@ -14,18 +14,21 @@ namespace tined::supervisor {
 
 class Rollout {
  public:
-  struct Outcome {
-    bool is_done = false;
-    StartFailure failure;  ///< why not
+  /// What a generation is brought in for: the first start, a reload, to take over another image's
+  /// workers. One of the two is called, once, from the loop; either may begin the next rollout.
+  struct Purpose {
+    std::function<void(const GenerationPointer&)> on_done;
+    /// All is as before.
+    std::function<void(const StartFailure&)> on_failed;
   };
 
-  /// Called once for each Begin, from the loop; may call Begin.
-  using OnEnd = std::function<void(const GenerationPointer&, const Outcome&)>;
-  Rollout(loop::Loop& loop, Pool& pool, Spawners& spawners, OnEnd on_end)
-      : loop_(loop), pool_(pool), spawners_(spawners), on_end_(std::move(on_end)) {}
+  Rollout(loop::Loop& loop, Pool& pool, Spawners& spawners)
+      : loop_(loop), pool_(pool), spawners_(spawners) {}
 
   /// Not while one is running.
-  void Begin(const GenerationPointer& generation);
+  void Begin(const GenerationPointer& generation, Purpose purpose);
+  /// Nobody waits for the end of the one that is running, if one is: the service stops.
+  void ForgetPurpose() { purpose_ = {}; }
   [[nodiscard]] bool is_running() const noexcept { return step_ != Step::none; }
   /// The generation that is being brought in; null when none is.
   [[nodiscard]] const GenerationPointer& generation() const noexcept { return generation_; }
@@ -42,13 +45,13 @@ class Rollout {
 
   void ForkCanary();
   void Finish();
-  void Fail(StartFailure failure) { End({false, std::move(failure)}); }
-  void End(const Outcome& outcome);
+  void Fail(const StartFailure& failure);
+  [[nodiscard]] GenerationPointer PutAway();
 
   loop::Loop& loop_;
   Pool& pool_;
   Spawners& spawners_;
-  const OnEnd on_end_;
+  Purpose purpose_;
   Step step_ = Step::none;
   GenerationPointer generation_;
   const Child* canary_ = nullptr;

@@ -1,0 +1,104 @@
+#include "supervisor/core.hpp"
+
+#include <fmt/format.h>
+#include <sys/eventfd.h>
+
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "config/loader.hpp"
+#include "supervisor/workers/adoption.hpp"
+
+namespace tined::supervisor {
+namespace {
+
+ledger::HandoffEnds HandoffOf(const std::optional<State>& inherited, Legacy& legacy) {
+  if (legacy.handoff.take) return std::move(legacy.handoff);
+  if (!inherited) return ledger::MakeHandoffChannel();
+  return {Own(inherited->pool.take_channel), Own(inherited->pool.give_channel)};
+}
+
+Descriptor SuccessorEventOf(const std::optional<State>& inherited, const FdStore& store) {
+  if (inherited) return inherited->successor < 0 ? Descriptor() : Own(inherited->successor);
+  if (!store.is_used()) return {};
+  return Descriptor(Check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd"));
+}
+
+TimePoint StartOf(const std::optional<State>& inherited) {
+  if (!inherited) return Clock::now();
+  return TimePoint(std::chrono::nanoseconds(inherited->started));
+}
+
+}  // namespace
+
+Errors Try(const std::function<void()>& step) {
+  try {
+    step();
+    return {};
+  } catch (const config::ConfigError& error) {
+    Errors errors;
+    for (const config::Problem& problem : error.problems()) errors.push_back(Format(problem));
+    return errors;
+  } catch (const std::exception& error) {
+    return {error.what()};
+  }
+}
+
+Core::Core(const Program& in_program, const std::optional<State>& inherited, Events events)
+    : program(in_program),
+      is_successor(inherited.has_value()),
+      started(StartOf(inherited)),
+      successor(SuccessorEventOf(inherited, store)),
+      pool(loop, reaper, program.run_worker, {HandoffOf(inherited, legacy), successor.get()},
+           {[this](Child& child) { rollout.OnReady(child); },
+            [this, on_death = std::move(events.on_death)](const Child& child, const Death& death) {
+              rollout.OnDeath(child, death);
+              on_death();
+            },
+            [this] { KeepChannel(); }}),
+      spawners(loop, reaper, program.run_spawner,
+               {[this](const GenerationPointer& each) { rollout.OnSpawnerReady(each); },
+                [this](const GenerationPointer& each, const StartFailure& failure) {
+                  rollout.OnSpawnerFailed(each, failure);
+                },
+                [this](const GenerationPointer& each) { pool.SendJobs(each); },
+                std::move(events.on_spawner_end)}),
+      controls(loop, std::move(events.on_command)) {}
+
+GenerationPointer Core::PrepareNext(config::Config config) {
+  GenerationPointer next = Prepare(std::move(config), current.get(), passed);
+  controls.Prepare(*next->config);
+  return next;
+}
+
+void Core::BringIn(const GenerationPointer& next, Rollout::Purpose purpose) {
+  next->number = ++tally.generations;
+  rollout.Begin(next, std::move(purpose));
+}
+
+void Core::PutInForce(const GenerationPointer& next) {
+  const GenerationPointer before = std::exchange(current, next);
+  const bool has_new_owner = before->identity != current->identity;
+  log::Configure(current->config->log.level, current->config->log.format);
+  FollowAll(current->sockets, has_new_owner ? &current->identity : nullptr);
+  for (const std::string& error : Try([this] { controls.Switch(current->config->control); })) {
+    log::Error("no control socket", {{"reason", error}});
+  }
+}
+
+bool Core::HasRoomForGeneration() const {
+  return pool.DrainingGenerations() < kMostDrainingGenerations;
+}
+
+void Core::KeepChannel() {
+  store.Keep(FdStore::kTakeChannel, pool.handoff().take.get());
+  store.Keep(FdStore::kGiveChannel, pool.handoff().give.get());
+}
+
+std::string Core::StatusLine() const {
+  return fmt::format("{} worker{}, generation {}", pool.size(), pool.size() == 1 ? "" : "s",
+                     current->number);
+}
+
+}  // namespace tined::supervisor
