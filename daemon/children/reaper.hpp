@@ -1,7 +1,7 @@
 // Knows whose child a process is: whoever forks one says what is to be called when it stops or has
 // ended. It alone waits for children (waitid(2)) in a process that forks many of several kinds.
 // One thread, the one that forks: a child that is registered before the next Reap cannot be missed.
-// What is called is the owner's; the owner forgets the child before it goes itself.
+// What is called is the owner's: an owner that goes while Reap may be called forgets its children.
 #pragma once
 
 #include <signal.h>
