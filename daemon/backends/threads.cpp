@@ -69,6 +69,7 @@ bool Threads::PostNext(std::shared_ptr<Job> job) { return Enqueue(std::move(job)
 
 /// `most`: jobs that may wait for a thread, this one included.
 bool Threads::Enqueue(std::shared_ptr<Job> job, std::size_t most) {
+  thread_.Check();
   std::unique_lock lock(mutex_);
   const std::size_t free = runners_.size() - lost_ - busy_;
   if (queue_.size() >= free) {
@@ -127,6 +128,7 @@ void Threads::Tell() noexcept {
 }
 
 void Threads::OnReady(std::uint32_t) noexcept {
+  thread_.Check();
   eventfd_t ignored = 0;
   ::eventfd_read(event_.get(), &ignored);
   std::vector<std::shared_ptr<Job>> finished;
@@ -196,6 +198,7 @@ void Threads::WriteOff() {
 }
 
 bool Threads::Quiesce(Duration patience) {
+  thread_.Check();
   std::unique_lock lock(mutex_);
   queue_.clear();
   return idle_.wait_for(lock, patience, [this] { return busy_ == 0; }) && lost_ == 0;

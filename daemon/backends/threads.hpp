@@ -17,6 +17,7 @@
 
 #include "backends/thread_stack.hpp"
 #include "base/descriptor.hpp"
+#include "base/thread_check.hpp"
 #include "config/model.hpp"
 #include "ledger/ledger.hpp"
 #include "loop/loop.hpp"
@@ -87,6 +88,7 @@ class Threads final : public loop::Watcher {
   void LookForOverdue();
   void WriteOff();
 
+  [[no_unique_address]] ThreadCheck thread_;
   loop::Loop& loop_;
   const config::Threads& settings_;
   ledger::ThreadFigures& figures_;

@@ -66,6 +66,7 @@ int Arena::SmallestFree(int order) const noexcept {
 }
 
 Block Arena::Allocate(std::uint64_t size) noexcept {
+  thread_.Check();
   if (size > kLargest) return {};
   const auto rounded = std::max(std::bit_ceil(static_cast<std::uint32_t>(size)), kSmallest);
   if (rounded > kSmallest && used_ + rounded > large_limit_) return {};
@@ -111,6 +112,7 @@ bool Arena::Copy(std::string_view bytes, std::uint32_t more, Block& block) noexc
 
 void Arena::Free(Block& block) noexcept {
   if (block.size == 0) return;
+  thread_.Check();
   used_ -= block.size;
   if (block.size > kKeptSize) ::madvise(At(block.offset), block.size, MADV_REMOVE);
   const std::uint32_t unit = block.offset / kSmallest;
@@ -155,6 +157,7 @@ void Arena::JoinSingles() {
 }
 
 void Arena::Trim() {
+  thread_.Check();
   constexpr std::size_t kKept = 64;
   constexpr std::size_t kMostAtOnce = 256;
   for (const std::uint32_t unit : DetachSingles(kKept, kMostAtOnce)) {

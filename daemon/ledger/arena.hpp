@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/thread_check.hpp"
+
 namespace tined::ledger {
 
 /// A piece of the arena; size is its capacity, 0 when there is none.
@@ -94,6 +96,7 @@ class Arena {
     return owner << 4 | static_cast<std::uint32_t>(order);
   }
 
+  [[no_unique_address]] ThreadCheck thread_;
   std::span<char> memory_;
   std::vector<BlockTag> own_tags_;  ///< if it was not given any
   std::span<BlockTag> tags_;

@@ -38,6 +38,7 @@ Loop::Loop()
 }
 
 bool Loop::Add(int fd, std::uint32_t events, Watcher& watcher, WatchId& id) noexcept {
+  thread_.Check();
   if (first_free_ == 0) {
     entries_.emplace_back();
     first_free_ = static_cast<std::uint32_t>(entries_.size() - 1);
@@ -54,6 +55,7 @@ bool Loop::Add(int fd, std::uint32_t events, Watcher& watcher, WatchId& id) noex
 }
 
 void Loop::Modify(int fd, std::uint32_t events, WatchId id) noexcept {
+  thread_.Check();
   epoll_event event = EventFor(events, id);
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
 }
@@ -67,6 +69,7 @@ void Loop::Remove(int fd, WatchId& id) noexcept {
 
 void Loop::Forget(WatchId& id) noexcept {
   if (id.generation == 0) return;
+  thread_.Check();
   Entry& entry = entries_[id.index];
   entry.watcher = nullptr;
   entry.next_free = first_free_;
@@ -75,6 +78,7 @@ void Loop::Forget(WatchId& id) noexcept {
 }
 
 void Loop::Rotate(int fd, std::uint32_t events, WatchId id) noexcept {
+  thread_.Check();
   epoll_event event = EventFor(events, id);
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, &event);
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event);
@@ -105,6 +109,7 @@ void Loop::Dispatch(const epoll_event& event) noexcept {
 }
 
 void Loop::Turn() {
+  thread_.Check();
   SetAlarm();
   std::array<epoll_event, 256> events;
   const int count =

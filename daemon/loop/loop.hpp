@@ -1,7 +1,7 @@
 // An epoll loop: descriptors, timers, and work put off to the end of the turn.
-// One thread a loop. The loop owns neither watchers nor descriptors; whoever closes a descriptor
-// removes it here first (its description may live on in another process, and would go on
-// reporting).
+// One thread a loop, the one that made it, which debug builds assert. The loop owns neither
+// watchers nor descriptors; whoever closes a descriptor removes it here first (its description may
+// live on in another process, and would go on reporting).
 #pragma once
 
 #include <sys/epoll.h>
@@ -12,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "base/descriptor.hpp"
+#include "base/thread_check.hpp"
 #include "loop/timers.hpp"
 
 namespace tined::loop {
@@ -65,7 +66,10 @@ class Loop {
   /// has just been served lets the others go first.
   void Rotate(int fd, std::uint32_t events, WatchId id) noexcept;
 
-  void Arm(Timer& timer, TimePoint deadline) noexcept { timers_.Arm(timer, deadline); }
+  void Arm(Timer& timer, TimePoint deadline) noexcept {
+    thread_.Check();
+    timers_.Arm(timer, deadline);
+  }
   static void Disarm(Timer& timer) noexcept { TimerWheel::Disarm(timer); }
 
   /// Called once a turn, after it woke up and before any watcher is called.
@@ -92,6 +96,7 @@ class Loop {
   void SetAlarm() noexcept;
   void Dispatch(const epoll_event& event) noexcept;
 
+  [[no_unique_address]] ThreadCheck thread_;
   Descriptor epoll_;
   Descriptor alarm_;  ///< a timerfd, at the next deadline; kAlarm in the epoll set
   TimePoint alarm_at_ = TimePoint::max();
