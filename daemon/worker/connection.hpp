@@ -26,15 +26,18 @@ using IdleLink =
 
 class Connection final : public loop::Watcher, public loop::Timer, public IdleLink {
  public:
-  struct Surroundings {
+  /// What all connections of a worker work with.
+  struct Tools {
     loop::Loop& loop;
     ledger::Arena& arena;
     ledger::Scoreboard& board;
     const config::Timeouts& timeouts;
     Exchange& exchange;
     backends::FileReader& files;
-    Connections& all;
     Workbench& bench;
+  };
+  struct Surroundings : Tools {
+    Connections& all;
   };
   /// `number` is the place of `record` in the ledger.
   Connection(const Surroundings& surroundings, ledger::Record& record,

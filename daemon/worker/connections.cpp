@@ -8,18 +8,9 @@ constexpr Duration kIdleForAWhile = std::chrono::seconds(1);
 
 }  // namespace
 
-Connections::Connections(const Surroundings& surroundings, std::span<ledger::Record> records,
+Connections::Connections(const Connection::Tools& tools, std::span<ledger::Record> records,
                          const Capacity& capacity)
-    : around_{surroundings.loop,
-              surroundings.arena,
-              surroundings.board,
-              surroundings.timeouts,
-              surroundings.exchange,
-              surroundings.files,
-              *this,
-              surroundings.bench},
-      records_(records),
-      capacity_(capacity) {}
+    : around_{tools, *this}, records_(records), capacity_(capacity) {}
 
 Connection& Connections::TakePlace() noexcept {
   if (free_.empty()) {

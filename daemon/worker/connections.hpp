@@ -16,17 +16,7 @@ namespace tined::worker {
 
 class Connections {
  public:
-  /// What a connection works with, less this object itself.
-  struct Surroundings {
-    loop::Loop& loop;
-    ledger::Arena& arena;
-    ledger::Scoreboard& board;
-    const config::Timeouts& timeouts;
-    Exchange& exchange;
-    backends::FileReader& files;
-    Workbench& bench;
-  };
-  Connections(const Surroundings& surroundings, std::span<ledger::Record> records,
+  Connections(const Connection::Tools& tools, std::span<ledger::Record> records,
               const Capacity& capacity);
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
