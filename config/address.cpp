@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/number.hpp"
 #include "config/rules.hpp"
 
 namespace tined::config {
@@ -26,9 +27,7 @@ std::optional<std::string> Canonical(int family, const std::string& host) {
 }
 
 std::optional<std::uint16_t> ParsePort(std::string_view text) {
-  const std::optional<std::uint64_t> port = ParseNumber(text);
-  if (!port || *port > 65535) return std::nullopt;
-  return static_cast<std::uint16_t>(*port);
+  return ParseNumber<std::uint16_t>(text);
 }
 
 std::string EveryAddress(std::string_view port) {

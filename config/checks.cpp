@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "config/environment.hpp"
 #include "config/reader.hpp"
 
 namespace tined::config {
@@ -62,14 +63,6 @@ void CheckSection(Static& files, const Findings& findings) {
 }
 
 namespace {
-
-bool IsVariableName(std::string_view name) {
-  const auto is_good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  };
-  return !name.empty() && std::all_of(name.begin(), name.end(), is_good) &&
-         !(name[0] >= '0' && name[0] <= '9');
-}
 
 /// What keeps `variable` out of a program's environment, or nothing.
 std::string VariableFault(const Setting& variable) {

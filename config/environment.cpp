@@ -6,20 +6,12 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/characters.hpp"
 #include "base/utf8.hpp"
 #include "config/problem.hpp"
 
 namespace tined::config {
 namespace {
-
-bool IsNameByte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-bool IsName(std::string_view name) {
-  const bool has_digit_first = !name.empty() && name[0] >= '0' && name[0] <= '9';
-  return !name.empty() && !has_digit_first && std::all_of(name.begin(), name.end(), IsNameByte);
-}
 
 /// Defaults inside of defaults; nobody needs so many.
 constexpr int kDeepest = 16;
@@ -46,7 +38,7 @@ Expanded ExpandTo(std::string_view text, const LookUp& look_up, int depth);
 Expanded Value(std::string_view inside, const LookUp& look_up, int depth) {
   const std::size_t name_end = std::min(inside.find(":-"), inside.size());
   const std::string name(inside.substr(0, name_end));
-  if (!IsName(name)) {
+  if (!IsVariableName(name)) {
     return {{},
             fmt::format("{} is no name of an environment variable; write ${{NAME}}, "
                         "${{NAME:-default}}, or $$ for a dollar sign",
@@ -96,6 +88,11 @@ Expanded ExpandTo(std::string_view text, const LookUp& look_up, int depth) {
 }
 
 }  // namespace
+
+bool IsVariableName(std::string_view name) {
+  const auto is_good = [](char c) { return IsLetterOrDigit(c) || c == '_'; };
+  return !name.empty() && !IsDigit(name[0]) && std::all_of(name.begin(), name.end(), is_good);
+}
 
 std::optional<std::string> FromEnvironment(const std::string& name) {
   const char* const value = std::getenv(name.c_str());

@@ -9,6 +9,9 @@
 
 namespace tined::config {
 
+/// Whether a variable can have this name: letters, digits and `_`, no digit first.
+[[nodiscard]] bool IsVariableName(std::string_view name);
+
 /// The value of a variable, none when it is not set.
 using LookUp = std::function<std::optional<std::string>(const std::string& name)>;
 

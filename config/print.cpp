@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/characters.hpp"
 #include "config/environment.hpp"
 #include "config/loader.hpp"
 #include "config/sections.hpp"
@@ -20,15 +21,11 @@ bool IsPlain(std::string_view text) {
   constexpr std::array<std::string_view, 7> kMeaningful = {"null", "true", "false", "yes",
                                                            "no",   "on",   "off"};
   const auto is_safe = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '/' || c == '.' || c == '-' || c == ':';
+    return IsLetterOrDigit(c) || c == '_' || c == '/' || c == '.' || c == '-' || c == ':';
   };
-  const auto is_start = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '/';
-  };
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  const auto is_start = [](char c) { return IsLower(c) || IsUpper(c) || c == '/'; };
   std::string folded(text);
-  std::transform(folded.begin(), folded.end(), folded.begin(), lower);
+  std::transform(folded.begin(), folded.end(), folded.begin(), ToLower);
   return !text.empty() && is_start(text.front()) && !text.ends_with(':') &&
          std::all_of(text.begin(), text.end(), is_safe) &&
          std::find(kMeaningful.begin(), kMeaningful.end(), folded) == kMeaningful.end();

@@ -6,6 +6,9 @@
 #include <array>
 #include <climits>
 
+#include "base/characters.hpp"
+#include "base/number.hpp"
+
 namespace tined::config {
 namespace {
 
@@ -22,8 +25,7 @@ Reading<T> InRange(Reading<T> reading, T least, T most) {
 Reading<bool> Flag::Read(std::string_view text, const Origin&) const {
   if (text == "true" || text == "false") return {text == "true", {}};
   std::string folded(text);
-  std::transform(folded.begin(), folded.end(), folded.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(folded.begin(), folded.end(), folded.begin(), ToLower);
   constexpr std::array<std::string_view, 6> kYes = {"yes", "on", "y", "1", "enabled", "true"};
   constexpr std::array<std::string_view, 6> kNo = {"no", "off", "n", "0", "disabled", "false"};
   if (std::find(kYes.begin(), kYes.end(), folded) != kYes.end()) {
@@ -42,7 +44,7 @@ std::string NumberRange::Expected() const {
 
 Reading<std::uint64_t> NumberRange::Read(std::string_view text, const Origin&) const {
   if (!zero.empty() && text == zero) return {0, {}};
-  if (const auto number = ParseNumber(text)) {
+  if (const auto number = ParseNumber<std::uint64_t>(text)) {
     return InRange(Reading<std::uint64_t>{number, {}}, least, most);
   }
   return {std::nullopt, zero.empty() ? std::string() : DidYouMean(text, {zero})};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/characters.hpp"
 #include "config/problem.hpp"
 
 namespace tined::config {
@@ -10,10 +11,7 @@ namespace {
 
 constexpr std::size_t kLongestWord = 40;
 
-char Folded(char c) {
-  if (c >= 'A' && c <= 'Z') return static_cast<char>(c + ('a' - 'A'));
-  return c == '-' ? '_' : c;
-}
+char Folded(char c) { return c == '-' ? '_' : ToLower(c); }
 
 /// Letters to insert, delete, replace, or to swap with their neighbour, between `a` and `b`; both
 /// are at most kLongestWord long.

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/characters.hpp"
+
 namespace tined::config {
 namespace {
 
@@ -25,9 +27,6 @@ using Text = Reading<std::string>;
 Text Taken(std::string_view text) { return {std::string(text), {}}; }
 Text Refused(std::string hint = {}) { return {std::nullopt, std::move(hint)}; }
 
-bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
-bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsControl(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }
 /// What a header's value or a URI must not have unencoded.
 bool IsUnprintable(char c) { return static_cast<unsigned char>(c) <= ' ' || c >= 0x7f || c < 0; }
@@ -39,23 +38,19 @@ bool All(std::string_view text, Predicate is_good) {
 
 std::string Lower(std::string_view text) {
   std::string lower(text);
-  for (char& c : lower) {
-    if (IsUpper(c)) c = static_cast<char>(c + ('a' - 'A'));
-  }
+  for (char& c : lower) c = ToLower(c);
   return lower;
 }
 
 std::string Upper(std::string_view text) {
   std::string upper(text);
-  for (char& c : upper) {
-    if (IsLower(c)) c = static_cast<char>(c - ('a' - 'A'));
-  }
+  for (char& c : upper) c = ToUpper(c);
   return upper;
 }
 
 Text ReadAccount(std::string_view text, const Origin&) {
   const auto is_good = [](char c) {
-    return IsLower(c) || IsUpper(c) || IsDigit(c) || c == '_' || c == '-' || c == '.' || c == '$';
+    return IsLetterOrDigit(c) || c == '_' || c == '-' || c == '.' || c == '$';
   };
   if (text.size() > kLongestAccountName || !All(text, is_good) || text.starts_with('-')) {
     return Refused();

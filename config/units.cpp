@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
+
+#include "base/characters.hpp"
+#include "base/number.hpp"
 
 namespace tined::config {
 namespace {
@@ -52,8 +54,6 @@ constexpr std::array<Slip, 11> kSizeSlips = {{{"b", ""},
                                               {"gb", "GiB"},
                                               {"gib", "GiB"}}};
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 /// "10" and "sec" of "10 Sec": digits, then the unit in lower case, without spaces.
 struct Parts {
   std::string_view digits;
@@ -68,7 +68,7 @@ Parts Split(std::string_view text) {
   parts.unit = text.substr(parts.digits.size());
   for (const char c : parts.unit) {
     if (c == ' ') continue;
-    parts.folded_unit.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
+    parts.folded_unit.push_back(ToLower(c));
   }
   return parts;
 }
@@ -76,7 +76,7 @@ Parts Split(std::string_view text) {
 /// `digits` units, unless that is more than fits.
 template <std::size_t kCount>
 std::optional<std::uint64_t> Value(const Parts& parts, const std::array<Unit, kCount>& units) {
-  const std::optional<std::uint64_t> number = ParseNumber(parts.digits);
+  const std::optional<std::uint64_t> number = ParseNumber<std::uint64_t>(parts.digits);
   const auto unit = std::find_if(units.begin(), units.end(),
                                  [&](const Unit& each) { return each.name == parts.unit; });
   constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
@@ -106,17 +106,10 @@ std::string Written(std::uint64_t value, const std::array<Unit, kCount>& units) 
 
 }  // namespace
 
-std::optional<std::uint64_t> ParseNumber(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool is_whole = error == std::errc() && end == text.data() + text.size();
-  return is_whole ? std::optional(number) : std::nullopt;
-}
-
 Reading<Duration> ParseDuration(std::string_view text) {
   const Parts parts = Split(text);
   if (parts.unit.empty() && !parts.digits.empty()) {
-    if (ParseNumber(parts.digits) == 0U) return {Duration(0), {}};
+    if (ParseNumber<std::uint64_t>(parts.digits) == 0U) return {Duration(0), {}};
     return {std::nullopt,
             fmt::format("which unit? `{0}s` is seconds, `{0}ms` milliseconds", parts.digits)};
   }

@@ -28,7 +28,4 @@ Reading<Bytes> ParseSize(std::string_view text);
 /// Writes a size in the largest unit that divides it: "16KiB", "1000".
 std::string FormatSize(Bytes size);
 
-/// A whole number in decimal digits, no sign, nothing around it.
-std::optional<std::uint64_t> ParseNumber(std::string_view text);
-
 }  // namespace tined::config

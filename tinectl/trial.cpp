@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -16,6 +15,7 @@
 #include <thread>
 
 #include "base/error.hpp"
+#include "base/proc.hpp"
 #include "tinectl/client.hpp"
 
 namespace tined::tinectl {
@@ -52,12 +52,8 @@ Process ProcessOf(const std::filesystem::path& directory) {
 /// `root` and all that come from it.
 std::map<pid_t, Process> FamilyOf(pid_t root) {
   std::map<pid_t, Process> all;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename();
-    pid_t pid = 0;
-    if (std::from_chars(name.data(), name.data() + name.size(), pid).ec == std::errc()) {
-      all.emplace(pid, ProcessOf(entry.path()));
-    }
+  for (const pid_t pid : AllProcesses()) {
+    all.emplace(pid, ProcessOf(std::filesystem::path("/proc") / std::to_string(pid)));
   }
   const auto belongs = [&](pid_t pid) {
     while (pid > 1 && pid != root) pid = all.contains(pid) ? all.at(pid).parent : 0;

@@ -3,8 +3,9 @@
 #include <sys/random.h>
 
 #include <atomic>
-#include <charconv>
 #include <cstdint>
+
+#include "base/number.hpp"
 
 namespace tined::backends {
 namespace {
@@ -31,9 +32,7 @@ RequestId NextRequestId() noexcept {
 }
 
 std::uint64_t NumberOf(const RequestId& id) noexcept {
-  std::uint64_t number = 0;
-  std::from_chars(id.data(), id.data() + id.size(), number, 16);
-  return number;
+  return ParseNumber<std::uint64_t>({id.data(), id.size()}, 16).value_or(0);
 }
 
 }  // namespace tined::backends

@@ -14,7 +14,9 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "base/characters.hpp"
 #include "base/error.hpp"
+#include "base/proc.hpp"
 
 namespace tined::local_path {
 namespace {
@@ -30,7 +32,7 @@ bool IsOwnDescriptor(std::string_view path) {
   for (const std::string_view directory : {"/dev/fd/", "/proc/self/fd/"}) {
     if (!path.starts_with(directory)) continue;
     const std::string_view number = path.substr(directory.size());
-    return !number.empty() && number.find_first_not_of("0123456789") == number.npos;
+    return !number.empty() && std::all_of(number.begin(), number.end(), IsDigit);
   }
   return false;
 }
@@ -259,8 +261,7 @@ void CheckOwnDirectory(const std::string& path) {
 
 void ChangeMode(int file, mode_t mode) {
   // fchmod(2) takes no O_PATH; the link in /proc means the file itself, whatever its name.
-  const std::string self = fmt::format("/proc/self/fd/{}", file);
-  Check(::chmod(self.c_str(), mode), "chmod");
+  Check(::chmod(DescriptorPath(file).c_str(), mode), "chmod");
 }
 
 }  // namespace tined::local_path

@@ -1,20 +1,19 @@
 #include "children/kill.hpp"
 
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <optional>
+#include <string_view>
 
-#include "base/descriptor.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/number.hpp"
+#include "base/proc.hpp"
 #include "children/capability.hpp"
 #include "children/close_others.hpp"
 
@@ -23,14 +22,13 @@ namespace {
 
 /// Real user of a process (proc(5), status).
 std::optional<uid_t> UserOf(pid_t pid) noexcept {
-  std::array<char, 64> path{};
-  (void)std::snprintf(path.data(), path.size(), "/proc/%d/status", static_cast<int>(pid));
-  const Descriptor file(::open(path.data(), O_RDONLY | O_CLOEXEC));
-  std::array<char, 4096> text{};
-  if (!file || ::read(file.get(), text.data(), text.size() - 1) <= 0) return std::nullopt;
-  const char* const line = std::strstr(text.data(), "\nUid:");
-  if (line == nullptr) return std::nullopt;
-  return static_cast<uid_t>(std::strtoul(line + 5, nullptr, 10));
+  std::array<char, 4096> room{};
+  std::string_view text = ReadProc(pid, "status", room);
+  constexpr std::string_view kUser = "\nUid:\t";
+  text.remove_prefix(std::min(text.find(kUser), text.size()));
+  if (text.empty()) return std::nullopt;
+  text.remove_prefix(kUser.size());
+  return TakeNumber<uid_t>(text);
 }
 
 /// Runs in a child that has this process's memory: it keeps no descriptor, for its user may stop it

@@ -1,35 +1,20 @@
 #include "handlers/escape.hpp"
 
+#include "base/hex.hpp"
+
 namespace tined::handlers {
 namespace {
 
 constexpr bool IsUnreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
-}
-
-template <typename Predicate>
-std::string Encode(std::string_view text, Predicate is_kept) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string encoded;
-  encoded.reserve(text.size());
-  for (const char c : text) {
-    if (is_kept(c)) {
-      encoded.push_back(c);
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    encoded.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
-  }
-  return encoded;
+  return IsLetterOrDigit(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 }  // namespace
 
-std::string EncodeSegment(std::string_view name) { return Encode(name, IsUnreserved); }
+std::string EncodeSegment(std::string_view name) { return PercentEncoded(name, IsUnreserved); }
 
 std::string EncodePath(std::string_view path) {
-  return Encode(path, [](char c) { return IsUnreserved(c) || c == '/'; });
+  return PercentEncoded(path, [](char c) { return IsUnreserved(c) || c == '/'; });
 }
 
 std::string EscapeHtml(std::string_view text) {

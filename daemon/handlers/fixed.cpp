@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/hex.hpp"
 #include "handlers/conditions.hpp"
 #include "handlers/escape.hpp"
 #include "http/uri_text.hpp"
@@ -15,19 +16,11 @@ struct Decoded {
   std::size_t size = 1;
 };
 
-int HexValue(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  const int letter = c | 0x20;
-  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
 Decoded DecodeFront(std::string_view sent) noexcept {
-  if (sent.size() < 3 || sent[0] != '%') return {sent[0], 1};
-  const int high = HexValue(sent[1]);
-  const int low = HexValue(sent[2]);
+  const int byte = PercentDecoded(sent);
   // An encoded slash stands in the decoded path as it was sent, three bytes long.
-  if (high < 0 || low < 0 || (high << 4 | low) == '/') return {sent[0], 1};
-  return {static_cast<char>(high << 4 | low), 3};
+  if (byte < 0 || byte == '/') return {sent[0], 1};
+  return {static_cast<char>(byte), 3};
 }
 
 /// A decoded path in a spelling of this server's own. What stood for a slash that is none, goes on

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/characters.hpp"
+
 namespace tined::handlers {
 namespace {
 
@@ -182,8 +184,7 @@ class LowerCase {
   explicit LowerCase(std::string_view text) noexcept {
     if (text.size() > bytes_.size()) return;
     size_ = text.size();
-    std::transform(text.begin(), text.end(), bytes_.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::transform(text.begin(), text.end(), bytes_.begin(), ToLower);
   }
   [[nodiscard]] std::string_view view() const noexcept { return {bytes_.data(), size_}; }
 

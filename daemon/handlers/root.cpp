@@ -15,6 +15,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/proc.hpp"
 #include "handlers/inner_link.hpp"
 
 namespace tined::handlers {
@@ -45,8 +46,7 @@ int OpenAt(int directory, const char* path, std::uint64_t resolve, Patience pati
 
 std::string OwnPath(int fd) {
   std::string path(PATH_MAX, '\0');
-  const ssize_t size =
-      ::readlink(fmt::format("/proc/self/fd/{}", fd).c_str(), path.data(), path.size());
+  const ssize_t size = ::readlink(DescriptorPath(fd).c_str(), path.data(), path.size());
   path.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
   return path;
 }
@@ -166,11 +166,10 @@ Opened Root::Open(std::string_view relative, Patience patience) const {
 }
 
 Descriptor Reopen(const Descriptor& opened, int flags) noexcept {
-  std::array<char, 32> path{};
-  *fmt::format_to_n(path.data(), path.size() - 1, "/proc/self/fd/{}", opened.get()).out = '\0';
+  const DescriptorPath path(opened.get());
   int fd = -1;
   do {
-    fd = ::open(path.data(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags);
+    fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags);
   } while (fd < 0 && errno == EINTR);
   return Descriptor(fd);
 }

@@ -9,6 +9,8 @@
 #include <memory>
 #include <utility>
 
+#include "base/proc.hpp"
+
 namespace tined::handlers {
 namespace {
 
@@ -54,8 +56,7 @@ Script Scripts::Find(std::string_view path) const {
     script.file = place->path + std::string(name);
     script.name = name;
     script.path_info = path.substr(end);
-    const std::string itself = fmt::format("/proc/self/fd/{}", opened.descriptor.get());
-    if (ExecuteError(itself) != 0) script.failure = 403;
+    if (ExecuteError(DescriptorPath(opened.descriptor.get()).c_str()) != 0) script.failure = 403;
     script.descriptor = std::move(opened.descriptor);
     return script;
   }

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <stdexcept>
 
+#include "base/number.hpp"
 #include "http/characters.hpp"
 #include "http/list.hpp"
 #include "http/target.hpp"
@@ -25,25 +25,18 @@ struct Fault : std::runtime_error {
 };
 
 int ReadStatus(std::string_view value) {
-  int status = 0;
-  const bool has_digits =
-      value.size() >= 3 && std::all_of(value.begin(), value.begin() + 3, IsDigit);
-  if (has_digits) std::from_chars(value.data(), value.data() + 3, status);
-  if (!has_digits || (value.size() > 3 && value[3] != ' ')) {
+  const auto status = ParseNumber<unsigned>(value.substr(0, 3));
+  if (!status || value.size() < 3 || (value.size() > 3 && value[3] != ' ')) {
     throw Fault("Status is not three digits and a reason");
   }
-  if (status < 200 || status > 599) throw Fault("Status is not from 200 to 599");
-  return status;
+  if (*status < 200 || *status > 599) throw Fault("Status is not from 200 to 599");
+  return static_cast<int>(*status);
 }
 
 std::uint64_t ReadLength(std::string_view value) {
-  std::uint64_t length = 0;
-  const char* const end = value.data() + value.size();
-  const auto [last, error] = std::from_chars(value.data(), end, length);
-  if (error != std::errc() || last != end) {
-    throw Fault("Content-Length is not a number");
-  }
-  return length;
+  const auto length = ParseNumber<std::uint64_t>(value);
+  if (!length) throw Fault("Content-Length is not a number");
+  return *length;
 }
 
 /// A path of this server, perhaps with a query: not "//host/", which names another, and nothing

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/characters.hpp"
 #include "base/version.hpp"
 #include "http/characters.hpp"
 #include "http/host.hpp"
@@ -42,7 +43,7 @@ std::string VariableName(std::string_view field) {
     if (c == '-') {
       name.push_back('_');
     } else {
-      name.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c);
+      name.push_back(ToUpper(c));
     }
   }
   return name;

@@ -5,20 +5,9 @@
 #include <cstddef>
 #include <string_view>
 
+#include "base/characters.hpp"
+
 namespace tined::http {
-
-[[nodiscard]] constexpr bool IsDigit(char c) noexcept { return c >= '0' && c <= '9'; }
-
-/// The value of a hexadecimal digit, or -1.
-[[nodiscard]] constexpr int HexValue(char c) noexcept {
-  if (IsDigit(c)) return c - '0';
-  const int letter = c | 0x20;
-  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
-[[nodiscard]] constexpr bool IsLetterOrDigit(char c) noexcept {
-  return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 /// OWS: space and tab.
 [[nodiscard]] constexpr bool IsBlank(char c) noexcept { return c == ' ' || c == '\t'; }

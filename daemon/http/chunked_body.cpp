@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hex.hpp"
 #include "http/characters.hpp"
 
 namespace tined::http {

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "base/characters.hpp"
+
 namespace tined::http {
 namespace {
 
@@ -29,7 +31,7 @@ class Reader {
     is_good_ = is_good_ && text_.size() >= digits;
     int value = 0;
     for (std::size_t i = 0; is_good_ && i < digits; ++i) {
-      is_good_ = text_[i] >= '0' && text_[i] <= '9';
+      is_good_ = IsDigit(text_[i]);
       value = value * 10 + (text_[i] - '0');
     }
     if (is_good_) text_.remove_prefix(digits);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/hex.hpp"
 #include "http/characters.hpp"
 
 namespace tined::http {

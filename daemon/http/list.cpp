@@ -2,16 +2,14 @@
 
 #include <algorithm>
 
+#include "base/characters.hpp"
+
 namespace tined::http {
-namespace {
-
-char Lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-
-}  // namespace
+namespace {}  // namespace
 
 bool EqualsIgnoreCase(std::string_view a, std::string_view b) noexcept {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return Lower(x) == Lower(y); });
+                    [](char x, char y) { return ToLower(x) == ToLower(y); });
 }
 
 std::string_view Trim(std::string_view text) noexcept {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/characters.hpp"
+#include "base/number.hpp"
 #include "http/list.hpp"
 
 namespace tined::http {
@@ -12,15 +14,9 @@ constexpr std::size_t kMostRanges = 64;
 constexpr std::uint64_t kHuge = ~std::uint64_t{0};
 
 /// A number of digits only; one that is too large counts as the largest. Nothing when malformed.
-std::optional<std::uint64_t> ParseNumber(std::string_view text) noexcept {
-  if (text.empty()) return {};
-  std::uint64_t value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return {};
-    const auto digit = static_cast<std::uint64_t>(c - '0');
-    value = value > (kHuge - digit) / 10 ? kHuge : value * 10 + digit;
-  }
-  return value;
+std::optional<std::uint64_t> ParsePosition(std::string_view text) noexcept {
+  if (text.empty() || !std::all_of(text.begin(), text.end(), IsDigit)) return {};
+  return ParseNumber<std::uint64_t>(text).value_or(kHuge);
 }
 
 struct Spec {
@@ -33,13 +29,13 @@ Spec ParseSpec(std::string_view text, std::uint64_t size) noexcept {
   const Spec malformed{true, {}};
   const std::size_t dash = text.find('-');
   if (dash == std::string_view::npos) return malformed;
-  const auto last = ParseNumber(text.substr(dash + 1));
+  const auto last = ParsePosition(text.substr(dash + 1));
   if (dash == 0) {
     if (!last) return malformed;
     const std::uint64_t length = std::min(*last, size);
     return length == 0 ? Spec{} : Spec{false, ByteRange{size - length, length}};
   }
-  const auto first = ParseNumber(text.substr(0, dash));
+  const auto first = ParsePosition(text.substr(0, dash));
   const bool is_open = dash + 1 == text.size();
   if (!first || (!is_open && (!last || *last < *first))) return malformed;
   if (*first >= size) return {};

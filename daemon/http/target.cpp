@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/hex.hpp"
 #include "http/characters.hpp"
 #include "http/host.hpp"
 #include "http/list.hpp"
@@ -34,12 +35,8 @@ bool IsPlain(std::string_view path) noexcept {
 /// A byte of a path, percent-decoded, or -1.
 int DecodeByte(std::string_view path, std::size_t& at) noexcept {
   if (path[at] != '%') return static_cast<unsigned char>(path[at++]);
-  if (at + 2 >= path.size()) return -1;
-  const int high = HexValue(path[at + 1]);
-  const int low = HexValue(path[at + 2]);
+  const int byte = PercentDecoded(path.substr(at));
   at += 3;
-  if (high < 0 || low < 0) return -1;
-  const int byte = high << 4 | low;
   // The file system takes a NUL for the end.
   return byte == '\0' ? -1 : byte;
 }

@@ -1,7 +1,6 @@
 #include "ledger/handoff.hpp"
 
 #include <linux/magic.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -14,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/memory_file.hpp"
 #include "base/passing.hpp"
 #include "base/seldom.hpp"
 #include "base/snapshot.hpp"
@@ -78,18 +78,12 @@ std::array<iovec, 4> Pieces(const Parcel& parcel) noexcept {
 
 /// A memfd with the parcel's bytes; empty when there is no memory for it.
 Descriptor WriteMemoryFile(const Parcel& parcel) noexcept {
-  Descriptor file(::memfd_create("tined-parcel", MFD_CLOEXEC));
-  if (!file) return {};
-  for (const iovec& piece : Pieces(parcel)) {
-    std::size_t done = 0;
-    while (done < piece.iov_len) {
-      const ssize_t written = ::write(file.get(), static_cast<const char*>(piece.iov_base) + done,
-                                      piece.iov_len - done);
-      if (written <= 0) return {};
-      done += static_cast<std::size_t>(written);
-    }
-  }
-  return file;
+  const std::array<iovec, 4> from = Pieces(parcel);
+  std::array<std::string_view, 4> pieces;
+  std::transform(from.begin(), from.end(), pieces.begin(), [](const iovec& piece) {
+    return std::string_view(static_cast<const char*>(piece.iov_base), piece.iov_len);
+  });
+  return MakeMemoryFile("tined-parcel", pieces);
 }
 
 /// Reads from a memfd alone: what a dead worker calls one could wait for a disk, or for somebody.

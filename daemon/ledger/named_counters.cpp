@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/characters.hpp"
 #include "base/snapshot.hpp"
 
 namespace tined::ledger {
@@ -9,8 +10,7 @@ namespace {
 
 bool IsName(std::string_view name, std::size_t room) noexcept {
   const auto is_good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
+    return IsLetterOrDigit(c) || c == '.' || c == '_' || c == '-';
   };
   return !name.empty() && name.size() < room && std::all_of(name.begin(), name.end(), is_good);
 }

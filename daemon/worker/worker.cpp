@@ -1,12 +1,10 @@
 #include "worker/worker.hpp"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <ctime>
 #include <memory>
 #include <optional>
@@ -19,6 +17,8 @@
 #include "backends/programs/programs.hpp"
 #include "backends/threads.hpp"
 #include "base/log.hpp"
+#include "base/number.hpp"
+#include "base/proc.hpp"
 #include "base/signal_stack.hpp"
 #include "handlers/file_cache.hpp"
 #include "ledger/messages.hpp"
@@ -58,12 +58,11 @@ bool ReadsAsync(const config::Listener& listener) {
 /// How long this thread has worked or wanted to: on a CPU, and waiting for one (proc(5),
 /// schedstat). Without that file: on a CPU.
 std::chrono::nanoseconds WorkOfThisThread() noexcept {
-  const Descriptor file(::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC));
-  std::array<char, 128> text{};
-  if (file && ::read(file.get(), text.data(), text.size() - 1) > 0) {
-    char* rest = nullptr;
-    const long long on_cpu = std::strtoll(text.data(), &rest, 10);
-    return std::chrono::nanoseconds(on_cpu + std::strtoll(rest, nullptr, 10));
+  std::array<char, 128> room{};
+  std::string_view text = ReadProc("/proc/thread-self/schedstat", room);
+  if (const auto on_cpu = TakeNumber<std::int64_t>(text)) {
+    text.remove_prefix(std::min<std::size_t>(text.size(), 1));
+    return std::chrono::nanoseconds(*on_cpu + TakeNumber<std::int64_t>(text).value_or(0));
   }
   timespec used{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);

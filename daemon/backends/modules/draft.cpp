@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 
 #include "base/error.hpp"
+#include "base/number.hpp"
 #include "http/characters.hpp"
 #include "http/list.hpp"
 #include "http/status.hpp"
@@ -124,12 +124,8 @@ bool Draft::IsOwnField(std::string_view name, std::string_view value) {
 }
 
 void Draft::DeclareLength(std::string_view value) {
-  std::uint64_t length = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
-  if (error != std::errc() || end != value.data() + value.size()) {
-    return Fail("header Content-Length is not a number");
-  }
-  declared_ = length;
+  declared_ = ParseNumber<std::uint64_t>(value);
+  if (!declared_) Fail("header Content-Length is not a number");
 }
 
 void Draft::SetBody(std::string_view bytes) {

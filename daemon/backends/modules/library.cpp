@@ -10,7 +10,9 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "base/characters.hpp"
 #include "base/log.hpp"
+#include "base/proc.hpp"
 
 namespace tined::backends {
 namespace {
@@ -40,8 +42,7 @@ void Rename(void* library, const std::string& file) {
 /// Loads the copy, or, where that cannot be, the file.
 void* Open(const std::string& file, int image) {
   if (image >= 0) {
-    void* const copy =
-        ::dlopen(fmt::format("/proc/self/fd/{}", image).c_str(), RTLD_NOW | RTLD_LOCAL);
+    void* const copy = ::dlopen(DescriptorPath(image).c_str(), RTLD_NOW | RTLD_LOCAL);
     if (copy != nullptr) {
       Rename(copy, file);
       return copy;
@@ -74,9 +75,7 @@ void CheckTable(const tined_module& module) {
     throw std::runtime_error("its table has neither `answer` nor `receive`");
   }
   const std::string_view name = module.name == nullptr ? "" : module.name;
-  const auto is_good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  };
+  const auto is_good = [](char c) { return IsLower(c) || IsDigit(c) || c == '_' || c == '-'; };
   if (name.empty() || name.size() > 31 || !std::all_of(name.begin(), name.end(), is_good)) {
     throw std::runtime_error("its name is not 1 to 31 characters of a-z 0-9 _ -");
   }

@@ -1,6 +1,5 @@
 #include "backends/processes/job_channel.hpp"
 
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <span>
 #include <type_traits>
 
+#include "base/memory_file.hpp"
 #include "base/passing.hpp"
 
 namespace tined::backends {
@@ -79,17 +79,6 @@ class Unpacker {
   bool has_failed_ = false;
 };
 
-/// A memfd that holds `bytes`; empty: the system has no room.
-Descriptor Store(std::string_view bytes) noexcept {
-  Descriptor file(::memfd_create("tined job", MFD_CLOEXEC));
-  while (file && !bytes.empty()) {
-    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
-    if (written <= 0) return {};
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return file;
-}
-
 bool Fetch(int file, std::string& bytes) {
   struct stat status {};
   if (::fstat(file, &status) != 0 || status.st_size <= 0) return false;
@@ -126,7 +115,7 @@ ledger::SendResult PackedRequest::Send(int channel, int answer) const noexcept {
   std::string_view inline_bytes = bytes_;
   std::size_t count = 1;
   if (bytes_.size() > kLargestPacket) {
-    file = Store(bytes_);
+    file = MakeMemoryFile("tined job", bytes_);
     if (!file) return ledger::SendResult::closed;
     descriptors[count++] = file.get();
     inline_bytes = inline_bytes.substr(0, 1);

@@ -1,7 +1,6 @@
 #include "backends/programs/programs.hpp"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/memory_file.hpp"
 #include "base/pipe.hpp"
 
 namespace tined::backends {
@@ -29,13 +29,8 @@ Pipe MakeOutput() {
 /// A file in memory with these bytes: whole before the program starts, so that nobody has to write
 /// while it reads, and no program that does not read can keep anybody waiting.
 Descriptor MakeInput(std::string_view bytes) {
-  Descriptor file(Check(::memfd_create("tined-request-body", MFD_CLOEXEC), "memfd_create"));
-  off_t at = 0;
-  while (!bytes.empty()) {
-    const ssize_t written = Check(::pwrite(file.get(), bytes.data(), bytes.size(), at), "pwrite");
-    at += written;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
+  Descriptor file = MakeMemoryFile("tined-request-body", bytes);
+  if (!file) ThrowErrno("store a request's body");
   return file;
 }
 

@@ -5,10 +5,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include <charconv>
 #include <cstdlib>
 #include <string_view>
 
+#include "base/hex.hpp"
 #include "base/log.hpp"
 #include "supervisor/systemd/service_manager.hpp"
 
@@ -124,14 +124,7 @@ void FdStore::Forget(const std::string& name) {
 }
 
 std::string StoreNameOf(const std::string& key) {
-  std::string name(kListenPrefix);
-  for (const char c : key) {
-    if (IsPlain(c)) {
-      name.push_back(c);
-    } else {
-      name += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
+  std::string name = std::string(kListenPrefix) + PercentEncoded(key, IsPlain);
   return name.size() <= kLongestName ? name : std::string();
 }
 
@@ -143,11 +136,9 @@ std::string KeyOfStoreName(const std::string& name) {
       key.push_back(name[i]);
       continue;
     }
-    unsigned char c = 0;
-    if (i + 2 >= name.size()) return {};
-    const char* const end = name.data() + i + 3;
-    if (std::from_chars(name.data() + i + 1, end, c, 16).ptr != end) return {};
-    key.push_back(static_cast<char>(c));
+    const int byte = PercentDecoded(std::string_view(name).substr(i));
+    if (byte < 0) return {};
+    key.push_back(static_cast<char>(byte));
     i += 2;
   }
   return key;

@@ -3,10 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <charconv>
-#include <filesystem>
-#include <string>
-
+#include "base/proc.hpp"
 #include "children/kill.hpp"
 #include "children/parentage.hpp"
 
@@ -15,14 +12,8 @@ namespace {
 
 template <typename Action>
 void ForEachProcess(Action action) {
-  std::error_code error;
-  for (auto entry = std::filesystem::directory_iterator("/proc", error);
-       !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    const std::string name = entry->path().filename().native();
-    pid_t pid = 0;
-    const auto [end, fault] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    const bool is_process = fault == std::errc() && end == name.data() + name.size();
-    if (!is_process || pid <= 1) continue;
+  for (const pid_t pid : AllProcesses()) {
+    if (pid <= 1) continue;
     if (const auto place = children::ParentageOf(pid)) action(pid, *place);
   }
 }

@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <filesystem>
 
+#include "base/number.hpp"
 #include "base/snapshot.hpp"
 
 namespace tined::supervisor {
@@ -198,8 +198,7 @@ std::vector<Salvage> Wreck::TakeUnrecorded(const std::function<bool()>& goes_on)
   for (auto entry = Entries(fmt::format("/proc/{}/fd", worker_.pid), error);
        !error && entry != Entries() && goes_on(); entry.increment(error)) {
     const std::string text = entry->path().filename().native();
-    int number = -1;
-    std::from_chars(text.data(), text.data() + text.size(), number);
+    const int number = ParseNumber<int>(text).value_or(-1);
     if (known_.count(number) != 0) continue;
     Salvage salvage;
     salvage.parcel.socket = Fetch(number);

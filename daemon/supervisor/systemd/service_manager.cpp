@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -21,6 +20,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/number.hpp"
 #include "base/passing.hpp"
 
 namespace tined::supervisor::service_manager {
@@ -34,17 +34,8 @@ std::string_view Variable(const char* name) {
   return value == nullptr ? std::string_view() : value;
 }
 
-template <typename Number>
-std::optional<Number> NumberOf(std::string_view text) {
-  Number number{};
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || rest != end) return std::nullopt;
-  return number;
-}
-
 /// The variable names the process that is meant, children of which inherit it.
-bool IsMeant(const char* variable) { return NumberOf<pid_t>(Variable(variable)) == ::getpid(); }
+bool IsMeant(const char* variable) { return ParseNumber<pid_t>(Variable(variable)) == ::getpid(); }
 
 /// $NOTIFY_SOCKET: a path, or `@` and an abstract name.
 std::optional<std::pair<sockaddr_un, socklen_t>> NotifyAddress() {
@@ -138,7 +129,7 @@ std::string Status(const std::string& text) { return "STATUS=" + text.substr(0, 
 PassedDescriptors TakePassedDescriptors() {
   PassedDescriptors passed;
   if (IsMeant("LISTEN_PID") && std::getenv("LISTEN_FDS") != nullptr) {
-    const auto count = NumberOf<int>(Variable("LISTEN_FDS"));
+    const auto count = ParseNumber<int>(Variable("LISTEN_FDS"));
     if (!count || *count < 0 || *count > kMostPassed) Refuse();
     const std::vector<std::string> names = NamesOfPassed(static_cast<std::size_t>(*count));
     if (names.size() != static_cast<std::size_t>(*count)) Refuse();
@@ -181,7 +172,7 @@ void StoreDescriptor(const std::string& name, int descriptor) {
 void ForgetDescriptor(const std::string& name) { Notify("FDSTOREREMOVE=1\nFDNAME=" + name); }
 
 Duration WatchdogPatience() {
-  const auto microseconds = NumberOf<std::int64_t>(Variable("WATCHDOG_USEC"));
+  const auto microseconds = ParseNumber<std::int64_t>(Variable("WATCHDOG_USEC"));
   const bool is_other = !Variable("WATCHDOG_PID").empty() && !IsMeant("WATCHDOG_PID");
   if (!microseconds || *microseconds <= 0 || is_other) return Duration(0);
   return std::chrono::duration_cast<Duration>(std::chrono::microseconds(*microseconds));

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -16,6 +15,7 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "base/number.hpp"
 #include "children/close_others.hpp"
 
 namespace tined::supervisor {
@@ -121,8 +121,7 @@ void Image::Check(int state, int output) const {
 int TakeStateDescriptor() {
   const char* const text = std::getenv(kStateVariable);
   if (text == nullptr) return -1;
-  int number = -1;
-  std::from_chars(text, text + std::strlen(text), number);
+  const int number = ParseNumber<int>(text).value_or(-1);
   ::unsetenv(kStateVariable);
   if (number >= 0) ::fcntl(number, F_SETFD, FD_CLOEXEC);
   return number;

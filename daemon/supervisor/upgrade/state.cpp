@@ -1,7 +1,6 @@
 #include "supervisor/upgrade/state.hpp"
 
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <array>
@@ -9,6 +8,7 @@
 #include <stdexcept>
 
 #include "base/error.hpp"
+#include "base/memory_file.hpp"
 #include "ledger/form.hpp"
 
 namespace tined::supervisor {
@@ -72,13 +72,8 @@ std::string LedgerForm() {
 
 Descriptor Write(const State& state) {
   const std::string text = nlohmann::json(state).dump();
-  Descriptor memory(Check(::memfd_create("tined-state", MFD_CLOEXEC), "memfd_create"));
-  std::size_t written = 0;
-  while (written < text.size()) {
-    written += static_cast<std::size_t>(
-        Check(::write(memory.get(), text.data() + written, text.size() - written),
-              "write the state of the service"));
-  }
+  Descriptor memory = MakeMemoryFile("tined-state", text);
+  if (!memory) ThrowErrno("write the state of the service");
   return memory;
 }
 
