@@ -164,7 +164,7 @@ void ComparePaths(const Config& config, std::vector<Problem>& problems) {
   for (auto second = made.begin(); second != made.end(); ++second) {
     const auto first = std::find_if(made.begin(), second,
                                     [&](const Made& each) { return each.path == second->path; });
-    // These are of two listeners: CompareListeners has told that.
+    // Two listeners with one path are told of by CompareListeners.
     if (first == second || first->what.starts_with("listener")) continue;
     problems.push_back(
         {second->where, fmt::format("{} of {} is taken by {}, at {}", Quoted(second->path),

@@ -14,7 +14,7 @@
 namespace tined::http {
 namespace {
 
-/// These fields are not for programs, or have a variable of their own.
+/// Header fields that are not for programs, or that have a variable of their own.
 constexpr std::array<Name, 13> kLeftOut = {Name::connection,
                                            Name::keep_alive,
                                            Name::proxy_connection,

@@ -5,7 +5,7 @@
 namespace tined::supervisor {
 namespace {
 
-/// Of one worker in one turn: the others are not to wait for one that never stops talking.
+/// Messages that are read from one worker in one turn: it must not hold up the others.
 constexpr int kMostMessages = 64;
 constexpr std::size_t kMostOrders = 64;
 
