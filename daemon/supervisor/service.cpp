@@ -228,7 +228,7 @@ void Service::Stop() {
     return core_.pool.KillAll();
   }
   core_.phase = Phase::stopping;
-  core_.rollout.ForgetPurpose();
+  core_.rollout.Abandon();
   log::Info("stopping", {{"workers", core_.pool.children().size()}});
   service_manager::NotifyStopping("draining", core_.current->config->drain_timeout + kStopMargin);
   core_.pool.Stop();
@@ -239,7 +239,7 @@ void Service::Stop() {
   core_.store.KeepSockets(kept);
   // The last owners in this process: nobody connects to a server that is going.
   core_.current->sockets.clear();
-  if (core_.rollout.is_running()) core_.rollout.generation()->sockets.clear();
+  if (core_.rollout.generation() != nullptr) core_.rollout.generation()->sockets.clear();
   core_.passed.clear();
   const Errors why = {"the service was stopped meanwhile"};
   reload_.Refuse(why);
@@ -250,9 +250,9 @@ void Service::Stop() {
 /// The last worker is gone, so nobody asks executors for anything: they and their spawners notice.
 void Service::EndSpawners() {
   core_.current->executors.reset();
-  if (core_.rollout.is_running()) core_.rollout.generation()->executors.reset();
+  if (core_.rollout.generation() != nullptr) core_.rollout.generation()->executors.reset();
   if (core_.spawners.is_empty()) return EndStop();
-  core_.spawners.KillAfter(kSpawnerPatience);
+  core_.spawners.EndAll(kSpawnerPatience);
 }
 
 void Service::OnSpawnerEnd() {

@@ -35,12 +35,14 @@ std::string Config(const std::string& processes, int workers = 1) {
          Route("/pieces", "pieces");
 }
 
-/// With a module that does not get through its start while there is a file `hold`.
-std::string StartsConfig() {
+/// With a module that does not get through its start when there is a file `hold`, or while there is
+/// a file `wait`.
+std::string StartsConfig(const std::string& file = "hold") {
   return "workers: {count: 1}\nbackends: {processes: {count: 1, max: 4}}\n"
          "listeners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
          "      - {path: /starts, module: {file: \"" TINED_TEST_MODULES
-         "/starts.so\", run: process, settings: {hold: \"${DIR}/hold\"}}}\n";
+         "/starts.so\", run: process, settings: {" +
+         file + ": \"${DIR}/" + file + "\"}}}\n";
 }
 
 std::string Post(const std::string& path, const std::string& body) {
@@ -500,6 +502,52 @@ BOOST_AUTO_TEST_CASE(a_start_that_hangs_refuses_the_reload_and_is_not_left_behin
   server.WaitForLog({"executor did not get ready in time", "gen=2"}, from);
   ExpectGone({LastPidIn(server, "did not get ready")});
   BOOST_TEST(GetOnce(server.Port(), "/fib/1").body == "1");
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_while_a_reload_waits_for_its_spawner_forks_no_worker) {
+  Server server;
+  server.Start(Config("count: 1"));
+  server.Write("wait", "");
+  server.Configure(StartsConfig("wait"));
+  server.Signal(SIGHUP);
+  server.WaitForLog({"spawner started", "gen=2"});
+  // A worker drains for long enough: what gets ready meanwhile is of no use to anybody.
+  Client client(server.Port());
+  client.SendGet("/sleep/2000");
+  BOOST_TEST(Becomes(server, "busy", 1));
+  server.Signal(SIGTERM);
+  server.WaitForLog({"worker drains"});
+  std::filesystem::remove(server.Path("wait"));
+  server.WaitForLog({"spawner is ready", "gen=2"});
+  BOOST_TEST(client.Read().status == 200);
+  client.ShutDown();
+  BOOST_TEST(server.WaitForEnd() == 0);
+  BOOST_TEST(server.CountLog("worker started") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_at_a_start_that_waits_for_its_spawner_comes_off) {
+  Server server;
+  server.Write("wait", "");
+  server.Launch(StartsConfig("wait"));
+  server.WaitForLog({"spawner started"});
+  server.Signal(SIGTERM);
+  server.WaitForLog({"stopping"});
+  std::filesystem::remove(server.Path("wait"));
+  BOOST_TEST(server.WaitForEnd() == 0);
+  BOOST_TEST(server.CountLog("worker started") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_does_not_wait_for_a_spawner_that_is_to_be_forked_again) {
+  Server server;
+  std::string config = Config("count: 1");
+  config.insert(config.find('}'), ", restart: {backoff: 2m, backoff_max: 2m}");
+  server.Start(config);
+  Kill(PidIn(server, "spawner started"), SIGKILL);
+  server.WaitForLog({"spawner died", "restart_in_ms=0"});
+  BOOST_TEST(server.HasLogged("spawner is ready", 2));
+  Kill(LastPidIn(server, "spawner started"), SIGKILL);
+  server.WaitForLog({"spawner died", "restart_in_ms=120000"});
+  BOOST_TEST(server.Stop() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(an_executor_that_was_stopped_is_ended_at_once) {

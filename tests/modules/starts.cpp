@@ -1,18 +1,25 @@
-// A module whose Start() does not come back for as long as a file exists, `hold` in its settings.
+// A module whose Start() does not come back if a file exists, `hold` in its settings, or for as
+// long as another exists, `wait`.
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 #include <tined/module.hpp>
 
 namespace {
 
 class Starts {
  public:
-  explicit Starts(const tined::Settings& settings) : hold_(settings.Text("hold", "")) {
-    settings.Allow({"hold"});
+  explicit Starts(const tined::Settings& settings)
+      : hold_(settings.Text("hold", "")), wait_(settings.Text("wait", "")) {
+    settings.Allow({"hold", "wait"});
   }
 
   void Start() const {
+    while (std::filesystem::exists(wait_)) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
     if (!std::filesystem::exists(hold_)) return;
     for (;;) ::pause();
   }
@@ -21,6 +28,7 @@ class Starts {
 
  private:
   const std::filesystem::path hold_;
+  const std::filesystem::path wait_;
 };
 
 }  // namespace

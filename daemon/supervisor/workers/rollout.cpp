@@ -23,6 +23,13 @@ void Rollout::Begin(const GenerationPointer& generation, Purpose purpose) {
   spawners_.Start(generation);
 }
 
+void Rollout::Abandon() {
+  purpose_ = {};
+  step_ = Step::none;
+  canary_ = nullptr;
+  loop::Loop::Disarm(patience_);
+}
+
 void Rollout::OnSpawnerReady(const GenerationPointer& generation) {
   if (step_ == Step::spawner && generation == generation_) ForkCanary();
 }

@@ -27,10 +27,12 @@ class Rollout {
 
   /// Not while one is running.
   void Begin(const GenerationPointer& generation, Purpose purpose);
-  /// Nobody waits for the end of the one that is running, if one is: the service stops.
-  void ForgetPurpose() { purpose_ = {}; }
+  /// Goes no further with the one that is running, if one is, and tells nobody of its end: the
+  /// service stops. Whoever was forked for it is left to that; generation() stays what it is.
+  void Abandon();
   [[nodiscard]] bool is_running() const noexcept { return step_ != Step::none; }
-  /// The generation that is being brought in; null when none is.
+  /// The generation that is being brought in, or was when that was abandoned; null when there is
+  /// none.
   [[nodiscard]] const GenerationPointer& generation() const noexcept { return generation_; }
 
   /// To be told of every child.

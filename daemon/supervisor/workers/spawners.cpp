@@ -259,7 +259,14 @@ void Spawners::Forget(const Spawner& spawner) {
   events_.on_end();
 }
 
-void Spawners::KillAfter(Duration patience) { loop_.Arm(kill_, Clock::now() + patience); }
+void Spawners::EndAll(Duration patience) {
+  std::vector<const Spawner*> absent;
+  for (const auto& spawner : spawners_) {
+    if (spawner->pid == 0) absent.push_back(spawner.get());
+  }
+  for (const Spawner* const spawner : absent) Forget(*spawner);
+  if (!is_empty()) loop_.Arm(kill_, Clock::now() + patience);
+}
 
 void Spawners::KillAll() {
   for (const auto& spawner : spawners_) {

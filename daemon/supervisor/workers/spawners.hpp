@@ -43,8 +43,9 @@ class Spawners {
   /// Forks the spawner of a generation that has executors; one of the events follows.
   void Start(const GenerationPointer& generation);
   [[nodiscard]] bool is_empty() const noexcept { return spawners_.empty(); }
-  /// Ends those that have not ended by themselves after `patience`.
-  void KillAfter(Duration patience);
+  /// Nobody is left who could send a request: ends those that have not ended by themselves after
+  /// `patience`. One that waits to be forked again is given up.
+  void EndAll(Duration patience);
 
   /// What executors have done, those that are gone included.
   struct Counts {

@@ -58,6 +58,15 @@ struct Rolling {
                for (const std::string& line : failure.Lines()) failed.push_back(line);
              }});
   }
+  /// Begins one whose spawner never says that it is ready.
+  GenerationPointer BeginWithSpawner(int number) {
+    const GenerationPointer generation = Make(number);
+    generation->executors = std::make_unique<Generation::Executors>();
+    generation->executors->Renew();
+    generation->executors->board = std::make_shared<Shared<ledger::ExecutorBoard>>();
+    rollout.Begin(generation, {});
+    return generation;
+  }
   /// Turns until `holds`, reaping as for SIGCHLD, but not for ever.
   template <typename Condition>
   void Turn(Condition holds) {
@@ -91,7 +100,13 @@ struct Rolling {
       {ledger::MakeHandoffChannel(), -1},
       {[this](Child& child) { rollout.OnReady(child); },
        [this](const Child& child, const Death& death) { rollout.OnDeath(child, death); }, [] {}}};
-  Spawners spawners{loop, reaper, {}, {}};
+  Spawners spawners{loop,
+                    reaper,
+                    [](const ledger::SpawnerStart&) { return 7; },
+                    {.on_ready = {},
+                     .on_failed = [](const GenerationPointer&, const StartFailure&) {},
+                     .on_channel = {},
+                     .on_end = [] {}}};
   Rollout rollout{loop, pool, spawners};
 };
 
@@ -129,12 +144,31 @@ BOOST_AUTO_TEST_CASE(a_canary_that_ends_leaves_everything_as_it_was) {
   BOOST_TEST(done.size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(nobody_is_told_once_the_purpose_is_forgotten) {
+BOOST_AUTO_TEST_CASE(nobody_is_told_of_the_end_of_one_that_was_abandoned) {
   Begin(kBroken);
-  rollout.ForgetPurpose();
-  TurnUntil([this] { return !rollout.is_running(); });
+  rollout.Abandon();
+  BOOST_TEST(!rollout.is_running());
+  BOOST_TEST(rollout.generation()->number == kBroken);
+  TurnUntil([this] { return pool.is_empty(); });
   BOOST_TEST(done.empty());
   BOOST_TEST(failed.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_spawner_that_gets_ready_after_the_rollout_was_abandoned_brings_no_worker) {
+  const GenerationPointer generation = BeginWithSpawner(1);
+  rollout.Abandon();
+  rollout.OnSpawnerReady(generation);
+  BOOST_TEST(pool.is_empty());
+  TurnUntil([this] { return spawners.is_empty(); });
+}
+
+BOOST_AUTO_TEST_CASE(a_canary_that_gets_ready_after_the_rollout_was_abandoned_fills_no_slot) {
+  Begin(1);
+  rollout.Abandon();
+  const Child& canary = *pool.children().front();
+  TurnUntil([&] { return canary.state == ChildState::serving; });
+  BOOST_TEST(ChildrenOf(1) == 1);
+  BOOST_TEST(pool.generation() == nullptr);
 }
 
 BOOST_AUTO_TEST_CASE(a_worker_that_dies_is_replaced_in_its_slot) {
