@@ -36,7 +36,9 @@ function(tined_unit_tests)
       add_executable(unit_${room} ${PROJECT_SOURCE_DIR}/tests/unit/main.cpp ${sources})
       target_compile_definitions(unit_${room} PRIVATE BOOST_TEST_DYN_LINK
                                  TINED_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-      target_link_libraries(unit_${room} PRIVATE tined_${room} Boost::unit_test_framework)
+      # What answers is looked at as it is sent.
+      target_link_libraries(unit_${room} PRIVATE tined_${room} tined_protocol
+                                                 Boost::unit_test_framework)
       tined_compile_fast(unit_${room})
       if(TARGET unit_base AND NOT room STREQUAL base)
         target_precompile_headers(unit_${room} REUSE_FROM unit_base)

@@ -4,17 +4,17 @@
 
 namespace tined::handlers {
 
-bool AnswerCondition(const http::Request& request, http::Reply& reply) {
+bool AnswerCondition(answer::Exchange& exchange) {
+  const http::Request& request = exchange.request;
   if (!request.may_be_conditional || !http::HasPreconditions(request)) return false;
   switch (http::EvaluatePreconditions(request, {})) {
     case http::Precondition::proceed:
       return false;
     case http::Precondition::not_modified:
-      reply.Start(304);
-      reply.NoBody();
+      exchange.answer.status = 304;
       return true;
     case http::Precondition::failed:
-      http::AnswerStatus(reply, 412);
+      answer::AnswerStatus(exchange, 412);
       return true;
   }
   return false;

@@ -3,13 +3,12 @@
 // thread.
 #pragma once
 
-#include "http/reply.hpp"
-#include "http/request.hpp"
+#include "answer/exchange.hpp"
 
 namespace tined::handlers {
 
 /// Evaluates the conditions of a request that would be answered with 2xx: true when one has decided
 /// its answer, 304 or 412. No tag matches, "*" does.
-[[nodiscard]] bool AnswerCondition(const http::Request& request, http::Reply& reply);
+[[nodiscard]] bool AnswerCondition(answer::Exchange& exchange);
 
 }  // namespace tined::handlers

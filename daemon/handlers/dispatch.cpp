@@ -27,36 +27,55 @@ bool IsImplemented(Method method) noexcept {
 }
 
 /// Answers OPTIONS with `allow`, and all other methods that they are not among it.
-void AnswerAllow(const http::Request& request, std::string_view allow, http::Reply& reply) {
+void AnswerAllow(std::string_view allow, answer::Exchange& exchange) {
   const std::string line = fmt::format("Allow: {}\r\n", allow);
-  if (request.method != Method::options) return http::AnswerStatus(reply, 405, line);
-  reply.Start(204);
-  reply.Lines(line);
-  reply.NoBody();
+  if (exchange.request.method != Method::options) {
+    return answer::AnswerStatus(exchange, 405, line);
+  }
+  exchange.answer.status = 204;
+  exchange.answer.fields.Append(line);
 }
 
-/// Runs `answer`, and answers for it when it throws or says nothing.
-template <typename Function>
-void Guard(const http::Request& request, http::Reply& reply, Function answer) noexcept {
-  const auto fail = [&](std::string_view reason) {
-    try {
-      log::Error("handler failed",
-                 {{"reason", reason}, {"method", request.method_text}, {"target", request.target}});
-      if (reply.status() == 0) http::AnswerStatus(reply, 500);
-    } catch (...) {
-      // Out of memory: the reply stays incomplete, which its owner sees.
-    }
-  };
+/// Runs `act`; calls `fail` with what was thrown.
+template <typename Act, typename Fail>
+void Guard(Act act, Fail fail) noexcept {
   try {
-    answer();
-    if (!reply.is_complete() && reply.pending() == nullptr && reply.redirect().empty()) {
-      fail("it left its answer incomplete");
+    try {
+      act();
+    } catch (const std::exception& error) {
+      fail(error.what());
+    } catch (...) {
+      fail("unknown exception");
     }
-  } catch (const std::exception& error) {
-    fail(error.what());
   } catch (...) {
-    fail("unknown exception");
+    // Out of memory: nothing is decided, which the owner of the exchange sees.
   }
+}
+
+/// Runs `act`, and answers for it when it throws or decides nothing.
+template <typename Act>
+void Guard(answer::Exchange& exchange, Act act) noexcept {
+  const auto fail = [&](std::string_view reason) {
+    exchange.answer = {};
+    log::Error("handler failed", {{"reason", reason},
+                                  {"method", exchange.request.method_text},
+                                  {"target", exchange.request.target}});
+    answer::AnswerStatus(exchange, 500);
+  };
+  Guard(
+      [&] {
+        act();
+        if (!exchange.is_decided()) fail("it left its answer incomplete");
+      },
+      fail);
+}
+
+template <typename Act>
+void Guard(stream::Reply& reply, Act act) noexcept {
+  Guard(act, [&](std::string_view reason) {
+    stream::Fail(reply, 500);
+    log::Error("handler of a stream failed", {{"reason", reason}});
+  });
 }
 
 }  // namespace
@@ -67,29 +86,33 @@ bool Accepts(const Handler& handler, const http::Request& request) noexcept {
          Lists(handler.AllowedMethods(), request.method_text);
 }
 
-void Dispatch(Handler& handler, const http::Request& request, http::Reply& reply) noexcept {
-  Guard(request, reply, [&] {
-    if (Accepts(handler, request)) return handler.Answer(request, reply);
-    if (!IsImplemented(request.method)) return http::AnswerStatus(reply, 501);
-    AnswerAllow(request, handler.AllowedMethods(), reply);
+void Dispatch(Handler& handler, answer::Exchange& exchange) noexcept {
+  Guard(exchange, [&] {
+    if (Accepts(handler, exchange.request)) return handler.Answer(exchange);
+    if (!IsImplemented(exchange.request.method)) return answer::AnswerStatus(exchange, 501);
+    AnswerAllow(handler.AllowedMethods(), exchange);
   });
 }
 
-void Receive(Handler& handler, const http::Request& message, http::Reply& reply) noexcept {
-  Guard(message, reply, [&] { handler.Answer(message, reply); });
+void Complete(answer::Pending& pending, answer::Exchange& exchange) noexcept {
+  Guard(exchange, [&] { pending.Compose(exchange); });
 }
 
-void Complete(http::Pending& pending, const http::Request& request, http::Reply& reply) noexcept {
-  Guard(request, reply, [&] { pending.Compose(reply); });
+void Dispatch(StreamHandler& handler, const stream::Message& message,
+              stream::Reply& reply) noexcept {
+  Guard(reply, [&] { handler.Answer(message, reply); });
 }
 
-void AnswerUnrouted(const http::Request& request, std::string_view allow,
-                    http::Reply& reply) noexcept {
-  Guard(request, reply, [&] {
-    if (!IsImplemented(request.method)) return http::AnswerStatus(reply, 501);
-    if (request.path == "*") return AnswerAllow(request, kEveryMethod, reply);
-    if (!allow.empty()) return AnswerAllow(request, allow, reply);
-    http::AnswerStatus(reply, 404);
+void Complete(stream::Pending& pending, stream::Reply& reply) noexcept {
+  Guard(reply, [&] { pending.Compose(reply); });
+}
+
+void AnswerUnrouted(std::string_view allow, answer::Exchange& exchange) noexcept {
+  Guard(exchange, [&] {
+    if (!IsImplemented(exchange.request.method)) return answer::AnswerStatus(exchange, 501);
+    if (exchange.request.path == "*") return AnswerAllow(kEveryMethod, exchange);
+    if (!allow.empty()) return AnswerAllow(allow, exchange);
+    answer::AnswerStatus(exchange, 404);
   });
 }
 

@@ -47,12 +47,13 @@ bool HasHiddenSegment(std::string_view path) noexcept {
 
 /// Leads to the same path with a slash at its end. As sent, but with one slash in front: two would
 /// name another host.
-void AnswerWithSlash(const http::Request& request, http::Reply& reply) {
+void AnswerWithSlash(answer::Exchange& exchange) {
+  const http::Request& request = exchange.request;
   std::string_view sent = request.raw_path;
   sent.remove_prefix(std::min(sent.find_first_not_of('/'), sent.size()));
   std::string line = fmt::format("Location: /{}/", http::KeepUri(sent));
   if (request.has_query) line.append("?").append(http::KeepUri(request.query));
-  http::AnswerStatus(reply, 301, line.append("\r\n"));
+  answer::AnswerStatus(exchange, 301, line.append("\r\n"));
 }
 
 /// The pool that looks for what is not in memory; null for routes whose files the loop waits for.
@@ -65,7 +66,7 @@ backends::Threads* PoolOf(const config::Static& settings, const Context& context
 }  // namespace
 
 /// The answer that comes once a thread has waited for the disk.
-class Files::Later final : public http::Pending, public backends::Job {
+class Files::Later final : public answer::Pending, public backends::Job {
  public:
   Later(Files& files, const http::Request& request) : files_(files), request_(request) {}
 
@@ -78,11 +79,10 @@ class Files::Later final : public http::Pending, public backends::Job {
     }
   }
   void Finish() noexcept override { Done(); }
-  void Compose(http::Reply& reply) override {
-    const http::Request& request = request_.get();
-    const Task task{request, reply, files_.KeyOf(request)};
+  void Compose(answer::Exchange& exchange) override {
+    const Task task{exchange, files_.KeyOf(exchange.request)};
     if (resource_.representations.empty()) return files_.AnswerOther(task, finding_);
-    AnswerResource(request, files_.cache_.Keep(task.key, std::move(resource_)), reply);
+    AnswerResource(files_.cache_.Keep(task.key, std::move(resource_)), exchange);
   }
   void Cancel() noexcept override { is_cancelled_ = true; }
 
@@ -113,15 +113,16 @@ Files::Files(std::string_view route_path, const config::Static& settings, const 
 
 std::string_view Files::AllowedMethods() const noexcept { return "GET, HEAD, OPTIONS"; }
 
-void Files::Answer(const http::Request& request, http::Reply& reply) {
-  if (request.has_encoded_slash) return http::AnswerStatus(reply, 400);
+void Files::Answer(answer::Exchange& exchange) {
+  const http::Request& request = exchange.request;
+  if (request.has_encoded_slash) return answer::AnswerStatus(exchange, 400);
   const FileCache::Key key = KeyOf(request);
   const Resource* cached = cache_.Find(key);
   if (cached != nullptr && cached->IsFresh(request.received_at)) {
     const Representation& chosen = Choose(request, *cached);
-    if (chosen.IsUnchanged()) return AnswerResource(request, *cached, chosen, reply);
+    if (chosen.IsUnchanged()) return AnswerResource(*cached, chosen, exchange);
   }
-  AnswerFromDisk({request, reply, key});
+  AnswerFromDisk({exchange, key});
 }
 
 /// Runs on any thread, and so does all that it calls.
@@ -177,7 +178,7 @@ void Files::ReadListing(std::string_view path, Finding& finding) const {
 void Files::AnswerFromDisk(const Task& task) {
   const std::string_view path = task.key.path;
   if (!settings_.hidden && HasHiddenSegment(path)) {
-    return http::AnswerStatus(task.reply, 404);
+    return answer::AnswerStatus(task.exchange, 404);
   }
   const Patience patience = threads_ != nullptr ? Patience::none : Patience::wait;
   Finding finding = Find(path, patience);
@@ -188,42 +189,43 @@ void Files::AnswerFromDisk(const Task& task) {
 
 /// The whole way once more, by a thread.
 void Files::AnswerLater(const Task& task) {
-  auto later = std::make_shared<Later>(*this, task.request);
+  auto later = std::make_shared<Later>(*this, task.exchange.request);
   if (!threads_->Post(later)) return AnswerError(task, EAGAIN);
-  task.reply.Later(std::move(later));
+  task.exchange.later = std::move(later);
 }
 
 void Files::AnswerFile(const Task& task, Finding finding) {
   Resource* cached = cache_.Find(task.key);
   if (cached != nullptr && !cached->is_unsettled && cached->Matches(finding.sources)) {
-    cached->checked_at = task.request.received_at;
-    return AnswerResource(task.request, *cached, task.reply);
+    cached->checked_at = task.exchange.request.received_at;
+    return AnswerResource(*cached, task.exchange);
   }
   const Patience patience = threads_ != nullptr ? Patience::none : Patience::wait;
   Resource loaded;
   const int error = LoadResource(finding.path, std::move(finding.sources),
-                                 LoadingAt(task.request.received_at, patience), loaded);
+                                 LoadingAt(task.exchange.request.received_at, patience), loaded);
   if (error == EAGAIN && patience == Patience::none) return AnswerLater(task);
   if (error != 0) return AnswerError(task, error);
-  AnswerResource(task.request, cache_.Keep(task.key, std::move(loaded)), task.reply);
+  AnswerResource(cache_.Keep(task.key, std::move(loaded)), task.exchange);
 }
 
 /// Answers for what is no file.
 void Files::AnswerOther(const Task& task, const Finding& finding) {
   if (finding.error != 0) return AnswerError(task, finding.error);
   cache_.Drop(task.key);
-  if (!task.key.path.ends_with('/')) return AnswerWithSlash(task.request, task.reply);
-  if (!settings_.listing) return http::AnswerStatus(task.reply, 403);
+  if (!task.key.path.ends_with('/')) return AnswerWithSlash(task.exchange);
+  if (!settings_.listing) return answer::AnswerStatus(task.exchange, 403);
   AnswerListing(task, finding.listing);
 }
 
 void Files::AnswerListing(const Task& task, const DirectoryListing& listing) const {
-  if (AnswerCondition(task.request, task.reply)) return;
-  const std::string page =
-      RenderListing(task.request.path, listing, /*with_parent=*/task.key.path != "/");
-  task.reply.Start(200);
-  task.reply.Field("Content-Type", "text/html; charset=utf-8");
-  task.reply.Body(page);
+  if (AnswerCondition(task.exchange)) return;
+  answer::Answer& answer = task.exchange.answer;
+  answer.status = 200;
+  answer.fields.Add("Content-Type", "text/html; charset=utf-8");
+  answer.body = answer::Bytes{{},
+                              RenderListing(task.exchange.request.path, listing,
+                                            /*with_parent=*/task.key.path != "/")};
 }
 
 void Files::AnswerError(const Task& task, int error) const {
@@ -233,7 +235,7 @@ void Files::AnswerError(const Task& task, int error) const {
     log::Error("cannot serve a file",
                {{"root", settings_.root}, {"path", task.key.path}, {"error", ErrnoText(error)}});
   }
-  http::AnswerStatus(task.reply, status, status == 503 ? "Retry-After: 1\r\n" : "");
+  answer::AnswerStatus(task.exchange, status, status == 503 ? "Retry-After: 1\r\n" : "");
 }
 
 }  // namespace tined::handlers

@@ -21,15 +21,14 @@ class Files final : public Handler {
   /// this.
   Files(std::string_view route_path, const config::Static& settings, const Context& context);
 
-  void Answer(const http::Request& request, http::Reply& reply) override;
+  void Answer(answer::Exchange& exchange) override;
   [[nodiscard]] std::string_view AllowedMethods() const noexcept override;
 
  private:
   class Later;
   /// A request on its way to a file.
   struct Task {
-    const http::Request& request;
-    http::Reply& reply;
+    answer::Exchange& exchange;
     FileCache::Key key;  ///< its path: what follows the route's; empty or begins with '/'
   };
   /// What there is for a path: a file's sources, or a directory, or an error.

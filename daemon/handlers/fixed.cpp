@@ -5,6 +5,7 @@
 #include "base/hex.hpp"
 #include "handlers/conditions.hpp"
 #include "handlers/escape.hpp"
+#include "http/status.hpp"
 #include "http/uri_text.hpp"
 
 namespace tined::handlers {
@@ -65,12 +66,12 @@ std::string FixedLines(const config::Respond& settings) {
 Respond::Respond(const config::Respond& settings)
     : settings_(settings), lines_(FixedLines(settings)) {}
 
-void Respond::Answer(const http::Request& request, http::Reply& reply) {
-  if (settings_.status / 100 == 2 && AnswerCondition(request, reply)) return;
-  reply.Start(settings_.status);
-  if (settings_.status == 204 || settings_.status == 304) return reply.NoBody();
-  reply.Lines(lines_);
-  reply.Body(settings_.body);
+void Respond::Answer(answer::Exchange& exchange) {
+  if (settings_.status / 100 == 2 && AnswerCondition(exchange)) return;
+  exchange.answer.status = settings_.status;
+  if (http::HasNoContent(settings_.status)) return;
+  exchange.answer.fields.Prepare(lines_);
+  exchange.answer.body = answer::Bytes{settings_.body};
 }
 
 std::string_view Respond::AllowedMethods() const noexcept { return kEveryMethod; }
@@ -88,8 +89,9 @@ std::string Redirect::Location(const http::Request& request) const {
   return location;
 }
 
-void Redirect::Answer(const http::Request& request, http::Reply& reply) {
-  http::AnswerStatus(reply, settings_.status, fmt::format("Location: {}\r\n", Location(request)));
+void Redirect::Answer(answer::Exchange& exchange) {
+  answer::AnswerStatus(exchange, settings_.status,
+                       fmt::format("Location: {}\r\n", Location(exchange.request)));
 }
 
 std::string_view Redirect::AllowedMethods() const noexcept { return kEveryMethod; }

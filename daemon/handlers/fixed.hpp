@@ -12,7 +12,7 @@ class Respond final : public Handler {
  public:
   explicit Respond(const config::Respond& settings);
 
-  void Answer(const http::Request& request, http::Reply& reply) override;
+  void Answer(answer::Exchange& exchange) override;
   [[nodiscard]] std::string_view AllowedMethods() const noexcept override;
 
  private:
@@ -25,7 +25,7 @@ class Redirect final : public Handler {
   /// `route_path`: what is replaced by the settings' `to`.
   Redirect(std::string_view route_path, const config::Redirect& settings);
 
-  void Answer(const http::Request& request, http::Reply& reply) override;
+  void Answer(answer::Exchange& exchange) override;
   [[nodiscard]] std::string_view AllowedMethods() const noexcept override;
 
  private:

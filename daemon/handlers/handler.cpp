@@ -11,23 +11,28 @@
 namespace tined::handlers {
 namespace {
 
-std::unique_ptr<Handler> MakeReported(const config::ModuleUse& use, const Context& context) {
-  if (context.report == nullptr) return std::make_unique<Module>(use, context);
+template <typename Made>
+std::unique_ptr<Made> MakeReported(const config::ModuleUse& use, const Context& context) {
+  if (context.report == nullptr) return std::make_unique<Made>(use, context);
   context.report->Configures(use);
   try {
-    return std::make_unique<Module>(use, context);
+    return std::make_unique<Made>(use, context);
   } catch (const std::exception& error) {
     context.report->Refuses(error.what());
     return nullptr;
   }
 }
 
-std::unique_ptr<Handler> MakeModule(const config::ModuleUse& use, const Context& context) {
-  if (use.module->run != config::Module::Run::process) return MakeReported(use, context);
+/// The number by which executors know a module.
+std::uint32_t NumberOf(const config::ModuleUse& use, const Context& context) {
   const auto& all = context.process_modules;
   const auto is_it = [&](const config::ModuleUse& other) { return other.module == use.module; };
-  const auto number = std::find_if(all.begin(), all.end(), is_it) - all.begin();
-  return std::make_unique<ProcessModule>(static_cast<std::uint32_t>(number), *context.executors);
+  return static_cast<std::uint32_t>(std::find_if(all.begin(), all.end(), is_it) - all.begin());
+}
+
+std::unique_ptr<Handler> MakeModule(const config::ModuleUse& use, const Context& context) {
+  if (use.module->run != config::Module::Run::process) return MakeReported<Module>(use, context);
+  return std::make_unique<ProcessModule>(NumberOf(use, context), *context.executors);
 }
 
 class Maker {
@@ -61,10 +66,14 @@ std::unique_ptr<Handler> MakeHandler(const config::Route& route, const Context& 
   return std::visit(Maker(route, context), route.handler);
 }
 
-std::unique_ptr<Handler> MakeStreamHandler(const config::Listener& listener,
-                                           const Context& context) {
-  return MakeModule({&std::get<config::Module>(listener.stream->handler), true, listener.name},
-                    context);
+std::unique_ptr<StreamHandler> MakeStreamHandler(const config::Listener& listener,
+                                                 const Context& context) {
+  const config::ModuleUse use{&std::get<config::Module>(listener.stream->handler), true,
+                              listener.name};
+  if (use.module->run != config::Module::Run::process) {
+    return MakeReported<StreamModule>(use, context);
+  }
+  return std::make_unique<ProcessStreamModule>(NumberOf(use, context), *context.executors);
 }
 
 }  // namespace tined::handlers

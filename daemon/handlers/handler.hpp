@@ -6,11 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "answer/exchange.hpp"
 #include "config/model.hpp"
-#include "http/reply.hpp"
-#include "http/request.hpp"
 #include "ledger/module_report.hpp"
 #include "ledger/named_counters.hpp"
+#include "stream/message.hpp"
+#include "stream/reply.hpp"
 
 namespace tined::backends {
 class Executors;
@@ -33,19 +34,31 @@ class Handler {
   Handler& operator=(const Handler&) = delete;
   virtual ~Handler() = default;
 
-  /// Composes the whole answer to a request whose method is one of AllowedMethods, or leaves it for
-  /// later (Reply::Later); `request` is not there any more then. May throw:
-  /// called through Dispatch (dispatch.hpp) alone, which answers 500 then.
-  virtual void Answer(const http::Request& request, http::Reply& reply) = 0;
+  /// Answers a request whose method is one of AllowedMethods, or leaves the answer for later, or to
+  /// another handler. May throw: called through Dispatch (dispatch.hpp) alone, which answers 500
+  /// then.
+  virtual void Answer(answer::Exchange& exchange) = 0;
 
   /// The methods this handler knows, as the value of an Allow field; a constant.
   [[nodiscard]] virtual std::string_view AllowedMethods() const noexcept = 0;
 
   /// OPTIONS is for the handler as well; else it is answered without it.
   [[nodiscard]] virtual bool TakesOptions() const noexcept { return false; }
+};
 
-  /// Whether a connection that opens is a message for the handler of a stream
-  /// (Request::is_opening).
+/// What answers messages of a stream. One object a listener and worker, made and called as a
+/// Handler is.
+class StreamHandler {
+ public:
+  StreamHandler() = default;
+  StreamHandler(const StreamHandler&) = delete;
+  StreamHandler& operator=(const StreamHandler&) = delete;
+  virtual ~StreamHandler() = default;
+
+  /// Fills `reply`, or leaves it for later. May throw, which ends the stream.
+  virtual void Answer(const stream::Message& message, stream::Reply& reply) = 0;
+
+  /// Whether a connection that opens is a message for it (Message::is_opening).
   [[nodiscard]] virtual bool Opens() const noexcept { return false; }
 };
 
@@ -70,7 +83,7 @@ struct Context {
                                                    const Context& context);
 /// The handler of a listener with a stream, which answers messages. `listener` outlives it;
 /// failures are told as MakeHandler tells them.
-[[nodiscard]] std::unique_ptr<Handler> MakeStreamHandler(const config::Listener& listener,
-                                                         const Context& context);
+[[nodiscard]] std::unique_ptr<StreamHandler> MakeStreamHandler(const config::Listener& listener,
+                                                               const Context& context);
 
 }  // namespace tined::handlers

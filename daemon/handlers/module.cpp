@@ -12,25 +12,11 @@
 namespace tined::handlers {
 namespace {
 
-/// One request on its way through a thread.
-class ThreadAnswer final : public http::Pending, public backends::Job {
+/// A call of a module on its way through a thread, for a request or for a message.
+class ThreadCall : public virtual answer::Later, public backends::Job {
  public:
-  ThreadAnswer(backends::Module& module, backends::Threads& pool, const http::Request& request)
-      : module_(module), pool_(pool), request_(request) {}
+  explicit ThreadCall(UsedModule& used) : used_(used) {}
 
-  void Run() noexcept override {
-    const ledger::HandlingMark mark(handling_, nullptr);
-    const http::Request& request = request_.get();
-    const ledger::AskedMark asked({.id = &id_,
-                                   .method = request.method_text,
-                                   .target = request.target,
-                                   .minor_version = request.minor_version,
-                                   .is_gone = &is_cancelled_});
-    if (is_cancelled_) return;
-    thread_local backends::Reactor reactor;
-    later_ = module_.Answer(request, draft_, reactor);
-    if (later_) WaitIn(reactor);
-  }
   void Finish() noexcept override {
     if (!is_overdue_) Done();
   }
@@ -41,15 +27,64 @@ class ThreadAnswer final : public http::Pending, public backends::Job {
     Done();
     return true;
   }
-  void LogOverdue(std::string_view stack) const noexcept override;
-  void Compose(http::Reply& reply) override {
-    if (is_overdue_) return http::AnswerStatus(reply, 504);
-    (later_ ? later_->draft() : draft_).Compose(reply, {.pool = &pool_});
+  void Cancel() noexcept override { is_cancelled_ = true; }
+
+ protected:
+  static constexpr std::string_view kOverdue = "it took longer than backends.threads.timeout";
+
+  [[nodiscard]] backends::Module& module() const noexcept { return used_.module; }
+  [[nodiscard]] backends::Threads& pool() const noexcept { return *used_.threads; }
+  [[nodiscard]] std::string_view id() const noexcept { return {id_.data(), id_.size()}; }
+  [[nodiscard]] bool is_overdue() const noexcept { return is_overdue_; }
+  [[nodiscard]] const std::atomic<bool>& is_cancelled() const noexcept { return is_cancelled_; }
+
+  /// What the loop's thread is handling as it makes this; if the module crashes, it is at fault.
+  const ledger::Handling handling_ = ledger::Handling::Of(ledger::handled_by_this_thread);
+  const ledger::RequestId id_ = backends::NextRequestId();
+  backends::Draft draft_;
+
+ private:
+  UsedModule& used_;
+  bool is_overdue_ = false;  ///< the loop's
+  std::atomic<bool> is_cancelled_{false};
+};
+
+class ThreadAnswer final : public answer::Pending, public ThreadCall {
+ public:
+  ThreadAnswer(UsedModule& used, const http::Request& request)
+      : ThreadCall(used), request_(request) {}
+
+  void Run() noexcept override {
+    const ledger::HandlingMark mark(handling_, nullptr);
+    const http::Request& request = request_.get();
+    const ledger::AskedMark asked({.id = &id_,
+                                   .method = request.method_text,
+                                   .target = request.target,
+                                   .minor_version = request.minor_version,
+                                   .is_gone = &is_cancelled()});
+    if (is_cancelled()) return;
+    thread_local backends::Reactor reactor;
+    later_ = module().Answer(request, draft_, reactor);
+    if (later_) WaitIn(reactor);
+  }
+  void LogOverdue(std::string_view stack) const noexcept override {
+    const http::Request& request = request_.get();
+    log::Error("module failed", {{"module", module().name()},
+                                 {"route", module().route()},
+                                 {"method", request.method_text},
+                                 {"target", request.target},
+                                 {"id", id()},
+                                 {"reason", kOverdue},
+                                 {"stack", stack}});
+  }
+  void Compose(answer::Exchange& exchange) override {
+    if (is_overdue()) return answer::AnswerStatus(exchange, 504);
+    (later_ ? later_->draft() : draft_).Compose(exchange.answer, {.pool = &pool()});
   }
   /// A deferred answer is given up, as on the loop; what computes comes to its end by itself.
   [[nodiscard]] bool OnClientLeft() noexcept override { return waits_in_ != nullptr; }
   void Cancel() noexcept override {
-    is_cancelled_ = true;
+    ThreadCall::Cancel();
     if (backends::Reactor* const reactor = waits_in_) reactor->Wake();
   }
 
@@ -57,70 +92,78 @@ class ThreadAnswer final : public http::Pending, public backends::Job {
   /// A deferred answer keeps its thread: it is made here from its beginning to its end.
   void WaitIn(backends::Reactor& reactor) {
     waits_in_ = &reactor;
-    while (!later_->is_done() && !is_cancelled_) reactor.Turn();
+    while (!later_->is_done() && !is_cancelled()) reactor.Turn();
     waits_in_ = nullptr;
     if (!later_->is_done()) later_->Cancel();
   }
 
-  backends::Module& module_;
-  backends::Threads& pool_;
   const http::OwnedRequest request_;
-  /// What the loop's thread is handling as it makes this; if the module crashes, it is at fault.
-  const ledger::Handling handling_ = ledger::Handling::Of(ledger::handled_by_this_thread);
-  const ledger::RequestId id_ = backends::NextRequestId();
-  backends::Draft draft_;
-  bool is_overdue_ = false;                    ///< the loop's
-  std::shared_ptr<backends::Deferred> later_;  ///< has the answer in place of the draft
-  std::atomic<bool> is_cancelled_{false};
+  std::shared_ptr<backends::Deferred> later_;          ///< has the answer in place of the draft
   std::atomic<backends::Reactor*> waits_in_{nullptr};  ///< a thread's: lives as long as the pool
 };
 
-void ThreadAnswer::LogOverdue(std::string_view stack) const noexcept {
-  constexpr std::string_view kReason = "it took longer than backends.threads.timeout";
-  const http::Request& request = request_.get();
-  const std::string_view id(id_.data(), id_.size());
-  if (request.is_message()) {
-    return log::Error("module failed", {{"module", module_.name()},
-                                        {"listener", module_.route()},
-                                        {"bytes", request.body.size()},
-                                        {"id", id},
-                                        {"reason", kReason},
-                                        {"stack", stack}});
+class ThreadReply final : public stream::Pending, public ThreadCall {
+ public:
+  ThreadReply(UsedModule& used, const stream::Message& message)
+      : ThreadCall(used), message_(message) {}
+
+  void Run() noexcept override {
+    const ledger::HandlingMark mark(handling_, nullptr);
+    const ledger::AskedMark asked({.id = &id_, .is_gone = &is_cancelled()});
+    if (!is_cancelled()) module().Receive(message_.get(), draft_);
   }
-  log::Error("module failed", {{"module", module_.name()},
-                               {"route", module_.route()},
-                               {"method", request.method_text},
-                               {"target", request.target},
-                               {"id", id},
-                               {"reason", kReason},
-                               {"stack", stack}});
-}
+  void LogOverdue(std::string_view stack) const noexcept override {
+    log::Error("module failed", {{"module", module().name()},
+                                 {"listener", module().route()},
+                                 {"bytes", message_.get().bytes.size()},
+                                 {"id", id()},
+                                 {"reason", kOverdue},
+                                 {"stack", stack}});
+  }
+  void Compose(stream::Reply& reply) override {
+    if (is_overdue()) return stream::Fail(reply, 504);
+    draft_.Compose(reply);
+  }
+
+ private:
+  const stream::OwnedMessage message_;
+};
 
 }  // namespace
 
-Module::Module(const config::ModuleUse& use, const Context& context)
-    : module_(use, context.counters),
-      threads_(use.module->run == config::Module::Run::thread ? context.threads : nullptr),
-      reactor_(context.reactor) {
+UsedModule::UsedModule(const config::ModuleUse& use, const Context& context)
+    : module(use, context.counters),
+      threads(use.module->run == config::Module::Run::thread ? context.threads : nullptr),
+      reactor(context.reactor) {
   if (context.report != nullptr) context.report->Starts(use);
-  module_.Start();
+  module.Start();
 }
 
-void Module::Answer(const http::Request& request, http::Reply& reply) {
-  if (threads_ != nullptr) return AnswerOnThread(request, reply);
-  draft_.Clear();
-  if (auto later = module_.Answer(request, draft_, *reactor_)) {
-    reply.Later(std::move(later));
-  } else {
-    draft_.Compose(reply, {.shown = reactor_->handling()});
+void Module::Answer(answer::Exchange& exchange) {
+  if (used_.threads != nullptr) {
+    auto later = std::make_shared<ThreadAnswer>(used_, exchange.request);
+    if (!used_.threads->Post(later)) {
+      return answer::AnswerStatus(exchange, 503, "Retry-After: 1\r\n");
+    }
+    exchange.later = std::move(later);
+    return;
   }
-  draft_.Clear();
+  used_.draft.Clear();
+  exchange.later = used_.module.Answer(exchange.request, used_.draft, *used_.reactor);
+  if (exchange.later) return;
+  used_.draft.Compose(exchange.answer, {.shown = used_.reactor->handling()});
 }
 
-void Module::AnswerOnThread(const http::Request& request, http::Reply& reply) {
-  auto answer = std::make_shared<ThreadAnswer>(module_, *threads_, request);
-  if (!threads_->Post(answer)) return http::AnswerStatus(reply, 503, "Retry-After: 1\r\n");
-  reply.Later(std::move(answer));
+void StreamModule::Answer(const stream::Message& message, stream::Reply& reply) {
+  if (used_.threads != nullptr) {
+    auto later = std::make_shared<ThreadReply>(used_, message);
+    if (!used_.threads->Post(later)) return stream::Fail(reply, 503);
+    reply.later = std::move(later);
+    return;
+  }
+  used_.draft.Clear();
+  used_.module.Receive(message, used_.draft);
+  used_.draft.Compose(reply);
 }
 
 }  // namespace tined::handlers

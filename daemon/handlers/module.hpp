@@ -1,5 +1,5 @@
-// Answers by a module: called on the worker's loop, or on a thread of its pool. Worker's loop
-// thread.
+// Answers by a module, to requests and to messages of a stream: called on the worker's loop, or on
+// a thread of its pool. Worker's loop thread.
 #pragma once
 
 #include "backends/modules/module.hpp"
@@ -7,23 +7,40 @@
 
 namespace tined::handlers {
 
+/// A module in use by this worker, and where it is called.
+struct UsedModule {
+  /// Loads, configures and starts the module. Throws std::runtime_error.
+  UsedModule(const config::ModuleUse& use, const Context& context);
+
+  backends::Module module;
+  backends::Threads* const threads;  ///< null: called on the loop
+  backends::Reactor* const reactor;  ///< there
+  backends::Draft draft;             ///< what it makes there; clear, or what an answer still shows
+};
+
 class Module final : public Handler {
  public:
-  /// Loads, configures and starts the module. Throws std::runtime_error.
-  Module(const config::ModuleUse& use, const Context& context);
+  /// Throws as UsedModule does.
+  Module(const config::ModuleUse& use, const Context& context) : used_(use, context) {}
 
-  void Answer(const http::Request& request, http::Reply& reply) override;
+  void Answer(answer::Exchange& exchange) override;
   [[nodiscard]] std::string_view AllowedMethods() const noexcept override { return kEveryMethod; }
   [[nodiscard]] bool TakesOptions() const noexcept override { return true; }
-  [[nodiscard]] bool Opens() const noexcept override { return module_.opens(); }
 
  private:
-  void AnswerOnThread(const http::Request& request, http::Reply& reply);
+  UsedModule used_;
+};
 
-  backends::Module module_;
-  backends::Threads* const threads_;  ///< null: called on the loop
-  backends::Reactor* const reactor_;  ///< there
-  backends::Draft draft_;
+class StreamModule final : public StreamHandler {
+ public:
+  /// Throws as UsedModule does.
+  StreamModule(const config::ModuleUse& use, const Context& context) : used_(use, context) {}
+
+  void Answer(const stream::Message& message, stream::Reply& reply) override;
+  [[nodiscard]] bool Opens() const noexcept override { return used_.module.opens(); }
+
+ private:
+  UsedModule used_;
 };
 
 }  // namespace tined::handlers

@@ -1,11 +1,17 @@
 #include "handlers/process_module.hpp"
 
+#include "backends/processes/process_answer.hpp"
+
 namespace tined::handlers {
 
-void ProcessModule::Answer(const http::Request& request, http::Reply& reply) {
-  std::shared_ptr<http::Pending> answer = executors_.Ask(number_, request);
-  if (answer == nullptr) return http::AnswerStatus(reply, 503, "Retry-After: 1\r\n");
-  reply.Later(std::move(answer));
+void ProcessModule::Answer(answer::Exchange& exchange) {
+  exchange.later = executors_.Ask(number_, exchange.request);
+  if (!exchange.later) answer::AnswerStatus(exchange, 503, "Retry-After: 1\r\n");
+}
+
+void ProcessStreamModule::Answer(const stream::Message& message, stream::Reply& reply) {
+  reply.later = executors_.Ask(number_, message);
+  if (!reply.later) stream::Fail(reply, 503);
 }
 
 }  // namespace tined::handlers

@@ -1,4 +1,5 @@
-// Answers by a module that runs in executors. Worker's loop thread.
+// Answers by a module that runs in executors, to requests and to messages of a stream. Worker's
+// loop thread.
 #pragma once
 
 #include "backends/processes/executors.hpp"
@@ -12,9 +13,22 @@ class ProcessModule final : public Handler {
   ProcessModule(std::uint32_t number, backends::Executors& executors)
       : number_(number), executors_(executors) {}
 
-  void Answer(const http::Request& request, http::Reply& reply) override;
+  void Answer(answer::Exchange& exchange) override;
   [[nodiscard]] std::string_view AllowedMethods() const noexcept override { return kEveryMethod; }
   [[nodiscard]] bool TakesOptions() const noexcept override { return true; }
+
+ private:
+  const std::uint32_t number_;
+  backends::Executors& executors_;
+};
+
+class ProcessStreamModule final : public StreamHandler {
+ public:
+  /// As a ProcessModule.
+  ProcessStreamModule(std::uint32_t number, backends::Executors& executors)
+      : number_(number), executors_(executors) {}
+
+  void Answer(const stream::Message& message, stream::Reply& reply) override;
   [[nodiscard]] bool Opens() const noexcept override { return executors_.Opens(number_); }
 
  private:

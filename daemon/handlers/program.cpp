@@ -58,9 +58,10 @@ std::vector<std::string> Program::Environment(const http::Request& request,
   return environment;
 }
 
-void Program::Answer(const http::Request& request, http::Reply& reply) {
+void Program::Answer(answer::Exchange& exchange) {
+  const http::Request& request = exchange.request;
   const Script script = Find(request.path.substr(prefix_size_));
-  if (script.failure != 0) return http::AnswerStatus(reply, script.failure);
+  if (script.failure != 0) return answer::AnswerStatus(exchange, script.failure);
   backends::Programs::Started started =
       programs_.Start({.facts = {route_.path, script.file, settings_.timeout},
                        .file = script.descriptor.get(),
@@ -68,11 +69,11 @@ void Program::Answer(const http::Request& request, http::Reply& reply) {
                        .limits = limits_,
                        .input = request.body});
   if (!started.program) {
-    return http::AnswerStatus(reply, started.failure,
-                              started.failure == 503 ? "Retry-After: 1\r\n" : "");
+    return answer::AnswerStatus(exchange, started.failure,
+                                started.failure == 503 ? "Retry-After: 1\r\n" : "");
   }
-  reply.Later(std::make_shared<ProgramAnswer>(std::move(started.program),
-                                              request.method == http::Method::head));
+  exchange.later = std::make_shared<ProgramAnswer>(std::move(started.program),
+                                                   request.method == http::Method::head);
 }
 
 }  // namespace tined::handlers

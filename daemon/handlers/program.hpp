@@ -16,7 +16,7 @@ class Program final : public Handler {
   /// Throws std::system_error when there is nothing to run.
   Program(const config::Route& route, const config::Program& settings, const Context& context);
 
-  void Answer(const http::Request& request, http::Reply& reply) override;
+  void Answer(answer::Exchange& exchange) override;
   [[nodiscard]] std::string_view AllowedMethods() const noexcept override { return kEveryMethod; }
   [[nodiscard]] bool TakesOptions() const noexcept override { return true; }
 

@@ -6,16 +6,17 @@
 #include <array>
 #include <utility>
 
+#include "answer/exchange.hpp"
 #include "base/log.hpp"
-#include "http/reply.hpp"
+#include "http/status.hpp"
 
 namespace tined::handlers {
 namespace {
 
-using Outcome = http::BodySource::Outcome;
-using Piece = http::BodySource::Piece;
+using Outcome = answer::BodySource::Outcome;
+using Piece = answer::BodySource::Piece;
 
-class ProgramBody final : public http::BodySource {
+class ProgramBody final : public answer::BodySource {
  public:
   /// `begun`: what came with the header. `is_wanted`: somebody will read it. `length`: as the
   /// program declares it; what it writes beyond is no part of its message (RFC 9112, 6.3).
@@ -124,25 +125,27 @@ void ProgramAnswer::Fail(int status, std::string_view reason) noexcept {
   program_->End();
 }
 
-void ProgramAnswer::Compose(http::Reply& reply) {
-  if (failure_ != 0) return http::AnswerStatus(reply, failure_);
+void ProgramAnswer::Compose(answer::Exchange& exchange) {
+  if (failure_ != 0) return answer::AnswerStatus(exchange, failure_);
   if (!header_.local_redirect.empty()) {
     program_->Leave();
-    return reply.Redirect(std::move(header_.local_redirect),
-                          {program_->facts().route, program_->facts().file, program_->pid()});
+    exchange.redirection = {std::move(header_.local_redirect), program_->facts().route,
+                            program_->facts().file, program_->pid()};
+    return;
   }
-  reply.Start(header_.status);
-  reply.Lines(header_.lines);
-  const bool has_content = header_.status != 204 && header_.status != 205 && header_.status != 304;
-  if (has_content) {
+  answer::Answer& answer = exchange.answer;
+  answer.status = header_.status;
+  answer.fields.Prepare(header_.lines);
+  if (header_.status == 205) {
+    answer.body = answer::Bytes{};
+  } else if (!http::HasNoContent(header_.status)) {
     const bool is_wanted = !is_head_ && header_.content_length != 0U;
-    return reply.Stream(std::make_unique<ProgramBody>(program_, std::move(output_), is_wanted,
-                                                      header_.content_length),
-                        header_.content_length);
+    answer.body = answer::Source{std::make_unique<ProgramBody>(program_, std::move(output_),
+                                                               is_wanted, header_.content_length),
+                                 header_.content_length};
+    return;
   }
   program_->Leave();
-  if (header_.status == 205) return reply.Body({});
-  reply.NoBody();
 }
 
 }  // namespace tined::handlers

@@ -5,13 +5,13 @@
 #include <memory>
 #include <string>
 
+#include "answer/pending.hpp"
 #include "backends/programs/program.hpp"
 #include "http/cgi_header.hpp"
-#include "http/pending.hpp"
 
 namespace tined::handlers {
 
-class ProgramAnswer final : public http::Pending {
+class ProgramAnswer final : public answer::Pending {
  public:
   /// Bytes of a program's header, its empty line included.
   static constexpr std::size_t kLongestHeader = std::size_t{32} << 10;
@@ -20,7 +20,7 @@ class ProgramAnswer final : public http::Pending {
   ProgramAnswer(std::shared_ptr<backends::Program> program, bool is_head);
   ~ProgramAnswer() override;
 
-  void Compose(http::Reply& reply) override;
+  void Compose(answer::Exchange& exchange) override;
   [[nodiscard]] bool OnClientLeft() noexcept override { return true; }
   void Cancel() noexcept override { program_->End(); }
 

@@ -96,8 +96,8 @@ int LoadContents(Opened& opened, const Loading& loading, Representation& represe
     if (representation.size > kSmallFile) {
       in_flux |= IsInFlux(representation.stamp.changed, now, loading.now);
       representation.contents.clear();
-      representation.file = std::make_shared<const http::OpenFile>(
-          http::OpenFile{std::move(opened.descriptor), loading.io});
+      representation.file = std::make_shared<const answer::OpenFile>(
+          answer::OpenFile{std::move(opened.descriptor), loading.io});
       return 0;
     }
     std::string& contents = representation.contents;

@@ -11,10 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "answer/body.hpp"
 #include "base/clock.hpp"
 #include "handlers/root.hpp"
 #include "http/encoding.hpp"
-#include "http/reply.hpp"
 
 namespace tined::handlers {
 
@@ -69,7 +69,7 @@ struct Representation {
   std::size_t type_size = 0;      ///< bytes of the Content-Type line
   std::size_t validators_at = 0;  ///< where the lines of a 304 begin
   std::string contents;           ///< of a small file
-  http::FileHandle file;          ///< of a larger one; else null
+  answer::FileHandle file;        ///< of a larger one; else null
 
   /// False when the file that is to be sent is not any more what the header lines say. What is in
   /// memory cannot change.

@@ -10,9 +10,9 @@
 namespace tined::handlers {
 namespace {
 
+using answer::Answer;
 using http::ByteRange;
 using http::Coding;
-using http::Reply;
 using http::Request;
 
 constexpr std::string_view kVary = "Vary: Accept-Encoding\r\n";
@@ -64,12 +64,17 @@ std::string ContentRange(const ByteRange& range, std::uint64_t size) {
                      range.offset + range.length - 1, size);
 }
 
-void AnswerOneRange(const Representation& chosen, const ByteRange& range, Reply& reply) {
-  reply.Start(206);
-  reply.Lines(chosen.lines);
-  reply.Lines(ContentRange(range, chosen.size));
-  if (chosen.file) return reply.File(chosen.file, range.offset, range.length);
-  reply.Body(std::string_view(chosen.contents).substr(range.offset, range.length));
+/// `length` bytes of it from `offset`.
+answer::Body SliceOf(const Representation& chosen, std::uint64_t offset, std::uint64_t length) {
+  if (chosen.file) return answer::FileSlice{chosen.file, offset, length};
+  return answer::Bytes{std::string_view(chosen.contents).substr(offset, length)};
+}
+
+void AnswerOneRange(const Representation& chosen, const ByteRange& range, Answer& answer) {
+  answer.status = 206;
+  answer.fields.Prepare(chosen.lines);
+  answer.fields.Append(ContentRange(range, chosen.size));
+  answer.body = SliceOf(chosen, range.offset, range.length);
 }
 
 /// A delimiter that no file contains but by a miracle.
@@ -80,63 +85,66 @@ std::string NewBoundary() {
 }
 
 void AnswerRanges(const Representation& chosen, const std::vector<ByteRange>& ranges,
-                  Reply& reply) {
+                  Answer& answer) {
   const std::string boundary = NewBoundary();
-  std::vector<Reply::Part> parts;
-  parts.reserve(ranges.size());
+  answer::FileParts body;
+  body.parts.reserve(ranges.size());
   for (const ByteRange& range : ranges) {
-    parts.push_back({.head = fmt::format("\r\n--{}\r\nContent-Type: {}\r\n{}\r\n", boundary,
-                                         chosen.media_type, ContentRange(range, chosen.size)),
-                     .offset = range.offset,
-                     .length = range.length});
+    body.parts.push_back({.head = fmt::format("\r\n--{}\r\nContent-Type: {}\r\n{}\r\n", boundary,
+                                              chosen.media_type, ContentRange(range, chosen.size)),
+                          .offset = range.offset,
+                          .length = range.length});
   }
-  const std::string tail = fmt::format("\r\n--{}--\r\n", boundary);
-  reply.Start(206);
-  reply.Field("Content-Type", "multipart/byteranges; boundary=" + boundary);
-  reply.Lines(chosen.lines_behind_type());
-  if (chosen.file) return reply.Parts(chosen.file, parts, tail);
-  std::string body;
-  for (const Reply::Part& part : parts) {
-    body.append(part.head).append(chosen.contents, part.offset, part.length);
+  body.tail = fmt::format("\r\n--{}--\r\n", boundary);
+  answer.status = 206;
+  answer.fields.Add("Content-Type", "multipart/byteranges; boundary=" + boundary);
+  answer.fields.Append(chosen.lines_behind_type());
+  if (chosen.file) {
+    body.file = chosen.file;
+    answer.body = std::move(body);
+    return;
   }
-  reply.Body(body.append(tail));
+  std::string text;
+  for (const answer::FileParts::Part& part : body.parts) {
+    text.append(part.head).append(chosen.contents, part.offset, part.length);
+  }
+  answer.body = answer::Bytes{{}, text.append(body.tail)};
 }
 
 /// True when the request's ranges are answered; false when it gets the whole after all.
 bool AnswerRangeRequest(const Request& request, const Representation& chosen, std::string_view vary,
-                        Reply& reply) {
+                        Answer& answer) {
   const std::uint64_t size = chosen.size;
   const http::Ranges wanted = http::ParseRanges(request, size);
   switch (wanted.outcome) {
     case http::RangeOutcome::whole:
       return false;
     case http::RangeOutcome::unsatisfiable:
-      http::AnswerStatus(reply, 416, fmt::format("Content-Range: bytes */{}\r\n{}", size, vary));
+      answer::AnswerStatus(answer, 416, fmt::format("Content-Range: bytes */{}\r\n{}", size, vary));
       return true;
     case http::RangeOutcome::partial:
       break;
   }
   if (wanted.ranges.size() == 1) {
-    AnswerOneRange(chosen, wanted.ranges.front(), reply);
+    AnswerOneRange(chosen, wanted.ranges.front(), answer);
   } else {
-    AnswerRanges(chosen, wanted.ranges, reply);
+    AnswerRanges(chosen, wanted.ranges, answer);
   }
   return true;
 }
 
 /// True when a condition of the request has decided the answer.
 bool AnswerCondition(const Request& request, const http::Validators& validators,
-                     const Representation& chosen, std::string_view vary, Reply& reply) {
+                     const Representation& chosen, std::string_view vary, Answer& answer) {
   switch (http::EvaluatePreconditions(request, validators)) {
     case http::Precondition::proceed:
       return false;
     case http::Precondition::not_modified:
-      reply.Start(304);
-      reply.Lines(chosen.validator_lines());
-      reply.NoBody();
+      answer.status = 304;
+      answer.fields.Prepare(chosen.validator_lines());
       return true;
     case http::Precondition::failed:
-      http::AnswerStatus(reply, 412, vary);
+      answer::AnswerStatus(answer, 412, vary);
       return true;
   }
   return false;
@@ -149,26 +157,27 @@ const Representation& Choose(const Request& request, const Resource& resource) {
                                  : resource.representations.front();
 }
 
-void AnswerResource(const Request& request, const Resource& resource, Reply& reply) {
-  AnswerResource(request, resource, Choose(request, resource), reply);
+void AnswerResource(const Resource& resource, answer::Exchange& exchange) {
+  AnswerResource(resource, Choose(exchange.request, resource), exchange);
 }
 
-void AnswerResource(const Request& request, const Resource& resource, const Representation& chosen,
-                    Reply& reply) {
+void AnswerResource(const Resource& resource, const Representation& chosen,
+                    answer::Exchange& exchange) {
+  const Request& request = exchange.request;
+  Answer& answer = exchange.answer;
   const Wishes wishes = WishesOf(request);
   if (wishes.conditional || wishes.range) {
     const std::string_view vary = resource.has_siblings() ? kVary : std::string_view();
     const http::Validators validators{chosen.etag, chosen.last_modified, chosen.is_date_strong};
-    if (wishes.conditional && AnswerCondition(request, validators, chosen, vary, reply)) return;
+    if (wishes.conditional && AnswerCondition(request, validators, chosen, vary, answer)) return;
     if (wishes.range && http::RangeApplies(request, validators) &&
-        AnswerRangeRequest(request, chosen, vary, reply)) {
+        AnswerRangeRequest(request, chosen, vary, answer)) {
       return;
     }
   }
-  reply.Start(200);
-  reply.Lines(chosen.lines);
-  if (chosen.file) return reply.File(chosen.file, 0, chosen.size);
-  reply.Body(chosen.contents);
+  answer.status = 200;
+  answer.fields.Prepare(chosen.lines);
+  answer.body = SliceOf(chosen, 0, chosen.size);
 }
 
 }  // namespace tined::handlers

@@ -2,9 +2,8 @@
 // Worker's loop thread.
 #pragma once
 
+#include "answer/exchange.hpp"
 #include "handlers/resource.hpp"
-#include "http/reply.hpp"
-#include "http/request.hpp"
 
 namespace tined::handlers {
 
@@ -12,10 +11,10 @@ namespace tined::handlers {
 /// behind the file itself. The file when nothing is acceptable (RFC 9110, 12.5.3 allows that).
 [[nodiscard]] const Representation& Choose(const http::Request& request, const Resource& resource);
 
-/// Answers a GET or HEAD for `resource`, which is borrowed for the length of the call.
-void AnswerResource(const http::Request& request, const Resource& resource, http::Reply& reply);
+/// Answers a GET or HEAD for `resource`, which stays as it is until the answer is written.
+void AnswerResource(const Resource& resource, answer::Exchange& exchange);
 /// Answers with what Choose gave.
-void AnswerResource(const http::Request& request, const Resource& resource,
-                    const Representation& chosen, http::Reply& reply);
+void AnswerResource(const Resource& resource, const Representation& chosen,
+                    answer::Exchange& exchange);
 
 }  // namespace tined::handlers

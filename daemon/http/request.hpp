@@ -52,7 +52,6 @@ struct Request {
   std::span<const Field> fields;
   bool may_be_conditional = true;  ///< false: no field of RFC 9110, 13.1 is among them
   std::string_view body;           ///< decoded
-  std::string_view state;          ///< of a message: what its connection remembers
   const ledger::Peer* peer = nullptr;
   WallTime received_at;  ///< to the second: the clock read of this loop turn
 
@@ -73,11 +72,6 @@ struct Request {
     }
     return value;
   }
-  /// Whether this is not a request, but a message of a stream: it has a body, a state and a peer,
-  /// nothing else.
-  [[nodiscard]] bool is_message() const noexcept { return method_text.empty(); }
-  /// The message that nothing has arrived yet: the connection has been opened.
-  [[nodiscard]] bool is_opening() const noexcept { return is_message() && body.empty(); }
   /// True when the field occurs at all.
   [[nodiscard]] bool Has(Name id) const noexcept { return Find(id) != nullptr; }
 };

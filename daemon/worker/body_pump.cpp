@@ -18,13 +18,13 @@ constexpr Duration kLong = std::chrono::milliseconds(5);
 }  // namespace
 
 BodyPump::Outcome BodyPump::Fill(ledger::Composer& output, std::uint32_t enough) noexcept {
-  using Source = http::BodySource::Outcome;
+  using Source = answer::BodySource::Outcome;
   static std::array<char, 16U << 10> room;
   const std::span<char> piece_room(room.data(), std::min<std::size_t>(room.size(), enough));
   const bool is_first = size_ == 0;
   const TimePoint begun = Clock::now();
   for (TimePoint before = begun; output.size() < enough;) {
-    const http::BodySource::Piece piece = body_.source->Read(piece_room);
+    const answer::BodySource::Piece piece = body_.source->Read(piece_room);
     const TimePoint after = Clock::now();
     is_slow_ |= after - before >= kLong;
     before = after;

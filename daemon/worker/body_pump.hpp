@@ -6,16 +6,16 @@
 #include <memory>
 #include <string_view>
 
-#include "http/body_source.hpp"
-#include "http/reply.hpp"
+#include "answer/body_source.hpp"
 #include "ledger/composer.hpp"
+#include "protocol/http1/writer.hpp"
 
 namespace tined::worker {
 
 class BodyPump {
  public:
   /// `keep_alive`: the connection goes on when the body is complete.
-  BodyPump(http::StreamedBody body, bool keep_alive) noexcept
+  BodyPump(http1::StreamedBody body, bool keep_alive) noexcept
       : body_(std::move(body)), keep_alive_(keep_alive) {}
 
   enum class Outcome : std::uint8_t {
@@ -39,7 +39,7 @@ class BodyPump {
   void Append(ledger::Composer& output, std::string_view bytes) const noexcept;
   [[nodiscard]] Outcome End(ledger::Composer& output) const noexcept;
 
-  http::StreamedBody body_;
+  http1::StreamedBody body_;
   const bool keep_alive_;
   std::uint64_t size_ = 0;  ///< bytes of it so far
   bool is_slow_ = false;    ///< its source has once taken long over a piece

@@ -105,8 +105,8 @@ bool Connection::Restore(ledger::IncomingParcel& parcel) noexcept {
   output.Append(parcel.output);
   if (output.has_failed()) return false;
   if (parcel.file) {
-    const auto file =
-        std::make_shared<http::OpenFile>(http::OpenFile{std::move(parcel.file), parcel.file_io});
+    const auto file = std::make_shared<answer::OpenFile>(
+        answer::OpenFile{std::move(parcel.file), parcel.file_io});
     if (!AttachFile(around_.arena, conversation_, file, parcel.parts)) return false;
   }
   to.requests = facts.requests;
@@ -317,7 +317,7 @@ void Connection::FinishBatch() noexcept {
 
 void Connection::WaitToSend() noexcept {
   // A handler at work is what matters if this worker dies.
-  SetPhase(conversation_.pending ? ledger::Phase::handling : ledger::Phase::writing);
+  SetPhase(conversation_.later() != nullptr ? ledger::Phase::handling : ledger::Phase::writing);
   const bool goes_on = watched_events_ == EPOLLOUT && !waits_for_turn_;
   waits_for_turn_ = false;
   if (goes_on) return;
@@ -359,8 +359,8 @@ void Connection::WaitForFile() noexcept {
 
 /// Until the handler has got further, only the client's end is of interest.
 void Connection::WaitForHandler() noexcept {
-  if (conversation_.pending) {
-    conversation_.pending->OnDone([this] { OnHandler(); });
+  if (answer::Later* const later = conversation_.later()) {
+    later->OnDone([this] { OnHandler(); });
     SetPhase(ledger::Phase::handling);
   } else {
     conversation_.body->OnReady([this] { OnHandler(); });
@@ -380,7 +380,8 @@ void Connection::OnHandler() noexcept {
 
 void Connection::OnClientLeft(std::uint32_t events) noexcept {
   if ((events & (EPOLLHUP | EPOLLERR)) != 0) return Close();
-  if (conversation_.pending && conversation_.pending->OnClientLeft()) return Close();
+  answer::Later* const later = conversation_.later();
+  if (later != nullptr && later->OnClientLeft()) return Close();
   if (conversation_.body && conversation_.body->OnClientLeft()) return Close();
   // The client has only said all that it had to say: what is left to watch for is always reported.
   Watch(EPOLLERR);
@@ -570,9 +571,9 @@ void Connection::Close() noexcept {
   farewell_.reset();
   if (is_linked()) unlink();
   FreeMemory();
-  if (conversation_.pending) {
-    conversation_.pending->OnDone({});
-    conversation_.pending->Cancel();
+  if (answer::Later* const later = conversation_.later()) {
+    later->OnDone({});
+    later->Cancel();
   }
   ledger::Record* const emptied = conversation_.record;
   const std::uint32_t number = conversation_.number;

@@ -69,7 +69,7 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
   }
   /// Whether a handler is at work for it in this process: it cannot be given.
   [[nodiscard]] bool is_busy() const noexcept {
-    return conversation_.pending != nullptr || conversation_.body != nullptr;
+    return conversation_.later() != nullptr || conversation_.body != nullptr;
   }
   [[nodiscard]] const Routes& routes() const noexcept { return *routes_; }
   [[nodiscard]] std::uint32_t number() const noexcept { return conversation_.number; }

@@ -4,7 +4,7 @@
 
 namespace tined::worker {
 
-bool AttachFile(ledger::Arena& arena, Conversation& conversation, const http::FileHandle& file,
+bool AttachFile(ledger::Arena& arena, Conversation& conversation, const answer::FileHandle& file,
                 const std::vector<ledger::FilePart>& parts) noexcept {
   if (parts.empty()) return true;
   ledger::Record& record = *conversation.record;

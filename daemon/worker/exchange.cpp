@@ -26,9 +26,11 @@ struct Exchange::Turn {
   std::string_view input;
   std::size_t message_size = 0;  ///< of the request, its body included, once that is known
   http::Router::Match match{};
-  std::optional<http::Request> redirected{};  ///< what is answered in place of `request`
+  const http::Request* redirected = nullptr;  ///< what is answered in place of `request`
 
-  [[nodiscard]] const http::Request& handled() const { return redirected ? *redirected : request; }
+  [[nodiscard]] const http::Request& handled() const {
+    return redirected != nullptr ? *redirected : request;
+  }
   [[nodiscard]] ledger::Record& record() const { return *conversation.record; }
 };
 
@@ -100,6 +102,7 @@ Exchange::Outcome Exchange::AnswerDelayed(Conversation& conversation,
   turn.request = delayed.request.get();
   turn.parsed = delayed.parsed;
   turn.message_size = delayed.message_size;
+  if (delayed.handled) turn.redirected = &*delayed.handled;
   return Compose(turn, routes);
 }
 
@@ -189,27 +192,41 @@ Exchange::Outcome Exchange::WaitForBody(Turn& turn) noexcept {
 
 Exchange::Outcome Exchange::Compose(Turn& turn, const Routes& routes) noexcept {
   ledger::Record& record = turn.record();
-  const bool keep_alive = turn.parsed.keep_alive && !routes.is_ending();
+  answer::Exchange exchange(turn.handled());
+  Decide(turn, routes, exchange);
+  if (exchange.redirection) return Redirect(turn, routes, std::move(*exchange.redirection));
+  if (exchange.later) return Wait(turn, routes, exchange);
+  if (exchange.answer.status == 0) return Refuse(turn, 503);
   ledger::Composer output(around_.arena, turn.conversation.output, record.output_place,
                           record.output_size());
-  http::Reply reply(output,
-                    {.is_head = turn.request.method == http::Method::head,
-                     .minor_version = turn.request.minor_version,
-                     .keep_alive = keep_alive},
-                    around_.clock.date());
-  Fill(turn, routes, reply);
-  if (!reply.redirect().empty()) return Redirect(turn, routes, reply);
-  if (reply.pending()) return Wait(turn, routes, reply);
-  if (!reply.is_complete() || reply.has_failed() ||
-      !AttachFile(around_.arena, turn.conversation, reply.file(), reply.parts())) {
+  http1::Written written = Write(turn, routes, exchange.answer, output);
+  if (output.has_failed() ||
+      !AttachFile(around_.arena, turn.conversation, written.file, written.parts)) {
     return Refuse(turn, 503);
   }
-  http::StreamedBody body = reply.TakeBody();
-  if (body.source) {
-    turn.conversation.body = std::make_unique<BodyPump>(std::move(body), reply.keep_alive());
+  if (written.body.source) {
+    turn.conversation.body =
+        std::make_unique<BodyPump>(std::move(written.body), written.keep_alive);
   }
-  Finish(turn, reply, output.size());
+  Finish(turn, exchange.answer.status, written, output.size());
   return Outcome::answered;
+}
+
+/// What a module has lent is given back before the answer counts: if that crashes, the request is
+/// at fault, as if its handler had.
+http1::Written Exchange::Write(const Turn& turn, const Routes& routes, answer::Answer& answer,
+                               ledger::Composer& output) noexcept {
+  const auto route = static_cast<std::uint32_t>(turn.match.route.value_or(0));
+  const ledger::HandlingMark mark({turn.match.route ? turn.conversation.number + 1 : 0, route},
+                                  &around_.board.handling);
+  http1::Written written =
+      http1::Write(answer,
+                   {.is_head = turn.request.method == http::Method::head,
+                    .minor_version = turn.request.minor_version,
+                    .keep_alive = turn.parsed.keep_alive && !routes.is_ending()},
+                   around_.clock.date(), output);
+  answer.body = {};
+  return written;
 }
 
 /// What is known of the request at the front, which stays where it is, is kept with it.
@@ -224,33 +241,32 @@ Conversation::Delayed& Exchange::Delay(Turn& turn) noexcept {
 }
 
 Exchange::Outcome Exchange::Wait(Turn& turn, const Routes& routes,
-                                 const http::Reply& reply) noexcept {
-  turn.conversation.pending = reply.pending();
+                                 answer::Exchange& exchange) noexcept {
+  turn.conversation.pending = std::move(exchange.later);
   Delay(turn);
   return turn.conversation.pending->is_done() ? Compose(turn, routes) : Outcome::handling;
 }
 
 /// The request at the front stays the one that was asked, for the log and if it is run again.
 Exchange::Outcome Exchange::Redirect(Turn& turn, const Routes& routes,
-                                     const http::Reply& reply) noexcept {
+                                     answer::Redirection wish) noexcept {
   turn.conversation.pending.reset();
   Conversation::Delayed& delayed = Delay(turn);
-  delayed.target = reply.redirect();
+  delayed.target = std::move(wish.target);
   const bool is_head = turn.request.method == http::Method::head;
   const http::Method method = is_head ? http::Method::head : http::Method::get;
   http::Target parsed;
   if (++delayed.redirects > kMostRedirects || delayed.target.front() != '/' ||
       !http::ParseTarget(method, delayed.target, parsed, delayed.path)) {
-    log::Error("program redirects to what cannot be answered",
-               {{"route", reply.redirector().route},
-                {"program", reply.redirector().program},
-                {"pid", reply.redirector().pid},
-                {"target", turn.request.target},
-                {"redirect", delayed.target},
-                {"times", delayed.redirects}});
+    log::Error("program redirects to what cannot be answered", {{"route", wish.route},
+                                                                {"program", wish.program},
+                                                                {"pid", wish.pid},
+                                                                {"target", turn.request.target},
+                                                                {"redirect", delayed.target},
+                                                                {"times", delayed.redirects}});
     return Refuse(turn, 502);
   }
-  http::Request& request = turn.redirected.emplace(turn.request);
+  http::Request& request = delayed.handled.emplace(turn.request);
   request.method = method;
   request.method_text = is_head ? "HEAD" : "GET";
   request.target = delayed.target;
@@ -260,21 +276,21 @@ Exchange::Outcome Exchange::Redirect(Turn& turn, const Routes& routes,
   request.query = parsed.query;
   request.has_query = parsed.has_query;
   request.body = {};
+  turn.redirected = &request;
   turn.match = routes.router().Find(request);
   return Compose(turn, routes);
 }
 
 /// Who answers: the handler, or this server for what no handler sees.
-void Exchange::Fill(const Turn& turn, const Routes& routes, http::Reply& reply) noexcept {
-  const http::Request& request = turn.handled();
+void Exchange::Decide(const Turn& turn, const Routes& routes, answer::Exchange& exchange) noexcept {
   if (turn.parsed.has_failed_expectation) {
-    http::AnswerStatus(reply, 417);
+    answer::AnswerStatus(exchange, 417);
   } else if (turn.conversation.pending) {
-    handlers::Complete(*turn.conversation.pending, request, reply);
+    handlers::Complete(*turn.conversation.pending, exchange);
   } else if (turn.match.route) {
-    AnswerByHandler(turn, routes, reply);
+    AnswerByHandler(turn, routes, exchange);
   } else {
-    handlers::AnswerUnrouted(request, turn.match.allow, reply);
+    handlers::AnswerUnrouted(turn.match.allow, exchange);
   }
 }
 
@@ -289,25 +305,25 @@ bool Exchange::IsQuarantined(const Turn& turn) const noexcept {
 }
 
 void Exchange::AnswerByHandler(const Turn& turn, const Routes& routes,
-                               http::Reply& reply) noexcept {
+                               answer::Exchange& exchange) noexcept {
   const auto route = static_cast<std::uint32_t>(*turn.match.route);
   ledger::Record& record = turn.record();
   const ledger::HandlingMark mark({turn.conversation.number + 1, route}, &around_.board.handling);
   // Judged when it was asked.
-  if (turn.redirected) return handlers::Dispatch(routes.handler(route), turn.handled(), reply);
+  if (turn.redirected != nullptr) return handlers::Dispatch(routes.handler(route), exchange);
   switch (
       Judge(turn.conversation.fate, turn.request.method, routes.replay(route), record.replays)) {
     case Verdict::failed:
-      return http::AnswerStatus(reply, 500);
+      return answer::AnswerStatus(exchange, 500);
     case Verdict::outcome_unknown:
-      return http::AnswerStatus(reply, 502);
+      return answer::AnswerStatus(exchange, 502);
     case Verdict::run:
       break;
   }
-  if (IsQuarantined(turn)) return http::AnswerStatus(reply, 503, "Retry-After: 60\r\n");
+  if (IsQuarantined(turn)) return answer::AnswerStatus(exchange, 503, "Retry-After: 60\r\n");
   if (turn.conversation.fate != ledger::Fate::untouched) ++record.replays;
   record.Begin();
-  handlers::Dispatch(routes.handler(route), turn.request, reply);
+  handlers::Dispatch(routes.handler(route), exchange);
 }
 
 void Exchange::NoteAnswer(int status) const noexcept {
@@ -316,12 +332,12 @@ void Exchange::NoteAnswer(int status) const noexcept {
 }
 
 /// The answer counts from here on.
-void Exchange::Finish(Turn& turn, const http::Reply& reply, std::uint32_t output_size) noexcept {
+void Exchange::Finish(Turn& turn, int status, const http1::Written& written,
+                      std::uint32_t output_size) noexcept {
   ledger::Record& record = turn.record();
   Conversation& conversation = turn.conversation;
-  around_.access_log.Write(turn.request, reply.status(), reply.content_length(),
-                           around_.clock.now());
-  NoteAnswer(reply.status());
+  around_.access_log.Write(turn.request, status, written.content_length, around_.clock.now());
+  NoteAnswer(status);
   record.continue_sent = 0;
   record.replays = 0;
   ++record.requests;
@@ -333,7 +349,7 @@ void Exchange::Finish(Turn& turn, const http::Reply& reply, std::uint32_t output
   conversation.wanted = 0;
   conversation.scan = {};
   record.Commit(output_size, record.answered() + static_cast<std::uint32_t>(turn.message_size),
-                !reply.keep_alive() || conversation.body != nullptr, conversation.body != nullptr);
+                !written.keep_alive || conversation.body != nullptr, conversation.body != nullptr);
 }
 
 Exchange::Outcome Exchange::Refuse(Turn& turn, int status) noexcept {
@@ -342,12 +358,13 @@ Exchange::Outcome Exchange::Refuse(Turn& turn, int status) noexcept {
                           record.output_size());
   // Also of a request that could not be understood: an answer to HEAD has no content.
   const bool is_head = turn.input.starts_with("HEAD ");
-  http::Reply reply(output, {.is_head = is_head, .minor_version = 1, .keep_alive = false},
-                    around_.clock.date());
-  http::AnswerStatus(reply, status);
-  if (reply.has_failed()) return Outcome::out_of_memory;
+  answer::Answer answer;
+  answer::AnswerStatus(answer, status);
+  const http1::Written written =
+      http1::Write(answer, {.is_head = is_head, .keep_alive = false}, around_.clock.date(), output);
+  if (output.has_failed()) return Outcome::out_of_memory;
   turn.message_size = turn.input.size();
-  Finish(turn, reply, output.size());
+  Finish(turn, status, written, output.size());
   return Outcome::answered;
 }
 

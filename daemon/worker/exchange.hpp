@@ -56,10 +56,10 @@ class Exchange {
   [[nodiscard]] bool IsWorthParsing(Conversation& conversation) const noexcept;
   Outcome AnswerMessage(Conversation& conversation, const Routes& routes) noexcept;
   [[nodiscard]] bool ComposeMessage(Conversation& conversation, const Routes& routes,
-                                    const http::Request& message,
-                                    http::Reply& reply) const noexcept;
+                                    const stream::Message& message,
+                                    stream::Reply& reply) const noexcept;
   void NoteFailure(const ledger::Record& record, int status) const noexcept;
-  [[nodiscard]] bool CommitMessage(Conversation& conversation, const http::Reply& reply,
+  [[nodiscard]] bool CommitMessage(Conversation& conversation, const stream::Reply& reply,
                                    std::uint32_t output_size,
                                    std::uint32_t answered) const noexcept;
   Outcome AnswerDelayed(Conversation& conversation, const Routes& routes) noexcept;
@@ -71,13 +71,16 @@ class Exchange {
   Outcome WaitForBody(Turn& turn) noexcept;
   Outcome Compose(Turn& turn, const Routes& routes) noexcept;
   static Conversation::Delayed& Delay(Turn& turn) noexcept;
-  Outcome Wait(Turn& turn, const Routes& routes, const http::Reply& reply) noexcept;
-  Outcome Redirect(Turn& turn, const Routes& routes, const http::Reply& reply) noexcept;
-  void Fill(const Turn& turn, const Routes& routes, http::Reply& reply) noexcept;
+  Outcome Wait(Turn& turn, const Routes& routes, answer::Exchange& exchange) noexcept;
+  Outcome Redirect(Turn& turn, const Routes& routes, answer::Redirection wish) noexcept;
+  void Decide(const Turn& turn, const Routes& routes, answer::Exchange& exchange) noexcept;
   void NoteAnswer(int status) const noexcept;
   [[nodiscard]] bool IsQuarantined(const Turn& turn) const noexcept;
-  void AnswerByHandler(const Turn& turn, const Routes& routes, http::Reply& reply) noexcept;
-  void Finish(Turn& turn, const http::Reply& reply, std::uint32_t output_size) noexcept;
+  void AnswerByHandler(const Turn& turn, const Routes& routes, answer::Exchange& exchange) noexcept;
+  [[nodiscard]] http1::Written Write(const Turn& turn, const Routes& routes, answer::Answer& answer,
+                                     ledger::Composer& output) noexcept;
+  void Finish(Turn& turn, int status, const http1::Written& written,
+              std::uint32_t output_size) noexcept;
   Outcome Refuse(Turn& turn, int status) noexcept;
 
   Surroundings around_;

@@ -11,32 +11,34 @@ namespace tined::worker {
 Exchange::Outcome Exchange::AnswerMessage(Conversation& conversation,
                                           const Routes& routes) noexcept {
   ledger::Record& record = *conversation.record;
-  const bool opens = conversation.pending ? conversation.is_opening
-                                          : !record.is_opened() && routes.stream()->Opens();
+  const bool opens = conversation.pending_reply ? conversation.is_opening
+                                                : !record.is_opened() && routes.stream()->Opens();
   const std::string_view input = opens ? std::string_view() : Input(record);
   if (input.empty() && !opens) return Outcome::need_header;
-  if (!conversation.pending && input.size() < conversation.wanted) return Outcome::need_body;
-  http::Request message;
-  message.body = input;
+  if (!conversation.pending_reply && input.size() < conversation.wanted) return Outcome::need_body;
+  stream::Message message;
+  message.bytes = input;
   message.state = {around_.arena.At(record.state().offset), record.state().size};
   message.peer = &record.peer;
   message.received_at = around_.clock.now();
   ledger::Composer output(around_.arena, conversation.output, record.output_place,
                           record.output_size());
   const std::uint32_t before = output.size();
-  http::Reply reply(output, {.keep_alive = true, .is_stream = true}, {});
+  stream::Reply reply;
   if (!ComposeMessage(conversation, routes, message, reply)) return Outcome::handling;
-  if (!reply.is_complete() || reply.has_failed()) return Outcome::out_of_memory;
-  if (reply.status() != 0) NoteFailure(record, reply.status());
-  const auto used = static_cast<std::uint32_t>(std::min<std::uint64_t>(reply.used(), input.size()));
-  const bool is_incomplete = used == 0 && !opens && reply.keep_alive();
+  // What the reply shows is there.
+  const std::shared_ptr<stream::Pending> held = std::move(conversation.pending_reply);
+  output.Append(reply.bytes);
+  if (output.has_failed()) return Outcome::out_of_memory;
+  if (reply.failure != 0) NoteFailure(record, reply.failure);
+  const auto used = static_cast<std::uint32_t>(std::min<std::uint64_t>(reply.used, input.size()));
+  const bool is_incomplete = used == 0 && !opens && !reply.closes;
   if (is_incomplete && input.size() > around_.config.limits.body.count) {
     static log::Seldom too_long;
     too_long.Error("a message is longer than limits.body allows, closing its connection",
                    {{"listener", record.listener_name()}, {"size", input.size()}});
     return Outcome::out_of_memory;
   }
-  conversation.pending.reset();
   conversation.fate = ledger::Fate::untouched;
   conversation.wanted = is_incomplete ? static_cast<std::uint32_t>(input.size() + 1) : 0;
   record.replays = 0;
@@ -59,18 +61,17 @@ void Exchange::NoteFailure(const ledger::Record& record, int status) const noexc
 }
 
 /// False: there is no memory for what the connection is to remember.
-bool Exchange::CommitMessage(Conversation& conversation, const http::Reply& reply,
+bool Exchange::CommitMessage(Conversation& conversation, const stream::Reply& reply,
                              std::uint32_t output_size, std::uint32_t answered) const noexcept {
   ledger::Record& record = *conversation.record;
-  const bool closes = !reply.keep_alive();
-  if (!reply.state() || closes) {
-    record.CommitMessage(output_size, answered, closes, nullptr);
+  if (!reply.state || reply.closes) {
+    record.CommitMessage(output_size, answered, reply.closes, nullptr);
     return true;
   }
   ledger::Block block;
-  if (!around_.arena.Copy(*reply.state(), 0, block)) return false;
-  const ledger::StatePlace place{block.offset, static_cast<std::uint32_t>(reply.state()->size())};
-  record.CommitMessage(output_size, answered, closes, &place);
+  if (!around_.arena.Copy(*reply.state, 0, block)) return false;
+  const ledger::StatePlace place{block.offset, static_cast<std::uint32_t>(reply.state->size())};
+  record.CommitMessage(output_size, answered, reply.closes, &place);
   around_.arena.Free(conversation.state);
   conversation.state = block;
   return true;
@@ -78,10 +79,10 @@ bool Exchange::CommitMessage(Conversation& conversation, const http::Reply& repl
 
 /// False: the answer comes later.
 bool Exchange::ComposeMessage(Conversation& conversation, const Routes& routes,
-                              const http::Request& message, http::Reply& reply) const noexcept {
+                              const stream::Message& message, stream::Reply& reply) const noexcept {
   ledger::Record& record = *conversation.record;
-  if (conversation.pending) {
-    handlers::Complete(*conversation.pending, message, reply);
+  if (conversation.pending_reply) {
+    handlers::Complete(*conversation.pending_reply, reply);
     return true;
   }
   // What a message does is not known: `replay` says whether it may do it again. Nothing of the
@@ -95,21 +96,21 @@ bool Exchange::ComposeMessage(Conversation& conversation, const Routes& routes,
     log::Warning(verdict == Verdict::failed
                      ? "a message ended its worker, closing its connection"
                      : "a message was being handled when its worker died, closing its connection",
-                 {{"listener", record.listener_name()}, {"bytes", message.body.size()}});
-    http::AnswerStatus(reply, 502);
+                 {{"listener", record.listener_name()}, {"bytes", message.bytes.size()}});
+    stream::Fail(reply, 502);
     return true;
   }
   if (conversation.fate != ledger::Fate::untouched) ++record.replays;
   record.Begin();
   {
     const ledger::HandlingMark mark({conversation.number + 1, 0}, &around_.board.handling);
-    handlers::Receive(*routes.stream(), message, reply);
+    handlers::Dispatch(*routes.stream(), message, reply);
   }
-  conversation.pending = reply.pending();
+  conversation.pending_reply = std::move(reply.later);
   conversation.is_opening = message.is_opening();
-  if (conversation.pending == nullptr) return true;
-  if (!conversation.pending->is_done()) return false;
-  handlers::Complete(*conversation.pending, message, reply);
+  if (conversation.pending_reply == nullptr) return true;
+  if (!conversation.pending_reply->is_done()) return false;
+  handlers::Complete(*conversation.pending_reply, reply);
   return true;
 }
 

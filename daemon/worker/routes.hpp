@@ -29,7 +29,7 @@ class Routes {
     return *handlers_[route];
   }
   /// The handler of messages; null: the listener speaks HTTP.
-  [[nodiscard]] handlers::Handler* stream() const noexcept { return stream_.get(); }
+  [[nodiscard]] handlers::StreamHandler* stream() const noexcept { return stream_.get(); }
   [[nodiscard]] ReplayRule stream_replay() const noexcept { return stream_replay_; }
   [[nodiscard]] ReplayRule replay(std::size_t route) const noexcept { return replays_[route]; }
   /// The longest request body of that route, where it has one of its own.
@@ -50,7 +50,7 @@ class Routes {
   std::vector<std::unique_ptr<handlers::Handler>> handlers_;
   std::vector<ReplayRule> replays_;
   std::vector<std::optional<Bytes>> body_limits_;
-  std::unique_ptr<handlers::Handler> stream_;
+  std::unique_ptr<handlers::StreamHandler> stream_;
   ReplayRule stream_replay_;
   ledger::ListenerNameText listener_name_;
   ledger::SocketId socket_id_;

@@ -23,7 +23,7 @@ enum class SendOutcome : std::uint8_t {
 /// Where the bytes of a batch's file come from.
 struct FileSource {
   backends::FileReader& reader;
-  const http::FileHandle& file;               ///< null: there is none
+  const answer::FileHandle& file;             ///< null: there is none
   std::shared_ptr<backends::FileRead>& read;  ///< what is being waited for, or has just come
 };
 

@@ -13,8 +13,8 @@
 
 #include "backends/processes/process_answer.hpp"
 #include "base/passing.hpp"
-#include "http/reply.hpp"
 #include "ledger/ledger.hpp"
+#include "protocol/http1/writer.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace tined::backends {
@@ -49,7 +49,8 @@ class Asked {
                  .module = "x.so",
                  .line = "GET /",
                  .timeout = std::chrono::hours(1)},
-                PackedRequest(0, Sample()), nullptr, unanswered_) {
+                how.is_message ? PackedRequest(0, SampleMessage()) : PackedRequest(0, Sample()),
+                nullptr, unanswered_) {
     const ledger::Line channel = ledger::MakeLine();
     Require(answer_.Send(channel.child.get()), "a request can be sent");
     ReceivedRequest received;
@@ -76,19 +77,19 @@ class Asked {
   }
 
   void CheckAnswer() {
-    http::Reply reply(composer_, {.is_head = how_.is_head, .is_stream = how_.is_message},
-                      "Thu, 01 Jan 2026 00:00:00 GMT");
-    answer_.Compose(reply);
-    Require(reply.is_complete() && !reply.has_failed(), "there is an answer");
+    if (how_.is_message) return CheckReply();
+    const http::Request request = Sample();
+    answer::Exchange exchange(request);
+    answer_.Compose(exchange);
+    Require(exchange.answer.status != 0, "there is an answer");
+    const http1::Written written = http1::Write(exchange.answer, {.is_head = how_.is_head},
+                                                "Thu, 01 Jan 2026 00:00:00 GMT", composer_);
+    Require(!composer_.has_failed(), "an answer fits");
     const std::string_view composed(arena_.At(block_.offset), composer_.size());
     Touch(composed);
-    if (how_.is_message) {
-      Require(!reply.state() || reply.state()->size() <= ledger::kLargestState, "a state is small");
-      return;
-    }
     CheckHeader(composed);
-    CheckFile(reply);
-    if (http::StreamedBody body = reply.TakeBody(); body.source) ReadAll(*body.source);
+    CheckFile(written);
+    if (written.body.source) ReadAll(*written.body.source);
   }
 
  private:
@@ -100,11 +101,24 @@ class Asked {
     return memory;
   }
 
-  http::Request Sample() const {
+  static http::Request Sample() {
     http::Request sample;
-    sample.body = "message";
-    if (!how_.is_message) sample.method_text = "GET";
+    sample.method_text = "GET";
     return sample;
+  }
+  static stream::Message SampleMessage() {
+    stream::Message sample;
+    sample.bytes = "message";
+    return sample;
+  }
+
+  void CheckReply() {
+    stream::Reply reply;
+    answer_.Compose(reply);
+    Touch(reply.bytes);
+    if (!reply.state) return;
+    Require(reply.state->size() <= ledger::kLargestState, "a state is small");
+    Touch(*reply.state);
   }
 
   bool SendPiece(std::string_view piece, bool has_file) {
@@ -133,19 +147,19 @@ class Asked {
     Require(lengths <= 1, "an answer has one length");
   }
 
-  static void CheckFile(const http::Reply& reply) {
-    for (const ledger::FilePart& part : reply.parts()) {
-      Require(reply.file() != nullptr && part.offset + part.length >= part.offset &&
+  static void CheckFile(const http1::Written& written) {
+    for (const ledger::FilePart& part : written.parts) {
+      Require(written.file != nullptr && part.offset + part.length >= part.offset &&
                   part.offset + part.length <= static_cast<std::uint64_t>(INT64_MAX),
               "a part of a file is a place in a file");
     }
   }
 
-  static void ReadAll(http::BodySource& source) {
-    using Outcome = http::BodySource::Outcome;
+  static void ReadAll(answer::BodySource& source) {
+    using Outcome = answer::BodySource::Outcome;
     std::array<char, 100> room;
     for (;;) {
-      const http::BodySource::Piece piece = source.Read(room);
+      const answer::BodySource::Piece piece = source.Read(room);
       Require(piece.size <= room.size(), "a piece fits");
       Require(piece.outcome != Outcome::later, "whoever has hung up is not waited for");
       if (piece.outcome != Outcome::bytes) return;

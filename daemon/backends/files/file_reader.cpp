@@ -60,7 +60,7 @@ bool FileReader::HasRing() noexcept {
   return ring_ != nullptr;
 }
 
-FileReader::Result FileReader::Read(const http::FileHandle& file, std::uint64_t offset,
+FileReader::Result FileReader::Read(const answer::FileHandle& file, std::uint64_t offset,
                                     std::uint64_t length,
                                     std::shared_ptr<FileRead>& later) noexcept {
   const std::size_t size = std::min<std::uint64_t>(length, kPiece);

@@ -13,9 +13,9 @@
 #include <string_view>
 #include <vector>
 
+#include "answer/body.hpp"
 #include "backends/files/ring.hpp"
 #include "backends/threads.hpp"
-#include "http/reply.hpp"
 
 namespace tined::backends {
 
@@ -27,7 +27,7 @@ class FileRead final : public Job, private Ring::Reader {
  public:
   using Buffer = std::unique_ptr<char[]>;
 
-  FileRead(FileReader& reader, http::FileHandle file, std::uint64_t offset, std::size_t size)
+  FileRead(FileReader& reader, answer::FileHandle file, std::uint64_t offset, std::size_t size)
       : reader_(reader), file_(std::move(file)), offset_(offset), size_(size) {}
 
   [[nodiscard]] bool is_done() const noexcept { return is_done_; }
@@ -46,7 +46,7 @@ class FileRead final : public Job, private Ring::Reader {
   void OnRead(int result) noexcept override;
 
   FileReader& reader_;
-  const http::FileHandle file_;
+  const answer::FileHandle file_;
   const std::uint64_t offset_;
   const std::size_t size_;
   Buffer buffer_;           ///< from the beginning of the read on
@@ -83,7 +83,7 @@ class FileReader {
     std::string_view bytes;
   };
   /// Reads at most `length` bytes (and kPiece) of `file`, in the way it says, from `offset`.
-  [[nodiscard]] Result Read(const http::FileHandle& file, std::uint64_t offset,
+  [[nodiscard]] Result Read(const answer::FileHandle& file, std::uint64_t offset,
                             std::uint64_t length, std::shared_ptr<FileRead>& later) noexcept;
   /// Nobody waits for `read`, or needs what it brought, any more. Empties `read`.
   void Drop(std::shared_ptr<FileRead>& read) noexcept;

@@ -14,7 +14,7 @@ Deferred::Deferred(const tined_context& context, Reactor& reactor, const tined_r
       cancel_(cancel),
       cancel_context_(cancel_context) {
   // The module may have asked for it already.
-  asked_.id_digits = request.id_digits;
+  asked_.asker.digits() = request.asker.digits();
   reactor_.Prepare();
 }
 
@@ -54,7 +54,7 @@ void Deferred::Cancel() noexcept {
   if (std::exchange(is_finished_, true)) return;
   if (cancel_ != nullptr) {
     const ledger::HandlingMark mark(handling_, reactor_.handling());
-    const ledger::AskedMark asked({.id = &asked_.id_digits});
+    const ledger::AskedMark asked({.id = &asked_.asker.digits()});
     cancel_(cancel_context_);
   }
   DropWaits();

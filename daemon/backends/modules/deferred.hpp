@@ -7,11 +7,11 @@
 #include <memory>
 #include <vector>
 
+#include "answer/exchange.hpp"
 #include "backends/modules/draft.hpp"
 #include "backends/modules/host.hpp"
 #include "backends/modules/reactor.hpp"
 #include "http/owned_request.hpp"
-#include "http/pending.hpp"
 #include "ledger/handling.hpp"
 
 struct tined_deferred {};
@@ -24,7 +24,7 @@ struct tined_wait : public tined::backends::Reactor::Sleeper {
 namespace tined::backends {
 
 class Deferred final : public tined_deferred,
-                       public http::Pending,
+                       public answer::Pending,
                        public std::enable_shared_from_this<Deferred>,
                        private Reactor::Sleeper {
  public:
@@ -56,15 +56,15 @@ class Deferred final : public tined_deferred,
     const std::unique_ptr<tined_wait> ended = Drop(wait);
     {
       const ledger::HandlingMark mark(handling_, reactor_.handling());
-      const ledger::AskedMark asked({.id = &asked_.id_digits});
+      const ledger::AskedMark asked({.id = &asked_.asker.digits()});
       is_in_module_ = true;
       call();
     }
     Resumed();
   }
 
-  void Compose(http::Reply& reply) override {
-    draft_.Compose(reply, {.shown = reactor_.handling()});
+  void Compose(answer::Exchange& exchange) override {
+    draft_.Compose(exchange.answer, {.shown = reactor_.handling()});
   }
   /// Who asks for something that takes its time stays to hear it.
   [[nodiscard]] bool OnClientLeft() noexcept override { return true; }

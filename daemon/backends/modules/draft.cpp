@@ -50,19 +50,17 @@ void Draft::Clear() noexcept {
   ReleaseBody();
   status_ = 200;
   closes_ = false;
-  lines_.clear();
+  fields_.Clear();
   declared_.reset();
   fault_.clear();
   copy_.clear();
-  used_ = kAll;
+  used_ = stream::Reply::kAll;
   state_.reset();
 }
 
 void Draft::ReleaseBody() noexcept {
-  if (release_ != nullptr) release_(context_);
-  release_ = nullptr;
   body_ = {};
-  file_.reset();
+  file_ = {};
   producer_.reset();
   stream_length_.reset();
 }
@@ -84,22 +82,11 @@ void Draft::AddHeader(std::string_view name, std::string_view value) {
     return Fail(fmt::format("the value of header {} has a control character", name));
   }
   if (IsOwnField(name, value)) return;
-  if (IsSingleton(name)) EraseLines(name);
-  if (lines_.size() + name.size() + value.size() > kMostHeaderBytes) {
+  if (IsSingleton(name)) fields_.Remove(name);
+  if (fields_.added().size() + name.size() + value.size() > kMostHeaderBytes) {
     return Fail("more than 64 KiB of headers");
   }
-  lines_.append(name).append(": ").append(value).append("\r\n");
-}
-
-void Draft::EraseLines(std::string_view name) {
-  for (std::size_t at = 0; at < lines_.size();) {
-    const std::size_t end = lines_.find("\r\n", at) + 2;
-    const std::string_view line = std::string_view(lines_).substr(at, end - at);
-    const bool is_it = line.size() > name.size() && line[name.size()] == ':' &&
-                       http::EqualsIgnoreCase(line.substr(0, name.size()), name);
-    if (is_it) lines_.erase(at, end - at);
-    at = is_it ? at : end;
-  }
+  fields_.Add(name, value);
 }
 
 bool Draft::IsOwnField(std::string_view name, std::string_view value) {
@@ -131,19 +118,17 @@ void Draft::DeclareLength(std::string_view value) {
 void Draft::SetBody(std::string_view bytes) {
   ReleaseBody();
   copy_ = bytes;
-  body_ = copy_;
+  body_.borrowed = copy_;
 }
 
 void Draft::LendBody(std::string_view bytes, void (*release)(void*), void* context) {
   ReleaseBody();
-  body_ = bytes;
-  release_ = release;
-  context_ = context;
+  body_ = {bytes, {}, answer::Loan(release, context)};
 }
 
 void Draft::AddBytes(std::string_view bytes) {
   copy_.append(bytes);
-  body_ = copy_;
+  body_.borrowed = copy_;
 }
 
 void Draft::Use(std::size_t used, std::size_t size) {
@@ -179,9 +164,8 @@ void Draft::SetFile(std::string_view path, std::uint64_t offset, std::uint64_t l
   if (length != UINT64_MAX && length > size - offset) {
     return Fail(fmt::format("{} ends before byte {}", name, offset + length));
   }
-  file_ = std::make_shared<http::OpenFile>(http::OpenFile{std::move(file)});
-  file_offset_ = offset;
-  file_length_ = std::min(length, size - offset);
+  file_ = {std::make_shared<answer::OpenFile>(answer::OpenFile{std::move(file)}), offset,
+           std::min(length, size - offset)};
 }
 
 void Draft::SetStream(const tined_producer& producer, std::uint64_t length) {
@@ -193,7 +177,7 @@ void Draft::SetStream(const tined_producer& producer, std::uint64_t length) {
 
 std::optional<std::uint64_t> Draft::BodySize() const noexcept {
   if (producer_) return stream_length_;
-  return file_ ? file_length_ : body_.size();
+  return file_.file ? file_.length : body_.borrowed.size();
 }
 
 std::string_view Draft::Fault() {
@@ -209,8 +193,8 @@ std::string_view Draft::Fault() {
   } else if (declared_ && size && *declared_ != *size) {
     Fail(fmt::format("header Content-Length says {}, the body has {} bytes", *declared_, *size));
   }
-  if (body_.size() > kLargestBody) {
-    Fail(fmt::format("a body of {} bytes in one piece; give it in pieces", body_.size()));
+  if (body_.borrowed.size() > kLargestBody) {
+    Fail(fmt::format("a body of {} bytes in one piece; give it in pieces", body_.borrowed.size()));
   }
   return fault_;
 }
@@ -221,33 +205,34 @@ Draft::Content Draft::content() const noexcept {
     if (!length) length = declared_;
     producer_->SetLength(length);
   }
-  return {status_,     closes_,      lines_,          length, body_,
-          file_.get(), file_offset_, producer_.get(), used_,  state_};
+  return {status_,          closes_,      fields_.added(), length, body_.borrowed,
+          file_.file.get(), file_.offset, producer_.get(), used_,  state_};
 }
 
-void Draft::Compose(http::Reply& reply, const Workplace& where) {
-  if (!Fault().empty()) return http::AnswerStatus(reply, 500);
-  if (closes_) reply.CloseAfter();
-  if (reply.is_stream()) {
-    if (state_) reply.State(*state_);
-    return reply.Bytes(body_, used_);
-  }
-  reply.Start(status_);
-  reply.Lines(lines_);
-  if (http::HasNoContent(status_)) return reply.NoBody();
-  ComposeBody(reply, where);
+void Draft::Compose(answer::Answer& answer, const Workplace& where) {
+  if (!Fault().empty()) return answer::AnswerStatus(answer, 500);
+  answer.status = status_;
+  answer.closes = closes_;
+  answer.fields.Prepare(fields_.added());
+  if (!http::HasNoContent(status_)) answer.body = TakeBody(where);
 }
 
-void Draft::ComposeBody(http::Reply& reply, const Workplace& where) {
+void Draft::Compose(stream::Reply& reply) {
+  if (!Fault().empty()) return stream::Fail(reply, 500);
+  reply.bytes = body_.borrowed;
+  reply.used = used_;
+  reply.closes = closes_;
+  if (state_) reply.state = *state_;
+}
+
+answer::Body Draft::TakeBody(const Workplace& where) {
   if (producer_) {
     const std::optional<std::uint64_t> length = stream_length_ ? stream_length_ : declared_;
     producer_->SetLength(length);
-    reply.Stream(MakeSource(std::move(producer_), where), length);
-  } else if (file_) {
-    reply.File(file_, file_offset_, file_length_);
-  } else {
-    reply.Body(body_);
+    return answer::Source{MakeSource(std::move(producer_), where), length};
   }
+  if (file_.file) return std::move(file_);
+  return std::move(body_);
 }
 
 }  // namespace tined::backends

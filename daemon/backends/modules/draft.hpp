@@ -11,8 +11,9 @@
 #include <string>
 #include <string_view>
 
+#include "answer/answer.hpp"
 #include "backends/modules/producer.hpp"
-#include "http/reply.hpp"
+#include "stream/reply.hpp"
 
 namespace tined::backends {
 
@@ -21,7 +22,7 @@ class Draft {
   Draft() = default;
   Draft(const Draft&) = delete;
   Draft& operator=(const Draft&) = delete;
-  ~Draft() { ReleaseBody(); }
+  ~Draft() = default;
 
   /// Makes the draft as new; memory is kept for the next answer.
   void Clear() noexcept;
@@ -45,8 +46,11 @@ class Draft {
 
   /// Why it is not an answer; empty: it is one. Call it when the module has finished.
   [[nodiscard]] std::string_view Fault();
-  /// Composes the answer; of a draft with a fault, a 500. `where`: a body in pieces is made.
-  void Compose(http::Reply& reply, const Workplace& where = {});
+  /// Makes the answer of it; of a draft with a fault, a 500. The answer has the body, and borrows
+  /// what else it shows. `where`: a body in pieces is made.
+  void Compose(answer::Answer& answer, const Workplace& where = {});
+  /// Makes the reply to a message of it, which borrows what it shows.
+  void Compose(stream::Reply& reply);
 
   /// What it holds, for whoever carries it to another process. Of a draft without a fault.
   struct Content {
@@ -55,44 +59,37 @@ class Draft {
     std::string_view lines;               ///< ready field lines
     std::optional<std::uint64_t> length;  ///< the body's, if that is known
     std::string_view bytes;               ///< the body, unless one of these is there
-    const http::OpenFile* file;
+    const answer::OpenFile* file;
     std::uint64_t offset;
     Producer* producer;
-    std::uint64_t used;                       ///< bytes of a stream's message; kAll
+    std::uint64_t used;                       ///< bytes of a stream's message
     const std::optional<std::string>& state;  ///< there, if it is another one
   };
-  static constexpr std::uint64_t kAll = UINT64_MAX;
   [[nodiscard]] Content content() const noexcept;
   /// Where the body comes from in pieces; null: it is another.
   [[nodiscard]] Producer* producer() const noexcept { return producer_.get(); }
 
  private:
   void ReleaseBody() noexcept;
-  /// Lines of that field are there no more.
-  void EraseLines(std::string_view name);
   /// True for fields that are the server's own to write, which have been dealt with.
   bool IsOwnField(std::string_view name, std::string_view value);
   void DeclareLength(std::string_view value);
   /// The body's size; none for a body in pieces without a length.
   [[nodiscard]] std::optional<std::uint64_t> BodySize() const noexcept;
-  void ComposeBody(http::Reply& reply, const Workplace& where);
+  [[nodiscard]] answer::Body TakeBody(const Workplace& where);
 
   int status_ = 200;
   bool closes_ = false;
-  std::string lines_;
+  answer::Fields fields_;
   std::optional<std::uint64_t> declared_;  ///< a Content-Length that the module gave
   std::string fault_;
 
   std::string copy_;
-  std::string_view body_;  ///< in copy_, or lent
-  void (*release_)(void*) = nullptr;
-  void* context_ = nullptr;
-  http::FileHandle file_;
-  std::uint64_t file_offset_ = 0;
-  std::uint64_t file_length_ = 0;
+  answer::Bytes body_;  ///< in copy_, or lent
+  answer::FileSlice file_;
   std::shared_ptr<Producer> producer_;
   std::optional<std::uint64_t> stream_length_;
-  std::uint64_t used_ = kAll;
+  std::uint64_t used_ = stream::Reply::kAll;
   std::optional<std::string> state_;
 };
 

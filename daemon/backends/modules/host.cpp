@@ -80,8 +80,8 @@ tined_text Query(const tined_request* from) {
   return from->request.has_query ? Text(from->request.query) : tined_text{};
 }
 tined_text Body(const tined_request* from) { return Text(from->request.body); }
-tined_text PeerOf(const tined_request* from) { return Text(from->peer()); }
-tined_text Id(const tined_request* from) { return Text(from->id()); }
+tined_text PeerOf(const tined_request* from) { return Text(from->asker.peer()); }
+tined_text Id(const tined_request* from) { return Text(from->asker.id()); }
 tined_text Header(const tined_request* from, tined_text name) {
   for (const http::Field& field : from->request.fields) {
     if (field.name.size() == name.size &&
@@ -135,10 +135,10 @@ void Fail(tined_response* to, tined_text reason) {
   Guard(to->draft, [&] { to->draft.Fail(View(reason)); });
 }
 
-tined_text MessageBytes(const tined_message* from) { return Body(&from->request); }
-tined_text MessagePeer(const tined_message* from) { return PeerOf(&from->request); }
-tined_text MessageId(const tined_message* from) { return Id(&from->request); }
-tined_text MessageState(const tined_message* from) { return Text(from->request.request.state); }
+tined_text MessageBytes(const tined_message* from) { return Text(from->message.bytes); }
+tined_text MessagePeer(const tined_message* from) { return Text(from->asker.peer()); }
+tined_text MessageId(const tined_message* from) { return Text(from->asker.id()); }
+tined_text MessageState(const tined_message* from) { return Text(from->message.state); }
 void SetState(tined_message* to, const void* data, std::size_t size) {
   Guard(to->draft, [&] { to->draft.SetState({static_cast<const char*>(data), size}); });
 }
@@ -146,7 +146,7 @@ void SendBytes(tined_message* to, const void* data, std::size_t size) {
   Guard(to->draft, [&] { to->draft.AddBytes({static_cast<const char*>(data), size}); });
 }
 void Used(tined_message* to, std::size_t size) {
-  Guard(to->draft, [&] { to->draft.Use(size, to->request.request.body.size()); });
+  Guard(to->draft, [&] { to->draft.Use(size, to->message.bytes.size()); });
 }
 void CloseStream(tined_message* to) { to->draft.CloseAfter(); }
 void FailMessage(tined_message* to, tined_text reason) {
@@ -221,14 +221,14 @@ void CounterAdd(tined_counter* counter, std::uint64_t n) {
 }
 
 Origin OriginOf(const tined_context& context, const tined_request& request) {
-  (void)request.id();
+  (void)request.asker.id();
   const http::Request& asked = request.request;
   return {.module = context.module,
           .route = context.route,
           .method = std::string(asked.method_text),
           .target = std::string(asked.target),
           .minor_version = asked.minor_version,
-          .id = request.id_digits};
+          .id = request.asker.digits()};
 }
 
 }  // namespace
@@ -299,46 +299,52 @@ void Conclude(const tined_context& context, const tined_request& request, Draft&
     }
     const std::string_view fault = draft.Fault();
     if (fault.empty()) return;
-    if (request.request.is_message()) {
-      return log::Error("module failed", {{"module", context.module},
-                                          {"listener", context.route},
-                                          {"in", request.request.is_opening() ? "open" : "receive"},
-                                          {"bytes", request.request.body.size()},
-                                          {"peer", request.peer()},
-                                          {"id", request.id()},
-                                          {"reason", fault}});
-    }
     log::Error("module failed", {{"module", context.module},
                                  {"route", context.route},
                                  {"method", request.request.method_text},
                                  {"target", request.request.target},
-                                 {"id", request.id()},
+                                 {"id", request.asker.id()},
                                  {"reason", fault}});
   } catch (const std::exception&) {
     // Out of memory: the line is lost, the draft answers for itself.
   }
 }
 
-}  // namespace tined::backends
+void Conclude(const tined_context& context, const tined_message& message) noexcept {
+  try {
+    const std::string_view fault = message.draft.Fault();
+    if (fault.empty()) return;
+    log::Error("module failed", {{"module", context.module},
+                                 {"listener", context.route},
+                                 {"in", message.message.is_opening() ? "open" : "receive"},
+                                 {"bytes", message.message.bytes.size()},
+                                 {"peer", message.asker.peer()},
+                                 {"id", message.asker.id()},
+                                 {"reason", fault}});
+  } catch (const std::exception&) {
+    // Out of memory: the line is lost, the draft answers for itself.
+  }
+}
 
-std::string_view tined_request::peer() const {
-  if (!peer_text.empty()) return peer_text;
-  const tined::ledger::Peer* const peer_of = request.peer;
+std::string_view Asker::peer() const {
+  if (!peer_text_.empty()) return peer_text_;
   std::array<char, INET6_ADDRSTRLEN> text{};
   const bool has_address =
-      peer_of != nullptr && peer_of->family != AF_UNSPEC &&
-      ::inet_ntop(peer_of->family, peer_of->address.data(), text.data(), text.size()) != nullptr;
+      peer_ != nullptr && peer_->family != AF_UNSPEC &&
+      ::inet_ntop(peer_->family, peer_->address.data(), text.data(), text.size()) != nullptr;
   if (!has_address) {
-    peer_text = "unix";
-  } else if (peer_of->family == AF_INET6) {
-    peer_text = fmt::format("[{}]:{}", text.data(), peer_of->port);
+    peer_text_ = "unix";
+  } else if (peer_->family == AF_INET6) {
+    peer_text_ = fmt::format("[{}]:{}", text.data(), peer_->port);
   } else {
-    peer_text = fmt::format("{}:{}", text.data(), peer_of->port);
+    peer_text_ = fmt::format("{}:{}", text.data(), peer_->port);
   }
-  return peer_text;
+  return peer_text_;
 }
 
-std::string_view tined_request::id() const {
-  if (id_digits.front() == 0) id_digits = tined::backends::NextRequestId();
-  return {id_digits.data(), id_digits.size()};
+std::string_view Asker::id() const {
+  if (id_.front() == 0) id_ = NextRequestId();
+  return {id_.data(), id_.size()};
 }
+
+}  // namespace tined::backends

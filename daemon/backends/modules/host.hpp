@@ -12,6 +12,7 @@
 #include "config/model.hpp"
 #include "http/request.hpp"
 #include "ledger/named_counters.hpp"
+#include "stream/message.hpp"
 
 namespace tined::backends {
 
@@ -23,6 +24,25 @@ struct Deferral;
 /// The module has made its answer: one line about what is wrong with it, if anything is; a body in
 /// pieces is told whose it is.
 void Conclude(const tined_context& context, const tined_request& request, Draft& draft) noexcept;
+/// The module has made its reply to a message: one line about what is wrong with it.
+void Conclude(const tined_context& context, const tined_message& message) noexcept;
+
+/// Who asks a module for something; the texts are seldom wanted, and made when they are.
+class Asker {
+ public:
+  explicit Asker(const ledger::Peer* peer) noexcept : peer_(peer) {}
+
+  /// "192.0.2.1:80", "[::1]:80", "unix".
+  [[nodiscard]] std::string_view peer() const;
+  [[nodiscard]] std::string_view id() const;
+  /// What `id` shows; NUL: nobody has asked for it yet.
+  [[nodiscard]] ledger::RequestId& digits() const noexcept { return id_; }
+
+ private:
+  const ledger::Peer* peer_;
+  mutable std::string peer_text_;
+  mutable ledger::RequestId id_{};
+};
 
 }  // namespace tined::backends
 
@@ -38,14 +58,13 @@ struct tined_settings {
   tined::config::Setting setting;
 };
 
-/// A request while a module has it; the texts that are seldom wanted are made when they are.
+/// A request while a module has it.
 struct tined_request {
-  const tined::http::Request& request;
-  mutable std::string peer_text{};
-  mutable tined::ledger::RequestId id_digits{};
+  explicit tined_request(const tined::http::Request& asked) noexcept
+      : request(asked), asker(asked.peer) {}
 
-  [[nodiscard]] std::string_view peer() const;
-  [[nodiscard]] std::string_view id() const;
+  const tined::http::Request& request;
+  const tined::backends::Asker asker;
 };
 
 struct tined_response {
@@ -53,8 +72,12 @@ struct tined_response {
   tined::backends::Deferral* deferral = nullptr;  ///< where it may be deferred; null: nowhere
 };
 
-/// A message of a stream: a request that has a body and a peer, and nothing else.
+/// A message of a stream while a module has it.
 struct tined_message {
-  const tined_request& request;
+  tined_message(const tined::stream::Message& received, tined::backends::Draft& to) noexcept
+      : message(received), asker(received.peer), draft(to) {}
+
+  const tined::stream::Message& message;
+  const tined::backends::Asker asker;
   tined::backends::Draft& draft;
 };

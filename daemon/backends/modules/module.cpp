@@ -18,6 +18,15 @@ tined_module Load(const std::string& file, int image) {
   }
 }
 
+/// What is noted of `asker` while a module serves it. `id` as in Module::Answer.
+ledger::Asked Noted(const Asker& asker, const RequestId* id) noexcept {
+  ledger::Asked noted = ledger::asked_of_this_thread;
+  if (id == nullptr) id = noted.id;
+  if (id != nullptr) asker.digits() = *id;
+  noted.id = &asker.digits();
+  return noted;
+}
+
 }  // namespace
 
 Module::Module(const config::ModuleUse& use, ledger::NamedCounters* counters)
@@ -71,27 +80,25 @@ void Module::Stop() noexcept {
 
 std::shared_ptr<Deferred> Module::Answer(const http::Request& request, Draft& draft,
                                          Reactor& reactor, const RequestId* id) noexcept {
-  const tined_request asked{request};
-  ledger::Asked noted = ledger::asked_of_this_thread;
-  if (id == nullptr) id = noted.id;
-  if (id != nullptr) asked.id_digits = *id;
-  noted.id = &asked.id_digits;
-  const ledger::AskedMark mark(noted);
-  if (is_stream_) {
-    tined_message message{asked, draft};
-    const auto answer = request.is_opening() ? table_.open : table_.receive;
-    if (answer != nullptr) answer(self_, &message);
-  } else {
-    Deferral deferral{context_, asked, reactor};
-    tined_response response{draft, &deferral};
-    table_.answer(self_, &asked, &response);
-    if (deferral.made) {
-      deferral.made->Begun();
-      return std::move(deferral.made);
-    }
+  const tined_request asked(request);
+  const ledger::AskedMark mark(Noted(asked.asker, id));
+  Deferral deferral{context_, asked, reactor};
+  tined_response response{draft, &deferral};
+  table_.answer(self_, &asked, &response);
+  if (deferral.made) {
+    deferral.made->Begun();
+    return std::move(deferral.made);
   }
   Conclude(context_, asked, draft);
   return nullptr;
+}
+
+void Module::Receive(const stream::Message& message, Draft& draft, const RequestId* id) noexcept {
+  tined_message received(message, draft);
+  const ledger::AskedMark mark(Noted(received.asker, id));
+  const auto answer = message.is_opening() ? table_.open : table_.receive;
+  if (answer != nullptr) answer(self_, &received);
+  Conclude(context_, received);
 }
 
 }  // namespace tined::backends

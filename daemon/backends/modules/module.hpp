@@ -28,16 +28,18 @@ class Module {
   void Start();
   /// The process has served its last request. Nothing, unless it was started.
   void Stop() noexcept;
-  /// Has it answer, into a clear `draft`: a request, or a message of a stream, as it is used. What
-  /// is wrong with the answer is logged. `id`: the request's; null: what this thread has noted
-  /// (ledger::Asked), or one that it gets when it is asked for. Not null: the answer to the request
-  /// is made there in place of the draft, and perhaps later.
+  /// Has it answer a request, into a clear `draft`. What is wrong with the answer is logged. `id`:
+  /// the request's; null: what this thread has noted (ledger::Asked), or one that it gets when it
+  /// is asked for. Not null: the answer is made there in place of the draft, and perhaps later.
   [[nodiscard]] std::shared_ptr<Deferred> Answer(const http::Request& request, Draft& draft,
                                                  Reactor& reactor,
                                                  const RequestId* id = nullptr) noexcept;
+  /// Has it answer a message of a stream, as Answer does a request.
+  void Receive(const stream::Message& message, Draft& draft,
+               const RequestId* id = nullptr) noexcept;
 
   /// Whether the module is for a stream, and a connection that opens is a message for it
-  /// (Request::is_opening).
+  /// (Message::is_opening).
   [[nodiscard]] bool opens() const noexcept { return is_stream_ && table_.open != nullptr; }
   [[nodiscard]] const std::string& name() const noexcept { return context_.module; }
   [[nodiscard]] const std::string& route() const noexcept { return context_.route; }

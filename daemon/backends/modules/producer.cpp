@@ -17,7 +17,7 @@ constexpr std::size_t kLongestReason = 1024;
 /// Told by the producer that is at work on this thread.
 thread_local std::string reason_told;
 
-using http::BodySource;
+using answer::BodySource;
 using Outcome = BodySource::Outcome;
 using Piece = BodySource::Piece;
 

@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "answer/body_source.hpp"
 #include "backends/threads.hpp"
-#include "http/body_source.hpp"
 #include "ledger/handling.hpp"
 
 namespace tined::backends {
@@ -43,8 +43,8 @@ class Producer {
 
   /// Asks the module for the next piece. Logs why there is none to come. `shown`: where others see
   /// what this thread is at, or null.
-  [[nodiscard]] http::BodySource::Piece Next(std::span<char> room,
-                                             std::atomic<std::uint64_t>* shown = nullptr) noexcept;
+  [[nodiscard]] answer::BodySource::Piece Next(
+      std::span<char> room, std::atomic<std::uint64_t>* shown = nullptr) noexcept;
 
   /// Nobody wants the body any more, though a thread may still be at work on a piece.
   void GiveUp() noexcept { is_gone_ = true; }
@@ -55,8 +55,8 @@ class Producer {
   static void TellReason(tined_text reason) noexcept;
 
  private:
-  [[nodiscard]] http::BodySource::Piece Judge(std::ptrdiff_t size, std::size_t room);
-  [[nodiscard]] http::BodySource::Piece Fail(std::string_view reason) const noexcept;
+  [[nodiscard]] answer::BodySource::Piece Judge(std::ptrdiff_t size, std::size_t room);
+  [[nodiscard]] answer::BodySource::Piece Fail(std::string_view reason) const noexcept;
   void Log(std::string_view reason, std::string_view stack) const noexcept;
 
   const tined_producer table_;
@@ -72,7 +72,7 @@ struct Workplace {
   Threads* pool = nullptr;                      ///< there, or where they are asked for
   std::atomic<std::uint64_t>* shown = nullptr;  ///< as in Producer::Next; of the latter
 };
-[[nodiscard]] std::unique_ptr<http::BodySource> MakeSource(std::shared_ptr<Producer> producer,
-                                                           const Workplace& where);
+[[nodiscard]] std::unique_ptr<answer::BodySource> MakeSource(std::shared_ptr<Producer> producer,
+                                                             const Workplace& where);
 
 }  // namespace tined::backends

@@ -54,10 +54,10 @@ bool SendStart(int socket, const AnswerHead& head, std::string_view lines, std::
 }
 
 bool SendPieces(int socket, Producer& producer) noexcept {
-  using Outcome = http::BodySource::Outcome;
+  using Outcome = answer::BodySource::Outcome;
   static std::array<char, std::size_t{64} << 10> room;
   for (;;) {
-    const http::BodySource::Piece piece = producer.Next(room);
+    const answer::BodySource::Piece piece = producer.Next(room);
     if (piece.outcome != Outcome::bytes && piece.outcome != Outcome::end) return false;
     const auto size = static_cast<std::uint32_t>(piece.size);
     if (!SendAll(socket, BytesOf(size)) || !SendAll(socket, {room.data(), piece.size})) {

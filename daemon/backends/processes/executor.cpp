@@ -108,8 +108,13 @@ class Executor {
       if (IsGone(job_.answer())) return job_.End();
       // What ends this process now is the handler's doing.
       const ledger::HandlingMark mark({.record = 1}, nullptr);
-      later_ = start_.modules[job_.handler()]->Answer(job_.request(), draft_, reactor_, &job_.id());
-      while (later_ && !later_->is_done()) reactor_.Turn();
+      backends::Module& module = *start_.modules[job_.handler()];
+      if (job_.is_message()) {
+        module.Receive(job_.message(), draft_, &job_.id());
+      } else {
+        later_ = module.Answer(job_.request(), draft_, reactor_, &job_.id());
+        while (later_ && !later_->is_done()) reactor_.Turn();
+      }
     }
     SendAnswer(job_.answer(), later_ ? later_->draft() : draft_);
     later_.reset();
@@ -125,7 +130,11 @@ class Executor {
   }
 
   void Announce() {
-    WriteLine(job_.request(), start_.slot.request);
+    if (job_.is_message()) {
+      WriteLine(job_.message(), start_.slot.request);
+    } else {
+      WriteLine(job_.request(), start_.slot.request);
+    }
     start_.slot.id = job_.id();
     start_.slot.told.store(ExecutorSlot::kNothing, std::memory_order_relaxed);
     start_.slot.handler.store(job_.handler(), std::memory_order_relaxed);

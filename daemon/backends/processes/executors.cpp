@@ -1,29 +1,41 @@
 #include "backends/processes/executors.hpp"
 
 #include <array>
+#include <type_traits>
 
 #include "backends/processes/process_answer.hpp"
 
 namespace tined::backends {
 
-std::shared_ptr<http::Pending> Executors::Ask(std::uint32_t handler, const http::Request& request) {
+template <typename Asked>
+std::shared_ptr<ProcessAnswer> Executors::Send(std::uint32_t handler, const Asked& asked) {
   // All executors at work for this worker, and those that wait for one.
   const auto most =
       static_cast<std::size_t>(settings_.max) + static_cast<std::size_t>(settings_.queue);
   if (unanswered_ >= most) return nullptr;
   std::array<char, 128> line{};
-  WriteLine(request, line);
+  WriteLine(asked, line);
   const config::ModuleUse& use = uses_.at(handler);
   auto answer = std::make_shared<ProcessAnswer>(
       loop_,
-      ProcessAnswer::Facts{request.is_message(), use.place, use.module->file, line.data(),
-                           settings_.timeout},
-      PackedRequest(handler, request), board_, unanswered_);
+      ProcessAnswer::Facts{std::is_same_v<Asked, stream::Message>, use.place, use.module->file,
+                           line.data(), settings_.timeout},
+      PackedRequest(handler, asked), board_, unanswered_);
   if (!waiting_.empty() || !answer->Send(channel_)) {
     waiting_.push_back(answer);
     room_.Send();
   }
   return answer;
+}
+
+std::shared_ptr<answer::Pending> Executors::Ask(std::uint32_t handler,
+                                                const http::Request& request) {
+  return Send(handler, request);
+}
+
+std::shared_ptr<stream::Pending> Executors::Ask(std::uint32_t handler,
+                                                const stream::Message& message) {
+  return Send(handler, message);
 }
 
 void Executors::GoOnWith(Descriptor channel) noexcept {

@@ -7,12 +7,13 @@
 #include <memory>
 #include <vector>
 
+#include "answer/pending.hpp"
 #include "backends/processes/job_channel.hpp"
 #include "config/model.hpp"
-#include "http/pending.hpp"
 #include "ledger/executor_board.hpp"
 #include "ledger/room_waiter.hpp"
 #include "loop/loop.hpp"
+#include "stream/reply.hpp"
 
 namespace tined::backends {
 
@@ -34,8 +35,11 @@ class Executors {
   Executors& operator=(const Executors&) = delete;
 
   /// Has `handler` (its number) answer `request`. Null: as many as may be are waiting already.
-  [[nodiscard]] std::shared_ptr<http::Pending> Ask(std::uint32_t handler,
-                                                   const http::Request& request);
+  [[nodiscard]] std::shared_ptr<answer::Pending> Ask(std::uint32_t handler,
+                                                     const http::Request& request);
+  /// The same of a message of a stream.
+  [[nodiscard]] std::shared_ptr<stream::Pending> Ask(std::uint32_t handler,
+                                                     const stream::Message& message);
 
   /// `handler` is for a stream and wants to be told when a connection opens.
   [[nodiscard]] bool Opens(std::uint32_t handler) const noexcept {
@@ -46,6 +50,8 @@ class Executors {
   void GoOnWith(Descriptor channel) noexcept;
 
  private:
+  template <typename Asked>
+  [[nodiscard]] std::shared_ptr<ProcessAnswer> Send(std::uint32_t handler, const Asked& asked);
   [[nodiscard]] ledger::RoomWaiter::Progress SendWaiting() noexcept;
 
   loop::Loop& loop_;

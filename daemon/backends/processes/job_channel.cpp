@@ -23,7 +23,7 @@ constexpr std::size_t kLargestPacket = std::size_t{64} << 10;
 constexpr std::array kTexts = {&http::Request::method_text, &http::Request::target,
                                &http::Request::path,        &http::Request::raw_path,
                                &http::Request::query,       &http::Request::host,
-                               &http::Request::body,        &http::Request::state};
+                               &http::Request::body};
 
 /// What stands in front of the fields and texts.
 struct Head {
@@ -31,6 +31,8 @@ struct Head {
   std::uint32_t fields = 0;
   RequestId id{};
   std::array<std::uint32_t, kTexts.size()> sizes{};  ///< of the texts
+  std::uint32_t state_size = 0;                      ///< of a message's state, behind them
+  bool is_message = false;                           ///< with its bytes as the body
   http::Method method{};
   bool has_query = false;
   int minor_version = 1;
@@ -88,10 +90,23 @@ bool Fetch(int file, std::string& bytes) {
 
 }  // namespace
 
-PackedRequest::PackedRequest(std::uint32_t handler, const http::Request& request) {
+PackedRequest::PackedRequest(std::uint32_t handler, const stream::Message& message) {
+  http::Request packed;
+  packed.body = message.bytes;
+  packed.peer = message.peer;
+  packed.received_at = message.received_at;
+  Pack(handler, packed, &message);
+}
+
+/// `message`: what `request` stands for, or null.
+void PackedRequest::Pack(std::uint32_t handler, const http::Request& request,
+                         const stream::Message* message) {
+  const std::string_view state = message != nullptr ? message->state : std::string_view();
   Head head{.handler = handler,
             .fields = static_cast<std::uint32_t>(request.fields.size()),
             .id = id_,
+            .state_size = static_cast<std::uint32_t>(state.size()),
+            .is_message = message != nullptr,
             .method = request.method,
             .has_query = request.has_query,
             .minor_version = request.minor_version,
@@ -107,6 +122,7 @@ PackedRequest::PackedRequest(std::uint32_t handler, const http::Request& request
   }
   for (const http::Field& field : request.fields) bytes_.append(field.name).append(field.value);
   for (const auto text : kTexts) bytes_.append(request.*text);
+  bytes_.append(state);
 }
 
 ledger::SendResult PackedRequest::Send(int channel, int answer) const noexcept {
@@ -178,33 +194,38 @@ bool ReceivedRequest::Unpack() {
   request_.peer = &peer_;
   request_.received_at = head.received_at;
   for (std::size_t i = 0; i < kTexts.size(); ++i) packed.Take(request_.*kTexts[i], head.sizes[i]);
+  is_message_ = head.is_message;
+  message_ = {.bytes = request_.body, .state = {}, .peer = &peer_, .received_at = head.received_at};
+  packed.Take(message_.state, head.state_size);
   return !packed.has_failed();
 }
 
-void WriteLine(const http::Request& request, std::span<char> room) noexcept {
+namespace {
+
+/// Writes `pieces` one behind the other. Nothing is allocated, and nothing formatted by a library:
+/// what an executor touches for the first time costs it a page fault.
+void WritePieces(std::initializer_list<std::string_view> pieces, std::span<char> room) noexcept {
   room = room.first(room.size() - 1);
-  const auto write = [&room](std::string_view text) {
-    text = text.substr(0, room.size());
-    std::copy(text.begin(), text.end(), room.begin());
-    room = room.subspan(text.size());
-  };
-  // Nothing is allocated, and nothing formatted by a library: what an executor touches for the
-  // first time costs it a page fault.
-  if (request.is_opening()) {
-    write("a connection that opens");
-  } else if (request.is_message()) {
-    std::array<char, 20> digits;
-    const char* const end =
-        std::to_chars(digits.data(), digits.data() + digits.size(), request.body.size()).ptr;
-    write("a message of ");
-    write({digits.data(), end});
-    write(" bytes");
-  } else {
-    write(request.method_text);
-    write(" ");
-    write(request.target);
+  for (std::string_view piece : pieces) {
+    piece = piece.substr(0, room.size());
+    std::copy(piece.begin(), piece.end(), room.begin());
+    room = room.subspan(piece.size());
   }
   room.data()[0] = 0;
+}
+
+}  // namespace
+
+void WriteLine(const http::Request& request, std::span<char> room) noexcept {
+  WritePieces({request.method_text, " ", request.target}, room);
+}
+
+void WriteLine(const stream::Message& message, std::span<char> room) noexcept {
+  if (message.is_opening()) return WritePieces({"a connection that opens"}, room);
+  std::array<char, 20> digits;
+  const char* const end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), message.bytes.size()).ptr;
+  WritePieces({"a message of ", {digits.data(), end}, " bytes"}, room);
 }
 
 }  // namespace tined::backends

@@ -14,6 +14,7 @@
 #include "base/descriptor.hpp"
 #include "http/request.hpp"
 #include "ledger/messages.hpp"
+#include "stream/message.hpp"
 
 namespace tined::backends {
 
@@ -21,13 +22,18 @@ namespace tined::backends {
 class PackedRequest {
  public:
   /// `handler`: its number (config::ProcessModulesOf).
-  PackedRequest(std::uint32_t handler, const http::Request& request);
+  PackedRequest(std::uint32_t handler, const http::Request& request) {
+    Pack(handler, request, nullptr);
+  }
+  PackedRequest(std::uint32_t handler, const stream::Message& message);
 
   /// `answer` is borrowed. Never blocks. `closed`: there is nobody to send it to, or no descriptor.
   [[nodiscard]] ledger::SendResult Send(int channel, int answer) const noexcept;
   [[nodiscard]] const RequestId& id() const noexcept { return id_; }
 
  private:
+  void Pack(std::uint32_t handler, const http::Request& request, const stream::Message* message);
+
   const RequestId id_ = NextRequestId();
   std::string bytes_;
 };
@@ -35,9 +41,11 @@ class PackedRequest {
 /// A request in few words, for the log: "GET /path", cut to what `room` (not empty) holds, and a
 /// NUL. Allocates nothing.
 void WriteLine(const http::Request& request, std::span<char> room) noexcept;
+/// The same of a message: "a message of 5 bytes".
+void WriteLine(const stream::Message& message, std::span<char> room) noexcept;
 
-/// Executor: a request, unpacked. Made by the spawner, so that its memory is there when an executor
-/// begins.
+/// Executor: a request or a message, unpacked. Made by the spawner, so that its memory is there
+/// when an executor begins.
 class ReceivedRequest {
  public:
   ReceivedRequest();
@@ -54,7 +62,10 @@ class ReceivedRequest {
 
   [[nodiscard]] std::uint32_t handler() const noexcept { return handler_; }
   [[nodiscard]] const RequestId& id() const noexcept { return id_; }
+  [[nodiscard]] bool is_message() const noexcept { return is_message_; }
   [[nodiscard]] const http::Request& request() const noexcept { return request_; }
+  /// What it is in place of a request.
+  [[nodiscard]] const stream::Message& message() const noexcept { return message_; }
   [[nodiscard]] int answer() const noexcept { return answer_.get(); }
   /// Whoever waits for the answer has all of it. Closed here: Reset lies on another page, which
   /// would cost a page fault.
@@ -70,7 +81,9 @@ class ReceivedRequest {
   ledger::Peer peer_;
   std::uint32_t handler_ = 0;
   RequestId id_{};
+  bool is_message_ = false;
   http::Request request_;
+  stream::Message message_;
   Descriptor answer_;
 };
 

@@ -12,7 +12,6 @@
 #include "backends/processes/process_body.hpp"
 #include "base/passing.hpp"
 #include "http/field_lines.hpp"
-#include "http/reply.hpp"
 #include "http/status.hpp"
 
 namespace tined::backends {
@@ -180,36 +179,44 @@ bool ProcessAnswer::IsComplete() const noexcept {
   return received_.size() >= start + (waits ? head_.length : 0);
 }
 
-void ProcessAnswer::Compose(http::Reply& reply) {
+void ProcessAnswer::Compose(answer::Exchange& exchange) {
   if (failure_ != 0) {
-    return http::AnswerStatus(reply, failure_, failure_ == 503 ? "Retry-After: 1\r\n" : "");
+    return answer::AnswerStatus(exchange, failure_, failure_ == 503 ? "Retry-After: 1\r\n" : "");
   }
-  if (head_.status == 0) return http::AnswerStatus(reply, 500);
-  if (head_.closes != 0) reply.CloseAfter();
-  const std::size_t start = BodyStart();
-  if (is_message_) {
-    if (head_.state_size != AnswerHead::kUnknown) {
-      reply.State(std::string_view(received_).substr(sizeof head_, head_.state_size));
-    }
-    return reply.Bytes(std::string_view(received_).substr(start), head_.used);
-  }
-  reply.Start(head_.status);
-  reply.Lines(std::string_view(received_).substr(sizeof head_, head_.lines_size));
-  if (http::HasNoContent(head_.status)) return reply.NoBody();
-  const std::optional<std::uint64_t> length =
-      head_.length == AnswerHead::kUnknown ? std::nullopt : std::optional(head_.length);
+  if (head_.status == 0) return answer::AnswerStatus(exchange, 500);
+  answer::Answer& answer = exchange.answer;
+  answer.status = head_.status;
+  answer.closes = head_.closes != 0;
+  answer.fields.Append(std::string_view(received_).substr(sizeof head_, head_.lines_size));
+  if (!http::HasNoContent(head_.status)) answer.body = TakeBody();
+}
+
+answer::Body ProcessAnswer::TakeBody() {
   using Body = AnswerHead::Body;
+  const std::size_t start = BodyStart();
   if (head_.body == Body::file && file_) {
-    reply.File(std::make_shared<http::OpenFile>(http::OpenFile{std::move(file_)}), head_.offset,
-               head_.length);
-  } else if (head_.body == Body::bytes && head_.length <= kWholeBody) {
-    reply.Body(std::string_view(received_).substr(start, head_.length));
-  } else {
-    received_.erase(0, start);
-    reply.Stream(MakeProcessBody(loop_, std::move(socket_), std::move(received_),
-                                 head_.body == Body::pieces),
-                 length);
+    return answer::FileSlice{std::make_shared<answer::OpenFile>(answer::OpenFile{std::move(file_)}),
+                             head_.offset, head_.length};
   }
+  if (head_.body == Body::bytes && head_.length <= kWholeBody) {
+    return answer::Bytes{std::string_view(received_).substr(start, head_.length)};
+  }
+  received_.erase(0, start);
+  const bool is_known = head_.length != AnswerHead::kUnknown;
+  return answer::Source{
+      MakeProcessBody(loop_, std::move(socket_), std::move(received_), head_.body == Body::pieces),
+      is_known ? std::optional(head_.length) : std::nullopt};
+}
+
+void ProcessAnswer::Compose(stream::Reply& reply) {
+  if (failure_ != 0) return stream::Fail(reply, failure_);
+  if (head_.status == 0) return stream::Fail(reply, 500);
+  reply.closes = head_.closes != 0;
+  if (head_.state_size != AnswerHead::kUnknown) {
+    reply.state = std::string_view(received_).substr(sizeof head_, head_.state_size);
+  }
+  reply.bytes = std::string_view(received_).substr(BodyStart());
+  reply.used = head_.used;
 }
 
 }  // namespace tined::backends

@@ -4,16 +4,17 @@
 
 #include <string>
 
+#include "answer/exchange.hpp"
 #include "backends/processes/answer.hpp"
 #include "backends/processes/job_channel.hpp"
 #include "base/descriptor.hpp"
-#include "http/pending.hpp"
 #include "ledger/executor_board.hpp"
 #include "loop/loop.hpp"
+#include "stream/reply.hpp"
 
 namespace tined::backends {
 
-class ProcessAnswer final : public http::Pending, public loop::Watcher {
+class ProcessAnswer final : public answer::Pending, public stream::Pending, public loop::Watcher {
  public:
   /// What is said of the request when there is no answer to it.
   struct Facts {
@@ -35,7 +36,10 @@ class ProcessAnswer final : public http::Pending, public loop::Watcher {
   [[nodiscard]] bool Send(int channel) noexcept;
 
   void OnReady(std::uint32_t events) noexcept override;
-  void Compose(http::Reply& reply) override;
+  /// The answer to a request.
+  void Compose(answer::Exchange& exchange) override;
+  /// The reply to a message.
+  void Compose(stream::Reply& reply) override;
   /// True for a request; a stream's client often says all it has to say, then waits for the answer.
   [[nodiscard]] bool OnClientLeft() noexcept override { return !is_message_; }
   void Cancel() noexcept override { Close(); }
@@ -51,6 +55,7 @@ class ProcessAnswer final : public http::Pending, public loop::Watcher {
   [[nodiscard]] bool IsFile() const noexcept;
   [[nodiscard]] bool IsComplete() const noexcept;
   [[nodiscard]] std::size_t BodyStart() const noexcept;
+  [[nodiscard]] answer::Body TakeBody();
   void Close() noexcept;
 
   loop::Loop& loop_;

@@ -9,7 +9,7 @@
 namespace tined::backends {
 namespace {
 
-class ProcessBody final : public http::BodySource, public loop::Watcher {
+class ProcessBody final : public answer::BodySource, public loop::Watcher {
  public:
   ProcessBody(loop::Loop& loop, Descriptor socket, std::string received, bool in_pieces)
       : loop_(loop),
@@ -76,8 +76,8 @@ class ProcessBody final : public http::BodySource, public loop::Watcher {
 
 }  // namespace
 
-std::unique_ptr<http::BodySource> MakeProcessBody(loop::Loop& loop, Descriptor socket,
-                                                  std::string received, bool in_pieces) {
+std::unique_ptr<answer::BodySource> MakeProcessBody(loop::Loop& loop, Descriptor socket,
+                                                    std::string received, bool in_pieces) {
   return std::make_unique<ProcessBody>(loop, std::move(socket), std::move(received), in_pieces);
 }
 

@@ -5,16 +5,17 @@
 #include <memory>
 #include <string>
 
+#include "answer/body_source.hpp"
 #include "base/descriptor.hpp"
-#include "http/body_source.hpp"
 #include "loop/loop.hpp"
 
 namespace tined::backends {
 
 /// `received`: what has come of it already. `in_pieces`: as answer.hpp has it; else bytes, as many
 /// as the answer's length says, which whoever reads it counts.
-[[nodiscard]] std::unique_ptr<http::BodySource> MakeProcessBody(loop::Loop& loop, Descriptor socket,
-                                                                std::string received,
-                                                                bool in_pieces);
+[[nodiscard]] std::unique_ptr<answer::BodySource> MakeProcessBody(loop::Loop& loop,
+                                                                  Descriptor socket,
+                                                                  std::string received,
+                                                                  bool in_pieces);
 
 }  // namespace tined::backends

@@ -14,8 +14,8 @@
 namespace tined::backends {
 namespace {
 
-using Outcome = http::BodySource::Outcome;
-using Piece = http::BodySource::Piece;
+using Outcome = answer::BodySource::Outcome;
+using Piece = answer::BodySource::Piece;
 
 /// A program has this long from the end of its output to its own: as long as the kernel takes to
 /// end a process. By that, one that crashed is told from one that has said everything.

@@ -10,11 +10,11 @@
 #include <span>
 #include <string>
 
+#include "answer/body_source.hpp"
 #include "backends/programs/error_lines.hpp"
 #include "backends/programs/spool.hpp"
 #include "children/death.hpp"
 #include "children/spawn.hpp"
-#include "http/body_source.hpp"
 #include "loop/loop.hpp"
 
 namespace tined::backends {
@@ -47,7 +47,7 @@ class Program final : public std::enable_shared_from_this<Program> {
 
   /// The next of its output. `end`: that was all, and it has not crashed. `failed`: it has, or has
   /// been ended. After `later`, OnOutput's function is called when there is more to say.
-  [[nodiscard]] http::BodySource::Piece Read(std::span<char> room) noexcept;
+  [[nodiscard]] answer::BodySource::Piece Read(std::span<char> room) noexcept;
   void OnOutput(std::function<void()> action) noexcept { on_output_ = std::move(action); }
 
   /// What it still writes is thrown away, up to 16 MiB: then its output is closed. It may finish
@@ -71,7 +71,7 @@ class Program final : public std::enable_shared_from_this<Program> {
   void OnOutputEvent(std::uint32_t events) noexcept;
   void OnExit() noexcept;
   void Keep() noexcept;
-  [[nodiscard]] std::optional<http::BodySource::Piece> ReadPipe(std::span<char> room) noexcept;
+  [[nodiscard]] std::optional<answer::BodySource::Piece> ReadPipe(std::span<char> room) noexcept;
   void Notify() noexcept;
   void CloseOutput() noexcept;
   void Discard() noexcept;

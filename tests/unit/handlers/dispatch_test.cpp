@@ -12,30 +12,29 @@ namespace {
 
 class Scripted final : public handlers::Handler {
  public:
-  explicit Scripted(std::function<void(http::Reply&)> script) : script_(std::move(script)) {}
-  void Answer(const http::Request&, http::Reply& reply) override { script_(reply); }
+  explicit Scripted(std::function<void(answer::Answer&)> script) : script_(std::move(script)) {}
+  void Answer(answer::Exchange& exchange) override { script_(exchange.answer); }
   [[nodiscard]] std::string_view AllowedMethods() const noexcept override {
     return "GET, HEAD, PUT";
   }
 
  private:
-  std::function<void(http::Reply&)> script_;
+  std::function<void(answer::Answer&)> script_;
 };
 
-Answer Send(const std::string& method, std::function<void(http::Reply&)> script) {
+Answer Send(const std::string& method, std::function<void(answer::Answer&)> script) {
   Scripted handler(std::move(script));
   return Serve(handler, {.method = method}, WallClock::now());
 }
 
 Answer Unrouted(const Ask& ask, std::string_view allow) {
-  return ServeBy([&](const http::Request& request,
-                     http::Reply& reply) { handlers::AnswerUnrouted(request, allow, reply); },
+  return ServeBy([&](answer::Exchange& exchange) { handlers::AnswerUnrouted(allow, exchange); },
                  ask, WallClock::now());
 }
 
-void SayFine(http::Reply& reply) {
-  reply.Start(200);
-  reply.Body("fine");
+void SayFine(answer::Answer& answer) {
+  answer.status = 200;
+  answer.body = answer::Bytes{"fine"};
 }
 
 }  // namespace
@@ -67,30 +66,40 @@ BOOST_AUTO_TEST_CASE(methods_that_nobody_knows_are_501) {
 }
 
 BOOST_AUTO_TEST_CASE(a_handler_that_throws_costs_a_500) {
-  const Answer answer = Send("GET", [](http::Reply&) { throw std::runtime_error("broken"); });
+  const Answer answer = Send("GET", [](answer::Answer&) { throw std::runtime_error("broken"); });
   BOOST_TEST(answer.status == 500);
   BOOST_TEST(answer.body.find("broken") == std::string::npos);
-  BOOST_TEST(Send("GET", [](http::Reply&) { throw 1; }).status == 500);
+  BOOST_TEST(Send("GET", [](answer::Answer&) { throw 1; }).status == 500);
 }
 
 BOOST_AUTO_TEST_CASE(a_handler_that_says_nothing_costs_a_500) {
-  BOOST_TEST(Send("GET", [](http::Reply&) {}).status == 500);
+  BOOST_TEST(Send("GET", [](answer::Answer&) {}).status == 500);
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_begun_and_broken_off_stays_incomplete) {
-  std::vector<char> memory(ledger::Arena::kSmallest);
-  ledger::Arena arena(memory);
-  ledger::Block block;
-  std::atomic<std::uint32_t> place{0};
-  ledger::Composer composer(arena, block, place, 0);
-  http::Reply reply(composer, {}, "Mon, 23 Nov 2026 08:00:00 GMT");
-  Scripted handler([](http::Reply& begun) {
-    begun.Start(200);
+BOOST_AUTO_TEST_CASE(nothing_is_left_of_an_answer_that_is_broken_off) {
+  const Answer answer = Send("GET", [](answer::Answer& begun) {
+    SayFine(begun);
+    begun.fields.Add("X-Half", "made");
     throw std::runtime_error("broken");
   });
-  const Ask ask;
-  handlers::Dispatch(handler, MadeRequest(ask, WallClock::now()).request, reply);
-  BOOST_TEST(!reply.is_complete());
+  BOOST_TEST(answer.status == 500);
+  BOOST_TEST(!answer.Has("X-Half"));
+  BOOST_TEST(answer.body == "500 Internal Server Error\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_of_a_stream_that_throws_ends_it) {
+  class Thrower final : public handlers::StreamHandler {
+    void Answer(const stream::Message&, stream::Reply&) override {
+      throw std::runtime_error("broken");
+    }
+  } handler;
+  stream::Reply reply;
+  reply.bytes = "half";
+  handlers::Dispatch(handler, {.bytes = "x", .state = {}, .peer = nullptr, .received_at = {}},
+                     reply);
+  BOOST_TEST(reply.failure == 500);
+  BOOST_TEST(reply.closes);
+  BOOST_TEST(reply.bytes == "");
 }
 
 BOOST_AUTO_TEST_CASE(accepts_what_reaches_the_handler) {

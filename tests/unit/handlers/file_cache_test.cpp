@@ -16,7 +16,7 @@ Resource InMemory(const std::string& contents) {
 
 Resource WithDescriptor() {
   Resource resource;
-  resource.representations.emplace_back().file = std::make_shared<const http::OpenFile>();
+  resource.representations.emplace_back().file = std::make_shared<const answer::OpenFile>();
   return resource;
 }
 
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(contents_are_bounded) {
 
 BOOST_AUTO_TEST_CASE(descriptors_are_bounded_and_answers_keep_theirs) {
   FileCache cache({.descriptors = 2});
-  const http::FileHandle being_sent =
+  const answer::FileHandle being_sent =
       cache.Keep(Path("/a"), WithDescriptor()).representations[0].file;
   cache.Keep(Path("/b"), WithDescriptor());
   cache.Keep(Path("/c"), WithDescriptor());

@@ -396,12 +396,12 @@ BOOST_AUTO_TEST_CASE(what_only_the_disk_has_is_looked_for_by_a_thread) {
   int waits = 0;
   const auto ask = [&](const Ask& what) {
     return ServeBy(
-        [&](const http::Request& request, http::Reply& reply) {
-          handlers::Dispatch(TheHandler(), request, reply);
-          if (reply.pending() == nullptr) return;
+        [&](answer::Exchange& exchange) {
+          handlers::Dispatch(TheHandler(), exchange);
+          if (exchange.later == nullptr) return;
           ++waits;
-          while (!reply.pending()->is_done()) loop.Turn();
-          handlers::Complete(*reply.pending(), request, reply);
+          while (!exchange.later->is_done()) loop.Turn();
+          handlers::Complete(*exchange.later, exchange);
         },
         what, now);
   };

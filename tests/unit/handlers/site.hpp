@@ -19,6 +19,7 @@
 #include "handlers/dispatch.hpp"
 #include "handlers/file_cache.hpp"
 #include "handlers/handler.hpp"
+#include "protocol/http1/writer.hpp"
 
 namespace tined::handlers::test {
 
@@ -90,23 +91,21 @@ struct Ask {
   std::string path = {};
 };
 
-/// Takes the answer that was composed at `bytes` apart.
-inline Answer Receive(const http::Reply& reply, const std::string& bytes) {
+/// Takes the answer that was written at `bytes` apart.
+inline Answer Receive(int status, const http1::Written& written, const std::string& bytes) {
   Answer answer;
-  answer.status = reply.status();
-  answer.content_length = reply.content_length();
-  BOOST_TEST(reply.is_complete());
-  BOOST_TEST(!reply.has_failed());
+  answer.status = status;
+  answer.content_length = written.content_length;
   const std::size_t header_end = bytes.find("\r\n\r\n");
   BOOST_REQUIRE(header_end != std::string::npos);
   answer.header = bytes.substr(0, header_end + 2);
   std::size_t at = header_end + 4;
-  for (const ledger::FilePart& part : reply.parts()) {
+  for (const ledger::FilePart& part : written.parts) {
     BOOST_REQUIRE(part.after >= at);
     answer.body.append(bytes, at, part.after - at);
     at = part.after;
     std::string content(part.length, '\0');
-    const ssize_t n = ::pread(reply.file()->descriptor.get(), content.data(), content.size(),
+    const ssize_t n = ::pread(written.file->descriptor.get(), content.data(), content.size(),
                               static_cast<off_t>(part.offset));
     BOOST_TEST(n == static_cast<ssize_t>(part.length));
     answer.body += content;
@@ -147,7 +146,7 @@ class MadeRequest {
   std::vector<http::Field> fields_;
 };
 
-/// Lets `answer(request, reply)` answer, as the worker would, at the time `now`.
+/// Lets `answer(exchange)` answer, as the worker would, at the time `now`.
 template <typename Function>
 Answer ServeBy(Function answer, const Ask& ask, WallTime now) {
   const MadeRequest made(ask, now);
@@ -156,15 +155,17 @@ Answer ServeBy(Function answer, const Ask& ask, WallTime now) {
   ledger::Block block;
   std::atomic<std::uint32_t> place{0};
   ledger::Composer composer(arena, block, place, 0);
-  http::Reply reply(composer, {.is_head = ask.method == "HEAD"}, "Mon, 23 Nov 2026 08:00:00 GMT");
-  answer(made.request, reply);
-  return Receive(reply, std::string(arena.At(block.offset), composer.size()));
+  answer::Exchange exchange(made.request);
+  answer(exchange);
+  const http1::Written written = http1::Write(exchange.answer, {.is_head = ask.method == "HEAD"},
+                                              "Mon, 23 Nov 2026 08:00:00 GMT", composer);
+  BOOST_TEST(!composer.has_failed());
+  return Receive(exchange.answer.status, written,
+                 std::string(arena.At(block.offset), composer.size()));
 }
 
 inline Answer Serve(Handler& handler, const Ask& ask, WallTime now) {
-  return ServeBy(
-      [&](const http::Request& request, http::Reply& reply) { Dispatch(handler, request, reply); },
-      ask, now);
+  return ServeBy([&](answer::Exchange& exchange) { Dispatch(handler, exchange); }, ask, now);
 }
 
 /// A temporary directory; every file written gets a later modification time, all in the past.

@@ -36,7 +36,8 @@ struct Batch {
     Descriptor memory(Check(::memfd_create("file", 0), "memfd_create"));
     record.descriptor = near.get();
     record.file = memory.get();
-    file = std::make_shared<const http::OpenFile>(http::OpenFile{std::move(memory), IoNamed(io)});
+    file =
+        std::make_shared<const answer::OpenFile>(answer::OpenFile{std::move(memory), IoNamed(io)});
   }
   ~Batch() { BOOST_TEST(reader.Quiesce(std::chrono::seconds(20))); }
   Batch(const Batch&) = delete;
@@ -86,7 +87,7 @@ struct Batch {
   ledger::ThreadFigures figures;
   backends::Threads threads{loop, settings, figures};
   backends::FileReader reader{loop, threads};
-  http::FileHandle file;
+  answer::FileHandle file;
   std::shared_ptr<backends::FileRead> read;
 };
 

@@ -54,10 +54,10 @@ struct Reading {
     std::filesystem::remove(path);
   }
 
-  static http::FileHandle Handle(int fd, FileIo io) {
-    return std::make_shared<const http::OpenFile>(http::OpenFile{Descriptor(fd), io});
+  static answer::FileHandle Handle(int fd, FileIo io) {
+    return std::make_shared<const answer::OpenFile>(answer::OpenFile{Descriptor(fd), io});
   }
-  [[nodiscard]] http::FileHandle Open(FileIo io) const {
+  [[nodiscard]] answer::FileHandle Open(FileIo io) const {
     return Handle(Check(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open"), io);
   }
   [[nodiscard]] bool MakeCold() const {
@@ -91,7 +91,7 @@ struct Reading {
   ledger::ThreadFigures figures;
   backends::Threads threads{loop, settings, figures};
   FileReader reader{loop, threads};
-  http::FileHandle empty_pipe;
+  answer::FileHandle empty_pipe;
   Descriptor feed;
   std::shared_ptr<FileRead> later;
 };
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(what_only_the_disk_has_comes_later) {
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_read_gives_nothing) {
-  const http::FileHandle directory =
+  const answer::FileHandle directory =
       Handle(Check(::open("/", O_RDONLY | O_CLOEXEC), "open"), FileIo::blocking);
   BOOST_TEST((reader.Read(directory, 0, 10, later).outcome == Outcome::nothing));
 }
@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(reads_beyond_the_bound_wait_in_line) {
   // These three wait; one of them in vain.
   std::shared_ptr<FileRead> given_up = BeginEndless();
   std::shared_ptr<FileRead> last;
-  const http::FileHandle file = Open(FileIo::async);
+  const answer::FileHandle file = Open(FileIo::async);
   BOOST_REQUIRE((reader.Read(file, 0, 10, last).outcome == Outcome::later));
   reader.Drop(given_up);
   loop::Alarm soon([] {});

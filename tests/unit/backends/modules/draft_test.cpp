@@ -9,11 +9,11 @@ namespace {
 
 template <typename Making>
 Answer Made(Making make, const std::string& method = "GET") {
+  backends::Draft draft;  // The answer shows what lies in it.
   return handlers::test::ServeBy(
-      [&](const http::Request&, http::Reply& reply) {
-        backends::Draft draft;
+      [&](answer::Exchange& exchange) {
         make(draft);
-        draft.Compose(reply);
+        draft.Compose(exchange.answer);
       },
       {.method = method}, WallClock::now());
 }

@@ -40,7 +40,6 @@ http::Request Sample(std::string& body, std::vector<http::Field>& fields, std::s
   request.host = "example.org";
   request.fields = fields;
   request.body = body;
-  request.state = "remembered";
   return request;
 }
 
@@ -82,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_request_arrives_as_it_was) {
     BOOST_TEST(got.has_query);
     BOOST_TEST(got.host == "example.org");
     BOOST_TEST((got.body == body), size);
-    BOOST_TEST(got.state == "remembered");
+    BOOST_TEST(!received.is_message());
     BOOST_TEST(got.peer->port == 4711);
     BOOST_REQUIRE(got.fields.size() == 2U);
     BOOST_TEST(got.fields[0].value == "example.org");
@@ -90,6 +89,32 @@ BOOST_AUTO_TEST_CASE(a_request_arrives_as_it_was) {
     BOOST_TEST(got.fields[1].name == "X-Empty");
     BOOST_TEST(LineOf<64>(received) == "POST /a%20b?c=d");
     BOOST_TEST(LineOf<8>(received) == "POST /a");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_message_arrives_as_it_was) {
+  const Channel channel;
+  for (const std::size_t size : {0U, 100U, 70'000U}) {
+    const std::string bytes(size, 'm');
+    ledger::Peer peer;
+    peer.port = 4711;
+    stream::Message sent;
+    sent.bytes = bytes;
+    sent.state = "remembered";
+    sent.peer = &peer;
+    const PackedRequest packed(3, sent);
+    BOOST_TEST((packed.Send(channel.give.get(), channel.give.get()) == ledger::SendResult::sent));
+    ReceivedRequest received;
+    BOOST_TEST((received.Take(channel.take.get()) == ReceivedRequest::Taken::yes));
+    BOOST_TEST(received.is_message());
+    BOOST_TEST(received.handler() == 3U);
+    BOOST_TEST((received.message().bytes == bytes), size);
+    BOOST_TEST(received.message().state == "remembered");
+    BOOST_TEST(received.message().peer->port == 4711);
+    std::array<char, 64> line{};
+    tined::backends::WriteLine(received.message(), line);
+    BOOST_TEST(line.data() == (size == 0 ? "a connection that opens"
+                                         : "a message of " + std::to_string(size) + " bytes"));
   }
 }
 

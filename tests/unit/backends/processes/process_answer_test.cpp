@@ -8,8 +8,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/passing.hpp"
-#include "http/reply.hpp"
 #include "ledger/ledger.hpp"
+#include "protocol/http1/writer.hpp"
 
 namespace tined::backends {
 namespace {
@@ -24,7 +24,8 @@ class Asked {
                  .module = "x.so",
                  .line = "GET /",
                  .timeout = std::chrono::seconds(20)},
-                PackedRequest(0, Sample(is_message)), nullptr, unanswered_),
+                is_message ? PackedRequest(0, SampleMessage()) : PackedRequest(0, Sample()),
+                nullptr, unanswered_),
         is_message_(is_message) {
     int ends[2];
     BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
@@ -43,10 +44,11 @@ class Asked {
     BOOST_REQUIRE(::send(executor_.get(), bytes.data(), bytes.size(), 0) ==
                   static_cast<ssize_t>(bytes.size()));
     while (!answer_.is_done()) loop_.Turn();
-    http::Reply reply(composer_, {.is_stream = is_message_}, "now");
-    answer_.Compose(reply);
-    state = reply.state().value_or("none");
-    closes = !reply.keep_alive();
+    if (is_message_) return Reply();
+    const http::Request request = Sample();
+    answer::Exchange exchange(request);
+    answer_.Compose(exchange);
+    (void)http1::Write(exchange.answer, {}, "now", composer_);
     return {arena_.At(block_.offset), composer_.size()};
   }
 
@@ -54,10 +56,22 @@ class Asked {
   bool closes = false;
 
  private:
-  static http::Request Sample(bool is_message) {
+  std::string Reply() {
+    stream::Reply reply;
+    answer_.Compose(reply);
+    state = reply.state.value_or("none");
+    closes = reply.closes;
+    return std::string(reply.bytes);
+  }
+
+  static http::Request Sample() {
     http::Request sample;
-    sample.body = "message";
-    if (!is_message) sample.method_text = "GET";
+    sample.method_text = "GET";
+    return sample;
+  }
+  static stream::Message SampleMessage() {
+    stream::Message sample;
+    sample.bytes = "message";
     return sample;
   }
 

@@ -1,24 +1,26 @@
-#include "http/reply.hpp"
+#include "protocol/http1/writer.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include "ledger/ledger.hpp"
 
-namespace tined::http {
+namespace tined::http1 {
 namespace {
 
 constexpr std::string_view kDate = "Sun, 06 Nov 1994 08:49:37 GMT";
 
-/// A connection's output, and replies into it.
+using answer::Answer;
+
+/// A connection's output, and answers into it.
 struct Output {
   std::string Text() { return {arena.At(block.offset), composer.size()}; }
-  std::string Compose(Reply::Framing framing, void (*answer)(Reply&)) {
-    Reply reply(composer, framing, kDate);
-    answer(reply);
-    BOOST_TEST(reply.is_complete());
-    BOOST_TEST(!reply.has_failed());
-    content_length = reply.content_length();
-    parts = reply.parts();
+  std::string Compose(Framing framing, void (*make)(Answer&)) {
+    Answer answer;
+    make(answer);
+    const Written written = Write(answer, framing, kDate, composer);
+    BOOST_TEST(!composer.has_failed());
+    content_length = written.content_length;
+    parts = written.parts;
     return Text();
   }
 
@@ -33,18 +35,18 @@ struct Output {
 
 const std::string kStart = "Server: tined\r\nDate: " + std::string(kDate) + "\r\n";
 
-void Hello(Reply& reply) {
-  reply.Start(200);
-  reply.Field("Content-Type", "text/plain");
-  reply.Body("hello");
+void Hello(Answer& answer) {
+  answer.status = 200;
+  answer.fields.Add("Content-Type", "text/plain");
+  answer.body = answer::Bytes{"hello"};
 }
 
-void Slice(Reply& reply) {
-  reply.Start(200);
-  reply.File(std::make_shared<OpenFile>(), 10, 20);
+void Slice(Answer& answer) {
+  answer.status = 200;
+  answer.body = answer::FileSlice{std::make_shared<answer::OpenFile>(), 10, 20};
 }
 
-BOOST_FIXTURE_TEST_SUITE(ReplyTest, Output)
+BOOST_FIXTURE_TEST_SUITE(WriterTest, Output)
 
 BOOST_AUTO_TEST_CASE(rfc9112_4_an_answer_is_status_line_fields_and_content) {
   BOOST_TEST(Compose({}, Hello) ==
@@ -76,16 +78,19 @@ BOOST_AUTO_TEST_CASE(rfc9112_2_3_http_1_0_is_answered_by_http_1_1) {
 }
 
 BOOST_AUTO_TEST_CASE(rfc9110_8_6_no_content_length_in_204_and_304) {
-  for (const auto answer : {+[](Reply& reply) { reply.Start(204), reply.NoBody(); },
-                            +[](Reply& reply) { reply.Start(304), reply.NoBody(); }}) {
-    const std::string text = Output().Compose({}, answer);
+  for (const auto make : {+[](Answer& answer) { answer.status = 204; },
+                          +[](Answer& answer) { answer.status = 304; }}) {
+    const std::string text = Output().Compose({}, make);
     BOOST_TEST(text.find("Content-Length") == std::string::npos);
     BOOST_TEST(text.ends_with("\r\n\r\n"));
   }
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_body_has_a_length_of_0) {
-  const std::string text = Compose({}, [](Reply& reply) { reply.Start(404), reply.Body(""); });
+  const std::string text = Compose({}, [](Answer& answer) {
+    answer.status = 404;
+    answer.body = answer::Bytes{};
+  });
   BOOST_TEST(text == "HTTP/1.1 404 Not Found\r\n" + kStart + "Content-Length: 0\r\n\r\n");
 }
 
@@ -104,17 +109,18 @@ BOOST_AUTO_TEST_CASE(rfc9110_9_3_2_head_of_a_file_sends_no_file) {
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_file_is_no_file) {
-  Compose({}, [](Reply& reply) {
-    reply.Start(200);
-    reply.File(std::make_shared<OpenFile>(), 0, 0);
+  Compose({}, [](Answer& answer) {
+    answer.status = 200;
+    answer.body = answer::FileSlice{std::make_shared<answer::OpenFile>(), 0, 0};
   });
   BOOST_TEST(parts.empty());
 }
 
 BOOST_AUTO_TEST_CASE(rfc9110_14_6_parts_count_with_their_heads_and_the_tail) {
-  const std::string text = Compose({}, [](Reply& reply) {
-    reply.Start(206);
-    reply.Parts(std::make_shared<OpenFile>(), {{"<1>", 0, 5}, {"<2>", 10, 7}}, "<end>");
+  const std::string text = Compose({}, [](Answer& answer) {
+    answer.status = 206;
+    answer.body = answer::FileParts{
+        std::make_shared<answer::OpenFile>(), {{"<1>", 0, 5}, {"<2>", 10, 7}}, "<end>"};
   });
   BOOST_TEST(text.ends_with("Content-Length: 23\r\n\r\n<1><2><end>"));
   BOOST_REQUIRE(parts.size() == 2U);
@@ -132,16 +138,18 @@ BOOST_AUTO_TEST_CASE(a_second_answer_stands_behind_the_first) {
 
 BOOST_AUTO_TEST_CASE(an_error_explains_itself_in_a_line_of_text) {
   const std::string text = Compose(
-      {.keep_alive = false}, [](Reply& reply) { AnswerStatus(reply, 405, "Allow: GET\r\n"); });
+      {.keep_alive = false}, [](Answer& answer) { AnswerStatus(answer, 405, "Allow: GET\r\n"); });
   BOOST_TEST(text == "HTTP/1.1 405 Method Not Allowed\r\n" + kStart +
                          "Allow: GET\r\nContent-Type: text/plain; charset=utf-8\r\n"
                          "Content-Length: 23\r\nConnection: close\r\n\r\n405 Method Not Allowed\n");
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_without_end_is_not_complete) {
-  Reply reply(composer, {}, kDate);
-  reply.Start(200);
-  BOOST_TEST(!reply.is_complete());
+BOOST_AUTO_TEST_CASE(prepared_fields_stand_in_front_of_added_ones) {
+  const std::string text = Compose({}, [](Answer& answer) {
+    Hello(answer);
+    answer.fields.Prepare("ETag: 1\r\n");
+  });
+  BOOST_TEST(text.find("ETag: 1\r\nContent-Type: text/plain\r\n") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_full_arena_shows) {
@@ -149,13 +157,14 @@ BOOST_AUTO_TEST_CASE(a_full_arena_shows) {
   ledger::Arena full(small.arena());
   ledger::Block nothing;
   ledger::Composer into(full, nothing, place, 0);
-  Reply reply(into, {}, kDate);
-  reply.Start(200);
-  reply.Body(std::string(17U << 10, 'x'));
-  BOOST_TEST(reply.has_failed());
+  Answer answer;
+  answer.status = 200;
+  answer.body = answer::Bytes{{}, std::string(17U << 10, 'x')};
+  (void)Write(answer, {}, kDate, into);
+  BOOST_TEST(into.has_failed());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace tined::http
+}  // namespace tined::http1

@@ -1,24 +1,21 @@
-// An answer that is still being made when its handler has returned. The connection waits for it and
+// Something that is still being made when its handler has returned. The connection waits for it and
 // keeps the request at the front of its input; whoever makes it says when it is done. Shared by
-// both. Worker's loop thread.
+// both. What is made, pending.hpp says for requests and stream/pending.hpp for messages; some are
+// made alike for either, so that both inherit this virtually. Worker's loop thread.
 #pragma once
 
 #include <functional>
 #include <utility>
 
-namespace tined::http {
+namespace tined::answer {
 
-class Reply;
-
-class Pending {
+class Later {
  public:
-  Pending() = default;
-  Pending(const Pending&) = delete;
-  Pending& operator=(const Pending&) = delete;
-  virtual ~Pending() = default;
+  Later() = default;
+  Later(const Later&) = delete;
+  Later& operator=(const Later&) = delete;
+  virtual ~Later() = default;
 
-  /// Composes the whole answer. Once, when done. May throw.
-  virtual void Compose(Reply& reply) = 0;
   /// The client has sent the end of its stream: it is gone, or only has nothing more to say. True:
   /// the answer is not worth finishing, the connection closes.
   [[nodiscard]] virtual bool OnClientLeft() noexcept { return false; }
@@ -41,4 +38,4 @@ class Pending {
   std::function<void()> on_done_;
 };
 
-}  // namespace tined::http
+}  // namespace tined::answer

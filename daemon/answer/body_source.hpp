@@ -8,7 +8,7 @@
 #include <span>
 #include <utility>
 
-namespace tined::http {
+namespace tined::answer {
 
 class BodySource {
  public:
@@ -30,7 +30,7 @@ class BodySource {
   /// Writes the next piece, at most what fits into `room`.
   [[nodiscard]] virtual Piece Read(std::span<char> room) noexcept = 0;
 
-  /// Answers as Pending::OnClientLeft does, for an answer whose header is out.
+  /// Answers as Later::OnClientLeft does, for an answer whose header is out.
   [[nodiscard]] virtual bool OnClientLeft() noexcept { return false; }
 
   void OnReady(std::function<void()> action) noexcept { on_ready_ = std::move(action); }
@@ -45,4 +45,4 @@ class BodySource {
   std::function<void()> on_ready_;
 };
 
-}  // namespace tined::http
+}  // namespace tined::answer
