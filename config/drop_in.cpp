@@ -58,7 +58,7 @@ void AddRoutes(const Node& entry, Listener& listener, const Source& source) {
                               Quoted(listener.name), listener.where.file, listener.where.line));
   }
   std::vector<Route> routes;
-  Reader(entry, source).Sections("routes", routes);
+  Reader(entry, source).Sections("routes", routes, {});
   std::move(routes.begin(), routes.end(), std::back_inserter(listener.routes));
 }
 

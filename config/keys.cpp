@@ -12,21 +12,17 @@ namespace {
 class Lister {
  public:
   template <typename V, typename R>
-  void operator()(std::string_view key, const V& value, const R& rule) {
-    Add(key, rule).default_text = WrittenBy(rule, value);
+  void operator()(std::string_view key, const V& value, const R& rule, std::string_view about) {
+    Add(key, rule, about).default_text = DefaultText(rule, value);
   }
   template <typename V, typename R>
-  void operator()(std::string_view key, const std::optional<V>& value, const R& rule) {
-    KeyInfo& info = Add(key, rule);
-    if (value) info.default_text = WrittenBy(rule, *value);
+  void Required(std::string_view key, const V&, const R& rule, std::string_view about) {
+    Add(key, rule, about).is_required = true;
   }
   template <typename V, typename R>
-  void Required(std::string_view key, const V&, const R& rule) {
-    Add(key, rule).is_required = true;
-  }
-  template <typename V, typename R>
-  void List(std::string_view key, const std::vector<V>& values, const R& rule) {
-    KeyInfo& info = Add(key, rule);
+  void List(std::string_view key, const std::vector<V>& values, const R& rule,
+            std::string_view about) {
+    KeyInfo& info = Add(key, rule, about);
     info.is_list = true;
     std::string items;
     for (const V& value : values)
@@ -35,7 +31,7 @@ class Lister {
   }
   template <typename S>
   void Section(std::string_view key, const S& section) {
-    AddKey(key).is_section = true;
+    AddKey(key, Layout<S>::kAbout).is_section = true;
     const std::string outer = std::exchange(prefix_, prefix_ + std::string(key) + ".");
     Layout<S>::Visit(*this, section);
     prefix_ = outer;
@@ -45,16 +41,17 @@ class Lister {
     Section(key, S());
   }
   template <typename S>
-  void Sections(std::string_view key, const std::vector<S>&) {
+  void Sections(std::string_view key, const std::vector<S>&, std::string_view) {
     Section(key, S());
   }
   template <typename... S>
   void OneOf(const std::variant<S...>&) {
     (Section(Layout<S>::kKey, S()), ...);
   }
-  void Tree(std::string_view key, const Setting&, std::string_view expected) {
-    KeyInfo& info = AddKey(key);
-    info.expected = expected;
+  template <typename R>
+  void Tree(std::string_view key, const Setting&, const R&, std::string_view about) {
+    KeyInfo& info = AddKey(key, about);
+    info.expected = R::kExpected;
     info.is_tree = true;
   }
   void Later(std::initializer_list<std::string_view> names) {
@@ -67,14 +64,16 @@ class Lister {
   std::vector<std::string> later;
 
  private:
-  KeyInfo& AddKey(std::string_view key) {
-    keys.emplace_back().path = prefix_ + std::string(key);
-    return keys.back();
+  KeyInfo& AddKey(std::string_view key, std::string_view about) {
+    KeyInfo& info = keys.emplace_back();
+    info.path = prefix_ + std::string(key);
+    info.about = about;
+    return info;
   }
 
   template <typename R>
-  KeyInfo& Add(std::string_view key, const R& rule) {
-    KeyInfo& info = AddKey(key);
+  KeyInfo& Add(std::string_view key, const R& rule, std::string_view about) {
+    KeyInfo& info = AddKey(key, about);
     info.expected = rule.Expected();
     if constexpr (requires { rule.Words(); }) {
       for (const std::string_view word : rule.Words()) info.words.emplace_back(word);

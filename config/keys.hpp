@@ -1,5 +1,5 @@
-// Every key that a configuration can have, as the loader knows them: for the checks that keep the
-// editor schema and the documentation in step with it.
+// Every key that a configuration can have, as the loader knows them: for the tables of
+// docs/configuration.md and the checks that keep other papers in step.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@ namespace tined::config {
 struct KeyInfo {
   std::string path;      ///< "workers.restart.limit", "listeners.routes.static.root"
   std::string expected;  ///< what its value has to be, in words
+  std::string about;     ///< what it is, a sentence or two
   bool is_section = false;
   bool is_required = false;
   bool is_tree = false;                ///< takes any values; what is in them is not listed

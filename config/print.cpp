@@ -74,19 +74,20 @@ class Printer {
   explicit Printer(std::string& out) : out_(out) {}
 
   template <typename V, typename R>
-  void operator()(std::string_view key, const V& value, const R& rule) {
+  void operator()(std::string_view key, const V& value, const R& rule, std::string_view) {
     Line(key, ValueText(value, rule));
   }
   template <typename V, typename R>
-  void operator()(std::string_view key, const std::optional<V>& value, const R& rule) {
+  void operator()(std::string_view key, const std::optional<V>& value, const R& rule,
+                  std::string_view) {
     if (value) Line(key, ValueText(*value, rule));
   }
   template <typename V, typename R>
-  void Required(std::string_view key, const V& value, const R& rule) {
-    (*this)(key, value, rule);
+  void Required(std::string_view key, const V& value, const R& rule, std::string_view about) {
+    (*this)(key, value, rule, about);
   }
   template <typename V, typename R>
-  void List(std::string_view key, const std::vector<V>& values, const R& rule) {
+  void List(std::string_view key, const std::vector<V>& values, const R& rule, std::string_view) {
     std::string items;
     for (const V& value : values) {
       items.append(items.empty() ? "" : ", ").append(ValueText(value, rule));
@@ -103,7 +104,7 @@ class Printer {
     if (section) Section(key, *section);
   }
   template <typename S>
-  void Sections(std::string_view key, const std::vector<S>& sections) {
+  void Sections(std::string_view key, const std::vector<S>& sections, std::string_view) {
     Line(key, sections.empty() ? "[]" : "");
     indent_ += 2;
     for (const S& section : sections) {
@@ -120,7 +121,8 @@ class Printer {
         },
         variant);
   }
-  void Tree(std::string_view key, const Setting& setting, std::string_view) {
+  template <typename R>
+  void Tree(std::string_view key, const Setting& setting, const R&, std::string_view) {
     if (setting.kind != Setting::Kind::null) Line(key, Flow(setting));
   }
   void Later(std::initializer_list<std::string_view>) const {}

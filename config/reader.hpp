@@ -84,12 +84,12 @@ class Reader {
   Reader(const Node& map, const Source& source) : map_(map), source_(source) {}
 
   template <typename V, typename R>
-  void operator()(std::string_view key, V& value, const R& rule) {
+  void operator()(std::string_view key, V& value, const R& rule, std::string_view) {
     if (const Node* node = Take(key)) ReadValue(key, *node, value, rule);
   }
 
   template <typename V, typename R>
-  void Required(std::string_view key, V& value, const R& rule) {
+  void Required(std::string_view key, V& value, const R& rule, std::string_view) {
     if (const Node* node = Take(key)) {
       ReadValue(key, *node, value, rule);
     } else {
@@ -98,7 +98,7 @@ class Reader {
   }
 
   template <typename V, typename R>
-  void List(std::string_view key, std::vector<V>& values, const R& rule) {
+  void List(std::string_view key, std::vector<V>& values, const R& rule, std::string_view) {
     const Node* const node = Take(key);
     if (node == nullptr) return;
     values.clear();
@@ -124,7 +124,7 @@ class Reader {
   }
 
   template <typename S>
-  void Sections(std::string_view key, std::vector<S>& sections) {
+  void Sections(std::string_view key, std::vector<S>& sections, std::string_view) {
     const Node* const node = Take(key);
     if (node == nullptr) return;
     for (const Node* item : Maps(key, *node, Layout<S>::kExample, source_)) {
@@ -140,7 +140,8 @@ class Reader {
     has_alternative_ = first != nullptr;
   }
 
-  void Tree(std::string_view key, Setting& setting, std::string_view) {
+  template <typename R>
+  void Tree(std::string_view key, Setting& setting, const R&, std::string_view) {
     if (const Node* node = Take(key)) setting = ReadSetting(*node, source_);
   }
 

@@ -100,6 +100,8 @@ struct Choice {
 /// The permissions of a file: three octal digits, with or without a zero in front.
 struct FileMode {
   static constexpr bool kIsText = true;
+  static constexpr std::string_view kPattern = "^(0o?)?[0-7]{3}$";
+  std::uint32_t otherwise;  ///< in effect where the key may be given and is not
   [[nodiscard]] std::string Expected() const;
   [[nodiscard]] Reading<std::uint32_t> Read(std::string_view text, const Origin& origin) const;
   [[nodiscard]] std::string Write(std::uint32_t value) const;
@@ -109,6 +111,7 @@ struct FileMode {
 /// writing an IPv6 address, are resolved.
 struct AddressRule {
   static constexpr bool kIsText = true;
+  static constexpr std::string_view kPattern = "^(.+:[0-9]+|unix:.+|systemd:.+)$";
   [[nodiscard]] std::string Expected() const;
   [[nodiscard]] Reading<Address> Read(std::string_view text, const Origin& origin) const;
   [[nodiscard]] std::string Write(const Address& value) const { return value.text; }
@@ -118,13 +121,23 @@ struct AddressRule {
 struct TextRule {
   static constexpr bool kIsText = true;
   std::string_view expected;
+  std::string_view pattern;  ///< what editors are told of it (ECMA-262); empty: any text
   Reading<std::string> (*read)(std::string_view text, const Origin& origin);
-  bool takes_nothing = false;  ///< a key without a value means an empty text
+  bool takes_nothing = false;       ///< a key without a value means an empty text
+  const char* otherwise = nullptr;  ///< in effect without the key, where the model cannot say it
   [[nodiscard]] std::string Expected() const { return std::string(expected); }
   [[nodiscard]] Reading<std::string> Read(std::string_view text, const Origin& origin) const {
     return read(text, origin);
   }
   [[nodiscard]] std::string Write(const std::string& value) const { return value; }
+};
+
+/// Trees of values that are checked when they have been read (checks.cpp), or by somebody else.
+struct AnyTree {
+  static constexpr std::string_view kExpected = "any values: the module reads them";
+};
+struct VariableMap {
+  static constexpr std::string_view kExpected = "a map of variables such as {NAME: value}";
 };
 
 /// What `rule` writes for `value`. Rules have numbers in one width, the model in several.
@@ -135,6 +148,20 @@ std::string WrittenBy(const R& rule, const V& value) {
     return rule.Write(static_cast<Ruled>(value));
   } else {
     return rule.Write(value);
+  }
+}
+
+/// What is in effect without the key whose default is `value`, as in a file; empty when nothing is,
+/// or an empty text.
+template <typename R, typename V>
+std::string DefaultText(const R& rule, const V& value) {
+  if constexpr (requires { rule.otherwise; }) {
+    if (rule.otherwise != decltype(rule.otherwise)()) return WrittenBy(rule, rule.otherwise);
+  }
+  if constexpr (requires { value.has_value(); }) {
+    return value ? WrittenBy(rule, *value) : std::string();
+  } else {
+    return WrittenBy(rule, value);
   }
 }
 

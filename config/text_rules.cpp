@@ -19,9 +19,6 @@ constexpr std::size_t kLongestHost = 253;
 constexpr std::size_t kLongestRoutePath = 1024;
 constexpr std::size_t kLongestHeaderValue = 2048;
 
-const std::vector<std::string_view> kMethods = {"GET", "HEAD",   "OPTIONS", "POST",
-                                                "PUT", "DELETE", "PATCH"};
-
 using Text = Reading<std::string>;
 
 Text Taken(std::string_view text) { return {std::string(text), {}}; }
@@ -146,11 +143,6 @@ Text ReadHost(std::string_view text, const Origin&) {
   return All(host, is_good) ? Taken(host) : Refused();
 }
 
-Text ReadMethod(std::string_view text, const Origin&) {
-  if (std::find(kMethods.begin(), kMethods.end(), text) != kMethods.end()) return Taken(text);
-  return Refused(DidYouMean(Upper(text), kMethods));
-}
-
 Text ReadIndexName(std::string_view text, const Origin&) {
   if (text.find('/') != std::string_view::npos) return Refused("a name, not a path");
   if (text == "." || text == "..") return Refused("this is a directory");
@@ -195,18 +187,29 @@ Text ReadRedirectTarget(std::string_view text, const Origin&) {
 
 }  // namespace
 
-const TextRule kAccountName = {"the name of an account, or empty", ReadAccount};
-const TextRule kListenerName = {"1 to 31 characters of a-z 0-9 . _ -", ReadListenerName};
-const TextRule kPath = {"a path such as /srv/www", ReadPath};
-const TextRule kControlPath = {"the path of a socket, or none", ReadControlPath, true};
-const TextRule kRoutePath = {"a path that begins with /", ReadRoutePath};
-const TextRule kHostName = {"a host name such as www.example.org", ReadHost};
-const TextRule kMethod = {"GET, HEAD, OPTIONS, POST, PUT, DELETE or PATCH", ReadMethod};
-const TextRule kIndexName = {"the name of a file such as index.html", ReadIndexName};
-const TextRule kAnyText = {"text",
-                           [](std::string_view text, const Origin&) { return Taken(text); }};
-const TextRule kMediaType = {"a media type such as text/plain", ReadMediaType};
+const TextRule kAccountName = {"the name of an account, or empty", "", ReadAccount};
+const TextRule kListenerName = {"1 to 31 characters of a-z 0-9 . _ -", "^[a-z0-9._-]{1,31}$",
+                                ReadListenerName};
+const TextRule kPath = {"a path such as /srv/www", ".", ReadPath};
+const TextRule kControlPath = {"the path of a socket, or none", "", ReadControlPath, true,
+                               "/run/tined/control.sock"};
+const TextRule kRoutePath = {"a path that begins with /", "^/[^?#%*]*$", ReadRoutePath};
+const TextRule kHostName = {"a host name such as www.example.org", ".", ReadHost};
+const TextRule kIndexName = {"the name of a file such as index.html", "^[^/]+$", ReadIndexName};
+const TextRule kMediaType = {"a media type such as text/plain", "^[^/ ]+/[^/ ]+", ReadMediaType};
 const TextRule kRedirectTarget = {"a path such as /new, or a URL such as https://example.org",
-                                  ReadRedirectTarget};
+                                  "^(/|https?://)[^ ?#]*$", ReadRedirectTarget};
+
+const std::vector<std::string_view>& MethodRule::Words() const {
+  static const std::vector<std::string_view> kMethods = {"GET", "HEAD",   "OPTIONS", "POST",
+                                                         "PUT", "DELETE", "PATCH"};
+  return kMethods;
+}
+
+Text MethodRule::Read(std::string_view text, const Origin&) const {
+  const auto& methods = Words();
+  if (std::find(methods.begin(), methods.end(), text) != methods.end()) return Taken(text);
+  return Refused(DidYouMean(Upper(text), methods));
+}
 
 }  // namespace tined::config

@@ -6,16 +6,36 @@
 
 namespace tined::config {
 
-extern const TextRule kAccountName;   ///< of a user or group; empty: none
-extern const TextRule kListenerName;  ///< fits into the ledger's records
-extern const TextRule kPath;          ///< of a file or directory; resolved
-extern const TextRule kControlPath;   ///< of a socket; `none` or nothing: empty
-extern const TextRule kRoutePath;     ///< begins with '/', decoded, no dot segments
-extern const TextRule kHostName;      ///< lower case, no port
-extern const TextRule kMethod;        ///< a method that can be answered
-extern const TextRule kIndexName;     ///< a file's name in a directory
-extern const TextRule kAnyText;
+/// Text of any kind; numbers and flags are text here.
+struct AnyText {
+  static constexpr bool kIsText = true;
+  [[nodiscard]] std::string Expected() const { return "text"; }
+  [[nodiscard]] Reading<std::string> Read(std::string_view text, const Origin&) const {
+    return {std::string(text), {}};
+  }
+  [[nodiscard]] std::string Write(const std::string& value) const { return value; }
+};
+
+/// A method of HTTP that can be answered.
+struct MethodRule {
+  static constexpr bool kIsText = true;
+  [[nodiscard]] const std::vector<std::string_view>& Words() const;
+  [[nodiscard]] std::string Expected() const { return Joined(Words()); }
+  [[nodiscard]] Reading<std::string> Read(std::string_view text, const Origin& origin) const;
+  [[nodiscard]] std::string Write(const std::string& value) const { return value; }
+};
+
+extern const TextRule kAccountName;     ///< of a user or group; empty: none
+extern const TextRule kListenerName;    ///< fits into the ledger's records
+extern const TextRule kPath;            ///< of a file or directory; resolved
+extern const TextRule kControlPath;     ///< of a socket; `none` or nothing: empty
+extern const TextRule kRoutePath;       ///< begins with '/', decoded, no dot segments
+extern const TextRule kHostName;        ///< lower case, no port
+extern const TextRule kIndexName;       ///< a file's name in a directory
 extern const TextRule kMediaType;       ///< a Content-Type header's value
 extern const TextRule kRedirectTarget;  ///< a Location header's value, without query
+
+inline constexpr AnyText kAnyText;
+inline constexpr MethodRule kMethod;
 
 }  // namespace tined::config

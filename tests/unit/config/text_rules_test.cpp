@@ -11,7 +11,7 @@ namespace {
 const Origin kOrigin = {"tined.yaml", "/etc/tined"};
 
 /// What the rule makes of `text`; "refused", with the hint if there is one.
-std::string Read(const TextRule& rule, const std::string& text) {
+std::string Read(const auto& rule, const std::string& text) {
   const Reading<std::string> reading = rule.Read(text, kOrigin);
   if (reading.value) return *reading.value;
   return reading.hint.empty() ? "refused" : "refused: " + reading.hint;
