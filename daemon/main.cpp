@@ -6,7 +6,6 @@
 #include <filesystem>
 
 #include "backends/modules/module.hpp"
-#include "backends/processes/spawner.hpp"
 #include "base/log.hpp"
 #include "base/output.hpp"
 #include "base/version.hpp"
@@ -14,8 +13,8 @@
 #include "config/loader.hpp"
 #include "supervisor/places.hpp"
 #include "supervisor/supervisor.hpp"
+#include "supervisor/workers/executor_program.hpp"
 #include "supervisor/workers/trial.hpp"
-#include "worker/crash_handler.hpp"
 #include "worker/worker.hpp"
 
 namespace {
@@ -61,6 +60,7 @@ int Check(const CommandLine& options) {
   const config::Config config = config::Load(options.source);
   Refuse(config::CheckSystem(config));
   if (!supervisor::IsAnothersService(config)) Refuse(supervisor::CheckPlaces(config));
+  supervisor::ExecutorProgram().Require(config);
   Refuse(TryModules(config));
   std::size_t routes = 0;
   for (const config::Listener& listener : config.listeners) routes += listener.routes.size();
@@ -109,11 +109,6 @@ int Serve(const CommandLine& given) {
       .load = [&] { return LoadChecked(options.source); },
       .check = [&] { Refuse(TryModules(LoadChecked(options.source))); },
       .run_worker = worker::Run,
-      .run_spawner =
-          [](const ledger::SpawnerStart& start) {
-            return backends::RunSpawner(
-                start, {.install = worker::InstallCrashHandler, .move = worker::NoteCrashesIn});
-          },
       .on_serving =
           [&](const config::Config& config, const std::vector<std::string>& addresses) {
             if (is_builtin) Greet(config, addresses);

@@ -1,5 +1,5 @@
-// What the supervisor gives a child it has just forked: a worker, a spawner. Everything is borrowed
-// and outlives the child's function; the descriptors are the child's own copies: the child closes
+// What a child begins with: a worker that the supervisor has just forked, a spawner. Everything is
+// borrowed and outlives the child's function; the descriptors are the child's own: the child closes
 // them.
 #pragma once
 
@@ -51,8 +51,5 @@ struct SpawnerStart {
   int jobs = -1;  ///< the executors' end of the job channel, blocking
   int generation = 1;
 };
-
-/// Runs a spawner until nobody is left who could send a job; the result is its exit status.
-using SpawnerFunction = std::function<int(const SpawnerStart&)>;
 
 }  // namespace tined::ledger

@@ -57,7 +57,8 @@ Core::Core(const Program& in_program, const std::optional<State>& inherited, Eve
               on_death();
             },
             [this] { KeepChannel(); }}),
-      spawners(loop, reaper, program.run_spawner,
+      spawners(loop, reaper,
+               [this](const Generation& each, int line) { return executors.Run(each, line); },
                {[this](const GenerationPointer& each) { rollout.OnSpawnerReady(each); },
                 [this](const GenerationPointer& each, const StartFailure& failure) {
                   rollout.OnSpawnerFailed(each, failure);
@@ -67,6 +68,7 @@ Core::Core(const Program& in_program, const std::optional<State>& inherited, Eve
       controls(loop, std::move(events.on_command)) {}
 
 GenerationPointer Core::PrepareNext(config::Config config) {
+  executors.Require(config);
   GenerationPointer next = Prepare(std::move(config), current.get(), passed);
   controls.Prepare(*next->config);
   return next;

@@ -16,6 +16,7 @@
 #include "supervisor/systemd/service_manager.hpp"
 #include "supervisor/systemd/watchdog.hpp"
 #include "supervisor/workers/caretaker.hpp"
+#include "supervisor/workers/executor_program.hpp"
 #include "supervisor/workers/pool.hpp"
 #include "supervisor/workers/rollout.hpp"
 
@@ -68,6 +69,7 @@ struct Core {
   service_manager::PassedDescriptors descriptors = service_manager::TakePassedDescriptors();
   Legacy legacy = TakeLegacy(descriptors);
   PassedSockets passed = SocketsOf(std::move(descriptors));
+  ExecutorProgram executors;
   const Descriptor successor;  ///< the event that workers wait on when this supervisor is gone
   Pool pool;
   Spawners spawners;

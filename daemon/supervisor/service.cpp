@@ -83,6 +83,7 @@ void Service::Start() {
   before.number = 0;
   before.sockets = std::move(core_.legacy.sockets);
   core_.store.Assume(before.sockets);
+  core_.executors.Require(config);
   core_.current = Prepare(std::move(config), &before, core_.passed);
   core_.controls.Prepare(*core_.current->config);
   core_.controls.Switch(core_.current->config->control);

@@ -37,7 +37,13 @@ void Succession::TakeOver(const State& state) {
                                                 {"version", kVersion},
                                                 {"from_version", state.version},
                                                 {"workers", state.pool.children.size()}});
-  if (state.program >= 0) earlier_file_ = Own(state.program);
+  Descriptor executors = state.executors.program < 0 ? Descriptor() : Own(state.executors.program);
+  if (state.program >= 0) {
+    earlier_file_ = Own(state.program);
+    earlier_executors_ = std::move(executors);
+  } else if (executors) {
+    core_.executors.Use(std::move(executors));
+  }
   if (!state.fault.empty()) errors_ = {state.fault};
   core_.tally = state.tally;
   core_.spawners.CountFrom(state.executors);
@@ -77,6 +83,7 @@ void Succession::BeginAnew() {
 void Succession::OnTakenOver(const GenerationPointer& generation) {
   core_.PutInForce(generation);
   earlier_file_.Reset();
+  earlier_executors_.Reset();
   core_.store.KeepSockets(core_.current->sockets);
   core_.phase = Phase::serving;
   core_.caretaker.Begin();
@@ -96,6 +103,7 @@ void Succession::OnTakeOverFailed(const Errors& errors) {
 void Succession::GoBack(const Errors& errors) {
   State state = Describe();
   state.program = -1;
+  state.executors.program = earlier_executors_.get();
   state.fault = fmt::format("the new program could not take over: {}", fmt::join(errors, "; "));
   log::Warning("going back to the earlier program", {{"path", image_.path()}});
   const int error = image_.Return(earlier_file_.get(), state);
@@ -181,6 +189,7 @@ State Succession::Describe() const {
   state.started = core_.started.time_since_epoch().count();
   state.tally = core_.tally;
   state.executors = core_.spawners.Describe();
+  state.executors.program = core_.executors.file();
   state.generation = core_.current->number;
   state.pool = core_.pool.Describe();
   state.successor = core_.successor.get();

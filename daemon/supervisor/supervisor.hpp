@@ -23,7 +23,6 @@ struct Program {
   std::function<void()> check;
   /// What a worker does, in its own process.
   ledger::WorkerFunction run_worker;
-  ledger::SpawnerFunction run_spawner;
   /// Called once, when the first worker serves, with what it serves.
   std::function<void(const config::Config&, const std::vector<std::string>& addresses)> on_serving;
 };

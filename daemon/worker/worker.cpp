@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "backends/crash_handler.hpp"
 #include "backends/files/file_reader.hpp"
 #include "backends/modules/reactor.hpp"
 #include "backends/processes/executors.hpp"
@@ -24,7 +25,6 @@
 #include "ledger/messages.hpp"
 #include "worker/acceptor.hpp"
 #include "worker/connections.hpp"
-#include "worker/crash_handler.hpp"
 #include "worker/exchange.hpp"
 #include "worker/giver.hpp"
 #include "worker/taker.hpp"
@@ -186,7 +186,7 @@ Worker::Worker(const ledger::WorkerStart& start)
                             .programs = &programs_};
   farewell_.End();
   TellOfCapacity();
-  InstallCrashHandler(start.ledger->board().crash);
+  backends::InstallCrashHandler(start.ledger->board().crash);
   for (const ledger::OpenListener& listener : start.listeners) {
     const auto number = static_cast<std::uint32_t>(routes_.size());
     context.port = PortOf(listener.descriptor);

@@ -44,6 +44,8 @@ class Upgradable : public Server {
   void InstallTined() const {
     // A file that runs cannot be written to; a name can be given to another one.
     std::filesystem::copy_file(TINED_BINARY, Path("tined.new"));
+    std::filesystem::copy_file(TINED_EXECUTOR_BINARY, Path("tined-executor.new"));
+    std::filesystem::rename(Path("tined-executor.new"), Path("tined-executor"));
     std::filesystem::rename(Path("tined.new"), Path("tined"));
   }
   void Install(const std::string& contents) const {

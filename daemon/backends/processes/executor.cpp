@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "backends/crash_handler.hpp"
 #include "backends/processes/answer.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -179,7 +180,7 @@ int RunExecutor(const ExecutorStart& start) noexcept {
     Check(::setpgid(0, 0), "setpgid");
     Check(::prctl(PR_SET_CHILD_SUBREAPER, 1), "prctl");
     own_slot = &start.slot;
-    start.note_crashes(start.slot.crash);
+    NoteCrashesIn(start.slot.crash);
     TakeSignals(start.signals);
     LimitMemory(start.settings.memory);
     if (!start.confinement.Enter()) ThrowErrno("confine");

@@ -44,7 +44,6 @@ struct ExecutorStart {
   const config::Processes& settings;
   const sigset_t& signals;  ///< PrepareExecutors
   const children::Confinement& confinement;
-  void (*note_crashes)(ledger::CrashNote&);  ///< what this process dies of is noted there
   ExecutorSlot& slot;
   ReceivedRequest& job;  ///< empty
   int jobs = -1;         ///< the job channel

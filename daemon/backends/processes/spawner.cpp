@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 
+#include "backends/crash_handler.hpp"
 #include "backends/processes/executor.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -46,7 +47,7 @@ std::string CauseOf(std::int32_t noted, const children::Death& death) {
 
 class Spawner {
  public:
-  Spawner(const ledger::SpawnerStart& start, const CrashNotes& crashes);
+  explicit Spawner(const ledger::SpawnerStart& start);
   int Run();
 
  private:
@@ -88,7 +89,6 @@ class Spawner {
   const Descriptor news_{Check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")};
   loop::Signals signals_{loop_, {SIGCHLD}, [this](int) { OnSignal(); }};
   loop::Reaction on_news_{[this](std::uint32_t) { OnNews(); }};
-  const CrashNotes crashes_;
   ledger::CrashNote own_crash_;
   const SignalStack signal_stack_;  ///< every executor's too
   loop::Reaction on_channel_{[this](std::uint32_t) { OnNobodyLeft(); }};
@@ -109,9 +109,8 @@ class Spawner {
   int exit_status_ = 0;
 };
 
-Spawner::Spawner(const ledger::SpawnerStart& start, const CrashNotes& crashes)
+Spawner::Spawner(const ledger::SpawnerStart& start)
     : start_(start),
-      crashes_(crashes),
       places_(static_cast<std::size_t>(settings_.max)),
       slots_(places_.size()),
       policy_(start.config->workers.restart) {
@@ -128,7 +127,7 @@ int Spawner::Run() {
   // Executors' signals are prepared after the modules, which may have had ideas of their own about
   // signals.
   executor_signals_ = PrepareExecutors();
-  crashes_.install(own_crash_);
+  InstallCrashHandler(own_crash_);
   Fill();
   loop_.Arm(timekeeping_, Clock::now() + kTimekeeping);
   loop_.Run();
@@ -202,7 +201,6 @@ void Spawner::RunChild(std::size_t index) {
                        .settings = settings_,
                        .signals = executor_signals_,
                        .confinement = confinement_,
-                       .note_crashes = crashes_.move,
                        .slot = slots_[index],
                        .job = job_,
                        .jobs = start_.jobs,
@@ -408,7 +406,7 @@ void Spawner::Count() {
 
 }  // namespace
 
-int RunSpawner(const ledger::SpawnerStart& start, const CrashNotes& crashes) noexcept {
+int RunSpawner(const ledger::SpawnerStart& start) noexcept {
   try {
     // The spawner has a session of its own: what outlives it can be found by that.
     ::setsid();
@@ -416,7 +414,7 @@ int RunSpawner(const ledger::SpawnerStart& start, const CrashNotes& crashes) noe
     // Modules are configured here, too. A domain around all of this generation's executors: each
     // has one of its own within.
     if (!children::Confinement().Enter()) ThrowErrno("confine the spawner");
-    return Spawner(start, crashes).Run();
+    return Spawner(start).Run();
   } catch (const std::exception& error) {
     log::Error("the spawner cannot start", {{"gen", start.generation}, {"reason", error.what()}});
     return 1;

@@ -7,13 +7,8 @@
 
 namespace tined::backends {
 
-/// How a process that dies of a handler notes why.
-struct CrashNotes {
-  void (*install)(ledger::CrashNote&);  ///< in this process and all that it forks
-  void (*move)(ledger::CrashNote&);     ///< in one of these: another note
-};
-/// Runs a spawner in this process, which the supervisor has just forked, and returns its exit
-/// status: 0 nobody is left who could send a job, 1 it could not start (the log says why).
-int RunSpawner(const ledger::SpawnerStart& start, const CrashNotes& crashes) noexcept;
+/// Runs a spawner in this process and returns its exit status: 0 nobody is left who could send a
+/// job, 1 it could not start (the log says why).
+int RunSpawner(const ledger::SpawnerStart& start) noexcept;
 
 }  // namespace tined::backends

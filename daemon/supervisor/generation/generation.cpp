@@ -29,7 +29,7 @@ namespace {
 std::unique_ptr<Generation::Executors> MakeExecutors() {
   auto executors = std::make_unique<Generation::Executors>();
   executors->Renew();
-  executors->board = std::make_shared<Shared<ledger::ExecutorBoard>>();
+  executors->board = std::make_shared<SharedFile<ledger::ExecutorBoard>>("tined-executors");
   return executors;
 }
 

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "base/descriptor.hpp"
-#include "base/shared.hpp"
+#include "base/shared_file.hpp"
 #include "children/identity.hpp"
 #include "config/model.hpp"
 #include "ledger/executor_board.hpp"
@@ -27,7 +27,7 @@ struct Generation {
   struct Executors {
     Descriptor give;  ///< the workers' end
     Descriptor take;  ///< the executors' end, blocking
-    std::shared_ptr<Shared<ledger::ExecutorBoard>> board;
+    std::shared_ptr<SharedFile<ledger::ExecutorBoard>> board;
 
     /// Somebody who has an end of the job channel has shut it down (shutdown(2)).
     [[nodiscard]] bool IsBroken() const noexcept;

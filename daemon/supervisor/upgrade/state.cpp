@@ -33,7 +33,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Pool, size, take_channel, give_channel
                                    slots, children)
 // An image that did not know one of these has counted none.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(State::Executors, started, requests, crashed,
-                                                cancelled, timed_out, modules)
+                                                cancelled, timed_out, modules, program)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Tally, generations, reloads_done, reloads_failed,
                                    upgrades_done, upgrades_failed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State, format, ledger, version, binary, program, fault, started,
@@ -57,7 +57,8 @@ std::string ReadAll(int memory) {
 }  // namespace
 
 std::vector<int> State::Descriptors() const {
-  std::vector<int> all = {program, successor, pool.take_channel, pool.give_channel};
+  std::vector<int> all = {program, executors.program, successor, pool.take_channel,
+                          pool.give_channel};
   for (const Socket& socket : sockets) all.push_back(socket.descriptor);
   for (const Child& child : pool.children) {
     all.insert(all.end(), {child.process, child.line, child.ledger});

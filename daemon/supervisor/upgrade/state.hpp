@@ -86,6 +86,7 @@ struct State {
     std::uint64_t cancelled = 0;
     std::uint64_t timed_out = 0;
     std::map<std::string, std::uint64_t> modules;  ///< their modules' counters
+    int program = -1;  ///< the writer's tined-executor, to go back to with its own file; -1: none
   };
   struct Tally {
     int generations = 1;  ///< numbers given out

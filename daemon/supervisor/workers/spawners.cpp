@@ -10,7 +10,6 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "children/after_fork.hpp"
 #include "children/kill.hpp"
 #include "ledger/messages.hpp"
 #include "supervisor/rescue/programs_of.hpp"
@@ -37,32 +36,9 @@ std::int64_t MillisecondsOf(TimePoint time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
-/// The child's side: never returns.
-[[noreturn]] void RunChild(const Generation& generation, Descriptor line,
-                           const ledger::SpawnerFunction& run) {
-  const ledger::SpawnerStart start{.config = generation.config.get(),
-                                   .board = &**generation.executors->board,
-                                   .line = line.Release(),
-                                   .jobs = generation.executors->take.get(),
-                                   .generation = generation.number};
-  children::Belongings belongings{{start.line, start.jobs}, "tined spawner"};
-  for (const int module : generation.modules.descriptors()) {
-    belongings.descriptors.push_back(module);
-  }
-  try {
-    children::AfterFork(std::move(belongings), generation.identity);
-  } catch (const std::system_error& error) {
-    log::Error("the spawner cannot start",
-               {{"gen", generation.number}, {"pid", ::getpid()}, {"error", error.what()}});
-    ::_exit(1);
-  }
-  ::_exit(run(start));
-}
-
 }  // namespace
 
-Spawners::Spawners(loop::Loop& loop, children::Reaper& reaper, ledger::SpawnerFunction run,
-                   Events events)
+Spawners::Spawners(loop::Loop& loop, children::Reaper& reaper, Run run, Events events)
     : loop_(loop),
       reaper_(reaper),
       run_(std::move(run)),
@@ -88,7 +64,7 @@ bool Spawners::Fork(Spawner& spawner, const GenerationPointer& generation) {
   try {
     ledger::Line line = ledger::MakeLine();
     const pid_t pid = Check(::fork(), "fork");
-    if (pid == 0) RunChild(*generation, std::move(line.child), run_);
+    if (pid == 0) ::_exit(run_(*generation, line.child.get()));
     spawner.pid = pid;
     reaper_.Register(pid, {[this, &spawner](const Death& death) { OnExit(spawner, death); }, {}});
     spawner.started = Clock::now();
@@ -298,8 +274,13 @@ Spawners::Counts Spawners::AllCounts() const {
 
 State::Executors Spawners::Describe() const {
   const Counts counts = AllCounts();
-  return {counts.started,   counts.requests,  counts.crashed,
-          counts.cancelled, counts.timed_out, counts.modules};
+  return {counts.started,
+          counts.requests,
+          counts.crashed,
+          counts.cancelled,
+          counts.timed_out,
+          counts.modules,
+          -1};
 }
 
 void Spawners::CountFrom(const State::Executors& before) {

@@ -1,5 +1,5 @@
 // The spawners: for each generation whose configuration has routes with `run: process` one child
-// that forks their executors (backends/processes/spawner.hpp). Forked before the generation's
+// that forks their executors (tined-executor). Started before the generation's
 // workers, replaced when they die; they end by themselves when nobody is left who could send them a
 // request. Supervisor.
 #pragma once
@@ -11,10 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "base/shared.hpp"
+#include "base/shared_file.hpp"
 #include "children/reaper.hpp"
 #include "children/restart_policy.hpp"
-#include "ledger/start.hpp"
 #include "loop/loop.hpp"
 #include "supervisor/generation/generation.hpp"
 #include "supervisor/upgrade/state.hpp"
@@ -34,7 +33,10 @@ class Spawners {
     /// One is gone, and none takes its place.
     std::function<void()> on_end;
   };
-  Spawners(loop::Loop& loop, children::Reaper& reaper, ledger::SpawnerFunction run, Events events);
+  /// Makes a spawner of a fresh child, whose end of its line is `line`; comes back with an exit
+  /// status only when that fails.
+  using Run = std::function<int(const Generation&, int line)>;
+  Spawners(loop::Loop& loop, children::Reaper& reaper, Run run, Events events);
   Spawners(const Spawners&) = delete;
   Spawners& operator=(const Spawners&) = delete;
   /// Ends executors whose spawner has gone before them.
@@ -72,7 +74,7 @@ class Spawners {
 
     const std::weak_ptr<Generation> generation;
     const int number;
-    const std::shared_ptr<Shared<ledger::ExecutorBoard>> board;
+    const std::shared_ptr<SharedFile<ledger::ExecutorBoard>> board;
     pid_t pid = 0;  ///< 0: it is to be forked again
     TimePoint started;
     ModuleTrial trial;
@@ -100,7 +102,7 @@ class Spawners {
 
   loop::Loop& loop_;
   children::Reaper& reaper_;
-  const ledger::SpawnerFunction run_;
+  const Run run_;
   const Events events_;
   children::RestartPolicy policy_;
   std::vector<std::unique_ptr<Spawner>> spawners_;

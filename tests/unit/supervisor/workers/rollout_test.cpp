@@ -63,7 +63,7 @@ struct Rolling {
     const GenerationPointer generation = Make(number);
     generation->executors = std::make_unique<Generation::Executors>();
     generation->executors->Renew();
-    generation->executors->board = std::make_shared<Shared<ledger::ExecutorBoard>>();
+    generation->executors->board = std::make_shared<SharedFile<ledger::ExecutorBoard>>("board");
     rollout.Begin(generation, {});
     return generation;
   }
@@ -102,7 +102,7 @@ struct Rolling {
        [this](const Child& child, const Death& death) { rollout.OnDeath(child, death); }, [] {}}};
   Spawners spawners{loop,
                     reaper,
-                    [](const ledger::SpawnerStart&) { return 7; },
+                    [](const Generation&, int) { return 7; },
                     {.on_ready = {},
                      .on_failed = [](const GenerationPointer&, const StartFailure&) {},
                      .on_channel = {},

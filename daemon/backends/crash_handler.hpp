@@ -6,7 +6,7 @@
 
 #include "ledger/ledger.hpp"
 
-namespace tined::worker {
+namespace tined::backends {
 
 /// Installs the handler for the signals that tell of a crash (SIGSEGV, SIGBUS, SIGFPE, SIGILL,
 /// SIGABRT, SIGTRAP, SIGSYS), and has exits noted (exit_note.hpp). `note` outlives the process's
@@ -21,4 +21,4 @@ void NoteCrashesIn(ledger::CrashNote& note);
 /// another process.
 [[nodiscard]] bool NoteEnd(std::int32_t how) noexcept;
 
-}  // namespace tined::worker
+}  // namespace tined::backends

@@ -10,9 +10,9 @@
 // handlers fork, each does what it always does.
 #pragma once
 
-namespace tined::worker {
+namespace tined::backends {
 
 /// Links them in. What they note goes where InstallCrashHandler said.
 void NoteExits() noexcept;
 
-}  // namespace tined::worker
+}  // namespace tined::backends

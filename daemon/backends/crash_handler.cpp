@@ -1,4 +1,4 @@
-#include "worker/crash_handler.hpp"
+#include "backends/crash_handler.hpp"
 
 #include <execinfo.h>
 #include <signal.h>
@@ -9,11 +9,11 @@
 #include <algorithm>
 #include <array>
 
+#include "backends/exit_note.hpp"
 #include "backends/request_id.hpp"
 #include "base/error.hpp"
-#include "worker/exit_note.hpp"
 
-namespace tined::worker {
+namespace tined::backends {
 namespace {
 
 constexpr std::array kFatal = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
@@ -56,7 +56,7 @@ void NoteRequest(ledger::CrashNote& note) {
   const bool is_gone = asked.is_gone != nullptr && *asked.is_gone;
   note.handling = is_gone ? 0 : ledger::handled_by_this_thread;
   const bool has_id = asked.id != nullptr && asked.id->front() != 0;
-  note.id = has_id ? *asked.id : backends::NextRequestId();
+  note.id = has_id ? *asked.id : NextRequestId();
   if (asked.method.empty()) return;
   auto* end = note.request.begin();
   const auto add = [&](std::string_view text) {
@@ -116,11 +116,11 @@ void InstallCrashHandler(ledger::CrashNote& note) {
   // The first calls load the unwinder and begin to count, which a signal handler could not.
   void* unused[1];
   (void)::backtrace(unused, 1);
-  (void)backends::NextRequestId();
+  (void)NextRequestId();
   struct sigaction action {};
   action.sa_sigaction = OnFatalSignal;
   action.sa_flags = static_cast<int>(SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESETHAND);
   for (const int signal : kFatal) Check(::sigaction(signal, &action, nullptr), "sigaction");
 }
 
-}  // namespace tined::worker
+}  // namespace tined::backends

@@ -1,4 +1,4 @@
-#include "worker/exit_note.hpp"
+#include "backends/exit_note.hpp"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -11,12 +11,12 @@
 #include <cstdarg>
 #include <cstdlib>
 
-#include "worker/crash_handler.hpp"
+#include "backends/crash_handler.hpp"
 
 namespace {
 
+using tined::backends::NoteEnd;
 using tined::ledger::CrashNote;
-using tined::worker::NoteEnd;
 
 /// The exit status of a worker whose handler called exec: that of a command that cannot be run.
 constexpr int kCalledExec = 126;
@@ -148,8 +148,8 @@ TINED_IN_PLACE_OF_LIBC int execle(const char* path, const char* first, ...) noex
   return fits ? ::execve(path, all.data(), environment) : -1;
 }
 
-namespace tined::worker {
+namespace tined::backends {
 
 void NoteExits() noexcept {}
 
-}  // namespace tined::worker
+}  // namespace tined::backends

@@ -1,0 +1,191 @@
+#include "executor/start.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "base/error.hpp"
+#include "base/version.hpp"
+#include "ledger/form.hpp"
+
+namespace tined::executor {
+namespace {
+
+using nlohmann::json;
+
+/// What the two programs must agree on, beside the names in here.
+std::string Form() { return fmt::format("{} {:016x}", kVersion, ledger::LedgerForm()); }
+
+json Pack(const config::Setting& setting) {
+  json items = json::array();
+  for (const config::Setting& item : setting.items) items.push_back(Pack(item));
+  return json::array({static_cast<int>(setting.kind), setting.text, setting.boolean,
+                      setting.integer, setting.real, setting.key, std::move(items), setting.where});
+}
+
+void Unpack(const json& packed, config::Setting& setting) {
+  setting.kind = static_cast<config::Setting::Kind>(packed.at(0).get<int>());
+  packed.at(1).get_to(setting.text);
+  packed.at(2).get_to(setting.boolean);
+  packed.at(3).get_to(setting.integer);
+  packed.at(4).get_to(setting.real);
+  packed.at(5).get_to(setting.key);
+  for (const json& item : packed.at(6)) Unpack(item, setting.items.emplace_back());
+  packed.at(7).get_to(setting.where);
+}
+
+json Pack(const config::Module& module) {
+  if (module.run != config::Module::Run::process) return json::array({module.file});
+  return json::array({module.file, module.image, Pack(module.settings)});
+}
+
+config::Module UnpackModule(const json& packed) {
+  config::Module module;
+  packed.at(0).get_to(module.file);
+  if (packed.size() == 1) return module;
+  module.run = config::Module::Run::process;
+  packed.at(1).get_to(module.image);
+  Unpack(packed.at(2), module.settings);
+  return module;
+}
+
+json Pack(const config::Listener& listener) {
+  json routes = json::array();
+  for (const config::Route& route : listener.routes) {
+    const auto* const module = std::get_if<config::Module>(&route.handler);
+    if (module != nullptr) routes.push_back({{"path", route.path}, {"module", Pack(*module)}});
+  }
+  json packed = {{"name", listener.name}, {"routes", std::move(routes)}};
+  if (listener.stream) {
+    packed["stream"] = Pack(std::get<config::Module>(listener.stream->handler));
+  }
+  return packed;
+}
+
+config::Listener UnpackListener(const json& packed) {
+  config::Listener listener;
+  packed.at("name").get_to(listener.name);
+  for (const json& each : packed.at("routes")) {
+    config::Route& route = listener.routes.emplace_back();
+    each.at("path").get_to(route.path);
+    route.handler = UnpackModule(each.at("module"));
+  }
+  if (packed.contains("stream")) {
+    listener.stream.emplace().handler = UnpackModule(packed.at("stream"));
+  }
+  return listener;
+}
+
+json Pack(const config::Config& config) {
+  const config::Restart& restart = config.workers.restart;
+  const config::Processes& processes = config.backends.processes;
+  json listeners = json::array();
+  for (const config::Listener& each : config.listeners) listeners.push_back(Pack(each));
+  return {{"log", {static_cast<int>(config.log.level), static_cast<int>(config.log.format)}},
+          {"restart",
+           {restart.backoff.count(), restart.backoff_max.count(), restart.limit,
+            restart.within.count()}},
+          {"processes",
+           {processes.count, processes.max, processes.requests_per_process,
+            processes.timeout.count(), processes.memory.count, processes.queue}},
+          {"listeners", std::move(listeners)}};
+}
+
+void Unpack(const json& packed, config::Config& config) {
+  const auto duration = [](const json& count) { return Duration(count.get<std::int64_t>()); };
+  const json& log = packed.at("log");
+  config.log = {static_cast<log::Level>(log.at(0).get<int>()),
+                static_cast<log::Format>(log.at(1).get<int>())};
+  const json& restart = packed.at("restart");
+  config.workers.restart = {duration(restart.at(0)), duration(restart.at(1)),
+                            restart.at(2).get<int>(), duration(restart.at(3))};
+  const json& processes = packed.at("processes");
+  config.backends.processes = {.count = processes.at(0).get<int>(),
+                               .max = processes.at(1).get<int>(),
+                               .requests_per_process = processes.at(2).get<std::uint64_t>(),
+                               .timeout = duration(processes.at(3)),
+                               .memory = Bytes{processes.at(4).get<std::uint64_t>()},
+                               .queue = processes.at(5).get<int>()};
+  for (const json& each : packed.at("listeners")) {
+    config.listeners.push_back(UnpackListener(each));
+  }
+}
+
+json Pack(const children::Identity& identity) {
+  return json::array({identity.is_other, identity.user, identity.group, identity.groups});
+}
+
+children::Identity UnpackIdentity(const json& packed) {
+  return {packed.at(0).get<bool>(), packed.at(1).get<uid_t>(), packed.at(2).get<gid_t>(),
+          packed.at(3).get<std::vector<gid_t>>()};
+}
+
+std::vector<std::uint8_t> ReadAll(int memory) {
+  struct stat status {};
+  Check(::fstat(memory, &status), "read what the supervisor has written");
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(status.st_size));
+  const ssize_t got = ::pread(memory, bytes.data(), bytes.size(), 0);
+  if (got != status.st_size) ThrowErrno("read what the supervisor has written");
+  return bytes;
+}
+
+}  // namespace
+
+std::vector<int> Start::Descriptors() const {
+  std::vector<int> all = {line, jobs, board};
+  for (const config::ModuleUse& use : config::ProcessModulesOf(config)) {
+    all.push_back(use.module->image);
+  }
+  std::erase_if(all, [](int fd) { return fd < 0; });
+  return all;
+}
+
+Descriptor Write(const Start& start) {
+  const json document = {{"form", Form()},
+                         {"config", Pack(start.config)},
+                         {"identity", Pack(start.identity)},
+                         {"generation", start.generation},
+                         {"descriptors", {start.line, start.jobs, start.board}}};
+  // Not as text: paths and values are bytes, of whatever encoding.
+  const std::vector<std::uint8_t> bytes = json::to_cbor(document);
+  constexpr const char* kWhat = "write what a spawner begins with";
+  Descriptor memory(Check(::memfd_create("tined-start", MFD_CLOEXEC | MFD_ALLOW_SEALING), kWhat));
+  if (::write(memory.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) {
+    ThrowErrno(kWhat);
+  }
+  constexpr int kSeals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+  Check(::fcntl(memory.get(), F_ADD_SEALS, kSeals), kWhat);
+  return memory;
+}
+
+Start Read(int memory) {
+  try {
+    const json document = json::from_cbor(ReadAll(memory));
+    const auto form = document.at("form").get<std::string>();
+    if (form != Form()) {
+      throw std::runtime_error(
+          fmt::format("tined and tined-executor are of two versions: {} and {}", form, Form()));
+    }
+    Start start;
+    Unpack(document.at("config"), start.config);
+    start.identity = UnpackIdentity(document.at("identity"));
+    document.at("generation").get_to(start.generation);
+    const json& descriptors = document.at("descriptors");
+    descriptors.at(0).get_to(start.line);
+    descriptors.at(1).get_to(start.jobs);
+    descriptors.at(2).get_to(start.board);
+    return start;
+  } catch (const json::exception& error) {
+    throw std::runtime_error(
+        fmt::format("what the supervisor has written makes no sense: {}", error.what()));
+  }
+}
+
+}  // namespace tined::executor

@@ -1,0 +1,36 @@
+// The program that runs handlers in processes of their own: tined-executor, found beside this
+// program or where it is installed, and opened when the first configuration is brought in. What a
+// package puts in its place afterwards is the next image's, not this one's. Supervisor; any process
+// that checks a configuration.
+#pragma once
+
+#include <string>
+
+#include "base/descriptor.hpp"
+#include "supervisor/generation/generation.hpp"
+
+namespace tined::supervisor {
+
+class ExecutorProgram {
+ public:
+  ExecutorProgram() = default;
+  ExecutorProgram(const ExecutorProgram&) = delete;
+  ExecutorProgram& operator=(const ExecutorProgram&) = delete;
+
+  /// This image of the program has had it open before: `file`.
+  void Use(Descriptor file) noexcept { file_ = std::move(file); }
+  /// Opens it, if nobody has before. Throws config::ConfigError when `config` has routes or streams
+  /// that need it and it cannot be had.
+  void Require(const config::Config& config);
+  /// For Use; -1: it is not open.
+  [[nodiscard]] int file() const noexcept { return file_.get(); }
+
+  /// Becomes the spawner of `generation`, in a fresh child of the supervisor; `line` is its end of
+  /// its line. Comes back with an exit status when that fails; the log says why.
+  [[nodiscard]] int Run(const Generation& generation, int line) const noexcept;
+
+ private:
+  Descriptor file_;
+};
+
+}  // namespace tined::supervisor

@@ -1,0 +1,181 @@
+// The program of the executors: where it is found, and that it stays the one that the supervisor
+// has opened.
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/integration/ability.hpp"
+#include "tests/integration/client.hpp"
+#include "tests/integration/server.hpp"
+#include "tests/kill.hpp"
+
+using namespace tined::test;
+
+namespace {
+
+constexpr const char* kPlain =
+    "workers: {count: 1}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
+    "      - {path: /ping, respond: {body: pong}}\n";
+
+std::string WithProcess() {
+  return std::string(kPlain) + "      - {path: /fib/, module: {file: \"" TINED_EXAMPLES
+                               "/fibonacci.so\", run: process}}\n";
+}
+
+/// A server whose programs are its own.
+struct Own : Server {
+  Own() {
+    program = Path("bin/tined");
+    std::filesystem::create_directory(Path("bin"));
+    std::filesystem::copy_file(TINED_BINARY, program);
+  }
+  [[nodiscard]] std::string InstallExecutor(const std::string& folder) const {
+    std::filesystem::create_directories(Path(folder));
+    const std::string path = Path(folder + "/tined-executor");
+    std::filesystem::remove(path);
+    std::filesystem::copy_file(TINED_EXECUTOR_BINARY, path);
+    return path;
+  }
+};
+
+boost::test_tools::assertion_result IsRoot(boost::unit_test::test_unit_id) {
+  return ::geteuid() == 0;
+}
+
+pid_t LastSpawner(const Server& server) {
+  const std::string log = server.Log();
+  return std::stoi(log.substr(log.find("pid=", log.rfind("spawner started")) + 4));
+}
+
+/// A spawner that dies is replaced, and the next one serves.
+void ExpectAnotherSpawner(const Server& server) {
+  const std::size_t from = server.LogSize();
+  Kill(LastSpawner(server), SIGKILL);
+  server.WaitForLog({"spawner is ready"}, from);
+  BOOST_TEST(GetOnce(server.Port(), "/fib/10").body == "89");
+}
+
+std::string ProgramOf(pid_t pid) {
+  return std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe");
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(executor)
+
+BOOST_AUTO_TEST_CASE(spawner_and_executors_are_a_program_of_their_own) {
+  Server server;
+  server.Start(WithProcess());
+  const pid_t spawner = LastSpawner(server);
+  BOOST_TEST(ProgramOf(spawner) == std::filesystem::canonical(TINED_EXECUTOR_BINARY));
+  std::ifstream name("/proc/" + std::to_string(spawner) + "/comm");
+  std::string comm;
+  std::getline(name, comm);
+  BOOST_TEST(comm == "tined spawner");
+  // A module would find what the supervisor knew in a copy of its memory: listening sockets, too.
+  std::ifstream file("/proc/" + std::to_string(spawner) + "/maps");
+  const std::string maps((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  BOOST_TEST(maps.find("/tined\n") == std::string::npos);
+  BOOST_TEST(maps.find("yaml") == std::string::npos);
+  BOOST_TEST(GetOnce(server.Port(), "/fib/10").body == "89");
+}
+
+BOOST_AUTO_TEST_CASE(programs_that_a_handler_starts_inherit_none_of_its_descriptors) {
+  Server server;
+  server.Start(WithProcess());
+  const std::string fds = "/proc/" + std::to_string(LastSpawner(server)) + "/fdinfo";
+  int open = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(fds)) {
+    if (std::stoi(entry.path().filename()) <= STDERR_FILENO) continue;
+    ++open;
+    std::ifstream file(entry.path());
+    std::string word;
+    std::string flags;
+    while (file >> word && word != "flags:") continue;
+    file >> flags;
+    BOOST_TEST((std::stol(flags, nullptr, 8) & O_CLOEXEC) != 0, entry.path() << ' ' << flags);
+  }
+  BOOST_TEST(open > 0);
+}
+
+BOOST_AUTO_TEST_CASE(without_it_a_configuration_that_needs_it_is_refused) {
+  Own server;
+  server.Launch(WithProcess());
+  BOOST_TEST(server.WaitForEnd() == 2);
+  BOOST_TEST(server.Log().find("tined.yaml:8:") != std::string::npos, server.Log());
+  BOOST_TEST(server.Log().find("run: process needs the program tined-executor: ") !=
+             std::string::npos);
+  BOOST_TEST(server.Log().find(server.Path("libexec/tined/tined-executor")) != std::string::npos);
+  const Finished check =
+      RunProgram({server.program, "--check", "--config", server.Path("tined.yaml")});
+  BOOST_TEST(check.status == 2);
+  BOOST_TEST(check.errors.find("run: process needs the program") != std::string::npos,
+             check.errors);
+  server.Start(kPlain);
+  server.Configure(WithProcess());
+  const Finished reload = server.Reload();
+  BOOST_TEST(reload.status == 1);
+  BOOST_TEST(reload.errors.find("run: process needs the program") != std::string::npos,
+             reload.errors);
+  BOOST_TEST(GetOnce(server.Port(), "/ping").body == "pong");
+}
+
+BOOST_AUTO_TEST_CASE(it_is_found_where_it_is_installed) {
+  Own server;
+  const std::string installed = server.InstallExecutor("libexec/tined");
+  server.Start(WithProcess());
+  BOOST_TEST(ProgramOf(LastSpawner(server)) == installed);
+}
+
+BOOST_AUTO_TEST_CASE(it_stays_the_one_that_was_opened) {
+  Own server;
+  const std::string file = server.InstallExecutor("bin");
+  server.Start(WithProcess());
+  server.Write("bin/tined-executor", "what a package has begun to write");
+  ExpectAnotherSpawner(server);
+  std::filesystem::remove(file);
+  ExpectAnotherSpawner(server);
+  BOOST_TEST(server.Reload().status == 0);
+  BOOST_TEST(GetOnce(server.Port(), "/fib/10").body == "89");
+}
+
+BOOST_AUTO_TEST_CASE(going_back_to_the_earlier_program_goes_back_to_its_executor) {
+  Own server;
+  const std::string file = server.InstallExecutor("bin");
+  server.Start(WithProcess());
+  server.Write("bin/tined-executor", "#!/bin/false\n");
+  std::filesystem::permissions(file, std::filesystem::perms(0755));
+  const Finished failed = server.Ctl({"upgrade"});
+  BOOST_TEST(failed.status == 1);
+  BOOST_TEST(failed.errors.find("the new program could not take over") != std::string::npos,
+             failed.errors);
+  BOOST_TEST(GetOnce(server.Port(), "/fib/10").body == "89");
+  ExpectAnotherSpawner(server);
+  (void)server.InstallExecutor("bin");
+  BOOST_TEST(server.Ctl({"upgrade"}).status == 0);
+  BOOST_TEST(GetOnce(server.Port(), "/fib/10").body == "89");
+}
+
+BOOST_AUTO_TEST_CASE(root_runs_none_that_others_may_write,
+                     *boost::unit_test::precondition(IsRoot)) {
+  Own server;
+  const std::string file = server.InstallExecutor("bin");
+  BOOST_REQUIRE(::chown(file.c_str(), 65534, 65534) == 0);
+  server.Launch(WithProcess() + "\nuser: nobody\n");
+  BOOST_TEST(server.WaitForEnd() == 2);
+  BOOST_TEST(server.Log().find("may be written by others than root") != std::string::npos,
+             server.Log());
+}
+
+BOOST_AUTO_TEST_CASE(whoever_starts_it_by_hand_is_told) {
+  const Finished finished = RunProgram({TINED_EXECUTOR_BINARY});
+  BOOST_TEST(finished.status == 2);
+  BOOST_TEST(finished.errors ==
+             "tined-executor is started by tined, for handlers with `run: process`\n");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
