@@ -4,10 +4,13 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
@@ -16,18 +19,13 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
-#include <vector>
 
-#include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/number.hpp"
 #include "base/passing.hpp"
 
 namespace tined::supervisor::service_manager {
 namespace {
-
-constexpr int kFirstPassed = 3;
-constexpr int kMostPassed = 4096;
 
 std::string_view Variable(const char* name) {
   const char* const value = std::getenv(name);
@@ -63,7 +61,9 @@ constexpr std::size_t kMostUnsent = 512;
 std::deque<Notification> unsent;
 std::function<void()> on_unsent;
 
-/// False when there is no room at this moment. Any other failure means that nobody is there.
+/// Sends as sd_pid_notify_with_fds(3) does, which waits for room: the socket is all services', and
+/// a service manager that reads nothing must not hold up this one. False when there is no room at
+/// this moment. Any other failure means that nobody is there.
 bool Send(const std::string& state, std::span<const int> descriptors) {
   auto address = NotifyAddress();
   if (!address) return true;
@@ -95,26 +95,11 @@ void Notify(const std::string& state, std::span<const int> descriptors = {}) {
   if (on_unsent) on_unsent();
 }
 
-/// $LISTEN_FDNAMES, split at each colon.
-std::vector<std::string> NamesOfPassed(std::size_t count) {
-  const char* const value = std::getenv("LISTEN_FDNAMES");
-  if (value == nullptr || count == 0) return std::vector<std::string>(count, "unknown");
-  std::vector<std::string> names(1);
-  for (const char c : std::string_view(value)) {
-    if (c == ':') {
-      names.emplace_back();
-    } else {
-      names.back().push_back(c);
-    }
-  }
-  return names;
-}
-
-[[noreturn]] void Refuse() {
+[[noreturn]] void Refuse(const std::string& count, const std::string& names) {
   throw std::system_error(EINVAL, std::generic_category(),
                           fmt::format("sockets passed by systemd: $LISTEN_FDS `{}` is no number "
                                       "of descriptors, or $LISTEN_FDNAMES `{}` has not as many",
-                                      Variable("LISTEN_FDS"), Variable("LISTEN_FDNAMES")));
+                                      count, names));
 }
 
 std::int64_t Microseconds(std::chrono::nanoseconds duration) {
@@ -127,21 +112,20 @@ std::string Status(const std::string& text) { return "STATUS=" + text.substr(0, 
 }  // namespace
 
 PassedDescriptors TakePassedDescriptors() {
+  const bool is_meant = IsMeant("LISTEN_PID");
+  const std::string count(Variable("LISTEN_FDS"));
+  const std::string names(Variable("LISTEN_FDNAMES"));
+  constexpr int kForget = 1;  // The environment is the next image's, and of programs.
+  char** of_passed = nullptr;
+  const int number = ::sd_listen_fds_with_names(kForget, &of_passed);
   PassedDescriptors passed;
-  if (IsMeant("LISTEN_PID") && std::getenv("LISTEN_FDS") != nullptr) {
-    const auto count = ParseNumber<int>(Variable("LISTEN_FDS"));
-    if (!count || *count < 0 || *count > kMostPassed) Refuse();
-    const std::vector<std::string> names = NamesOfPassed(static_cast<std::size_t>(*count));
-    if (names.size() != static_cast<std::size_t>(*count)) Refuse();
-    int number = kFirstPassed;
-    for (const std::string& name : names) {
-      Check(::fcntl(number, F_SETFD, FD_CLOEXEC), "take what $LISTEN_FDS announces");
-      passed.emplace(name, Descriptor(number++));
-    }
+  for (int i = 0; i < number; ++i) {
+    passed.emplace(of_passed[i], Descriptor(SD_LISTEN_FDS_START + i));
+    std::free(of_passed[i]);
   }
-  for (const char* const variable : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) {
-    ::unsetenv(variable);
-  }
+  std::free(of_passed);
+  // The library takes a number of 0 for nonsense, too, and a process's number that is none.
+  if (number < 0 && is_meant && count != "0") Refuse(count, names);
   return passed;
 }
 
@@ -172,10 +156,11 @@ void StoreDescriptor(const std::string& name, int descriptor) {
 void ForgetDescriptor(const std::string& name) { Notify("FDSTOREREMOVE=1\nFDNAME=" + name); }
 
 Duration WatchdogPatience() {
-  const auto microseconds = ParseNumber<std::int64_t>(Variable("WATCHDOG_USEC"));
-  const bool is_other = !Variable("WATCHDOG_PID").empty() && !IsMeant("WATCHDOG_PID");
-  if (!microseconds || *microseconds <= 0 || is_other) return Duration(0);
-  return std::chrono::duration_cast<Duration>(std::chrono::microseconds(*microseconds));
+  std::uint64_t microseconds = 0;
+  constexpr int kKeep = 0;  // The next image asks again.
+  if (::sd_watchdog_enabled(kKeep, &microseconds) <= 0) return Duration(0);
+  return std::chrono::duration_cast<Duration>(std::chrono::microseconds(
+      static_cast<std::int64_t>(std::min<std::uint64_t>(microseconds, INT64_MAX))));
 }
 
 void NotifyAlive() { Notify(std::string(kAlive)); }

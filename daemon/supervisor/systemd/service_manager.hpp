@@ -1,7 +1,7 @@
-// What systemd and the service tell each other: the protocols of sd_notify(3), sd_listen_fds(3) and
-// sd_watchdog_enabled(3), which are documented as stable. Spoken here, without libsystemd: it and
-// its six libraries are a third of what every fork would have to map. Nothing happens where nobody
-// listens. Supervisor.
+// What systemd and the service tell each other: sd_listen_fds(3) and sd_watchdog_enabled(3) as
+// libsystemd has them, and the protocol of sd_notify(3), which is documented as stable and is
+// spoken here, because the library would wait for the service manager. Nothing happens where nobody
+// listens. Supervisor, the only user of libsystemd.
 #pragma once
 
 #include <functional>

@@ -189,13 +189,13 @@ BOOST_AUTO_TEST_CASE(nonsense_is_refused) {
     const Variable names_variable("LISTEN_FDNAMES", names);
     BOOST_CHECK_THROW((void)service_manager::TakePassedDescriptors(), std::system_error);
   }
-  BOOST_TEST(::fcntl(3, F_GETFD) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(the_watchdog_is_for_the_process_it_names) {
   using service_manager::WatchdogPatience;
   BOOST_TEST((WatchdogPatience() == Duration(0)));
-  for (const std::string nonsense : {"", "0", "-1", "x", "99999999999999999999"}) {
+  for (const std::string nonsense :
+       {"", "0", "-1", "x", "99999999999999999999", "18446744073709551615"}) {
     const Variable variable("WATCHDOG_USEC", nonsense);
     BOOST_TEST((WatchdogPatience() == Duration(0)), nonsense);
   }
