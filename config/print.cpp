@@ -117,7 +117,7 @@ class Printer {
   void OneOf(const std::variant<S...>& variant) {
     std::visit(
         [this](const auto& section) {
-          Section(Layout<std::decay_t<decltype(section)>>::kKey, section);
+          this->Section(Layout<std::decay_t<decltype(section)>>::kKey, section);
         },
         variant);
   }

@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 
 using namespace tined::test;
@@ -17,23 +18,15 @@ constexpr std::size_t kBig = 20U << 20;
 
 class Site : public Server {
  public:
-  explicit Site(const std::string& settings = {}) {
+  explicit Site(Config config = {}) {
     Write("files/small", "small");
     Write("files/big", std::string(kBig, 'x'));
-    Start(settings + R"(
-workers: {count: 1}
-listeners:
-  - name: web
-    address: 127.0.0.1:0
-    routes:
-      - {path: /hello, respond: {body: hello}}
-      - {path: /files, static: {root: "${DIR}/files"}}
-      - {path: /get, methods: [GET], respond: {body: hello}}
-  - name: local
-    address: unix:${DIR}/local.sock
-    routes:
-      - {path: /files, static: {root: "${DIR}/files"}}
-)");
+    Start(config.Workers(1)
+              .Route("/hello", Respond("hello"))
+              .Route("/files", Files("${DIR}/files"))
+              .Route("/get", Respond("hello"), "methods: [GET]")
+              .Listener("local", "unix:${DIR}/local.sock")
+              .Route("/files", Files("${DIR}/files")));
   }
 };
 
@@ -175,7 +168,7 @@ BOOST_AUTO_TEST_CASE(a_late_empty_line_finds_the_connection_ended_not_reset) {
 }
 
 BOOST_AUTO_TEST_CASE(the_idle_timeout_does_not_cut_an_answer_that_is_still_being_taken) {
-  const Site server("timeouts: {idle: 200ms}\n");
+  const Site server(Config().Set("timeouts", "{idle: 200ms}"));
   Client client = Small(Client(server.Port()));
   client.SendGet("/files/big");
   // All is written long before it is read; then the connection counts as idle.
@@ -193,7 +186,7 @@ BOOST_AUTO_TEST_CASE(the_idle_timeout_does_not_cut_an_answer_that_is_still_being
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_never_takes_its_last_answer_does_not_keep_its_connection) {
-  const Site server("timeouts: {write: 300ms, body: 300ms}\n");
+  const Site server(Config().Set("timeouts", "{write: 300ms, body: 300ms}"));
   Client deaf = Small(Client(server.Port()));
   deaf.Send("GET /files/big HTTP/1.0\r\n\r\n");
   BOOST_TEST(Eventually([&] { return server.Status()["connections"]["open"] == 0; }));

@@ -8,6 +8,7 @@
 
 #include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 
 using namespace tined::test;
@@ -72,18 +73,11 @@ const std::vector<Failure> kInBody = {
     {"overflow", 0, kEnded, "cause=SIGSEGV"},
 };
 
-std::string Route(const std::string& path, const std::string& run) {
-  return "      - {path: " + path +
-         ", module: {file: \"" TINED_TEST_MODULES "/failures.so\", run: " + run + "}}\n";
-}
-
-std::string Config() {
-  std::string config =
-      "workers: {count: 2, watchdog: 1s}\n"
-      "listeners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
-      "      - {path: /ping, respond: {body: pong}}\n";
-  for (const std::string backend : {"event", "thread", "process"}) {
-    config += Route("/" + backend, backend);
+Config Serving() {
+  Config config;
+  config.Workers(2, "watchdog: 1s").Route("/ping", Respond("pong"));
+  for (const std::string run : {"event", "thread", "process"}) {
+    config.Route("/" + run, Module("failures", "run: " + run));
   }
   return config;
 }
@@ -120,7 +114,7 @@ void ExpectLine(const Server& server, const Failure& failure, const std::string&
 class Matrix {
  public:
   Matrix() {
-    server.Start(Config());
+    server.Start(Serving());
     for (int i = 0; i < 4; ++i) bystanders_.emplace_back(server.Port());
   }
 
@@ -171,12 +165,10 @@ BOOST_AUTO_TEST_CASE(whatever_a_streams_handler_does_costs_its_own_connection_al
                      *NeedsRescue()) {
   const std::string kDied = "executor died";
   const std::string kHere = "still here\n";
-  std::string config = "workers: {count: 2, watchdog: 1s}\nlisteners:\n";
+  Config config;
+  config.Workers(2, "watchdog: 1s");
   for (const std::string backend : {"event", "thread", "process"}) {
-    config += "  - name: " + backend +
-              "\n    address: 127.0.0.1:0\n    stream: {module: {file: "
-              "\"" TINED_TEST_MODULES "/failures.so\", run: " +
-              backend + "}}\n";
+    config.Listener(backend).Stream(Module("failures", "run: " + backend));
   }
   Server server;
   server.Start(config);
@@ -240,7 +232,7 @@ BOOST_AUTO_TEST_CASE(a_body_that_fails_when_half_of_it_is_out_is_seen_to_be_inco
 
 BOOST_AUTO_TEST_CASE(what_an_answer_has_once_is_there_once_and_205_has_nothing) {
   Server server;
-  server.Start(Config());
+  server.Start(Serving());
   for (const std::string backend : {"event", "thread", "process"}) {
     BOOST_TEST_CONTEXT(backend) {
       Client client(server.Port());
@@ -260,7 +252,7 @@ BOOST_AUTO_TEST_CASE(what_an_answer_has_once_is_there_once_and_205_has_nothing) 
 
 BOOST_AUTO_TEST_CASE(a_producer_that_hangs_the_loop_is_named_by_the_watchdog) {
   Server server;
-  server.Start(Config());
+  server.Start(Serving());
   Client client(server.Port());
   client.SendGet("/event/body/hang");
   BOOST_TEST(client.ReadHeader().status == 200);
@@ -272,7 +264,7 @@ BOOST_AUTO_TEST_CASE(a_producer_that_hangs_the_loop_is_named_by_the_watchdog) {
 
 BOOST_AUTO_TEST_CASE(a_handler_that_does_not_come_back_from_its_thread_is_given_up) {
   Server server;
-  server.Start("backends: {threads: {count: 2, timeout: 500ms}}\n" + Config());
+  server.Start(Serving().Set("backends", "{threads: {count: 2, timeout: 500ms}}"));
   Client bystander(server.Port());
   for (const std::string part : {"answer", "body"}) {
     const std::string target = "/thread/" + part + "/hang";
@@ -307,7 +299,7 @@ BOOST_AUTO_TEST_CASE(a_handler_that_does_not_come_back_from_its_thread_is_given_
 
 BOOST_AUTO_TEST_CASE(a_thread_that_is_given_up_and_crashes_costs_nobody_an_answer, *NeedsRescue()) {
   Server server;
-  server.Start("backends: {threads: {count: 2, timeout: 200ms}}\n" + Config());
+  server.Start(Serving().Set("backends", "{threads: {count: 2, timeout: 200ms}}"));
   Client client(server.Port());
   BOOST_TEST(client.Get("/thread/answer/late").status == 504);
   // It crashes half a second later; whatever is asked meanwhile is somebody else's request.
@@ -322,8 +314,7 @@ BOOST_AUTO_TEST_CASE(a_thread_that_is_given_up_and_crashes_costs_nobody_an_answe
 
 BOOST_AUTO_TEST_CASE(pieces_are_sent_as_they_are_made_and_hold_nobody_up) {
   Server server;
-  server.Start("workers: {count: 1, watchdog: 1s}\n" +
-               Config().substr(Config().find("listeners:")));
+  server.Start(Serving().Workers(1, "watchdog: 1s"));
   const auto counter = [&](const std::string& name) {
     return server.Status()["modules"].value("failures." + name, std::uint64_t{0});
   };
@@ -362,13 +353,11 @@ BOOST_AUTO_TEST_CASE(a_generation_keeps_the_modules_that_it_has_loaded, *NeedsRe
   };
   constexpr const char* kFirst = TINED_TEST_MODULES "/failures.so";
   constexpr const char* kSecond = TINED_EXAMPLES "/fibonacci.so";
-  std::string config =
-      "workers: {count: 1}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n"
-      "    routes:\n";
+  Config config;
+  config.Workers(1);
   const std::vector<std::string> backends = {"event", "thread", "process"};
   for (const std::string& run : backends) {
-    config +=
-        "      - {path: /" + run + ", module: {file: \"${DIR}/module.so\", run: " + run + "}}\n";
+    config.Route("/" + run, Module("${DIR}/module.so", "run: " + run));
   }
   const auto expect = [&](const std::string& body) {
     for (const std::string& run : backends) {

@@ -15,6 +15,7 @@
 #include "base/error.hpp"
 #include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
 
@@ -23,12 +24,13 @@ using namespace tined::test;
 
 namespace {
 
-std::string Serving(const std::string& more = "", int max_connections = 10000) {
-  return "user: " + std::string(::getuid() == 0 ? "root" : "\"\"") +
-         "\nworkers: {count: 2, max_connections: " + std::to_string(max_connections) +
-         "}\ndrain_timeout: 1s\n" + more +
-         "listeners:\n  - {name: web, address: \"127.0.0.1:0\", routes: [{path: /, respond: "
-         "{body: pong}}]}\n";
+Config Serving(const std::string& idle = "75s", int max_connections = 10000) {
+  return Config()
+      .Set("user", ::getuid() == 0 ? "root" : "\"\"")
+      .Workers(2, "max_connections: " + std::to_string(max_connections))
+      .Set("drain_timeout", "1s")
+      .Set("timeouts", "{idle: " + idle + "}")
+      .Route("/", Respond("pong"));
 }
 
 struct Crowded : Server {
@@ -126,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_dead_workers_connections_find_room, *NeedsRescue()) {
 
 BOOST_AUTO_TEST_CASE(fewer_workers_than_there_are_connections_for_keep_them_waiting_and_served) {
   LimitDescriptors(128);
-  Start(Serving("timeouts: {idle: 5s}\n"));
+  Start(Serving("5s"));
   Connect(160);
   ExpectOpen(160);
   BOOST_TEST(Ctl({"scale", "1"}).status == 0);
@@ -143,7 +145,7 @@ BOOST_AUTO_TEST_CASE(a_smaller_max_connections_cuts_nobody) {
   Start(Serving());
   Connect(200);
   ExpectOpen(200);
-  Configure(Serving("timeouts: {idle: 3s}\n", 50));
+  Configure(Serving("3s", 50));
   BOOST_TEST(Reload().status == 0);
   WaitForLog({"took over more connections than it accepts", "most=50"});
   BOOST_TEST(Eventually([&] { return WorkerPids("draining").empty(); }));

@@ -10,6 +10,7 @@
 
 #include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
 
@@ -17,18 +18,18 @@ using namespace tined::test;
 
 namespace {
 
-std::string Config(int workers) {
-  return "workers: {count: " + std::to_string(workers) +
-         ", restart: {backoff: 10ms, backoff_max: 20ms, limit: 10000, within: 1s}}\n"
-         "listeners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
-         "      - {path: /ping, respond: {body: pong}}\n"
-         "      - {path: /lurk, replay: none, module: {file: \"" TINED_TEST_MODULES
-         "/lurks.so\"}}\n"
-         "      - {path: /scribble, replay: none, module: {file: \"" TINED_TEST_MODULES
-         "/scribbles.so\"}}\n"
-         "      - {path: /own/, static: {root: \"${DIR}/www\"}}\n"
-         "      - {path: /kills, respond: {body: poison that kills}}\n"
-         "      - {path: /hangs, respond: {body: poison that hangs}}\n";
+constexpr const char* kRestart =
+    "restart: {backoff: 10ms, backoff_max: 20ms, limit: 10000, within: 1s}";
+
+Config Serving(int workers, const std::string& more = kRestart) {
+  return Config()
+      .Workers(workers, more)
+      .Route("/ping", Respond("pong"))
+      .Route("/lurk", Module("lurks"), "replay: none")
+      .Route("/scribble", Module("scribbles"), "replay: none")
+      .Route("/own/", Files("${DIR}/www"))
+      .Route("/kills", Respond("poison that kills"))
+      .Route("/hangs", Respond("poison that hangs"));
 }
 
 }  // namespace
@@ -39,7 +40,7 @@ BOOST_DATA_TEST_CASE(who_goes_on_writing_to_a_dead_workers_memory_cannot_end_the
                      boost::unit_test::data::make({"/lurk?inbox", "/lurk"}), target) {
   Server server;
   server.Write("www/0", "");
-  server.Start(Config(1));
+  server.Start(Serving(1));
   for (int death = 0; death < 20; ++death) {
     const std::size_t at = server.LogSize();
     std::vector<pid_t> workers;
@@ -84,7 +85,7 @@ BOOST_AUTO_TEST_CASE(wild_writes_into_records_show_nobody_anothers_bytes, *Needs
     return std::string(500 + static_cast<std::size_t>(i), static_cast<char>('a' + i));
   };
   for (int i = 0; i < kClients; ++i) server.Write("www/" + std::to_string(i), own(i));
-  server.Start(Config(1));
+  server.Start(Serving(1));
   int unserved = 0;
   for (int round = 0; round < 12; ++round) {
     std::vector<Client> clients;
@@ -115,9 +116,7 @@ BOOST_DATA_TEST_CASE(a_connection_whose_bytes_end_workers_costs_two_of_them,
   Server server;
   server.Write("www/0", "");
   server.environment = {"LD_PRELOAD=" TINED_TEST_MODULES "/poisons.so"};
-  std::string yaml = Config(2);
-  yaml.replace(yaml.find("count: 2"), 8, "count: 2, watchdog: 500ms");
-  server.Start(yaml);
+  server.Start(Serving(2, std::string("watchdog: 500ms, ") + kRestart));
   std::vector<Client> idle;
   for (int i = 0; i < 100; ++i) idle.emplace_back(server.Port());
   for (Client& client : idle) BOOST_REQUIRE(client.Get("/ping").body == "pong");

@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
 
@@ -18,14 +19,9 @@ using namespace tined::test;
 
 namespace {
 
-const std::string kListener = R"(
-listeners:
-  - name: web
-    address: 127.0.0.1:0
-    routes:
-      - {path: /ping, respond: {body: pong}}
-)";
-const std::string kTwoWorkers = "workers: {count: 2}\n" + kListener;
+Config Serving(const std::string& body = "pong") {
+  return Config().Workers(2).Route("/ping", Respond(body));
+}
 
 /// Of /proc/PID/status, as a number.
 std::uint64_t SignalsOf(pid_t pid, const std::string& name) {
@@ -54,7 +50,7 @@ BOOST_AUTO_TEST_SUITE(inherited)
 BOOST_AUTO_TEST_CASE(signals_that_were_ignored_or_blocked) {
   Server server;
   server.wrapper = {"/usr/bin/env", "--ignore-signal", "--block-signal=TERM,CHLD,USR2,ALRM", "--"};
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   BOOST_TEST(SignalsOf(server.pid(), "SigIgn:") == 0U);
   BOOST_TEST((SignalsOf(server.pid(), "SigBlk:") & 1ULL << (SIGALRM - 1)) == 0U);
   for (const pid_t worker : server.WorkerPids()) BOOST_TEST(SignalsOf(worker, "SigIgn:") == 0U);
@@ -69,7 +65,7 @@ BOOST_AUTO_TEST_CASE(signals_that_were_ignored_or_blocked) {
 BOOST_AUTO_TEST_CASE(standard_streams_that_are_closed) {
   Server server;
   server.wrapper = {"/bin/sh", "-c", "exec \"$@\" <&- >&- 2>&-", "sh"};
-  server.Launch(kTwoWorkers);
+  server.Launch(Serving());
   BOOST_REQUIRE(Eventually([&] { return server.Ctl({"status"}).status == 0; }));
   for (const char* number : {"0", "1", "2"}) {
     const std::string path = "/proc/" + std::to_string(server.pid()) + "/fd/" + number;
@@ -80,8 +76,7 @@ BOOST_AUTO_TEST_CASE(standard_streams_that_are_closed) {
 BOOST_AUTO_TEST_CASE(a_system_that_refuses_close_range) {
   Server server;
   server.wrapper = {TINED_FORBID, "close_range"};
-  server.Start(kTwoWorkers + "      - {path: /m, module: {run: process, file: \"" TINED_EXAMPLES
-                             "/echo.so\"}}\n");
+  server.Start(Serving().Route("/m", Module("echo", "run: process")));
   for (int i = 0; i < 3; ++i) BOOST_TEST(server.Reload().status == 0);
   // Spawners of earlier generations end, for nobody but their workers has the other end.
   BOOST_TEST(server.HasLogged("spawner has ended", 3));
@@ -94,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_system_that_refuses_close_range) {
 BOOST_AUTO_TEST_CASE(a_system_that_refuses_to_hand_descriptors_out) {
   Server server;
   server.wrapper = {TINED_FORBID, "pidfd_getfd"};
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   const auto rescue = server.Status()["rescue"].get<std::string>();
   BOOST_TEST(rescue.starts_with("impossible: "), rescue);
   BOOST_TEST(Contains(server.Ctl({"status"}).output, "impossible: "));
@@ -111,8 +106,11 @@ BOOST_AUTO_TEST_CASE(root_that_may_not_signal_others) {
   }
   Server server;
   server.wrapper = {"/usr/bin/setpriv", "--bounding-set=-kill", "--inh-caps=-kill"};
-  server.Start("user: nobody\nworkers: {count: 1, watchdog: 500ms}\ndrain_timeout: 2s" + kListener +
-               "      - {path: /m, module: {file: \"" TINED_EXAMPLES "/chaos.so\"}}\n");
+  server.Start(Serving()
+                   .Set("user", "nobody")
+                   .Workers(1, "watchdog: 500ms")
+                   .Set("drain_timeout", "2s")
+                   .Route("/m", Module("chaos")));
   server.WaitForLog({"root may not signal other users' processes"});
   for (int i = 0; i < 2; ++i) {
     const pid_t worker = server.WorkerPids().at(0);
@@ -131,7 +129,7 @@ BOOST_AUTO_TEST_CASE(root_that_may_not_signal_others) {
 
 BOOST_AUTO_TEST_CASE(files_that_may_not_grow) {
   Server server;
-  server.Start("workers: {count: 1}\naccess_log: {path: \"${DIR}/access.log\"}\n" + kListener);
+  server.Start(Serving().Workers(1).Set("access_log", "{path: \"${DIR}/access.log\"}"));
   LimitFiles(server.WorkerPids().at(0), 1000);
   Client client(server.Port());
   constexpr int kRequests = 100;
@@ -156,7 +154,7 @@ BOOST_AUTO_TEST_CASE(files_that_may_not_grow) {
 BOOST_AUTO_TEST_CASE(an_event_log_that_may_not_grow) {
   Server server;
   server.wrapper = {"/bin/sh", "-c", "exec \"$@\" 2>>\"$0\"", server.Path("log")};
-  server.Launch(kTwoWorkers);
+  server.Launch(Serving());
   BOOST_REQUIRE(Eventually([&] { return server.Ctl({"status"}).status == 0; }));
   BOOST_TEST(Eventually([&] { return server.Status()["state"] == "serving"; }));
   LimitFiles(server.pid(), std::filesystem::file_size(server.Path("log")) + 20);
@@ -178,24 +176,25 @@ BOOST_AUTO_TEST_CASE(an_event_log_that_may_not_grow) {
 BOOST_AUTO_TEST_CASE(a_start_with_a_limit_that_is_too_small_says_so) {
   Server server;
   server.wrapper = {"/bin/sh", "-c", "ulimit -f 4; exec \"$@\"", "sh"};
-  server.Launch(kTwoWorkers);
+  server.Launch(Serving());
   BOOST_TEST(server.WaitForEnd() == 1);
   server.WaitForLog({"cannot start a worker", "RLIMIT_FSIZE"});
 }
 
 BOOST_AUTO_TEST_CASE(a_relative_name_and_a_directory_that_is_replaced) {
   Server server;
-  const std::string head =
-      "control: " + server.Path("control.sock") + "\n" + (::geteuid() == 0 ? "user: root\n" : "");
-  server.Write("site/tined.yaml", head + kTwoWorkers);
+  const auto write = [&](const std::string& body) {
+    Config config = Serving(body).Set("control", server.Path("control.sock"));
+    if (::geteuid() == 0) config.Set("user", "root");
+    server.Write("site/tined.yaml", config);
+  };
+  write("pong");
   server.wrapper = {"/bin/sh", "-c", "cd \"$0\"; exec \"$1\" --config tined.yaml",
                     server.Path("site")};
   server.Start("");
   BOOST_TEST(GetOnce(server.Port(), "/ping").body == "pong");
   std::filesystem::rename(server.Path("site"), server.Path("old"));
-  std::string changed = kTwoWorkers;
-  changed.replace(changed.find("pong"), 4, "anew");
-  server.Write("site/tined.yaml", head + changed);
+  write("anew");
   const Finished reload = server.Reload();
   BOOST_TEST(reload.status == 0, reload.errors);
   BOOST_TEST(GetOnce(server.Port(), "/ping").body == "anew");
@@ -204,7 +203,7 @@ BOOST_AUTO_TEST_CASE(a_relative_name_and_a_directory_that_is_replaced) {
   BOOST_TEST(GetOnce(server.Port(), "/ping").body == "anew");
   std::filesystem::remove_all(server.Path("site"));
   BOOST_TEST(Contains(server.Reload().errors, server.Path("site/tined.yaml")));
-  server.Write("site/tined.yaml", head + kTwoWorkers);
+  write("pong");
   BOOST_TEST(server.Reload().status == 0);
   BOOST_TEST(GetOnce(server.Port(), "/ping").body == "pong");
 }

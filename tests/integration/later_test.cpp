@@ -6,6 +6,7 @@
 
 #include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
 
@@ -15,24 +16,18 @@ namespace {
 
 const std::vector<std::string> kRuns = {"event", "thread", "process"};
 
-std::string Config(const std::string& run, int workers = 1) {
-  const auto route = [&](const std::string& name, const std::string& directory,
-                         const std::string& settings = "") {
-    return "      - {path: /" + name + "/, module: {file: \"" + directory + "/" + name +
-           ".so\", run: " + run + settings + "}}\n";
-  };
-  return "workers: {count: " + std::to_string(workers) +
-         ", restart: {backoff: 10ms, limit: 1000}}\n"
-         "backends: {threads: {count: 8}, processes: {count: 2, max: 8}}\n"
-         "listeners:\n"
-         "  - name: echo\n    address: \"unix:${DIR}/echo\"\n"
-         "    stream: {module: {file: " TINED_EXAMPLES
-         "/echo.so}}\n"
-         "  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
-         "      - {path: /ping, respond: {body: pong}}\n" +
-         route("later", TINED_EXAMPLES,
-               ", settings: {files: \"${DIR}/texts\", upstream: \"unix:${DIR}/echo\"}") +
-         route("waits", TINED_TEST_MODULES);
+Config Serving(const std::string& run, int workers = 1) {
+  return Config()
+      .Workers(workers, "restart: {backoff: 10ms, limit: 1000}")
+      .Set("backends", "{threads: {count: 8}, processes: {count: 2, max: 8}}")
+      .Listener("echo", "unix:${DIR}/echo")
+      .Stream(Module("echo"))
+      .Listener("web")
+      .Route("/ping", Respond("pong"))
+      .Route("/later/", Module("later", "run: " + run +
+                                            ", settings: {files: \"${DIR}/texts\", upstream: "
+                                            "\"unix:${DIR}/echo\"}"))
+      .Route("/waits/", Module("waits", "run: " + run));
 }
 
 std::uint64_t Counted(const Server& server, const std::string& name) {
@@ -50,7 +45,7 @@ BOOST_DATA_TEST_CASE(it_waits_for_times_files_servers_and_threads, kRuns) {
   for (std::size_t i = 0; i < big.size(); ++i) big[i] = static_cast<char>('a' + i % 23);
   server.Write("texts/big", big);
   server.Write("texts/empty", "");
-  server.Start(Config(sample));
+  server.Start(Serving(sample));
   Client client(server.Port());
   BOOST_TEST(client.Get("/later/sleep/30").body == "slept 30 ms\n");
   BOOST_TEST(client.Get("/later/sleep/0").body == "slept 0 ms\n");
@@ -73,7 +68,7 @@ BOOST_DATA_TEST_CASE(it_waits_for_times_files_servers_and_threads, kRuns) {
 
 BOOST_AUTO_TEST_CASE(the_loop_serves_others_meanwhile) {
   Server server;
-  server.Start(Config("event"));
+  server.Start(Serving("event"));
   std::vector<Client> sleeping;
   for (int i = 0; i < 100; ++i) sleeping.emplace_back(server.Port()).SendGet("/later/sleep/1500");
   Client other(server.Port());
@@ -84,7 +79,7 @@ BOOST_AUTO_TEST_CASE(the_loop_serves_others_meanwhile) {
 
 BOOST_DATA_TEST_CASE(answers_come_in_the_order_of_their_requests, kRuns) {
   Server server;
-  server.Start(Config(sample));
+  server.Start(Serving(sample));
   Client client(server.Port());
   for (const char* const target :
        {"/later/sleep/200", "/ping", "/waits/at-once", "/later/sleep/1"}) {
@@ -98,7 +93,7 @@ BOOST_DATA_TEST_CASE(answers_come_in_the_order_of_their_requests, kRuns) {
 
 BOOST_DATA_TEST_CASE(what_goes_wrong_later_is_an_error_of_that_request, kRuns) {
   Server server;
-  server.Start(Config(sample));
+  server.Start(Serving(sample));
   Client client(server.Port());
   const std::vector<std::pair<std::string, std::string>> ways = {
       {"/waits/throw", "thrown after waiting"},
@@ -115,17 +110,15 @@ BOOST_DATA_TEST_CASE(what_goes_wrong_later_is_an_error_of_that_request, kRuns) {
 
 BOOST_AUTO_TEST_CASE(an_upstream_that_is_not_there_is_an_error) {
   Server server;
-  server.Start(
-      "workers: {count: 1}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n"
-      "    routes:\n      - path: /\n        module: {file: " TINED_EXAMPLES
-      "/later.so, settings: {upstream: \"unix:${DIR}/nobody\"}}\n");
+  server.Start(Config().Workers(1).Route(
+      "/", Module("later", "settings: {upstream: \"unix:${DIR}/nobody\"}")));
   BOOST_TEST(GetOnce(server.Port(), "/later/upstream?x").status == 500);
   server.WaitForLog({"module failed", "cannot connect to unix:", "No such file or directory"});
 }
 
 BOOST_DATA_TEST_CASE(a_client_that_leaves_cancels, kRuns) {
   Server server;
-  server.Start(Config(sample));
+  server.Start(Serving(sample));
   {
     std::vector<Client> leaving;
     for (int i = 0; i < 4; ++i) leaving.emplace_back(server.Port()).SendGet("/waits/for-ever");
@@ -143,7 +136,7 @@ BOOST_DATA_TEST_CASE(a_client_that_leaves_cancels, kRuns) {
 
 BOOST_AUTO_TEST_CASE(a_crash_while_going_on_is_the_fault_of_that_request, *NeedsRescue()) {
   Server server;
-  server.Start(Config("event"));
+  server.Start(Serving("event"));
   std::vector<Client> others;
   for (int i = 0; i < 8; ++i) others.emplace_back(server.Port()).SendGet("/later/sleep/500");
   Client crashing(server.Port());
@@ -154,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_crash_while_going_on_is_the_fault_of_that_request, *Needs
 
 BOOST_DATA_TEST_CASE(a_reload_waits_for_what_is_under_way, kRuns) {
   Server server;
-  server.Start(Config(sample, 2));
+  server.Start(Serving(sample, 2));
   std::vector<Client> clients;
   for (int i = 0; i < 4; ++i) clients.emplace_back(server.Port()).SendGet("/later/sleep/400");
   BOOST_TEST(server.Reload().status == 0);
@@ -166,7 +159,7 @@ BOOST_DATA_TEST_CASE(a_reload_waits_for_what_is_under_way, kRuns) {
 
 BOOST_DATA_TEST_CASE(it_stops_with_answers_under_way, kRuns) {
   Server server;
-  server.Start("drain_timeout: 300ms\n" + Config(sample));
+  server.Start(Serving(sample).Set("drain_timeout", "300ms"));
   std::vector<Client> clients;
   for (int i = 0; i < 4; ++i) clients.emplace_back(server.Port()).SendGet("/waits/for-ever");
   BOOST_TEST(Eventually([&] { return Counted(server, "waits.begun") == 4; }));
@@ -175,7 +168,7 @@ BOOST_DATA_TEST_CASE(it_stops_with_answers_under_way, kRuns) {
 
 BOOST_AUTO_TEST_CASE(no_answer_fails_while_workers_are_replaced, *NeedsRescue()) {
   Server server;
-  server.Start(Config("event", 2));
+  server.Start(Serving("event", 2));
   Load load({.port = server.Port(),
              .connections = 16,
              .files = {{"/later/sleep/3", "slept 3 ms\n"},
@@ -194,9 +187,7 @@ BOOST_AUTO_TEST_CASE(no_answer_fails_while_workers_are_replaced, *NeedsRescue())
 
 BOOST_AUTO_TEST_CASE(one_request_answers_another_through_the_c_interface) {
   Server server;
-  server.Start(
-      "workers: {count: 1}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n"
-      "    routes:\n      - {path: /, module: {file: " TINED_TEST_MODULES "/meets.so}}\n");
+  server.Start(Config().Workers(1).Route("/", Module("meets")));
   Client first(server.Port());
   Client second(server.Port());
   for (int i = 0; i < 3; ++i) {

@@ -6,26 +6,20 @@
 #include <vector>
 
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 
 using namespace tined::test;
 
 namespace {
 
-std::string With(const std::string& settings) {
-  return settings + R"(
-workers: {count: 1}
-listeners:
-  - name: web
-    address: 127.0.0.1:0
-    routes:
-      - {path: /, respond: {body: hello}}
-      - {path: /files, static: {root: "${DIR}/files"}}
-)";
+Config Serving() {
+  return Config().Workers(1).Route("/", Respond("hello")).Route("/files", Files("${DIR}/files"));
 }
 
-const std::string kShortTimeouts =
-    "timeouts: {header: 400ms, body: 400ms, idle: 400ms, write: 400ms}\n";
+Config WithShortTimeouts() {
+  return Serving().Set("timeouts", "{header: 400ms, body: 400ms, idle: 400ms, write: 400ms}");
+}
 
 /// A server that has a directory to serve.
 class Site : public Server {
@@ -45,7 +39,7 @@ BOOST_AUTO_TEST_SUITE(limits)
 
 BOOST_AUTO_TEST_CASE(a_client_that_says_nothing_is_closed_after_the_idle_timeout) {
   Site server;
-  server.Start(With(kShortTimeouts));
+  server.Start(WithShortTimeouts());
   Client silent(server.Port());
   BOOST_TEST(silent.WaitForEnd() == Client::End::closed);
   ExpectServed(server);
@@ -54,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_says_nothing_is_closed_after_the_idle_timeout
 
 BOOST_AUTO_TEST_CASE(a_header_that_trickles_in_gets_408_after_the_header_timeout) {
   Site server;
-  server.Start(With(kShortTimeouts));
+  server.Start(WithShortTimeouts());
   Client slow(server.Port());
   const std::string request = "GET / HTTP/1.1\r\nHost: test\r\nX: " + std::string(100, 'x');
   const auto start = std::chrono::steady_clock::now();
@@ -74,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_header_that_trickles_in_gets_408_after_the_header_timeout
 
 BOOST_AUTO_TEST_CASE(a_body_that_stops_gets_408) {
   Site server;
-  server.Start(With(kShortTimeouts));
+  server.Start(WithShortTimeouts());
   Client slow(server.Port());
   const Answer answer =
       slow.Ask("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n12345");
@@ -86,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_body_that_stops_gets_408) {
 
 BOOST_AUTO_TEST_CASE(a_body_that_trickles_in_is_waited_for) {
   Site server;
-  server.Start(With("timeouts: {body: 1s, body_rate: 0}\n"));
+  server.Start(Serving().Set("timeouts", "{body: 1s, body_rate: 0}"));
   Client slow(server.Port());
   slow.Send("POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n");
   const auto start = std::chrono::steady_clock::now();
@@ -102,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_body_that_trickles_in_is_waited_for) {
 
 BOOST_AUTO_TEST_CASE(a_body_below_the_least_rate_gets_408) {
   Site server;
-  server.Start(With("timeouts: {body: 500ms, body_rate: 1KiB}\n"));
+  server.Start(Serving().Set("timeouts", "{body: 500ms, body_rate: 1KiB}"));
   for (const char* framing :
        {"Content-Length: 100000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n10000\r\n"}) {
     Client slow(server.Port());
@@ -123,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_body_below_the_least_rate_gets_408) {
 
 BOOST_AUTO_TEST_CASE(chunks_that_stop_get_408) {
   Site server;
-  server.Start(With(kShortTimeouts));
+  server.Start(WithShortTimeouts());
   for (const char* body : {"", "5", "5\r\n123", "5\r\n12345\r\n0\r\n", "0\r\nX: y\r\n"}) {
     Client slow(server.Port());
     slow.Send(std::string("POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n") +
@@ -136,7 +130,7 @@ BOOST_AUTO_TEST_CASE(chunks_that_stop_get_408) {
 
 BOOST_AUTO_TEST_CASE(a_client_that_keeps_silent_between_requests_is_closed) {
   Site server;
-  server.Start(With(kShortTimeouts));
+  server.Start(WithShortTimeouts());
   Client client(server.Port());
   BOOST_TEST(client.Get("/").status == 200);
   BOOST_TEST(client.WaitForEnd() == Client::End::closed);
@@ -145,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_keeps_silent_between_requests_is_closed) {
 
 BOOST_AUTO_TEST_CASE(empty_lines_do_not_keep_a_connection) {
   Site server;
-  server.Start(With(kShortTimeouts));
+  server.Start(WithShortTimeouts());
   Client client(server.Port());
   const auto start = std::chrono::steady_clock::now();
   Client::End end = Client::End::deadline;
@@ -158,7 +152,7 @@ BOOST_AUTO_TEST_CASE(empty_lines_do_not_keep_a_connection) {
 
 BOOST_AUTO_TEST_CASE(an_invited_body_that_never_comes_gets_408) {
   Site server;
-  server.Start(With(kShortTimeouts));
+  server.Start(WithShortTimeouts());
   Client client(server.Port());
   BOOST_TEST(client
                  .Ask("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n"
@@ -171,7 +165,7 @@ BOOST_AUTO_TEST_CASE(an_invited_body_that_never_comes_gets_408) {
 
 BOOST_AUTO_TEST_CASE(a_thousand_silent_clients_leave_the_worker_free) {
   Site server;
-  server.Start(With("timeouts: {header: 400ms}\n"));
+  server.Start(Serving().Set("timeouts", "{header: 400ms}"));
   const pid_t worker = server.WorkerPids().front();
   std::vector<Client> slow;
   for (int i = 0; i < 1000; ++i) {
@@ -191,7 +185,7 @@ BOOST_AUTO_TEST_CASE(a_thousand_silent_clients_leave_the_worker_free) {
 BOOST_AUTO_TEST_CASE(a_client_that_never_reads_is_cut_off_after_the_write_timeout) {
   Site server;
   server.Write("files/big", std::string(64U << 20, 'x'));
-  server.Start(With(kShortTimeouts));
+  server.Start(WithShortTimeouts());
   Client deaf(server.Port());
   deaf.SendGet("/files/big");
   BOOST_TEST(Eventually([&] { return server.Status()["connections"]["timed_out"] == 1; }));
@@ -201,7 +195,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_never_reads_is_cut_off_after_the_write_timeou
 BOOST_AUTO_TEST_CASE(a_slow_reader_that_makes_progress_is_not_cut_off) {
   Site server;
   server.Write("files/big", std::string(8U << 20, 'x'));
-  server.Start(With("timeouts: {write: 1500ms}\n"));
+  server.Start(Serving().Set("timeouts", "{write: 1500ms}"));
   Client slow(server.Port());
   const int small = 64 << 10;
   ::setsockopt(slow.descriptor(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
@@ -222,7 +216,7 @@ BOOST_AUTO_TEST_CASE(a_slow_reader_that_makes_progress_is_not_cut_off) {
 BOOST_AUTO_TEST_CASE(a_reader_below_the_least_rate_is_cut_off) {
   Site server;
   server.Write("files/big", std::string(64U << 20, 'x'));
-  server.Start(With("timeouts: {write: 500ms, write_rate: 1MiB}\n"));
+  server.Start(Serving().Set("timeouts", "{write: 500ms, write_rate: 1MiB}"));
   Client slow(server.Port());
   const int small = 64 << 10;
   ::setsockopt(slow.descriptor(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
@@ -238,7 +232,7 @@ BOOST_AUTO_TEST_CASE(a_reader_below_the_least_rate_is_cut_off) {
 
 BOOST_AUTO_TEST_CASE(a_header_that_is_too_large_gets_431) {
   Site server;
-  server.Start(With("limits: {header_size: 1KiB, headers: 10, target: 256}\n"));
+  server.Start(Serving().Set("limits", "{header_size: 1KiB, headers: 10, target: 256}"));
   const std::uint16_t port = server.Port();
   const std::string start = "GET / HTTP/1.1\r\nHost: test\r\n";
   BOOST_TEST(Client(port).Ask(start + "X: " + std::string(2000, 'x') + "\r\n\r\n").status == 431);
@@ -255,7 +249,7 @@ BOOST_AUTO_TEST_CASE(a_header_that_is_too_large_gets_431) {
 
 BOOST_AUTO_TEST_CASE(a_body_that_is_too_large_gets_413_before_it_is_sent) {
   Site server;
-  server.Start(With("limits: {body: 1KiB}\n"));
+  server.Start(Serving().Set("limits", "{body: 1KiB}"));
   Client client(server.Port());
   const Answer answer = client.Ask(
       "POST / HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 2000\r\n\r\n");
@@ -274,7 +268,7 @@ BOOST_AUTO_TEST_CASE(a_body_that_is_too_large_gets_413_before_it_is_sent) {
 
 BOOST_AUTO_TEST_CASE(an_error_answer_survives_what_the_client_still_sends) {
   Site server;
-  server.Start(With("limits: {body: 1KiB}\n"));
+  server.Start(Serving().Set("limits", "{body: 1KiB}"));
   for (int i = 0; i < 20; ++i) {
     Client client(server.Port());
     client.Send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000\r\n\r\n" +
@@ -286,7 +280,7 @@ BOOST_AUTO_TEST_CASE(an_error_answer_survives_what_the_client_still_sends) {
 
 BOOST_AUTO_TEST_CASE(a_client_that_goes_on_after_the_last_answer_is_cut_off) {
   Site server;
-  server.Start(With("timeouts: {body: 1s}\n"));
+  server.Start(Serving().Set("timeouts", "{body: 1s}"));
   Client client(server.Port());
   BOOST_TEST(client.Ask("nonsense\r\n\r\n").status == 400);
   BOOST_TEST(client.WaitForEnd() == Client::End::closed);
@@ -302,7 +296,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_goes_on_after_the_last_answer_is_cut_off) {
 BOOST_AUTO_TEST_CASE(clients_that_vanish_in_the_middle_leave_nothing) {
   Site server;
   server.Write("files/big", std::string(16U << 20, 'x'));
-  server.Start(With(""));
+  server.Start(Serving());
   for (int i = 0; i < 20; ++i) {
     Client client(server.Port());
     client.SendGet("/files/big");

@@ -14,6 +14,7 @@
 
 #include "base/error.hpp"
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 
 using namespace tined;
@@ -21,11 +22,9 @@ using namespace tined::test;
 
 namespace {
 
-std::string At(const std::string& address, const std::string& more = "", int workers = 2,
-               const std::string& worker_settings = "") {
-  return "workers: {count: " + std::to_string(workers) + worker_settings +
-         "}\nlisteners:\n  - name: web\n    address: \"" + address + "\"\n" + more +
-         "    routes: [{path: /, respond: {body: hello}}]\n";
+/// Two workers, unless said otherwise, with a listener there.
+Config At(const std::string& address, const std::string& more = "") {
+  return Config().Workers(2).Listener("web", address, more).Route("/", Respond("hello"));
 }
 
 Descriptor ConnectV6(std::uint16_t port) {
@@ -60,7 +59,7 @@ struct Spread {
 /// `burst` connections are opened before the first of them asks for anything.
 Spread SpreadOf400(int burst) {
   Server server;
-  server.Start(At("127.0.0.1:0", "", 4));
+  server.Start(At("127.0.0.1:0").Workers(4));
   const std::uint16_t port = server.Port();
   std::vector<Client> clients;
   // Some that are gone when it begins: they do not count.
@@ -133,7 +132,7 @@ BOOST_AUTO_TEST_CASE(ipv6) {
 
 BOOST_AUTO_TEST_CASE(a_unix_socket_has_its_mode_and_goes_with_the_server) {
   Server server;
-  server.Start(At("unix:${DIR}/web.sock", "    mode: 0600\n"));
+  server.Start(At("unix:${DIR}/web.sock", "mode: 0600"));
   BOOST_TEST(Client(server.Path("web.sock")).Get("/").body == "hello");
   struct stat status {};
   BOOST_REQUIRE(::stat(server.Path("web.sock").c_str(), &status) == 0);
@@ -239,10 +238,11 @@ BOOST_AUTO_TEST_CASE(connections_spread_evenly_over_the_workers) {
 
 BOOST_AUTO_TEST_CASE(a_worker_that_one_listener_has_filled_takes_none_of_another) {
   Server server;
-  server.Start(
-      "workers: {count: 1, max_connections: 3}\nlisteners:\n"
-      "  - {name: web, address: \"127.0.0.1:0\", routes: [{path: /, respond: {body: a}}]}\n"
-      "  - {name: b, address: \"unix:${DIR}/b.sock\", routes: [{path: /, respond: {body: b}}]}\n");
+  server.Start(Config()
+                   .Workers(1, "max_connections: 3")
+                   .Route("/", Respond("a"))
+                   .Listener("b", "unix:${DIR}/b.sock")
+                   .Route("/", Respond("b")));
   std::vector<Client> clients;
   for (int i = 0; i < 3; ++i) {
     clients.emplace_back(server.Port());
@@ -259,7 +259,7 @@ BOOST_AUTO_TEST_CASE(a_worker_that_one_listener_has_filled_takes_none_of_another
 
 BOOST_AUTO_TEST_CASE(a_full_worker_leaves_the_accepting_to_the_others) {
   Server server;
-  server.Start(At("127.0.0.1:0", "", 2, ", max_connections: 5"));
+  server.Start(At("127.0.0.1:0").Workers(2, "max_connections: 5"));
   std::vector<Client> clients;
   for (int i = 0; i < 10; ++i) {
     clients.emplace_back(server.Port());
@@ -281,7 +281,7 @@ BOOST_AUTO_TEST_CASE(a_full_worker_leaves_the_accepting_to_the_others) {
 #ifndef TINED_SANITIZED
 BOOST_AUTO_TEST_CASE(running_out_of_descriptors_never_spins) {
   Server server;
-  server.Start(At("127.0.0.1:0", "", 1));
+  server.Start(At("127.0.0.1:0").Workers(1));
   const pid_t worker = server.WorkerPids().at(0);
   Client first(server.Port());
   BOOST_REQUIRE(first.Get("/").status == 200);

@@ -14,6 +14,7 @@
 
 #include "base/error.hpp"
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 
 using namespace tined;
@@ -29,15 +30,18 @@ bool Contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-const std::string kAddress = "unix:${DIR}/sockets/web.sock";
-
-std::string Config(const std::string& more, const std::string& mode = "",
-                   const std::string& body = "hello") {
-  return more + "\nworkers: {count: 1}\nlisteners:\n  - name: web\n    address: " + kAddress +
-         "\n" + mode + "    routes: [{path: /, respond: {body: " + body + "}}]\n";
+/// The site's socket, and who answers there.
+Config Serving(const std::string& mode = "", const std::string& body = "hello") {
+  return Config()
+      .Workers(1)
+      .Listener("web", "unix:${DIR}/sockets/web.sock", mode)
+      .Route("/", Respond(body));
 }
 
-const std::string kLog = "access_log: {path: \"${DIR}/logs/access.log\", format: common}\n";
+/// An access log at `path`.
+Config Logging(const std::string& path = "${DIR}/logs/access.log", const std::string& mode = "") {
+  return Serving(mode).Set("access_log", "{path: \"" + path + "\", format: common}");
+}
 
 struct Site {
   Site() {
@@ -112,7 +116,7 @@ BOOST_AUTO_TEST_CASE(root_refuses_a_directory_that_the_workers_may_write,
       const std::string directory = site.server.Path(place);
       Check(::chown(directory.c_str(), hand.user, hand.group), "chown");
       Check(::chmod(directory.c_str(), hand.mode), "chmod");
-      site.server.Configure(Config("user: nobody\n" + kLog));
+      site.server.Configure(Logging().Set("user", "nobody"));
       const Finished refused = site.Check();
       BOOST_TEST(refused.status == 2);
       BOOST_TEST(Contains(refused.errors, "its directory " + directory + " " + hand.reason),
@@ -128,13 +132,13 @@ BOOST_AUTO_TEST_CASE(root_checks_what_a_service_manager_starts_as_another_user,
     std::filesystem::create_directory(site.server.Path(place));
     GiveTo(site.server.Path(place), Nobody());
   }
-  const std::string yaml = "user: nobody\n" + kLog;
-  site.server.Configure(Config(yaml));
+  site.server.Configure(Logging().Set("user", "nobody"));
   BOOST_TEST(site.Check().status == 2);
-  const std::string control = "control: \"" + site.server.Path("run/control.sock") + "\"\n";
-  site.server.Write("service.yaml",
-                    control + "user: nobody\nlisteners:\n  - name: web\n    address: unix:" +
-                        site.Socket() + "\n    routes: [{path: /, respond: {body: hello}}]\n");
+  site.server.Write("service.yaml", Config()
+                                        .Set("control", site.server.Path("run/control.sock"))
+                                        .Set("user", "nobody")
+                                        .Listener("web", "unix:" + site.Socket())
+                                        .Route("/", Respond("hello")));
   const std::vector<std::string> start = {TINED_BINARY, "--config",
                                           site.server.Path("service.yaml")};
   BOOST_TEST(RunProgram({start[0], "--check", start[1], start[2]}).status == 0);
@@ -148,8 +152,7 @@ BOOST_AUTO_TEST_CASE(every_directory_on_the_way_counts_and_root_follows_only_its
   std::filesystem::create_directories(site.server.Path("theirs/mine"));
   GiveTo(site.server.Path("theirs"), Nobody());
   const auto log_at = [&](const std::string& path) {
-    site.server.Configure(
-        Config("user: nobody\naccess_log: {path: \"${DIR}/" + path + "\", format: common}"));
+    site.server.Configure(Logging("${DIR}/" + path).Set("user", "nobody"));
     return site.Check();
   };
   BOOST_TEST(Contains(log_at("theirs/mine/access.log").errors, "theirs belongs to the workers'"));
@@ -165,7 +168,7 @@ BOOST_AUTO_TEST_CASE(a_link_in_place_of_the_log_is_not_followed_when_it_is_reope
                      *boost::unit_test::precondition(IsRoot)) {
   Site site;
   MakeSecret(site);
-  site.server.Start(Config("user: nobody\n" + kLog));
+  site.server.Start(Logging().Set("user", "nobody"));
   // What was right when tined started is in the workers' hands by now.
   GiveTo(site.server.Path("logs"), Nobody());
   LinkInPlaceOf(site.Log(), site.server.Path("secret"));
@@ -184,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_link_in_place_of_the_log_is_not_followed_when_it_is_reope
 BOOST_AUTO_TEST_CASE(a_log_is_a_file_a_fifo_or_a_descriptor_of_its_own) {
   Site site;
   const auto check = [&](const std::string& path) {
-    site.server.Configure(Config("access_log: {path: \"" + path + "\", format: common}"));
+    site.server.Configure(Logging(path));
     return site.Check();
   };
   for (const char* const good : {"/dev/stdout", "/dev/stderr", "/dev/fd/2", "/dev/null"}) {
@@ -201,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_log_at_standard_error_gets_its_lines) {
   for (const bool is_link : {false, true}) {
     Site site;
     if (is_link) LinkInPlaceOf(site.Log(), "/dev/stderr");
-    site.server.Start(Config(is_link ? kLog : "access_log: {path: /dev/stderr, format: common}"));
+    site.server.Start(is_link ? Logging() : Logging("/dev/stderr"));
     BOOST_TEST(Client(site.Socket()).Get("/").status == 200);
     site.server.WaitForLog({"\"GET / HTTP/1.1\" 200"});
     const std::size_t from = site.server.LogSize();
@@ -214,11 +217,11 @@ BOOST_AUTO_TEST_CASE(a_log_at_standard_error_gets_its_lines) {
 
 BOOST_AUTO_TEST_CASE(a_removed_unix_socket_is_bound_anew_and_its_connections_go_on) {
   Site site;
-  site.server.Start(Config("", "    mode: 0600\n", "one"));
+  site.server.Start(Serving("mode: 0600", "one"));
   Client kept(site.Socket());
   BOOST_TEST(kept.Get("/").body == "one");
   std::filesystem::remove(site.Socket());
-  site.server.Configure(Config("", "    mode: 0600\n", "two"));
+  site.server.Configure(Serving("mode: 0600", "two"));
   const Finished reloaded = site.server.Reload();
   BOOST_TEST(reloaded.status == 0, reloaded.errors);
   BOOST_TEST(ModeOf(site.Socket()) == 0600U);
@@ -234,7 +237,7 @@ BOOST_AUTO_TEST_CASE(a_removed_unix_socket_is_bound_anew_and_its_connections_go_
 BOOST_AUTO_TEST_CASE(what_is_in_place_of_a_unix_socket_is_left_alone) {
   Site site;
   MakeSecret(site);
-  site.server.Start(Config("", "    mode: 0666\n"));
+  site.server.Start(Serving("mode: 0666"));
   Client kept(site.Socket());
   LinkInPlaceOf(site.Socket(), site.server.Path("secret"));
   const Finished linked = site.server.Reload();
@@ -254,11 +257,10 @@ BOOST_AUTO_TEST_CASE(what_is_in_place_of_a_unix_socket_is_left_alone) {
 
 BOOST_AUTO_TEST_CASE(another_servers_socket_in_its_place_is_left_alone) {
   Site site;
-  site.server.Start(Config(""));
+  site.server.Start(Serving());
   std::filesystem::remove(site.Socket());
   Server other;
-  other.Start("listeners:\n  - name: web\n    address: \"unix:" + site.Socket() +
-              "\"\n    routes: [{path: /, respond: {body: other}}]\n");
+  other.Start(Config().Listener("web", "unix:" + site.Socket()).Route("/", Respond("other")));
   const Finished refused = site.server.Reload();
   BOOST_TEST(Contains(refused.errors, "Address already in use"), refused.errors);
   BOOST_TEST(site.server.Stop() == 0);
@@ -270,11 +272,11 @@ BOOST_AUTO_TEST_CASE(a_socket_that_was_given_away_is_no_reason_to_refuse_a_reloa
   Site site;
   for (const char* const name : {"", "sockets", "logs"}) GiveTo(site.server.Path(name), Nobody());
   site.server.wrapper = {"/usr/bin/setpriv", "--reuid=nobody", "--clear-groups"};
-  site.server.Start(Config("", "    mode: 0660\n"));
+  site.server.Start(Serving("mode: 0660"));
   GiveTo(site.Socket(), 0);
   const Finished same = site.server.Reload();
   BOOST_TEST(same.status == 0, same.errors);
-  site.server.Configure(Config("", "    mode: 0600\n"));
+  site.server.Configure(Serving("mode: 0600"));
   const Finished changed = site.server.Reload();
   BOOST_TEST(changed.status == 1);
   BOOST_TEST(Contains(changed.errors, "its mode cannot be changed from 0660 to 0600"),
@@ -284,30 +286,29 @@ BOOST_AUTO_TEST_CASE(a_socket_that_was_given_away_is_no_reason_to_refuse_a_reloa
 
 BOOST_AUTO_TEST_CASE(a_refused_reload_has_changed_no_mode) {
   Site site;
-  site.server.Start(Config("", "    mode: 0600\n"));
+  site.server.Start(Serving("mode: 0600"));
   // Nobody reads it: it cannot be opened for writing, which shows late.
   Check(::mkfifo(site.server.Path("fifo").c_str(), 0600), "mkfifo");
-  site.server.Configure(
-      Config("access_log: {path: \"${DIR}/fifo\", format: common}", "    mode: 0666\n"));
+  site.server.Configure(Logging("${DIR}/fifo", "mode: 0666"));
   const Finished refused = site.server.Reload();
   BOOST_TEST(refused.status == 1);
   BOOST_TEST(Contains(refused.errors, "cannot open the access log"), refused.errors);
   BOOST_TEST(ModeOf(site.Socket()) == 0600U);
-  site.server.Configure(Config("", "    mode: 0666\n"));
+  site.server.Configure(Serving("mode: 0666"));
   BOOST_TEST(site.server.Reload().status == 0);
   BOOST_TEST(ModeOf(site.Socket()) == 0666U);
 }
 
 BOOST_AUTO_TEST_CASE(a_new_owner_follows_a_changed_user, *boost::unit_test::precondition(IsRoot)) {
   Site site;
-  site.server.Start(Config("user: nobody\n"));
+  site.server.Start(Serving().Set("user", "nobody"));
   const auto owner = [&] {
     struct stat status {};
     Check(::lstat(site.Socket().c_str(), &status), "stat");
     return status.st_uid;
   };
   BOOST_TEST(owner() == Nobody());
-  site.server.Configure(Config("user: daemon\n"));
+  site.server.Configure(Serving().Set("user", "daemon"));
   BOOST_TEST(site.server.Reload().status == 0);
   BOOST_TEST(owner() == ::getpwnam("daemon")->pw_uid);
   // What somebody has changed since is left so.
@@ -319,7 +320,7 @@ BOOST_AUTO_TEST_CASE(a_new_owner_follows_a_changed_user, *boost::unit_test::prec
 BOOST_AUTO_TEST_CASE(one_of_two_starts_on_a_stale_socket_serves) {
   for (int round = 0; round < 5; ++round) {
     Site site;
-    site.server.Start(Config(""));
+    site.server.Start(Serving());
     site.server.Signal(SIGKILL);
     BOOST_TEST(site.server.WaitForEnd() == 128 + SIGKILL);
     BOOST_REQUIRE(Eventually([&] {
@@ -333,9 +334,10 @@ BOOST_AUTO_TEST_CASE(one_of_two_starts_on_a_stale_socket_serves) {
     std::vector<std::unique_ptr<Server>> servers;
     for (int i = 0; i < 4; ++i) {
       servers.push_back(std::make_unique<Server>());
-      servers.back()->Launch(
-          "workers: {count: 1}\nlisteners:\n  - name: web\n    address: \"unix:" + site.Socket() +
-          "\"\n    routes: [{respond: {body: b" + std::to_string(i) + "}}]\n");
+      servers.back()->Launch(Config()
+                                 .Workers(1)
+                                 .Listener("web", "unix:" + site.Socket())
+                                 .Route("/", Respond("b" + std::to_string(i))));
     }
     int serving = -1;
     for (int i = 0; i < 4; ++i) {
@@ -358,7 +360,7 @@ BOOST_AUTO_TEST_CASE(root_becomes_no_program_that_others_may_write,
   const std::string program = site.server.Path("tined");
   std::filesystem::copy_file(TINED_BINARY, program);
   site.server.program = program;
-  site.server.Start(Config("user: nobody\n"));
+  site.server.Start(Serving().Set("user", "nobody"));
   GiveTo(program, Nobody());
   const Finished refused = site.server.Ctl({"upgrade"});
   BOOST_TEST(refused.status == 1);

@@ -4,22 +4,15 @@
 #include <vector>
 
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 
 using namespace tined::test;
 
 namespace {
 
-std::string With(const std::string& settings) {
-  return settings + R"(
-workers: {count: 1}
-listeners:
-  - name: web
-    address: 127.0.0.1:0
-    routes:
-      - {path: /, respond: {body: hello}}
-      - {path: /files, static: {root: "${DIR}/files"}}
-)";
+Config Serving() {
+  return Config().Workers(1).Route("/", Respond("hello")).Route("/files", Files("${DIR}/files"));
 }
 
 void ExpectServedAtOnce(const Server& server) {
@@ -39,7 +32,7 @@ BOOST_AUTO_TEST_SUITE(memory)
 BOOST_AUTO_TEST_CASE(a_length_that_is_announced_takes_no_memory) {
   Server server;
   server.Write("files/page", std::string(1024, 'x'));
-  server.Start(With(""));
+  server.Start(Serving());
   std::vector<Client> greedy;
   // Those that have sent little take whatever smaller blocks the others have left.
   for (int i = 0; i < 840; ++i) {
@@ -58,7 +51,8 @@ BOOST_AUTO_TEST_CASE(bodies_that_fill_the_memory_leave_room_for_others) {
   Server server;
   server.Write("files/page", std::string(1024, 'x'));
   // However long a busy machine takes.
-  server.Start(With("limits: {body: 64MiB}\ntimeouts: {body: 10m, body_rate: 0}\n"));
+  server.Start(
+      Serving().Set("limits", "{body: 64MiB}").Set("timeouts", "{body: 10m, body_rate: 0}"));
   std::vector<Client> greedy;
   int refused = 0;
   // Each takes a block of 32 MiB, and while it grows the one of 16 MiB as well: nineteen fit.
