@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
 
@@ -12,22 +13,10 @@ using namespace tined::test;
 
 namespace {
 
-std::string File(const std::string& module) {
-  return (module == "pieces" ? TINED_TEST_MODULES "/" : TINED_EXAMPLES "/") + module + ".so";
-}
+Config Serving() { return Config().Workers(1).Route("/ping", Respond("pong")); }
 
-/// A route with a module; `more`: further keys of `module:`.
-std::string Route(const std::string& path, const std::string& module,
-                  const std::string& more = "") {
-  return "      - {path: " + path + ", module: {file: \"" + File(module) + "\"" +
-         (more.empty() ? "" : ", " + more) + "}}\n";
-}
-
-std::string Config(const std::string& routes) {
-  return "workers: {count: 1}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n"
-         "    routes:\n      - {path: /ping, respond: {body: pong}}\n" +
-         routes;
-}
+/// A module on threads, for those that sleep.
+Config Sleeping() { return Serving().Route("/sleep/", Module("sleep", "run: thread")); }
 
 std::string Post(const std::string& path, const std::string& body) {
   return "POST " + path +
@@ -89,8 +78,11 @@ BOOST_AUTO_TEST_SUITE(module)
 
 BOOST_AUTO_TEST_CASE(examples_answer) {
   Server server;
-  server.Start(Config(Route("/fib/", "fibonacci", "settings: {max: 30}") + Route("/echo", "echo") +
-                      Route("/sleep/", "sleep") + Route("/hello", "hello-c")));
+  server.Start(Serving()
+                   .Route("/fib/", Module("fibonacci", "settings: {max: 30}"))
+                   .Route("/echo", Module("echo"))
+                   .Route("/sleep/", Module("sleep"))
+                   .Route("/hello", Module("hello-c")));
   Client client(server.Port());
   BOOST_TEST(client.Get("/fib/20").body == "10946");
   BOOST_TEST(client.Get("/fib/0").body == "1");
@@ -104,12 +96,14 @@ BOOST_AUTO_TEST_CASE(examples_answer) {
 }
 
 BOOST_AUTO_TEST_CASE(a_module_in_rust_answers_where_there_is_a_compiler_for_it) {
-  if (!std::filesystem::exists(File("hello-rust"))) {
+  if (!std::filesystem::exists(TINED_EXAMPLES "/hello-rust.so")) {
     BOOST_TEST_MESSAGE("hello-rust was not built: there is no rustc");
     return;
   }
   Server server;
-  server.Start(Config(Route("/hello", "hello-rust") + Route("/p", "hello-rust", "run: process")));
+  server.Start(Serving()
+                   .Route("/hello", Module("hello-rust"))
+                   .Route("/p", Module("hello-rust", "run: process")));
   for (const char* path : {"/hello", "/p"}) {
     const std::string body = GetOnce(server.Port(), path).body;
     BOOST_TEST(body.starts_with("Hello from Rust, 127.0.0.1:"), body);
@@ -118,14 +112,14 @@ BOOST_AUTO_TEST_CASE(a_module_in_rust_answers_where_there_is_a_compiler_for_it) 
 
 BOOST_AUTO_TEST_CASE(large_bodies_go_both_ways) {
   Server server;
-  server.Start(Config(Route("/echo", "echo")));
+  server.Start(Serving().Route("/echo", Module("echo")));
   const std::string body(900'000, 'x');
   BOOST_TEST(Client(server.Port()).Ask(Post("/echo", body)).body == body);
 }
 
 BOOST_AUTO_TEST_CASE(head_and_options_reach_the_module) {
   Server server;
-  server.Start(Config(Route("/fib/", "fibonacci")));
+  server.Start(Serving().Route("/fib/", Module("fibonacci")));
   Client client(server.Port());
   client.Send("HEAD /fib/20 HTTP/1.1\r\nHost: a\r\n\r\n");
   const Answer head = client.Read(/*is_head=*/true);
@@ -135,7 +129,7 @@ BOOST_AUTO_TEST_CASE(head_and_options_reach_the_module) {
 
 BOOST_AUTO_TEST_CASE(counters_of_modules_are_in_the_status_and_survive_workers) {
   Server server;
-  server.Start(Config(Route("/fib/", "fibonacci")));
+  server.Start(Serving().Route("/fib/", Module("fibonacci")));
   for (int i = 0; i < 3; ++i) BOOST_TEST(GetOnce(server.Port(), "/fib/1").status == 200);
   BOOST_TEST(server.Status()["modules"]["fibonacci.computed"] == 3);
   server.KillWorker(0, SIGKILL);
@@ -146,7 +140,7 @@ BOOST_AUTO_TEST_CASE(counters_of_modules_are_in_the_status_and_survive_workers) 
 
 BOOST_AUTO_TEST_CASE(nonsense_from_a_module_is_a_500_with_a_line) {
   Server server;
-  server.Start(Config(Route("/chaos/", "chaos")));
+  server.Start(Serving().Route("/chaos/", Module("chaos")));
   Client client(server.Port());
   for (const char* what : {"status", "header", "length", "throw"}) {
     const std::size_t from = server.LogSize();
@@ -162,9 +156,9 @@ BOOST_AUTO_TEST_CASE(nonsense_from_a_module_is_a_500_with_a_line) {
 
 BOOST_AUTO_TEST_CASE(crashes_hangs_and_exits_cost_no_more_than_a_worker) {
   Server server;
-  server.Start(
-      "workers: {watchdog: 500ms, restart: {backoff: 10ms}}\n" +
-      Config(Route("/chaos/", "chaos")).substr(std::string("workers: {count: 1}\n").size()));
+  server.Start(Serving()
+                   .Set("workers", "{watchdog: 500ms, restart: {backoff: 10ms}}")
+                   .Route("/chaos/", Module("chaos")));
   for (const char* what : {"segv", "abort", "exit", "kill", "overflow", "thread", "hang"}) {
     const std::size_t from = server.LogSize();
     Client client(server.Port());
@@ -176,7 +170,8 @@ BOOST_AUTO_TEST_CASE(crashes_hangs_and_exits_cost_no_more_than_a_worker) {
 
 BOOST_AUTO_TEST_CASE(a_body_in_pieces_that_breaks_off_is_seen_to_be_incomplete) {
   Server server;
-  server.Start(Config(Route("/e/", "chaos") + Route("/t/", "chaos", "run: thread")));
+  server.Start(
+      Serving().Route("/e/", Module("chaos")).Route("/t/", Module("chaos", "run: thread")));
   for (const char* path : {"/e/", "/t/"}) {
     Client client(server.Port());
     client.SendGet(path + std::string("broken"));
@@ -190,7 +185,8 @@ BOOST_AUTO_TEST_CASE(a_body_in_pieces_that_breaks_off_is_seen_to_be_incomplete) 
 
 BOOST_AUTO_TEST_CASE(bodies_in_pieces_arrive_whole_and_the_connection_goes_on) {
   Server server;
-  server.Start(Config(Route("/e", "pieces") + Route("/t", "pieces", "run: thread")));
+  server.Start(
+      Serving().Route("/e", Module("pieces")).Route("/t", Module("pieces", "run: thread")));
   Client client(server.Port());
   for (const char* path : {"/e", "/t"}) {
     for (const char* query : {"?size=1", "?size=1000000", "?size=1000000&declare", "?size=0"}) {
@@ -207,7 +203,8 @@ BOOST_AUTO_TEST_CASE(bodies_in_pieces_arrive_whole_and_the_connection_goes_on) {
 
 BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_holds_its_producer_up) {
   Server server;
-  server.Start(Config(Route("/e", "pieces") + Route("/t", "pieces", "run: thread")));
+  server.Start(
+      Serving().Route("/e", Module("pieces")).Route("/t", Module("pieces", "run: thread")));
   for (const char* path : {"/e", "/t"}) {
     Client client(server.Port());
     client.SendGet(std::string(path) + "?size=1000000000");
@@ -225,7 +222,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_holds_its_producer_up) {
 
 BOOST_AUTO_TEST_CASE(a_blocking_handler_on_a_thread_holds_nobody_up) {
   Server server;
-  server.Start(Config(Route("/sleep/", "sleep", "run: thread")));
+  server.Start(Sleeping());
   Client slow(server.Port());
   slow.SendGet("/sleep/60000");
   BOOST_TEST(Eventually([&] { return server.Status()["bytes"]["received"] > 0; }));
@@ -235,8 +232,7 @@ BOOST_AUTO_TEST_CASE(a_blocking_handler_on_a_thread_holds_nobody_up) {
 
 BOOST_AUTO_TEST_CASE(pipelined_requests_are_answered_in_order_whatever_runs_them) {
   Server server;
-  server.Start(
-      Config(Route("/sleep/", "sleep", "run: thread") + Route("/echo", "echo", "run: thread")));
+  server.Start(Sleeping().Route("/echo", Module("echo", "run: thread")));
   Client client(server.Port());
   const std::string get = " HTTP/1.1\r\nHost: a\r\n\r\n";
   client.Send("GET /ping" + get + "GET /sleep/30" + get + "GET /sleep/1" + get + "GET /ping" + get +
@@ -250,8 +246,7 @@ BOOST_AUTO_TEST_CASE(pipelined_requests_are_answered_in_order_whatever_runs_them
 
 BOOST_AUTO_TEST_CASE(a_full_queue_is_answered_at_once_with_503) {
   Server server;
-  server.Start("backends: {threads: {count: 2, queue: 1}}\n" +
-               Config(Route("/sleep/", "sleep", "run: thread")));
+  server.Start(Sleeping().Set("backends", "{threads: {count: 2, queue: 1}}"));
   std::vector<Client> clients;
   for (int i = 0; i < 3; ++i) {
     clients.emplace_back(server.Port());
@@ -278,7 +273,7 @@ BOOST_AUTO_TEST_CASE(a_full_queue_is_answered_at_once_with_503) {
 
 BOOST_AUTO_TEST_CASE(a_client_that_leaves_while_a_thread_works_is_forgotten) {
   Server server;
-  server.Start(Config(Route("/sleep/", "sleep", "run: thread")));
+  server.Start(Sleeping());
   {
     Client client(server.Port());
     client.SendGet("/sleep/60000");
@@ -291,7 +286,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_leaves_while_a_thread_works_is_forgotten) {
 
 BOOST_AUTO_TEST_CASE(a_client_that_has_said_all_still_gets_its_answer) {
   Server server;
-  server.Start(Config(Route("/sleep/", "sleep", "run: thread")));
+  server.Start(Sleeping());
   Client client(server.Port());
   client.SendGet("/sleep/50");
   client.ShutDown();
@@ -301,7 +296,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_has_said_all_still_gets_its_answer) {
 
 BOOST_AUTO_TEST_CASE(a_reload_waits_for_what_a_thread_is_doing_and_the_connection_goes_on) {
   Server server;
-  const std::string config = Config(Route("/sleep/", "sleep", "run: thread"));
+  const Config config = Sleeping();
   server.Start(config);
   Client client(server.Port());
   client.SendGet("/sleep/500");
@@ -315,7 +310,7 @@ BOOST_AUTO_TEST_CASE(a_reload_waits_for_what_a_thread_is_doing_and_the_connectio
 
 BOOST_AUTO_TEST_CASE(a_stop_waits_for_what_a_thread_is_doing) {
   Server server;
-  server.Start(Config(Route("/sleep/", "sleep", "run: thread")));
+  server.Start(Sleeping());
   Client client(server.Port());
   client.SendGet("/sleep/300");
   BOOST_TEST(Eventually([&] { return server.Status()["connections"]["open"] == 1; }));
@@ -328,8 +323,9 @@ BOOST_AUTO_TEST_CASE(a_stop_waits_for_what_a_thread_is_doing) {
 
 BOOST_AUTO_TEST_CASE(many_clients_share_a_few_threads) {
   Server server;
-  server.Start("backends: {threads: {count: 3}}\n" +
-               Config(Route("/fib/", "fibonacci", "run: thread")));
+  server.Start(Serving()
+                   .Route("/fib/", Module("fibonacci", "run: thread"))
+                   .Set("backends", "{threads: {count: 3}}"));
   Load load({.port = server.Port(),
              .connections = 24,
              .pipelined = 3,
@@ -342,30 +338,28 @@ BOOST_AUTO_TEST_CASE(many_clients_share_a_few_threads) {
 BOOST_AUTO_TEST_CASE(what_is_no_module_is_refused_with_its_place) {
   const Server server;
   server.Write("text.so", "no module");
-  const std::string missing = Check(server, Config("      - {path: /, module: {file: nope.so}}\n"));
+  const std::string missing = Check(server, Serving().Route("/", Module("./nope.so")));
   BOOST_TEST(Contains(missing, "tined.yaml:8:34: module "));
   BOOST_TEST(Contains(missing, "nope.so: cannot be loaded: cannot open shared object file"));
   BOOST_TEST(missing.ends_with("status 2"));
-  const std::string text = Check(server, Config("      - {path: /, module: {file: text.so}}\n"));
+  const std::string text = Check(server, Serving().Route("/", Module("./text.so")));
   BOOST_TEST(Contains(text, "text.so: cannot be loaded: "));
-  const std::string other =
-      Check(server, Config("      - {path: /, module: {file: " TINED_TEST_MODULES "/empty.so}}\n"));
+  const std::string other = Check(server, Serving().Route("/", Module("empty")));
   BOOST_TEST(Contains(other, "it is not a module: it has no function `tined_module_entry`"));
 }
 
 BOOST_AUTO_TEST_CASE(a_newer_major_is_refused_and_an_older_minor_loads) {
   Server server;
-  const std::string module = "      - {path: /old, module: {file: " TINED_TEST_MODULES;
-  BOOST_TEST(Contains(Check(server, Config(module + "/newer.so}}\n")),
+  BOOST_TEST(Contains(Check(server, Serving().Route("/old", Module("newer"))),
                       "it was built for module interface 2.0, this tined has 1."));
-  server.Start(Config(module + "/older.so}}\n"));
+  server.Start(Serving().Route("/old", Module("older")));
   BOOST_TEST(GetOnce(server.Port(), "/old").body == "old");
 }
 
 BOOST_AUTO_TEST_CASE(settings_are_refused_with_their_own_place) {
   const Server server;
   const auto refusal = [&](const std::string& settings) {
-    return Check(server, Config(Route("/fib/", "fibonacci", "settings: " + settings)));
+    return Check(server, Serving().Route("/fib/", Module("fibonacci", "settings: " + settings)));
   };
   BOOST_TEST(Contains(refusal("{max: many}"), "`max` must be an integer, not `many`"));
   BOOST_TEST(Contains(refusal("{max: 93}"), "`max` must be a number from 0 to 92, not `93`"));
@@ -377,7 +371,8 @@ BOOST_AUTO_TEST_CASE(settings_are_refused_with_their_own_place) {
 BOOST_AUTO_TEST_CASE(a_module_that_fails_or_crashes_in_its_configuration_fails_the_check) {
   const Server server;
   const auto check = [&](const std::string& act) {
-    return Check(server, Config(Route("/c/", "chaos", "settings: {at_configure: " + act + "}")));
+    return Check(server,
+                 Serving().Route("/c/", Module("chaos", "settings: {at_configure: " + act + "}")));
   };
   BOOST_TEST(Contains(check("throw"), "it refuses its configuration: thrown on demand"));
   BOOST_TEST(Contains(check("segv"), "chaos.so: it ended the process ("));
@@ -387,24 +382,24 @@ BOOST_AUTO_TEST_CASE(a_module_that_fails_or_crashes_in_its_configuration_fails_t
 
 BOOST_AUTO_TEST_CASE(a_bad_module_leaves_a_running_service_alone) {
   Server server;
-  server.Start(Config(Route("/m", "echo")));
+  server.Start(Serving().Route("/m", Module("echo")));
   const auto workers = server.WorkerPids();
   for (const char* settings : {"{at_configure: segv}", "{at_configure: throw}", "{at_start: throw}",
                                "{at_start: segv}", "{at_start: exit}"}) {
-    server.Configure(Config(Route("/m", "chaos", std::string("settings: ") + settings)));
+    server.Configure(Serving().Route("/m", Module("chaos", std::string("settings: ") + settings)));
     const Finished reload = server.Reload();
     BOOST_TEST(reload.status != 0);
     BOOST_TEST(server.WorkerPids() == workers, boost::test_tools::per_element());
     BOOST_TEST(Client(server.Port()).Ask(Post("/m", "still echo")).body == "still echo");
   }
-  server.Configure(Config(Route("/m", "chaos")));
+  server.Configure(Serving().Route("/m", Module("chaos")));
   BOOST_TEST(server.Reload().status == 0);
   BOOST_TEST(GetOnce(server.Port(), "/m/ok").body == "still here\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_start_with_a_bad_module_fails_with_status_2) {
   Server server;
-  server.Launch(Config(Route("/m", "chaos", "settings: {at_configure: throw}")));
+  server.Launch(Serving().Route("/m", Module("chaos", "settings: {at_configure: throw}")));
   BOOST_TEST(server.WaitForEnd() == 2);
   server.WaitForLog({"it refuses its configuration: thrown on demand"});
 }

@@ -12,6 +12,7 @@
 
 #include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
@@ -20,29 +21,30 @@ using namespace tined::test;
 
 namespace {
 
-std::string Route(const std::string& path, const std::string& module,
-                  const std::string& more = "") {
-  const std::string folder = module == "pieces" ? TINED_TEST_MODULES "/" : TINED_EXAMPLES "/";
-  return "      - {path: " + path + ", module: {file: \"" + folder + module +
-         ".so\", run: process" + more + "}}\n";
+/// A module of which each request has a process.
+Handler InProcess(const std::string& module, const std::string& more = "") {
+  return Module(module, "run: process" + (more.empty() ? "" : ", " + more));
 }
 
-std::string Config(const std::string& processes, int workers = 1) {
-  return "workers: {count: " + std::to_string(workers) + "}\nbackends: {processes: {" + processes +
-         "}}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n" +
-         "      - {path: /ping, respond: {body: pong}}\n" + Route("/fib/", "fibonacci") +
-         Route("/sleep/", "sleep") + Route("/echo", "echo") + Route("/chaos/", "chaos") +
-         Route("/pieces", "pieces");
+Config Serving(const std::string& processes) {
+  return Config()
+      .Workers(1)
+      .Set("backends", "{processes: {" + processes + "}}")
+      .Route("/ping", Respond("pong"))
+      .Route("/fib/", InProcess("fibonacci"))
+      .Route("/sleep/", InProcess("sleep"))
+      .Route("/echo", InProcess("echo"))
+      .Route("/chaos/", InProcess("chaos"))
+      .Route("/pieces", InProcess("pieces"));
 }
 
 /// With a module that does not get through its start when there is a file `hold`, or while there is
 /// a file `wait`.
-std::string StartsConfig(const std::string& file = "hold") {
-  return "workers: {count: 1}\nbackends: {processes: {count: 1, max: 4}}\n"
-         "listeners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
-         "      - {path: /starts, module: {file: \"" TINED_TEST_MODULES
-         "/starts.so\", run: process, settings: {" +
-         file + ": \"${DIR}/" + file + "\"}}}\n";
+Config StartsConfig(const std::string& file = "hold") {
+  return Config()
+      .Workers(1)
+      .Set("backends", "{processes: {count: 1, max: 4}}")
+      .Route("/starts", InProcess("starts", "settings: {" + file + ": \"${DIR}/" + file + "\"}"));
 }
 
 std::string Post(const std::string& path, const std::string& body) {
@@ -123,7 +125,7 @@ BOOST_AUTO_TEST_SUITE(process)
 
 BOOST_AUTO_TEST_CASE(modules_answer_from_another_process) {
   Server server;
-  server.Start(Config("count: 2"));
+  server.Start(Serving("count: 2"));
   Client client(server.Port());
   BOOST_TEST(client.Get("/fib/20").body == "10946");
   BOOST_TEST(client.Get("/fib/x").body == "error");
@@ -138,7 +140,7 @@ BOOST_AUTO_TEST_CASE(modules_answer_from_another_process) {
 
 BOOST_AUTO_TEST_CASE(large_bodies_go_both_ways) {
   Server server;
-  server.Start(Config("count: 1"));
+  server.Start(Serving("count: 1"));
   Client client(server.Port());
   for (const std::size_t size : {60'000U, 70'000U, 1'000'000U}) {
     std::string body(size, '\0');
@@ -149,7 +151,7 @@ BOOST_AUTO_TEST_CASE(large_bodies_go_both_ways) {
 
 BOOST_AUTO_TEST_CASE(bodies_in_pieces_arrive_whole_and_the_connection_goes_on) {
   Server server;
-  server.Start(Config("count: 1"));
+  server.Start(Serving("count: 1"));
   Client client(server.Port());
   for (const std::size_t size : {0U, 1U, 1'000'000U}) {
     client.SendGet("/pieces?size=" + std::to_string(size));
@@ -167,7 +169,7 @@ BOOST_AUTO_TEST_CASE(bodies_in_pieces_arrive_whole_and_the_connection_goes_on) {
 
 BOOST_AUTO_TEST_CASE(a_crash_costs_its_request_alone) {
   Server server;
-  server.Start(Config("count: 2, max: 8"));
+  server.Start(Serving("count: 2, max: 8"));
   Client bystander(server.Port());
   for (const char* what : {"segv", "abort", "exit", "kill", "overflow", "thread"}) {
     const std::size_t from = server.LogSize();
@@ -185,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_crash_costs_its_request_alone) {
 
 BOOST_AUTO_TEST_CASE(crashes_in_a_row_do_not_make_others_wait) {
   Server server;
-  server.Start(Config("count: 1, max: 2"));
+  server.Start(Serving("count: 1, max: 2"));
   Client client(server.Port());
   for (int i = 0; i < 50; ++i) BOOST_TEST(client.Get("/chaos/segv").status == 500);
   BOOST_TEST(client.Get("/fib/1").body == "1");
@@ -193,7 +195,7 @@ BOOST_AUTO_TEST_CASE(crashes_in_a_row_do_not_make_others_wait) {
 
 BOOST_AUTO_TEST_CASE(an_answer_that_breaks_off_is_seen_to_be_incomplete) {
   Server server;
-  server.Start(Config("count: 1"));
+  server.Start(Serving("count: 1"));
   for (const char* what : {"half", "broken"}) {
     Client client(server.Port());
     client.SendGet(std::string("/chaos/") + what);
@@ -204,7 +206,7 @@ BOOST_AUTO_TEST_CASE(an_answer_that_breaks_off_is_seen_to_be_incomplete) {
 
 BOOST_AUTO_TEST_CASE(nonsense_is_a_500_with_a_line) {
   Server server;
-  server.Start(Config("count: 1, requests_per_process: 0, max: 1"));
+  server.Start(Serving("count: 1, requests_per_process: 0, max: 1"));
   Client client(server.Port());
   for (const char* what : {"status", "header", "length", "throw"}) {
     BOOST_TEST(client.Get(std::string("/chaos/") + what).status == 500);
@@ -215,7 +217,7 @@ BOOST_AUTO_TEST_CASE(nonsense_is_a_500_with_a_line) {
 
 BOOST_AUTO_TEST_CASE(one_that_takes_too_long_is_ended_and_answered_with_504) {
   Server server;
-  server.Start(Config("count: 1, max: 1, timeout: 300ms"));
+  server.Start(Serving("count: 1, max: 1, timeout: 300ms"));
   Client client(server.Port());
   BOOST_TEST(client.Get("/chaos/hang").status == 504);
   BOOST_TEST(Becomes(server, "timed_out", 1));
@@ -225,7 +227,7 @@ BOOST_AUTO_TEST_CASE(one_that_takes_too_long_is_ended_and_answered_with_504) {
 
 BOOST_AUTO_TEST_CASE(a_client_that_leaves_ends_the_executor_that_works_for_it) {
   Server server;
-  server.Start(Config("count: 1, max: 1"));
+  server.Start(Serving("count: 1, max: 1"));
   {
     Client client(server.Port());
     client.SendGet("/sleep/60000");
@@ -237,7 +239,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_leaves_ends_the_executor_that_works_for_it) {
 
 BOOST_AUTO_TEST_CASE(what_waits_for_a_client_that_has_left_is_not_run) {
   Server server;
-  server.Start(Config("count: 1, max: 1"));
+  server.Start(Serving("count: 1, max: 1"));
   Client slow(server.Port());
   slow.SendGet("/sleep/300");
   BOOST_TEST(Becomes(server, "busy", 1));
@@ -249,7 +251,7 @@ BOOST_AUTO_TEST_CASE(what_waits_for_a_client_that_has_left_is_not_run) {
 
 BOOST_AUTO_TEST_CASE(an_executor_is_replaced_after_so_many_requests) {
   Server server;
-  server.Start(Config("count: 1, max: 2, requests_per_process: 3"));
+  server.Start(Serving("count: 1, max: 2, requests_per_process: 3"));
   Client client(server.Port());
   for (int i = 0; i < 9; ++i) BOOST_TEST(client.Get("/fib/1").body == "1");
   BOOST_TEST(Becomes(server, "requests", 9));
@@ -260,7 +262,7 @@ BOOST_AUTO_TEST_CASE(an_executor_is_replaced_after_so_many_requests) {
 
 BOOST_AUTO_TEST_CASE(as_many_work_at_once_as_there_may_be_and_the_rest_waits) {
   Server server;
-  server.Start(Config("count: 2, max: 3"));
+  server.Start(Serving("count: 2, max: 3"));
   std::vector<Client> clients;
   for (int i = 0; i < 6; ++i) {
     clients.emplace_back(server.Port());
@@ -274,7 +276,7 @@ BOOST_AUTO_TEST_CASE(as_many_work_at_once_as_there_may_be_and_the_rest_waits) {
 
 BOOST_AUTO_TEST_CASE(a_full_queue_is_answered_at_once_with_503) {
   Server server;
-  server.Start(Config("count: 1, max: 1, queue: 1"));
+  server.Start(Serving("count: 1, max: 1, queue: 1"));
   Client first(server.Port());
   first.SendGet("/sleep/60000");
   Client second(server.Port());
@@ -294,7 +296,7 @@ BOOST_AUTO_TEST_CASE(a_full_queue_is_answered_at_once_with_503) {
 
 BOOST_AUTO_TEST_CASE(more_requests_than_the_channel_holds_are_all_answered) {
   Server server;
-  server.Start(Config("count: 1, max: 1, requests_per_process: 0"));
+  server.Start(Serving("count: 1, max: 1, requests_per_process: 0"));
   Client slow(server.Port());
   slow.SendGet("/sleep/300");
   BOOST_TEST(Becomes(server, "busy", 1));
@@ -310,7 +312,7 @@ BOOST_AUTO_TEST_CASE(more_requests_than_the_channel_holds_are_all_answered) {
 #ifndef TINED_SANITIZED  // AddressSanitizer itself takes more address space than any limit.
 BOOST_AUTO_TEST_CASE(one_that_wants_too_much_memory_fails_alone) {
   Server server;
-  server.Start(Config("count: 1, memory: 256MiB"));
+  server.Start(Serving("count: 1, memory: 256MiB"));
   Client client(server.Port());
   BOOST_TEST(client.Get("/chaos/leak?mb=64").status == 200);
   BOOST_TEST(client.Get("/chaos/leak?mb=512").status == 500);
@@ -321,7 +323,7 @@ BOOST_AUTO_TEST_CASE(one_that_wants_too_much_memory_fails_alone) {
 BOOST_AUTO_TEST_CASE(a_killed_worker_takes_its_executors_along_and_the_request_is_run_again,
                      *NeedsRescue()) {
   Server server;
-  server.Start(Config("count: 2"));
+  server.Start(Serving("count: 2"));
   Client client(server.Port());
   client.SendGet("/sleep/3000");
   BOOST_TEST(Becomes(server, "busy", 1));
@@ -333,7 +335,7 @@ BOOST_AUTO_TEST_CASE(a_killed_worker_takes_its_executors_along_and_the_request_i
 
 BOOST_AUTO_TEST_CASE(a_spawner_that_dies_is_replaced) {
   Server server;
-  server.Start(Config("count: 2"));
+  server.Start(Serving("count: 2"));
   const pid_t spawner = PidIn(server, "spawner started");
   BOOST_TEST(Becomes(server, "waiting", 2));
   const std::vector<pid_t> executors = ChildrenOf(spawner);
@@ -353,7 +355,7 @@ BOOST_AUTO_TEST_CASE(a_spawner_that_dies_is_replaced) {
 
 BOOST_AUTO_TEST_CASE(no_request_fails_while_the_configuration_is_reloaded) {
   Server server;
-  server.Start(Config("count: 2, requests_per_process: 5", 2));
+  server.Start(Serving("count: 2, requests_per_process: 5").Workers(2));
   Load load({.port = server.Port(),
              .connections = 8,
              .files = {{"/fib/10", "89"}, {"/fib/16", "1597"}, {"/sleep/1", "slept 1 ms\n"}}});
@@ -372,7 +374,7 @@ BOOST_AUTO_TEST_CASE(no_request_fails_while_the_configuration_is_reloaded) {
 
 BOOST_AUTO_TEST_CASE(no_request_fails_while_the_program_is_upgraded) {
   Server server;
-  server.Start(Config("count: 2", 2));
+  server.Start(Serving("count: 2").Workers(2));
   Load load({.port = server.Port(), .connections = 8, .files = {{"/fib/10", "89"}}});
   for (int i = 0; i < 3; ++i) {
     const std::uint64_t before = load.answers();
@@ -386,8 +388,9 @@ BOOST_AUTO_TEST_CASE(no_request_fails_while_the_program_is_upgraded) {
 
 BOOST_AUTO_TEST_CASE(a_module_that_cannot_start_fails_the_reload) {
   Server server;
-  server.Start(Config("count: 1"));
-  server.Configure(Config("count: 1") + Route("/bad", "chaos", ", settings: {at_start: exit}"));
+  server.Start(Serving("count: 1"));
+  server.Configure(
+      Serving("count: 1").Route("/bad", InProcess("chaos", "settings: {at_start: exit}")));
   const Finished reload = server.Reload();
   BOOST_TEST(reload.status == 1);
   BOOST_TEST(reload.errors.find("spawner") != std::string::npos, reload.errors);
@@ -397,7 +400,7 @@ BOOST_AUTO_TEST_CASE(a_module_that_cannot_start_fails_the_reload) {
 BOOST_AUTO_TEST_CASE(nothing_stays_after_a_stop_or_without_a_supervisor) {
   for (const int signal : {SIGTERM, SIGKILL}) {
     Server server;
-    server.Start("drain_timeout: 1s\n" + Config("count: 2"));
+    server.Start(Serving("count: 2").Set("drain_timeout", "1s"));
     const pid_t spawner = PidIn(server, "spawner started");
     BOOST_TEST(Becomes(server, "waiting", 2));
     std::vector<pid_t> all = ChildrenOf(spawner);
@@ -411,11 +414,10 @@ BOOST_AUTO_TEST_CASE(nothing_stays_after_a_stop_or_without_a_supervisor) {
 
 BOOST_AUTO_TEST_CASE(every_end_of_an_executor_is_told_once_and_with_its_request) {
   Server server;
-  server.Start(
-      "workers: {count: 1}\nbackends: {processes: {count: 2, timeout: 1s}}\n"
-      "listeners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
-      "      - {path: /f/, module: {file: \"" TINED_TEST_MODULES
-      "/failures.so\", run: process}}\n");
+  server.Start(Config()
+                   .Workers(1)
+                   .Set("backends", "{processes: {count: 2, timeout: 1s}}")
+                   .Route("/f/", InProcess("failures")));
   struct End {
     const char* name;
     int status;
@@ -450,7 +452,7 @@ BOOST_AUTO_TEST_CASE(every_end_of_an_executor_is_told_once_and_with_its_request)
 
 BOOST_AUTO_TEST_CASE(a_spawner_that_was_stopped_is_replaced) {
   Server server;
-  server.Start(Config("count: 1"));
+  server.Start(Serving("count: 1"));
   const pid_t spawner = PidIn(server, "spawner started");
   Kill(spawner, SIGSTOP);
   const std::size_t from = server.LogSize();
@@ -492,7 +494,7 @@ BOOST_AUTO_TEST_CASE(an_executor_that_hangs_at_its_start_is_not_counted_on_and_e
 
 BOOST_AUTO_TEST_CASE(a_start_that_hangs_refuses_the_reload_and_is_not_left_behind) {
   Server server;
-  server.Start(Config("count: 1"));
+  server.Start(Serving("count: 1"));
   server.Write("hold", "");
   server.Configure(StartsConfig());
   const std::size_t from = server.LogSize();
@@ -506,7 +508,7 @@ BOOST_AUTO_TEST_CASE(a_start_that_hangs_refuses_the_reload_and_is_not_left_behin
 
 BOOST_AUTO_TEST_CASE(a_stop_while_a_reload_waits_for_its_spawner_forks_no_worker) {
   Server server;
-  server.Start(Config("count: 1"));
+  server.Start(Serving("count: 1"));
   server.Write("wait", "");
   server.Configure(StartsConfig("wait"));
   server.Signal(SIGHUP);
@@ -539,9 +541,7 @@ BOOST_AUTO_TEST_CASE(a_stop_at_a_start_that_waits_for_its_spawner_comes_off) {
 
 BOOST_AUTO_TEST_CASE(a_stop_does_not_wait_for_a_spawner_that_is_to_be_forked_again) {
   Server server;
-  std::string config = Config("count: 1");
-  config.insert(config.find('}'), ", restart: {backoff: 2m, backoff_max: 2m}");
-  server.Start(config);
+  server.Start(Serving("count: 1").Workers(1, "restart: {backoff: 2m, backoff_max: 2m}"));
   Kill(PidIn(server, "spawner started"), SIGKILL);
   server.WaitForLog({"spawner died", "restart_in_ms=0"});
   BOOST_TEST(server.HasLogged("spawner is ready", 2));
@@ -552,7 +552,7 @@ BOOST_AUTO_TEST_CASE(a_stop_does_not_wait_for_a_spawner_that_is_to_be_forked_aga
 
 BOOST_AUTO_TEST_CASE(an_executor_that_was_stopped_is_ended_at_once) {
   Server server;
-  server.Start(Config("count: 1"));
+  server.Start(Serving("count: 1"));
   const pid_t spawner = PidIn(server, "spawner started");
   BOOST_TEST(Becomes(server, "waiting", 1));
   const pid_t waiting = ChildrenOf(spawner).at(0);
@@ -605,7 +605,7 @@ BOOST_AUTO_TEST_CASE(what_hangs_or_was_stopped_does_not_outlive_a_reload) {
 
 BOOST_AUTO_TEST_CASE(a_spawner_that_ends_well_is_replaced_as_well, *NeedsRescue()) {
   Server server;
-  server.Start(Config("count: 1", 2));
+  server.Start(Serving("count: 1").Workers(2));
   const std::size_t from = server.LogSize();
   // What somebody does to the channel who has an end of it.
   const pid_t spawner = PidIn(server, "spawner started");
@@ -623,7 +623,7 @@ BOOST_AUTO_TEST_CASE(a_spawner_that_cannot_be_forked_is_tried_again) {
   Server server;
   BOOST_REQUIRE(::chown(server.Path(".").c_str(), 65534, 65534) == 0);
   server.wrapper = {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"};
-  server.Start(Config("count: 1"));
+  server.Start(Serving("count: 1"));
   const std::size_t from = server.LogSize();
   const auto limit = [&](const std::string& processes) {
     // The soft limit alone, as the user itself may.
@@ -644,11 +644,10 @@ BOOST_AUTO_TEST_CASE(a_spawner_that_cannot_be_forked_is_tried_again) {
 
 BOOST_AUTO_TEST_CASE(what_an_executor_leaves_behind_ends_with_it) {
   Server server;
-  server.Start(
-      "workers: {count: 1}\nbackends: {processes: {count: 1, requests_per_process: 0}}\n"
-      "listeners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
-      "      - {path: /f/, module: {file: \"" TINED_TEST_MODULES
-      "/failures.so\", run: process}}\n");
+  server.Start(Config()
+                   .Workers(1)
+                   .Set("backends", "{processes: {count: 1, requests_per_process: 0}}")
+                   .Route("/f/", InProcess("failures")));
   Client client(server.Port());
   for (const char* name : {"leave", "leave_session"}) {
     BOOST_TEST_CONTEXT(name) {

@@ -11,8 +11,8 @@ using namespace tined::test;
 
 namespace {
 
-std::string OneWorker(const std::string& programs) {
-  return "workers: {count: 1}\nbackends: {programs: {" + programs + "}}\n";
+Config Limited(const std::string& programs, const std::string& keys = "") {
+  return Programs(keys).Set("backends", "{programs: {" + programs + "}}");
 }
 
 /// Far more than two sockets hold.
@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(a_program_ends_before_its_slow_client_and_another_takes_its
   Site site;
   site.Script("much.sh", kMuch + "exec seq " + std::to_string(kLines));
   site.Script("other.sh", std::string(kText) + "echo other");
-  site.Start({.top = OneWorker("count: 1, spool: 64MiB")});
+  site.Start(Limited("count: 1, spool: 64MiB"));
   Client slow = site.Connect();
   slow.SendGet("/cgi-bin/much.sh");
   BOOST_TEST(slow.ReadHeader().status == 200);
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(what_is_kept_for_a_slow_client_has_limits_and_every_byte_ar
     BOOST_TEST_CONTEXT(limit) {
       Site site;
       site.Script("much.sh", kMuch + "exec seq " + std::to_string(kLines));
-      site.Start({.top = OneWorker(limit)});
+      site.Start(Limited(limit));
       Client slow = site.Connect();
       slow.SendGet("/cgi-bin/much.sh");
       BOOST_TEST(slow.ReadHeader().status == 200);
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(where_nothing_can_be_kept_the_program_waits_for_its_client)
 BOOST_AUTO_TEST_CASE(a_program_that_crashes_before_its_slow_client_knows_cuts_the_connection) {
   Site site;
   site.Script("crash.sh", kMuch + "seq " + std::to_string(kLines) + "; kill -SEGV $$");
-  site.Start({.top = OneWorker("spool: 64MiB")});
+  site.Start(Limited("spool: 64MiB"));
   Client slow = site.Connect();
   slow.SendGet("/cgi-bin/crash.sh");
   BOOST_TEST(slow.ReadHeader().status == 200);
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(a_slow_client_holds_the_program_back_and_gets_every_byte) {
   Site site;
   site.Script("much.sh",
               std::string(kText) + "echo $$ > $DIR/pid; exec head -c 30000000 /dev/zero");
-  site.Start({.program = "timeout: 2s", .top = OneWorker("spool: 0")});
+  site.Start(Limited("spool: 0", "timeout: 2s"));
   Client client = site.Connect();
   client.SendGet("/cgi-bin/much.sh");
   BOOST_TEST(client.ReadHeader().status == 200);
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(a_message_ends_at_its_content_length_whoever_holds_the_outp
           "printf 'Status: 200\\nContent-Length: 2\\n\\nh'; sleep 0.1; printf i; sleep 0.1; "
           "printf '%0100000d' 0");
   site.Script("empty.sh", hold + "printf 'Status: 204\\n\\n'");
-  site.Start({.program = "timeout: 30s"});
+  site.Start(Programs("timeout: 30s"));
   for (const char* name : {"child.sh", "stay.sh", "none.sh", "long.sh", "pieces.sh", "empty.sh"}) {
     BOOST_TEST_CONTEXT(name) {
       std::filesystem::remove(site.server.Path("child"));
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(a_message_ends_at_its_content_length_whoever_holds_the_outp
 BOOST_AUTO_TEST_CASE(without_a_length_a_silent_child_of_a_program_that_has_ended_ends_the_body) {
   Site site;
   site.Script("child.sh", "sleep 600 & echo $! > $DIR/child\n" + std::string(kText) + "echo said");
-  site.Start({.program = "timeout: 1s"});
+  site.Start(Programs("timeout: 1s"));
   Client client = site.Connect();
   client.SendGet("/cgi-bin/child.sh");
   BOOST_TEST(ReadAnswer(client).body == "said\n");
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(without_a_length_a_silent_child_of_a_program_that_has_ended
 BOOST_AUTO_TEST_CASE(a_silent_program_is_ended_with_all_that_it_started) {
   Site site;
   site.Script("hang.sh", kHang);
-  site.Start({.program = "timeout: 2s"});
+  site.Start(Programs("timeout: 2s"));
   const auto start = std::chrono::steady_clock::now();
   BOOST_TEST(site.Get("/cgi-bin/hang.sh").status == 504);
   BOOST_TEST((std::chrono::steady_clock::now() - start >= seconds(2)));
@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(a_silent_program_is_ended_with_all_that_it_started) {
 BOOST_AUTO_TEST_CASE(silence_in_the_middle_cuts_the_connection) {
   Site site;
   site.Script("hang.sh", std::string(kText) + "echo part\n" + kHang);
-  site.Start({.program = "timeout: 2s"});
+  site.Start(Programs("timeout: 2s"));
   Client client = site.Connect();
   client.SendGet("/cgi-bin/hang.sh");
   BOOST_TEST(client.ReadHeader().status == 200);
@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(a_program_may_clean_up_but_not_refuse_to_go) {
   Site site;
   site.Script("clean.sh", "trap 'touch $DIR/clean; exit' TERM\n" + kHang);
   site.Script("stay.sh", "trap '' TERM\n" + kHang);
-  site.Start({.program = "timeout: 2s"});
+  site.Start(Programs("timeout: 2s"));
   BOOST_TEST(site.Get("/cgi-bin/clean.sh").status == 504);
   site.WaitForFile("clean");
   BOOST_TEST(Eventually([&] { return !IsRunning(site.PidIn("pid")); }));
@@ -274,7 +274,7 @@ BOOST_AUTO_TEST_CASE(there_are_never_more_than_may_be) {
   Site site;
   site.Script("hang.sh", "echo $$ > $DIR/pid.$QUERY_STRING; exec sleep 600");
   site.Script("text.sh", kText);
-  site.Start({.top = "workers: {count: 1}\nbackends: {programs: {count: 2}}\n"});
+  site.Start(Limited("count: 2"));
   {
     std::vector<Client> clients;
     for (const char* name : {"1", "2"}) {
@@ -295,7 +295,7 @@ BOOST_AUTO_TEST_CASE(limits_hold) {
   Site site;
   site.Script("limits.sh", std::string(kText) + "ulimit -v; ulimit -t; ulimit -n");
   site.Script("spin.sh", std::string(kText) + "while :; do :; done");
-  site.Start({.program = "limits: {memory: 1GiB, cpu: 1s, open_files: 99}"});
+  site.Start(Programs("limits: {memory: 1GiB, cpu: 1s, open_files: 99}"));
   BOOST_TEST(site.Get("/cgi-bin/limits.sh").body == "1048576\n1\n99\n");
   Client client = site.Connect();
   client.SendGet("/cgi-bin/spin.sh");
@@ -313,7 +313,7 @@ BOOST_AUTO_TEST_CASE(one_that_closes_its_output_may_go_on_for_a_while) {
   site.Script("never.sh", std::string(kText) +
                               "echo said; exec >&- 2>&-; echo $$ > $DIR/pid2; "
                               "exec sleep 600");
-  site.Start({.program = "timeout: 4s"});
+  site.Start(Programs("timeout: 4s"));
   BOOST_TEST(site.Get("/cgi-bin/later.sh").body == "said\n");
   BOOST_TEST(IsRunning(site.PidIn("pid")));
   site.WaitForFile("go");
@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(a_killed_worker_takes_its_programs_along_and_a_sibling_answ
   Site site;
   site.Script("once.sh", "if mkdir $DIR/first; then\n" + kHang + "fi\n" + kText + "echo whole");
   site.Script("write.sh", "rm -f $DIR/pid $DIR/child\n" + kHang);
-  site.Start({.top = "workers: {count: 2, restart: {backoff: 10ms, limit: 1000}}\n"});
+  site.Start(Programs().Workers(2, "restart: {backoff: 10ms, limit: 1000}"));
   const auto kill_worker_of = [](pid_t program) {
     const pid_t worker = ProcessOf(program).parent;
     BOOST_REQUIRE(worker > 1);  // 0: the program is gone.

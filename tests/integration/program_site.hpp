@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 
 namespace tined::test {
@@ -62,11 +63,17 @@ inline Answer ReadAnswer(Client& client) {
   }
 }
 
-struct Settings {
-  std::string program = {};  ///< further keys of /cgi-bin/'s `program`
-  std::string top = "workers: {count: 1}\n";
-  std::string routes = {};  ///< further ones
-};
+/// One worker, a page, and the programs of the directory `cgi`, which know the server's directory
+/// as $DIR unless `keys`, further ones of `program`, have an environment.
+inline Config Programs(const std::string& keys = "") {
+  const bool has_environment = keys.find("environment") != std::string::npos;
+  return Config()
+      .Workers(1)
+      .Route("/ping", Respond("pong"))
+      .Route("/cgi-bin/",
+             Program(std::string("root: \"${DIR}/cgi\", ") +
+                     (has_environment ? "" : "environment: {DIR: \"${DIR}\"}, ") + keys));
+}
 
 /// A server with programs written by the test: /cgi-bin/ is the directory `cgi`.
 struct Site {
@@ -79,19 +86,9 @@ struct Site {
     std::filesystem::permissions(server.Path("cgi/" + name), std::filesystem::perms(0755));
   }
 
-  static std::string Yaml(const Settings& settings) {
-    return settings.top +
-           "listeners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
-           "      - {path: /ping, respond: {body: pong}}\n"
-           "      - {path: /cgi-bin/, program: {root: \"${DIR}/cgi\", " +
-           (settings.program.find("environment") == std::string::npos
-                ? "environment: {DIR: \"${DIR}\"}, "
-                : "") +
-           settings.program + "}}\n" + settings.routes;
-  }
-  void Start(const Settings& settings = {}) {
+  void Start(const Config& config = Programs()) {
     std::filesystem::create_directories(server.Path("cgi"));
-    server.Start(Yaml(settings));
+    server.Start(config);
   }
 
   [[nodiscard]] Client Connect() const { return Client(server.Port()); }

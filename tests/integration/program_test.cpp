@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(a_program_is_told_of_its_request) {
 BOOST_AUTO_TEST_CASE(its_environment_is_the_operators) {
   Site site;
   site.Script("env.sh", std::string(kText) + "env");
-  site.Start({.program = "authorization: true, environment: {PATH: /bin, A: 'x y', N: 7}"});
+  site.Start(Programs("authorization: true, environment: {PATH: /bin, A: 'x y', N: 7}"));
   const Answer answer = site.Get("/cgi-bin/env.sh", "Authorization: Basic eDp5\r\n");
   for (const std::string line :
        {"PATH=/bin\n", "A=x y\n", "N=7\n", "HTTP_AUTHORIZATION=Basic eDp5\n"}) {
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(what_is_run_is_what_was_found_also_when_a_deploy_swaps_the_
   site.Script("../releases/7/run.sh", text + " seven");
   std::filesystem::copy_file("/bin/sh", site.server.Path("releases/7/binary"));
   std::filesystem::create_directory_symlink("releases/6", site.server.Path("current"));
-  site.Start({.routes = "      - {path: /run, program: {root: \"${DIR}/current\"}}\n"});
+  site.Start(Programs().Route("/run", Program("root: \"${DIR}/current\"")));
   const std::string releases = site.server.Path("releases/");
   const auto told = [&](const std::string& release) {
     return releases + release + "/run.sh " + releases + release + "/run.sh ";
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(head_of_a_program_with_much_output_is_no_failure) {
 BOOST_AUTO_TEST_CASE(one_program_for_all_paths) {
   Site site;
   site.Script("one.sh", std::string(kText) + "echo $SCRIPT_NAME+$PATH_INFO");
-  site.Start({.routes = "      - {path: /one, program: {file: \"${DIR}/cgi/one.sh\"}}\n"});
+  site.Start(Programs().Route("/one", Program("file: \"${DIR}/cgi/one.sh\"")));
   BOOST_TEST(site.Get("/one/a/b%20c").body == "/one+/a/b c\n");
   BOOST_TEST(site.Get("/one").body == "/one+\n");
 }
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(bodies_of_any_size_go_in_and_out) {
   Site site;
   site.Script("cat.sh", std::string(kText) + "exec cat");
   site.Script("deaf.sh", std::string(kText) + "echo done");
-  site.Start({.top = "workers: {count: 1}\nlimits: {body: 16MiB}\n"});
+  site.Start(Programs().Set("limits", "{body: 16MiB}"));
   for (const std::size_t size : {std::size_t{1}, std::size_t{65536}, std::size_t{9'000'000}}) {
     std::string body(size, '\0');
     for (std::size_t i = 0; i < size; ++i) body[i] = static_cast<char>(i * i % 251);
@@ -156,9 +156,9 @@ BOOST_AUTO_TEST_CASE(bodies_of_any_size_go_in_and_out) {
 BOOST_AUTO_TEST_CASE(a_route_has_a_body_limit_of_its_own) {
   Site site;
   site.Script("cat.sh", std::string(kText) + "wc -c");
-  site.Start({.top = "workers: {count: 1}\nlimits: {body: 10}\n",
-              .routes = "      - {path: /big, limits: {body: 1MiB}, program: {file: "
-                        "\"${DIR}/cgi/cat.sh\"}}\n"});
+  site.Start(Programs()
+                 .Set("limits", "{body: 10}")
+                 .Route("/big", Program("file: \"${DIR}/cgi/cat.sh\""), "limits: {body: 1MiB}"));
   const std::string body(100'000, 'x');
   BOOST_TEST(site.Post("/big", body).body == "100000\n");
   BOOST_TEST(site.Post("/cgi-bin/cat.sh", body).status == 413);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
@@ -17,20 +18,10 @@ using namespace tined::test;
 
 namespace {
 
-std::string Answering(const std::string& text, const std::string& more = "") {
-  return R"(
-workers: {count: 2}
-listeners:
-  - name: web
-    address: 127.0.0.1:0
-    routes:
-      - {path: /, respond: {body: ")" +
-         text + "\"}}\n" + more;
-}
+Config Answering(const std::string& text) { return Config().Workers(2).Route("/", Respond(text)); }
 
-std::string ExtraListener(const std::string& name, const std::string& address) {
-  return "  - {name: " + name + ", address: \"" + address +
-         "\", routes: [{path: /, respond: {body: extra}}]}\n";
+Config WithListener(Config config, const std::string& name, const std::string& address) {
+  return config.Listener(name, address).Route("/", Respond("extra"));
 }
 
 /// Everything serves as before: the same workers, the same answer.
@@ -72,7 +63,7 @@ BOOST_AUTO_TEST_CASE(a_bad_file_changes_nothing_and_the_reason_is_told) {
   Server server;
   server.Start(Answering("one"));
   const auto workers = server.WorkerPids();
-  server.Configure(Answering("two") + "timeouts: {idel: 5s}\n");
+  server.Configure(Answering("two").Set("timeouts", "{idel: 5s}"));
   const Finished failed = server.Reload();
   BOOST_TEST(failed.status == 1);
   BOOST_TEST(failed.errors.find("tined.yaml:") != std::string::npos);
@@ -98,7 +89,7 @@ BOOST_AUTO_TEST_CASE(an_address_in_use_changes_nothing) {
   server.Start(Answering("one"));
   const auto workers = server.WorkerPids();
   const std::string taken = "127.0.0.1:" + std::to_string(other.Port());
-  server.Configure(Answering("two", ExtraListener("more", taken)));
+  server.Configure(WithListener(Answering("two"), "more", taken));
   const Finished failed = server.Reload();
   BOOST_TEST(failed.status == 1);
   BOOST_TEST(failed.errors.find("cannot listen on " + taken + " (listener `more`)") !=
@@ -114,10 +105,9 @@ BOOST_AUTO_TEST_CASE(a_canary_that_cannot_start_changes_nothing) {
   Server server;
   server.Write("site/index.html", "hello");
   std::filesystem::permissions(server.Path("site"), std::filesystem::perms(0700));
-  server.Start("user: nobody\n" + Answering("one"));
+  server.Start(Answering("one").Set("user", "nobody"));
   const auto workers = server.WorkerPids();
-  server.Configure("user: nobody\n" +
-                   Answering("two", "      - {path: /site, static: {root: \"${DIR}/site\"}}\n"));
+  server.Configure(Answering("two").Set("user", "nobody").Route("/site", Files("${DIR}/site")));
   const Finished failed = server.Reload();
   BOOST_TEST(failed.status == 1);
   BOOST_TEST(failed.errors.find("ended before it was ready (exit 1)") != std::string::npos);
@@ -126,11 +116,11 @@ BOOST_AUTO_TEST_CASE(a_canary_that_cannot_start_changes_nothing) {
 
 BOOST_AUTO_TEST_CASE(new_listeners_open_and_removed_ones_close) {
   Server server;
-  server.Start(Answering("one", ExtraListener("gone", "127.0.0.1:0")));
+  server.Start(WithListener(Answering("one"), "gone", "127.0.0.1:0"));
   const std::uint16_t web = server.Port();
   const std::uint16_t gone = server.Port("gone");
   BOOST_TEST(GetOnce(gone, "/").body == "extra");
-  server.Configure(Answering("two", ExtraListener("fresh", "unix:${DIR}/fresh.sock")));
+  server.Configure(WithListener(Answering("two"), "fresh", "unix:${DIR}/fresh.sock"));
   BOOST_TEST(server.Reload().status == 0);
   BOOST_TEST(GetOnce(web, "/").body == "two");
   BOOST_TEST(Client(server.Path("fresh.sock")).Get("/").body == "extra");
@@ -200,7 +190,7 @@ BOOST_AUTO_TEST_CASE(a_reload_waits_while_too_many_generations_drain) {
   std::vector<Client> halves;
   for (int i = 1; i <= 8; ++i) {
     const std::string name = "own" + std::to_string(i);
-    server.Configure(Answering("one", ExtraListener(name, "unix:${DIR}/" + name)));
+    server.Configure(WithListener(Answering("one"), name, "unix:${DIR}/" + name));
     BOOST_TEST(server.Reload().status == 0);
     halves.emplace_back(server.Path(name)).Send("GET / HTTP/1.1\r\nHost: te");
     BOOST_REQUIRE(Eventually([&] { return server.Status()["connections"]["open"] == i; }));
@@ -220,9 +210,7 @@ BOOST_AUTO_TEST_CASE(a_reload_waits_while_too_many_generations_drain) {
 BOOST_AUTO_TEST_CASE(the_number_of_workers_follows_the_file) {
   Server server;
   server.Start(Answering("one"));
-  std::string four = Answering("two");
-  four.replace(four.find("count: 2"), 8, "count: 4");
-  server.Configure(four);
+  server.Configure(Answering("two").Workers(4));
   BOOST_TEST(server.Reload().status == 0);
   BOOST_TEST(server.WorkerPids().size() == 4U);
 }

@@ -12,6 +12,7 @@
 #include "tests/file_ways.hpp"
 #include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
@@ -20,24 +21,20 @@ using namespace tined::test;
 
 namespace {
 
-constexpr const char* kRestart =
+/// For workers that are ended all the time.
+const std::string kRestart =
     "restart: {backoff: 10ms, backoff_max: 20ms, limit: 10000, within: 1s}";
 
 /// Files, the chaos module, and a module that sleeps.
-std::string Config(int workers, const std::string& worker_settings = "",
-                   const std::string& chaos_settings = "", const std::string& io = "sendfile") {
-  const std::string examples = TINED_EXAMPLES;
-  return "workers: {count: " + std::to_string(workers) + ", " + kRestart +
-         (worker_settings.empty() ? "" : ", " + worker_settings) +
-         "}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
-         "      - {path: /, static: {root: \"${DIR}/www\", io: " +
-         io +
-         "}}\n"
-         "      - {path: /ping, respond: {body: pong}}\n"
-         "      - {path: /chaos, " +
-         (chaos_settings.empty() ? "" : chaos_settings + ", ") + "module: {file: \"" + examples +
-         "/chaos.so\"}}\n" + "      - {path: /sleep, module: {file: \"" + examples +
-         "/sleep.so\"}}\n";
+Config Serving(int workers, const std::string& io = "sendfile", const std::string& chaos = "",
+               const std::string& address = "127.0.0.1:0") {
+  return Config()
+      .Workers(workers, kRestart)
+      .Listener("web", address)
+      .Route("/", Files("${DIR}/www", "io: " + io))
+      .Route("/ping", Respond("pong"))
+      .Route("/chaos", Module("chaos"), chaos)
+      .Route("/sleep", Module("sleep"));
 }
 
 std::string RandomBytes(std::size_t size) {
@@ -49,14 +46,14 @@ std::string RandomBytes(std::size_t size) {
 
 /// A server under the load of clients that check every byte.
 struct Loaded {
-  explicit Loaded(const std::string& yaml, int connections = 16, int pipelined = 1) {
+  explicit Loaded(const Config& config, int connections = 16, int pipelined = 1) {
     const std::string small = RandomBytes(1024);
     const std::string middle = RandomBytes(64U << 10);
     const std::string large = RandomBytes(8U << 20);
     server.Write("www/small", small);
     server.Write("www/middle", middle);
     server.Write("www/large", large);
-    server.Start(yaml);
+    server.Start(config);
     load.emplace(Load::Settings{
         .port = server.Port(),
         .connections = connections,
@@ -105,7 +102,7 @@ BOOST_AUTO_TEST_SUITE(rescue)
 BOOST_TEST_DECORATOR(*NeedsRescue())
 BOOST_DATA_TEST_CASE(no_request_fails_when_workers_are_killed,
                      boost::unit_test::data::make(kFileWays), io) {
-  Loaded loaded(Config(2, "", "", io));
+  Loaded loaded(Serving(2, io));
   KillOften(loaded, SIGKILL, 10);
   loaded.ExpectNoFailure();
   BOOST_TEST(loaded.server.Status()["rescued"]["taken"] > 0);
@@ -114,13 +111,13 @@ BOOST_DATA_TEST_CASE(no_request_fails_when_workers_are_killed,
 BOOST_TEST_DECORATOR(*NeedsRescue())
 BOOST_DATA_TEST_CASE(no_pipelined_request_fails_when_workers_are_killed,
                      boost::unit_test::data::make(kFileWays), io) {
-  Loaded loaded(Config(2, "", "", io), 8, 8);
+  Loaded loaded(Serving(2, io), 8, 8);
   KillOften(loaded, SIGKILL, 10);
   loaded.ExpectNoFailure();
 }
 
 BOOST_AUTO_TEST_CASE(no_request_fails_when_a_crash_comes_from_outside, *NeedsRescue()) {
-  Loaded loaded(Config(2));
+  Loaded loaded(Serving(2));
   for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE}) KillOften(loaded, signal, 5);
   loaded.ExpectNoFailure();
 }
@@ -128,13 +125,13 @@ BOOST_AUTO_TEST_CASE(no_request_fails_when_a_crash_comes_from_outside, *NeedsRes
 BOOST_TEST_DECORATOR(*NeedsRescue())
 BOOST_DATA_TEST_CASE(with_one_worker_connections_wait_for_its_replacement,
                      boost::unit_test::data::make(kFileWays), io) {
-  Loaded loaded(Config(1, "", "", io));
+  Loaded loaded(Serving(1, io));
   KillOften(loaded, SIGKILL, 4);
   loaded.ExpectNoFailure();
 }
 
 BOOST_DATA_TEST_CASE(no_request_fails_over_reloads, boost::unit_test::data::make(kFileWays), io) {
-  Loaded loaded(Config(2, "", "", io));
+  Loaded loaded(Serving(2, io));
   for (int i = 0; i < 4; ++i) BOOST_TEST(loaded.server.Reload().status == 0);
   loaded.ExpectNoFailure();
 }
@@ -145,7 +142,7 @@ BOOST_DATA_TEST_CASE(a_cold_file_arrives_whole_while_its_workers_die,
   Server server;
   const std::string big = RandomBytes(32U << 20);
   server.Write("www/big", big);
-  server.Start(Config(2, "", "", io));
+  server.Start(Serving(2, io));
   if (server.CountLog("workers cannot be traced") > 0) return;
   Client client(server.Port());
   client.SendGet("/big");
@@ -164,14 +161,14 @@ BOOST_DATA_TEST_CASE(a_cold_file_arrives_whole_while_its_workers_die,
 }
 
 BOOST_AUTO_TEST_CASE(no_request_fails_while_workers_are_recycled) {
-  Loaded loaded(Config(2, "recycle: {requests: 200}"));
+  Loaded loaded(Serving(2).Workers(2, kRestart + ", recycle: {requests: 200}"));
   BOOST_TEST(Eventually([&] { return loaded.server.CountLog("recycling a worker") >= 5; }));
   loaded.ExpectNoFailure();
   loaded.server.WaitForLog({"recycling a worker", "reason=requests"});
 }
 
 BOOST_AUTO_TEST_CASE(no_request_fails_while_the_pool_is_scaled_and_drained) {
-  Loaded loaded(Config(2));
+  Loaded loaded(Serving(2));
   for (int i = 0; i < 5; ++i) {
     BOOST_TEST(loaded.server.Ctl({"scale", "4"}).status == 0);
     loaded.WaitForAnswers(20);
@@ -188,7 +185,7 @@ BOOST_AUTO_TEST_CASE(no_request_fails_while_the_pool_is_scaled_and_drained) {
 }
 
 BOOST_AUTO_TEST_CASE(no_request_fails_when_all_of_it_happens_at_once, *NeedsRescue()) {
-  Loaded loaded(Config(3, "recycle: {requests: 500}"), 16, 4);
+  Loaded loaded(Serving(3).Workers(3, kRestart + ", recycle: {requests: 500}"), 16, 4);
   for (int i = 0; i < 8; ++i) {
     KillOften(loaded, i % 2 == 0 ? SIGKILL : SIGSEGV, 2);
     BOOST_TEST(loaded.server.Reload().status == 0);
@@ -200,9 +197,7 @@ BOOST_AUTO_TEST_CASE(no_request_fails_when_all_of_it_happens_at_once, *NeedsResc
 
 BOOST_AUTO_TEST_CASE(a_saturated_worker_gives_connections_to_one_that_is_not) {
   Server server;
-  server.Start(
-      "workers: {count: 1}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
-      "      - {path: /fib/, module: {file: \"" TINED_EXAMPLES "/fibonacci.so\"}}\n");
+  server.Start(Config().Workers(1).Route("/fib/", Module("fibonacci")));
   Load load({.port = server.Port(),
              .connections = 8,
              .files = {{"/fib/25", "121393"}},
@@ -223,7 +218,7 @@ BOOST_AUTO_TEST_CASE(a_saturated_worker_gives_connections_to_one_that_is_not) {
 BOOST_AUTO_TEST_CASE(idle_connections_move_at_a_reload) {
   Server server;
   server.Write("www/x", "x");
-  server.Start(Config(2));
+  server.Start(Serving(2));
   std::vector<Client> clients;
   for (int i = 0; i < 1000; ++i) clients.emplace_back(server.Port());
   for (Client& client : clients) BOOST_REQUIRE(client.Get("/ping").status == 200);
@@ -236,7 +231,7 @@ BOOST_AUTO_TEST_CASE(idle_connections_move_at_a_reload) {
 BOOST_AUTO_TEST_CASE(half_a_request_survives, *NeedsRescue()) {
   Server server;
   server.Write("www/x", "x");
-  server.Start(Config(2));
+  server.Start(Serving(2));
   const std::vector<std::string> wholes = {
       "GET /ping HTTP/1.1\r\nHost: t\r\n\r\n",
       "POST /ping HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\n0123456789",
@@ -258,11 +253,8 @@ BOOST_AUTO_TEST_CASE(half_a_request_survives, *NeedsRescue()) {
 
 BOOST_AUTO_TEST_CASE(a_client_of_a_unix_socket_notices_nothing_either, *NeedsRescue()) {
   Server server;
-  std::string yaml = Config(2);
-  const std::string address = "address: 127.0.0.1:0";
-  yaml.replace(yaml.find(address), address.size(), "address: \"unix:${DIR}/web.sock\"");
   server.Write("www/x", RandomBytes(3U << 20));
-  server.Start(yaml);
+  server.Start(Serving(2, "sendfile", "", "unix:${DIR}/web.sock"));
   Client client(server.Path("web.sock"));
   for (int i = 0; i < 5; ++i) {
     BOOST_REQUIRE(client.Get("/x").body == RandomBytes(3U << 20));
@@ -274,7 +266,7 @@ BOOST_AUTO_TEST_CASE(a_client_of_a_unix_socket_notices_nothing_either, *NeedsRes
 
 BOOST_AUTO_TEST_CASE(a_request_that_ends_its_worker_gets_500_and_nobody_else, *NeedsRescue()) {
   for (const char* act : {"segv", "abort", "overflow", "exit"}) {
-    Loaded loaded(Config(2), 8);
+    Loaded loaded(Serving(2), 8);
     Client client(loaded.server.Port());
     const std::string target = std::string("/chaos/") + act;
     const Answer answer = client.Get(target);
@@ -289,7 +281,7 @@ BOOST_AUTO_TEST_CASE(a_request_that_ends_its_worker_gets_500_and_nobody_else, *N
 BOOST_AUTO_TEST_CASE(answers_before_the_culprit_and_requests_behind_it_are_kept, *NeedsRescue()) {
   Server server;
   server.Write("www/x", "x");
-  server.Start(Config(2));
+  server.Start(Serving(2));
   Client client(server.Port());
   client.SendGet("/ping");
   client.SendGet("/chaos/segv");
@@ -300,7 +292,7 @@ BOOST_AUTO_TEST_CASE(answers_before_the_culprit_and_requests_behind_it_are_kept,
 }
 
 BOOST_AUTO_TEST_CASE(a_worker_that_hangs_costs_the_request_that_hung, *NeedsRescue()) {
-  Loaded loaded(Config(2, "watchdog: 500ms"), 4);
+  Loaded loaded(Serving(2).Workers(2, kRestart + ", watchdog: 500ms"), 4);
   Client client(loaded.server.Port());
   BOOST_TEST(client.Get("/chaos/hang").status == 500);
   loaded.server.WaitForLog({"a request ended its worker", "cause=\"silence, SIGABRT", "stack="});
@@ -310,7 +302,7 @@ BOOST_AUTO_TEST_CASE(a_worker_that_hangs_costs_the_request_that_hung, *NeedsResc
 BOOST_AUTO_TEST_CASE(an_interrupted_request_runs_again_once_if_it_is_safe, *NeedsRescue()) {
   Server server;
   server.Write("www/x", "x");
-  server.Start(Config(2));
+  server.Start(Serving(2));
   Client client(server.Port());
   const auto has_died = [&](int times) {
     return Eventually([&] { return server.CountLog("worker died") == times; });
@@ -327,7 +319,7 @@ BOOST_AUTO_TEST_CASE(an_interrupted_request_runs_again_once_if_it_is_safe, *Need
 BOOST_AUTO_TEST_CASE(replay_can_be_forbidden, *NeedsRescue()) {
   Server server;
   server.Write("www/x", "x");
-  server.Start(Config(2, "", "replay: none"));
+  server.Start(Serving(2, "sendfile", "replay: none"));
   Client client(server.Port());
   BOOST_TEST(client.Get("/chaos/kill").status == 502);
   BOOST_TEST(client.Get("/ping").status == 200);
@@ -339,7 +331,7 @@ BOOST_AUTO_TEST_CASE(replay_can_be_forbidden, *NeedsRescue()) {
 BOOST_AUTO_TEST_CASE(a_request_that_ends_workers_again_is_quarantined, *NeedsRescue()) {
   Server server;
   server.Write("www/x", "x");
-  server.Start(Config(2));
+  server.Start(Serving(2));
   Client client(server.Port());
   BOOST_TEST(client.Get("/chaos/segv").status == 500);
   BOOST_TEST(client.Get("/chaos/segv").status == 500);
@@ -352,11 +344,10 @@ BOOST_AUTO_TEST_CASE(a_request_that_ends_workers_again_is_quarantined, *NeedsRes
 
 BOOST_AUTO_TEST_CASE(what_is_quarantined_on_one_virtual_host_is_served_on_another, *NeedsRescue()) {
   Server server;
-  server.Start(
-      "workers: {count: 2}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
-      "      - {path: /, host: one.example, module: {file: \"" TINED_EXAMPLES
-      "/chaos.so\"}}\n"
-      "      - {path: /, host: two.example, respond: {body: two}}\n");
+  server.Start(Config()
+                   .Workers(2)
+                   .Route("/", Module("chaos"), "host: one.example")
+                   .Route("/", Respond("two"), "host: two.example"));
   const auto ask = [&](const std::string& host) {
     return Client(server.Port()).Ask("GET /segv HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
   };
@@ -369,7 +360,7 @@ BOOST_AUTO_TEST_CASE(what_is_quarantined_on_one_virtual_host_is_served_on_anothe
 BOOST_AUTO_TEST_CASE(a_debugger_can_have_a_worker, *NeedsRescue()) {
   Server server;
   server.Write("www/x", "x");
-  server.Start(Config(1));
+  server.Start(Serving(1));
   const pid_t worker = server.WorkerPids().at(0);
   BOOST_TEST(TracerOf(worker) == server.pid());
   BOOST_TEST(server.Ctl({"trace", "off", "0"}).status == 0);
@@ -383,7 +374,7 @@ BOOST_AUTO_TEST_CASE(a_debugger_can_have_a_worker, *NeedsRescue()) {
 BOOST_AUTO_TEST_CASE(without_rescue_workers_are_not_traced) {
   Server server;
   server.Write("www/x", "x");
-  server.Start("rescue: false\n" + Config(1));
+  server.Start(Serving(1).Set("rescue", "false"));
   BOOST_TEST(TracerOf(server.WorkerPids().at(0)) == 0);
   Client client(server.Port());
   BOOST_TEST(client.Get("/ping").status == 200);
@@ -395,7 +386,7 @@ BOOST_AUTO_TEST_CASE(without_rescue_workers_are_not_traced) {
 BOOST_AUTO_TEST_CASE(a_stopped_worker_goes_on_when_it_is_continued) {
   Server server;
   server.Write("www/x", "x");
-  server.Start(Config(1));
+  server.Start(Serving(1));
   const pid_t worker = server.WorkerPids().at(0);
   BOOST_REQUIRE(Kill(worker, SIGSTOP) == 0);
   Client client(server.Port());

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 
 using namespace tined::test;
@@ -11,14 +12,11 @@ namespace {
 
 constexpr int kMost = 20;
 
-std::string Workers(int count) {
-  return "workers: {count: " + std::to_string(count) + ", max_connections: 20}\n" + R"(
-timeouts: {header: 60s, body: 60s}
-listeners:
-  - name: web
-    address: 127.0.0.1:0
-    routes: [{path: /, respond: {body: hello}}]
-)";
+Config Serving(int workers) {
+  return Config()
+      .Workers(workers, "max_connections: 20")
+      .Set("timeouts", "{header: 60s, body: 60s}")
+      .Route("/", Respond("hello"));
 }
 
 /// As many clients as there is room for, known to the server.
@@ -40,7 +38,7 @@ BOOST_AUTO_TEST_SUITE(room)
 
 BOOST_AUTO_TEST_CASE(clients_that_say_nothing_make_room_the_oldest_first) {
   Server server;
-  server.Start(Workers(1));
+  server.Start(Serving(1));
   std::vector<Client> silent = Fill(server, kMost);
   Client next(server.Port());
   BOOST_TEST(next.Get("/").status == 200);
@@ -52,7 +50,7 @@ BOOST_AUTO_TEST_CASE(clients_that_say_nothing_make_room_the_oldest_first) {
 
 BOOST_AUTO_TEST_CASE(between_requests_the_one_that_asked_longest_ago_makes_room) {
   Server server;
-  server.Start(Workers(1));
+  server.Start(Serving(1));
   std::vector<Client> clients = Fill(server, kMost);
   for (Client& client : clients) BOOST_REQUIRE(client.Get("/").status == 200);
   BOOST_REQUIRE(clients[0].Get("/").status == 200);
@@ -66,7 +64,7 @@ BOOST_AUTO_TEST_CASE(between_requests_the_one_that_asked_longest_ago_makes_room)
 
 BOOST_AUTO_TEST_CASE(a_request_in_progress_keeps_its_place) {
   Server server;
-  server.Start(Workers(1));
+  server.Start(Serving(1));
   std::vector<Client> busy = Fill(server, kMost);
   for (int i = 0; i < kMost; ++i) {
     busy[static_cast<std::size_t>(i)].Send(
@@ -89,7 +87,7 @@ BOOST_AUTO_TEST_CASE(a_request_in_progress_keeps_its_place) {
 
 BOOST_AUTO_TEST_CASE(nobody_makes_room_while_another_worker_has_some) {
   Server server;
-  server.Start(Workers(2));
+  server.Start(Serving(2));
   std::vector<Client> silent = Fill(server, 2 * kMost);
   BOOST_TEST(Displaced(server) == 0);
   BOOST_TEST(GetOnce(server.Port(), "/").status == 200);

@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_program_reaches_neither_worker_nor_supervisor_of_another_
                      *NeedsRescue()) {
   if (!IsRoot()) return;
   Site site;
-  site.Start({.top = "user: nobody\nworkers: {count: 1}\n"});
+  site.Start(Programs().Set("user", "nobody"));
   site.server.Write("supervisor", std::to_string(site.server.pid()));
   site.Script("probe", kProbe);
   BOOST_TEST(site.Get("/cgi-bin/probe").body == "done\n");
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(a_program_gives_no_orders) {
     Site root;
     OneUser nobody;
     Site& site = is_one_user ? nobody : root;
-    site.Start({.program = "limits: {memory: 0}"});  // As much as a sanitizer wants.
+    site.Start(Programs("limits: {memory: 0}"));  // As much as a sanitizer wants.
     const std::string ctl =
         std::string(TINECTL_BINARY) + " --socket " + site.server.Path("control.sock") + " stop";
     site.Script("stop", kText + ctl + " 2>&1; echo $?\n");
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(who_sees_no_process_of_others_obeys_its_user_and_no_program
     return;
   }
 
-  site.Start({.program = "limits: {memory: 0}"});
+  site.Start(Programs("limits: {memory: 0}"));
   const std::vector<std::string> reload = {TINECTL_BINARY, "--socket",
                                            site.server.Path("control.sock"), "reload"};
   const Finished own = RunProgram(OneUser::AsNobody(reload));
@@ -175,9 +175,7 @@ BOOST_AUTO_TEST_CASE(root_that_may_not_trace_others_says_so_at_every_start) {
   for (int i = 0; i < 5; ++i) {
     Server server;
     server.wrapper = {"/usr/bin/setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"};
-    server.Start(
-        "user: nobody\nworkers: {count: 4}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n"
-        "    routes: [{path: /, respond: {body: pong}}]\n");
+    server.Start(Config().Set("user", "nobody").Workers(4).Route("/", Respond("pong")));
     BOOST_TEST(server.CountLog("workers cannot be traced (ptrace)") == 1);
     BOOST_TEST(server.Workers().at(0)["traced"] == false);
   }
