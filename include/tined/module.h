@@ -53,7 +53,7 @@ extern "C" {
 #endif
 
 #define TINED_ABI_MAJOR 1
-#define TINED_ABI_MINOR 4
+#define TINED_ABI_MINOR 5
 
 #define TINED_EXPORT __attribute__((visibility("default")))
 
@@ -263,6 +263,15 @@ typedef struct tined_module {
   /* Since 1.3, may be NULL. A connection of a listener with `stream:` has been opened: a message
    * without bytes, before all others. For what speaks first, or wants to refuse its peer. */
   void (*open)(void *self, tined_message *message);
+
+  /* Since 1.5, each may be NULL. With `run: process` the process that called `configure` is about to
+   * fork an executor, and has done so: for a runtime that has locks, threads or a heap to put in order
+   * around a fork. `before_fork` is followed by `after_fork` in that process (is_executor 0), also when
+   * the fork has failed, and in the executor (1), before its `start`. Of several modules, the first to be
+   * configured is the last to be called before a fork and the first after it. With one process a request
+   * there is a fork for each: be quick. */
+  void (*before_fork)(void *self);
+  void (*after_fork)(void *self, int is_executor);
 } tined_module;
 
 /* What the module exports. Called once, right after loading. */

@@ -15,7 +15,10 @@
 //   a constructor that takes (const tined::Settings&), (tined::Context) or both in this order; it
 //     is made once for each route and process, and whatever it throws refuses the configuration;
 //   void Start(): the process is about to serve; what it throws ends the process;
-//   void Stop(): after the last request of the process.
+//   void Stop(): after the last request of the process;
+//   void BeforeFork(), void AfterFork(bool is_executor): around each fork of an executor (`run:
+//     process`), in the process that has made the object, and AfterFork(true) in the executor as
+//     well, before Start(). What they throw is logged.
 // Answer may throw: the client gets a 500, the log what(). It may be a coroutine, which answers
 // later: task.hpp.
 // Threads: with `run: event` all is called on one thread. Answer must not block there.
@@ -497,6 +500,18 @@ struct Adapter {
     }
   }
 
+  static void BeforeFork(void* self) noexcept {
+    auto& instance = *static_cast<Instance*>(self);
+    Try([&] { instance.module.BeforeFork(); },
+        [&](tined_text reason) { instance.context.Error(View(reason)); });
+  }
+
+  static void AfterFork(void* self, int is_executor) noexcept {
+    auto& instance = *static_cast<Instance*>(self);
+    Try([&] { instance.module.AfterFork(is_executor != 0); },
+        [&](tined_text reason) { instance.context.Error(View(reason)); });
+  }
+
   static void Answer(void* self, [[maybe_unused]] const tined_request* request,
                      tined_response* response) noexcept {
     M& module = static_cast<Instance*>(self)->module;
@@ -541,11 +556,13 @@ constexpr tined_module Describe(const char* name) {
   static_assert(
       kOpens || !requires { &M::Open; }, "Open is: Reply Open(const Message&), and public");
   constexpr bool kIsLater = AnswersLater<M>;
+  constexpr bool kPreparesForks = requires(M & module) { module.BeforeFork(); };
+  constexpr bool kSeesForks = requires(M & module) { module.AfterFork(true); };
   tined_module table{};
   table.size = sizeof table;
   table.abi_major = TINED_ABI_MAJOR;
   // What needs no more than 1.0 can be loaded by it. Whether Receive uses a state cannot be told.
-  table.abi_minor = kReceives ? 3 : kIsLater ? 2 : 0;
+  table.abi_minor = kPreparesForks || kSeesForks ? 5 : kReceives ? 3 : kIsLater ? 2 : 0;
   table.name = name;
   table.configure = A::Configure;
   table.start = A::Start;
@@ -554,6 +571,8 @@ constexpr tined_module Describe(const char* name) {
   if constexpr (kAnswers) table.answer = A::Answer;
   if constexpr (kReceives) table.receive = A::Receive;
   if constexpr (kOpens) table.open = A::Open;
+  if constexpr (kPreparesForks) table.before_fork = A::BeforeFork;
+  if constexpr (kSeesForks) table.after_fork = A::AfterFork;
   return table;
 }
 

@@ -171,6 +171,24 @@ BOOST_AUTO_TEST_CASE(root_runs_none_that_others_may_write,
              server.Log());
 }
 
+BOOST_AUTO_TEST_CASE(modules_hear_of_forks_in_spawner_and_executor) {
+  const auto route = [](const std::string& path, const std::string& more) {
+    return "      - {path: " + path + ", module: {file: \"" TINED_TEST_MODULES "/forks.so\"" +
+           more + "}}\n";
+  };
+  Server server;
+  server.Start("backends: {processes: {count: 1, max: 1}}\n" + std::string(kPlain) +
+               route("/a", ", run: process, settings: {letter: a}") +
+               route("/b", ", run: process, settings: {letter: b, throws: true}") +
+               route("/event", ", run: event"));
+  Client client(server.Port());
+  // The last one to be made is the first before a fork and the last after it.
+  BOOST_TEST(client.Get("/a").body == "b<a<a!b!asbs");
+  BOOST_TEST(client.Get("/b").body == "b<a<a>b>b<a<a!b!asbs");
+  BOOST_TEST(client.Get("/event").body == "as");
+  server.WaitForLog({"error", "not now", "module=forks"});
+}
+
 BOOST_AUTO_TEST_CASE(whoever_starts_it_by_hand_is_told) {
   const Finished finished = RunProgram({TINED_EXECUTOR_BINARY});
   BOOST_TEST(finished.status == 2);

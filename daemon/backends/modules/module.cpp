@@ -67,6 +67,14 @@ std::string Module::Refusal(std::string_view what) const {
                      context_.refusal);
 }
 
+void Module::Note(Fork fork) noexcept {
+  if (fork == Fork::before) {
+    if (table_.before_fork != nullptr) table_.before_fork(self_);
+  } else if (table_.after_fork != nullptr) {
+    table_.after_fork(self_, fork == Fork::in_executor ? 1 : 0);
+  }
+}
+
 void Module::Start() {
   if (table_.start != nullptr && table_.start(self_) != 0) {
     throw std::runtime_error(Refusal("it cannot start"));

@@ -24,6 +24,11 @@ class Module {
   /// empty: nothing.
   [[nodiscard]] static std::string Fault(const config::ModuleUse& use);
 
+  /// This process is about to fork an executor, has done so or has failed to, and is that executor.
+  /// In this order; of several modules, the first that was made is the last before a fork and the
+  /// first after it.
+  enum class Fork { before, after, in_executor };
+  void Note(Fork fork) noexcept;
   /// The process is about to serve. Throws std::runtime_error when the module refuses.
   void Start();
   /// The process has served its last request. Nothing, unless it was started.

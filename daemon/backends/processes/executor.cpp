@@ -184,6 +184,7 @@ int RunExecutor(const ExecutorStart& start) noexcept {
     TakeSignals(start.signals);
     LimitMemory(start.settings.memory);
     if (!start.confinement.Enter()) ThrowErrno("confine");
+    for (const auto& module : start.modules) module->Note(Module::Fork::in_executor);
     for (const auto& module : start.modules) module->Start();
     siginfo_t info{};
     ExecutorStart ready = start;

@@ -183,10 +183,15 @@ bool Spawner::Fork(std::size_t index) {
   slots_[index].told.store(ExecutorSlot::kNothing);
   slots_[index].crash.signal.store(0);
   slots_[index].crash.frame_count = 0;
+  for (auto module = modules_.rbegin(); module != modules_.rend(); ++module) {
+    (*module)->Note(Module::Fork::before);
+  }
   const pid_t pid = ::fork();
   if (pid == 0) RunChild(index);
+  const int error = errno;
+  for (const auto& module : modules_) module->Note(Module::Fork::after);
   if (pid < 0) {
-    log::Error("cannot start an executor", {{"error", ErrnoText(errno)}});
+    log::Error("cannot start an executor", {{"error", ErrnoText(error)}});
     return false;
   }
   places_[index] = {.pid = pid, .started = Clock::now(), .not_before = {}, .busy_since = {}};
