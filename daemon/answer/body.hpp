@@ -36,6 +36,9 @@ class Loan {
     if (release_ != nullptr) release_(context_);
   }
 
+  /// Whether there is somebody to tell.
+  [[nodiscard]] explicit operator bool() const noexcept { return release_ != nullptr; }
+
  private:
   void (*release_)(void*) = nullptr;
   void* context_ = nullptr;
@@ -83,5 +86,11 @@ struct Source {
 };
 
 using Body = std::variant<NoContent, Bytes, FileSlice, FileParts, Source>;
+
+/// Whether a handler's own code runs when the body goes.
+[[nodiscard]] inline bool IsForeign(const Body& body) noexcept {
+  if (const auto* const bytes = std::get_if<Bytes>(&body)) return static_cast<bool>(bytes->loan);
+  return std::holds_alternative<Source>(body);
+}
 
 }  // namespace tined::answer

@@ -71,7 +71,7 @@ void Respond::Answer(answer::Exchange& exchange) {
   exchange.answer.status = settings_.status;
   if (http::HasNoContent(settings_.status)) return;
   exchange.answer.fields.Prepare(lines_);
-  exchange.answer.body = answer::Bytes{settings_.body};
+  exchange.answer.body.emplace<answer::Bytes>(answer::Bytes{settings_.body});
 }
 
 std::string_view Respond::AllowedMethods() const noexcept { return kEveryMethod; }

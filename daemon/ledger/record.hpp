@@ -182,6 +182,10 @@ struct alignas(64) Record {
     }
     Store(size | (close ? kClose : 0) | kOpened | (is_second ? kSecondState : 0), first_unanswered);
   }
+  void Enter(Phase next) noexcept {
+    phase.store(next, std::memory_order_release);
+    KeepOrder();
+  }
   /// Another one with each answer that is committed. Never 0.
   [[nodiscard]] std::uint64_t Progress() const noexcept {
     constexpr std::uint64_t kPosition = ~std::uint64_t{0} << 32;

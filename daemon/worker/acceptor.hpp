@@ -7,10 +7,10 @@
 
 #include <functional>
 
+#include "exchange/routes.hpp"
 #include "loop/fine_timer.hpp"
 #include "loop/loop.hpp"
 #include "worker/connections.hpp"
-#include "worker/routes.hpp"
 #include "worker/standing.hpp"
 
 namespace tined::worker {
@@ -24,7 +24,7 @@ class Acceptor final : public loop::Watcher {
     Standing& standing;
   };
   /// `number` is the listener's place in WorkerStart::listeners.
-  Acceptor(const Surroundings& surroundings, Descriptor socket, Routes& routes,
+  Acceptor(const Surroundings& surroundings, Descriptor socket, exchange::Routes& routes,
            std::uint32_t number)
       : around_(surroundings),
         socket_(std::move(socket)),
@@ -59,7 +59,7 @@ class Acceptor final : public loop::Watcher {
   Surroundings around_;
   Descriptor socket_;
   const std::uint32_t number_;
-  Routes& routes_;
+  exchange::Routes& routes_;
   loop::WatchId watch_;
   loop::Alarm retry_;
   loop::FineTimer pause_;

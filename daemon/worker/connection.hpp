@@ -1,6 +1,8 @@
-// One client's connection: reads, has its requests answered, sends, watches the clock, closes.
-// Its durable half is the ledger's record; this object and its Conversation can be made anew from
-// it. Worker's loop thread. Owned by Connections and used again for the next client.
+// One client's connection: events of its socket, the clock, the batch that is being sent, and the
+// way to another worker. What its bytes mean is its protocol's to know (protocol/protocol.hpp),
+// whose needs it obeys; how they travel, its transport's. Its durable half is the ledger's record;
+// this object and its Conversation can be made anew from it. Worker's loop thread. Owned by
+// Connections and used again for the next client.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -11,9 +13,11 @@
 #include "config/model.hpp"
 #include "ledger/handoff.hpp"
 #include "loop/loop.hpp"
-#include "worker/exchange.hpp"
+#include "protocol/protocol.hpp"
+#include "transport/transport.hpp"
 #include "worker/farewell.hpp"
-#include "worker/sender.hpp"
+#include "worker/patience.hpp"
+#include "worker/watched_socket.hpp"
 #include "worker/workbench.hpp"
 
 namespace tined::worker {
@@ -32,7 +36,9 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
     ledger::Arena& arena;
     ledger::Scoreboard& board;
     const config::Timeouts& timeouts;
-    Exchange& exchange;
+    protocol::Protocol& http;
+    protocol::Protocol& stream;
+    transport::Transport& plain;
     backends::FileReader& files;
     Workbench& bench;
   };
@@ -44,9 +50,9 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
              std::uint32_t number) noexcept;
 
   /// Begins with a socket that accept returned: what has arrived on it is served at once.
-  void Open(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept;
+  void Open(Descriptor socket, exchange::Routes& routes, const ledger::Peer& peer) noexcept;
   /// Goes on with a connection that another worker had begun.
-  void TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcept;
+  void TakeOver(ledger::IncomingParcel parcel, exchange::Routes& routes) noexcept;
   /// Sends the connection down `channel` to another worker, as it stands. With `sent` it is gone
   /// from here, or its record makes no sense: then it stays for good, and the log says so. Else
   /// nothing has changed. A connection that is closing or busy is not given.
@@ -61,75 +67,65 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
   /// it looks, or a stream that has begun, which may be silent for its own reasons.
   [[nodiscard]] bool MakeWay() noexcept;
   [[nodiscard]] bool is_open() const noexcept { return static_cast<bool>(socket_); }
-  [[nodiscard]] bool is_idle() const noexcept {
-    return conversation_.record->phase.load(std::memory_order_relaxed) == ledger::Phase::idle;
+  [[nodiscard]] bool is_idle() const noexcept { return is_in(ledger::Phase::idle); }
+  [[nodiscard]] bool is_closing() const noexcept { return is_in(ledger::Phase::closing); }
+  /// Whether it can be given as it stands: no handler is at work for it in this process.
+  [[nodiscard]] bool CanTravel() const noexcept {
+    return protocol_->CanTravel(conversation_) && transport_->CanTravel(conversation_);
   }
-  [[nodiscard]] bool is_closing() const noexcept {
-    return conversation_.record->phase.load(std::memory_order_relaxed) == ledger::Phase::closing;
-  }
-  /// Whether a handler is at work for it in this process: it cannot be given.
-  [[nodiscard]] bool is_busy() const noexcept {
-    return conversation_.later() != nullptr || conversation_.body != nullptr;
-  }
-  [[nodiscard]] const Routes& routes() const noexcept { return *routes_; }
+  [[nodiscard]] const exchange::Routes& routes() const noexcept { return *routes_; }
   [[nodiscard]] std::uint32_t number() const noexcept { return conversation_.number; }
 
   void OnReady(std::uint32_t events) noexcept override;
   void OnDeadline() noexcept override;
 
  private:
-  void Begin(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept;
-  [[nodiscard]] bool Restore(ledger::IncomingParcel& parcel) noexcept;
+  void Begin(Descriptor socket, exchange::Routes& routes, const ledger::Peer& peer) noexcept;
   [[nodiscard]] ledger::Record& record() noexcept { return *conversation_.record; }
   /// Everything that changes the record happens in here: what others call holds one.
   [[nodiscard]] Workbench::Piece AtWork() noexcept {
     return {around_.bench, *conversation_.record, conversation_.number};
   }
-  void SetPhase(ledger::Phase phase) noexcept {
-    record().phase.store(phase, std::memory_order_release);
-    ledger::Record::KeepOrder();
+  void SetPhase(ledger::Phase phase) noexcept { record().Enter(phase); }
+  [[nodiscard]] bool is_in(ledger::Phase phase) const noexcept {
+    return conversation_.record->phase.load(std::memory_order_relaxed) == phase;
   }
 
   void Read() noexcept;
-  [[nodiscard]] ssize_t Receive() noexcept;
-  bool MakeInputRoom() noexcept;
   void Advance() noexcept;
-  Exchange::Outcome AnswerAll() noexcept;
-  BodyPump::Outcome PumpBody() noexcept;
-  void WaitForHandler() noexcept;
+  void Obey(protocol::Need need) noexcept;
+  void Wait(const protocol::Need& need) noexcept;
+  void WaitForHandler(const protocol::Need& need) noexcept;
   void OnHandler() noexcept;
   void OnClientLeft(std::uint32_t events) noexcept;
-  [[nodiscard]] SendOutcome Flush() noexcept;
-  void FinishBatch() noexcept;
-  void WaitToSend() noexcept;
+  [[nodiscard]] transport::Sent Flush() noexcept;
+  void WaitToSend(const protocol::Need& need) noexcept;
   void WaitForTurn() noexcept;
   void WaitForFile() noexcept;
-  void WaitToRead(Exchange::Outcome outcome) noexcept;
+  void WaitForOthers(ledger::Phase phase, std::uint32_t events) noexcept;
+  void WaitToRead(bool is_body) noexcept;
   void WaitForBody(bool goes_on) noexcept;
   [[nodiscard]] Patience::Terms BodyTerms() const noexcept;
   [[nodiscard]] Patience::Terms WriteTerms() const noexcept;
-  [[nodiscard]] std::uint64_t BytesTaken() const noexcept;
   [[nodiscard]] bool HasMoreTime(ledger::Phase phase) noexcept;
   void BeginClosing() noexcept;
   void GoOnClosing(Farewell::Outcome outcome) noexcept;
   void CloseIdle() noexcept;
   void BeginIdling() noexcept;
-  void GiveUp() noexcept;
   void Watch(std::uint32_t events) noexcept;
   void ArmIn(Duration duration) noexcept { around_.loop.Arm(*this, around_.loop.now() + duration); }
-  [[nodiscard]] std::uint32_t BatchLimit() const noexcept;
   void FreeMemory() noexcept;
   void Abort() noexcept;
   void Close() noexcept;
 
   const Surroundings& around_;
-  Routes* routes_ = nullptr;
-  Conversation conversation_;
-  Descriptor socket_;
-  loop::WatchId watch_;
+  exchange::Routes* routes_ = nullptr;
+  protocol::Protocol* protocol_;
+  transport::Transport* transport_;
+  protocol::Conversation conversation_;
+  WatchedSocket socket_;
   Patience patience_;  ///< with what its client is in the middle of; begun when idle, too
   std::unique_ptr<Farewell> farewell_;  ///< while it is closing
-  std::uint32_t watched_events_ = 0;
   bool has_last_moment_ = false;
   bool waits_for_body_ = false;  ///< while the phase is reading
   bool waits_for_turn_ = false;  ///< while the phase is writing

@@ -24,16 +24,17 @@ Connection& Connections::TakePlace() noexcept {
   return *all_[index];
 }
 
-void Connections::Open(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept {
+void Connections::Open(Descriptor socket, exchange::Routes& routes,
+                       const ledger::Peer& peer) noexcept {
   TakePlace().Open(std::move(socket), routes, peer);
 }
 
-void Connections::TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcept {
+void Connections::TakeOver(ledger::IncomingParcel parcel, exchange::Routes& routes) noexcept {
   TakePlace().TakeOver(std::move(parcel), routes);
 }
 
 bool Connections::CanBeGiven(const Connection& connection) noexcept {
-  return connection.is_open() && !connection.is_closing() && !connection.is_busy() &&
+  return connection.is_open() && !connection.is_closing() && connection.CanTravel() &&
          !connection.routes().is_ending();
 }
 

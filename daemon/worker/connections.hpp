@@ -22,9 +22,9 @@ class Connections {
   Connections& operator=(const Connections&) = delete;
 
   /// Serves an accepted socket. Not when full.
-  void Open(Descriptor socket, Routes& routes, const ledger::Peer& peer) noexcept;
+  void Open(Descriptor socket, exchange::Routes& routes, const ledger::Peer& peer) noexcept;
   /// Goes on with a connection of another worker. Not without room.
-  void TakeOver(ledger::IncomingParcel parcel, Routes& routes) noexcept;
+  void TakeOver(ledger::IncomingParcel parcel, exchange::Routes& routes) noexcept;
   /// What has become of connections that were to be given.
   struct Given {
     std::uint32_t sent = 0;

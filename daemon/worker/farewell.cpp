@@ -1,12 +1,12 @@
 #include "worker/farewell.hpp"
 
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+
+#include "transport/socket.hpp"
 
 namespace tined::worker {
 namespace {
@@ -18,24 +18,13 @@ constexpr std::uint64_t kMostDropped = std::uint64_t{256} << 20;
 
 }  // namespace
 
-std::uint64_t BytesOnTheirWay(int socket) noexcept {
-  int bytes = 0;
-  return ::ioctl(socket, SIOCOUTQ, &bytes) == 0 ? static_cast<std::uint64_t>(std::max(bytes, 0))
-                                                : 0;
-}
-
-bool HasUnread(int socket) noexcept {
-  int bytes = 0;
-  return ::ioctl(socket, SIOCINQ, &bytes) == 0 && bytes > 0;
-}
-
 Farewell::Farewell(int socket, TimePoint now, const Limits& limits) noexcept
     : socket_(socket),
       limits_(limits),
       deadline_(now + std::min(kSilence, limits.most)),
       ends_(now + limits.most) {
   ::shutdown(socket_, SHUT_WR);
-  unsent_ = BytesOnTheirWay(socket_);
+  unsent_ = transport::BytesOnTheirWay(socket_);
   patience_.Begin(now, 0);
 }
 
@@ -48,12 +37,12 @@ Farewell::Outcome Farewell::OnReadable() noexcept {
   is_heard_ = true;
   dropped_ += static_cast<std::uint64_t>(got);
   if (dropped_ < kMostDropped) return Outcome::waits;
-  return BytesOnTheirWay(socket_) > 0 ? Outcome::pauses : Outcome::over;
+  return transport::BytesOnTheirWay(socket_) > 0 ? Outcome::pauses : Outcome::over;
 }
 
 Farewell::Outcome Farewell::OnDeadline(TimePoint now) noexcept {
   deadline_ = now + std::min(kSilence, limits_.most);
-  if (const std::uint64_t left = BytesOnTheirWay(socket_); left > 0) {
+  if (const std::uint64_t left = transport::BytesOnTheirWay(socket_); left > 0) {
     patience_.Note(now, unsent_ - std::min(left, unsent_));
     return patience_.IsOver(now, limits_.taking) ? Outcome::deaf : Outcome::waits;
   }

@@ -43,10 +43,4 @@ class Farewell {
   std::uint64_t dropped_ = 0;  ///< bytes
 };
 
-/// Bytes written to `socket` that its client has not acknowledged (SIOCOUTQ, tcp(7)); of a unix
-/// socket what has not been read, and the kernel's expense for it.
-[[nodiscard]] std::uint64_t BytesOnTheirWay(int socket) noexcept;
-/// Whether something has arrived on `socket` that nobody has read.
-[[nodiscard]] bool HasUnread(int socket) noexcept;
-
 }  // namespace tined::worker

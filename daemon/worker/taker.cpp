@@ -30,9 +30,9 @@ void Taker::Refrain(Duration time) noexcept {
   Pause();
 }
 
-Routes* Taker::FindRoutes(const ledger::Facts& facts) const noexcept {
+exchange::Routes* Taker::FindRoutes(const ledger::Facts& facts) const noexcept {
   const bool is_stream = facts.is_stream != 0;
-  for (const std::unique_ptr<Routes>& routes : around_.routes) {
+  for (const std::unique_ptr<exchange::Routes>& routes : around_.routes) {
     if (routes->socket_id() != facts.socket_id) continue;
     return (routes->stream() != nullptr) == is_stream ? routes.get() : nullptr;
   }
@@ -94,7 +94,7 @@ ledger::ReceiveResult Taker::TakeOne() noexcept {
   ledger::IncomingParcel parcel;
   const ledger::ReceiveResult result = inbox_.Receive(channel_, parcel);
   if (result != ledger::ReceiveResult::received) return result;
-  if (Routes* const routes = FindRoutes(parcel.facts)) {
+  if (exchange::Routes* const routes = FindRoutes(parcel.facts)) {
     around_.connections.TakeOver(std::move(parcel), *routes);
   } else {
     SeeOff(std::move(parcel));

@@ -6,10 +6,10 @@
 #include <memory>
 #include <vector>
 
+#include "exchange/routes.hpp"
 #include "ledger/handoff.hpp"
 #include "loop/loop.hpp"
 #include "worker/connections.hpp"
-#include "worker/routes.hpp"
 
 namespace tined::worker {
 
@@ -18,8 +18,8 @@ class Taker final : public loop::Watcher {
   struct Surroundings {
     loop::Loop& loop;
     Connections& connections;
-    const std::vector<std::unique_ptr<Routes>>& routes;
-    Routes& farewell;  ///< for connections that none of them can go on with
+    const std::vector<std::unique_ptr<exchange::Routes>>& routes;
+    exchange::Routes& farewell;  ///< for connections that none of them can go on with
   };
   Taker(const Surroundings& surroundings, int channel, ledger::Inbox inbox)
       : around_(surroundings), channel_(channel), inbox_(inbox) {
@@ -42,7 +42,7 @@ class Taker final : public loop::Watcher {
   void OnReady(std::uint32_t events) noexcept override;
 
  private:
-  [[nodiscard]] Routes* FindRoutes(const ledger::Facts& facts) const noexcept;
+  [[nodiscard]] exchange::Routes* FindRoutes(const ledger::Facts& facts) const noexcept;
   [[nodiscard]] ledger::ReceiveResult TakeOne() noexcept;
   void SeeOff(ledger::IncomingParcel parcel) noexcept;
   void TellOfExcess() noexcept;

@@ -21,11 +21,14 @@
 #include "base/number.hpp"
 #include "base/proc.hpp"
 #include "base/signal_stack.hpp"
+#include "exchange/exchanges.hpp"
 #include "handlers/file_cache.hpp"
 #include "ledger/messages.hpp"
+#include "protocol/http1/http1.hpp"
+#include "protocol/stream/stream.hpp"
+#include "transport/plain.hpp"
 #include "worker/acceptor.hpp"
 #include "worker/connections.hpp"
-#include "worker/exchange.hpp"
 #include "worker/giver.hpp"
 #include "worker/taker.hpp"
 
@@ -121,12 +124,12 @@ class Worker final : public loop::Watcher {
   loop::Loop loop_;
   ledger::Arena arena_;
   Workbench bench_;
-  AccessLog access_log_;
-  WallClockText clock_;
+  exchange::AccessLog access_log_;
+  exchange::WallClockText clock_;
   bool is_draining_ = false;
   bool is_stopping_ = false;   ///< nobody goes on: whatever is idle closes
   bool is_time_over_ = false;  ///< without a supervisor: what is left has one more answer
-  Exchange exchange_;
+  exchange::Exchanges exchanges_;
   handlers::FileCache file_cache_;
   backends::Threads threads_;
   backends::Reactor reactor_{loop_, threads_, start_.ledger->board().handling};
@@ -134,8 +137,11 @@ class Worker final : public loop::Watcher {
   backends::Executors executors_;
   backends::Programs programs_;
   backends::FileReader files_{loop_, threads_};
-  std::vector<std::unique_ptr<Routes>> routes_;
-  Routes farewell_{GoneListener(), 0, handlers::Context{.file_cache = file_cache_}};
+  transport::Plain plain_{arena_, files_};
+  http1::Http1 http1_{start_.config->limits, arena_, exchanges_};
+  stream::Stream stream_{{start_.config->limits, arena_, start_.ledger->board(), clock_}};
+  std::vector<std::unique_ptr<exchange::Routes>> routes_;
+  exchange::Routes farewell_{GoneListener(), 0, handlers::Context{.file_cache = file_cache_}};
   Connections connections_;
   Standing standing_{*start_.place, connections_};
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
@@ -159,17 +165,17 @@ Worker::Worker(const ledger::WorkerStart& start)
       bench_(start.ledger->board(), arena_),
       access_log_(Descriptor(start.access_log), AccessLogFormat(*start.config),
                   start.ledger->board().access_lines_lost),
-      exchange_({*start.config, arena_, start.ledger->board(), access_log_, clock_, loop_,
-                 *start.quarantine}),
+      exchanges_(
+          {*start.config, start.ledger->board(), access_log_, clock_, loop_, *start.quarantine}),
       threads_(loop_, start.config->backends.threads, start.ledger->board().threads),
       jobs_(start.jobs),
       executors_(loop_, start.jobs, start.executors, *start.config),
       programs_(loop_, start.config->backends.programs, start.ledger->board().programs),
-      connections_(
-          {loop_, arena_, start.ledger->board(), start.config->timeouts, exchange_, files_, bench_},
-          start.ledger->records(),
-          CapacityOfThis(start.config->workers.max_connections,
-                         static_cast<std::uint32_t>(start.ledger->records().size()))),
+      connections_({loop_, arena_, start.ledger->board(), start.config->timeouts, http1_, stream_,
+                    plain_, files_, bench_},
+                   start.ledger->records(),
+                   CapacityOfThis(start.config->workers.max_connections,
+                                  static_cast<std::uint32_t>(start.ledger->records().size()))),
       take_channel_(start.take_channel),
       give_channel_(start.give_channel),
       taker_({loop_, connections_, routes_, farewell_}, start.take_channel,
@@ -190,7 +196,7 @@ Worker::Worker(const ledger::WorkerStart& start)
   for (const ledger::OpenListener& listener : start.listeners) {
     const auto number = static_cast<std::uint32_t>(routes_.size());
     context.port = PortOf(listener.descriptor);
-    routes_.push_back(std::make_unique<Routes>(*listener.settings, listener.id, context));
+    routes_.push_back(std::make_unique<exchange::Routes>(*listener.settings, listener.id, context));
     if (ReadsAsync(*listener.settings)) files_.PrepareAsync();
     acceptors_.push_back(std::make_unique<Acceptor>(
         Acceptor::Surroundings{loop_, connections_, start.ledger->board(), standing_},

@@ -8,7 +8,7 @@
 #include "http/request.hpp"
 #include "ledger/parcel.hpp"
 
-namespace tined::worker {
+namespace tined::exchange {
 
 enum class Verdict : std::uint8_t {
   run,             ///< let its handler answer, again if need be
@@ -26,4 +26,4 @@ struct ReplayRule {
 [[nodiscard]] Verdict Judge(ledger::Fate fate, http::Method method, ReplayRule rule,
                             int replays) noexcept;
 
-}  // namespace tined::worker
+}  // namespace tined::exchange

@@ -1,4 +1,4 @@
-#include "worker/access_log.hpp"
+#include "exchange/access_log.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 
 #include "base/error.hpp"
 
-namespace tined::worker {
+namespace tined::exchange {
 namespace {
 
 using Format = AccessLog::Format;
@@ -191,4 +191,4 @@ BOOST_AUTO_TEST_CASE(without_a_file_nothing_is_written_and_nothing_is_lost) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace tined::worker
+}  // namespace tined::exchange

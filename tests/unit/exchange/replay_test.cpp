@@ -1,8 +1,8 @@
-#include "worker/replay.hpp"
+#include "exchange/replay.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-namespace tined::worker {
+namespace tined::exchange {
 namespace {
 
 using config::Replay;
@@ -56,4 +56,4 @@ BOOST_AUTO_TEST_CASE(a_handler_in_another_process_is_no_reason_for_its_workers_e
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace tined::worker
+}  // namespace tined::exchange

@@ -12,7 +12,7 @@
 #include "http/request.hpp"
 #include "ledger/ledger.hpp"
 
-namespace tined::worker {
+namespace tined::exchange {
 
 class AccessLog {
  public:
@@ -53,4 +53,4 @@ class AccessLog {
   std::string time_text_;
 };
 
-}  // namespace tined::worker
+}  // namespace tined::exchange

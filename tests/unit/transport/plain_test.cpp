@@ -1,4 +1,4 @@
-#include "worker/sender.hpp"
+#include "transport/plain.hpp"
 
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -16,7 +16,7 @@
 #include "ledger/ledger.hpp"
 #include "tests/file_ways.hpp"
 
-namespace tined::worker {
+namespace tined::transport {
 namespace {
 
 using config::FileIo;
@@ -36,7 +36,8 @@ struct Batch {
     Descriptor memory(Check(::memfd_create("file", 0), "memfd_create"));
     record.descriptor = near.get();
     record.file = memory.get();
-    file =
+    buffers.record = &record;
+    buffers.file =
         std::make_shared<const answer::OpenFile>(answer::OpenFile{std::move(memory), IoNamed(io)});
   }
   ~Batch() { BOOST_TEST(reader.Quiesce(std::chrono::seconds(20))); }
@@ -44,11 +45,11 @@ struct Batch {
   Batch& operator=(const Batch&) = delete;
 
   /// Sends, waiting for the disk but not for the client.
-  SendOutcome Send() {
+  Sent Send() {
     for (;;) {
-      const SendOutcome outcome = SendBatch(arena, record, {reader, file, read});
-      if (outcome != SendOutcome::reading) return outcome;
-      while (!read->is_done()) loop.Turn();
+      const Sent outcome = plain.Send(buffers);
+      if (outcome != Sent::disk) return outcome;
+      while (!buffers.read->is_done()) loop.Turn();
     }
   }
 
@@ -87,8 +88,8 @@ struct Batch {
   ledger::ThreadFigures figures;
   backends::Threads threads{loop, settings, figures};
   backends::FileReader reader{loop, threads};
-  answer::FileHandle file;
-  std::shared_ptr<backends::FileRead> read;
+  Plain plain{arena, reader};
+  Buffers buffers;
 };
 
 std::string Pattern(std::size_t size) {
@@ -97,17 +98,17 @@ std::string Pattern(std::size_t size) {
   return bytes;
 }
 
-BOOST_AUTO_TEST_SUITE(SenderTest)
+BOOST_AUTO_TEST_SUITE(PlainTest)
 
 BOOST_FIXTURE_TEST_CASE(bytes_alone_go_out_whole, Batch) {
   Output("hello");
-  BOOST_TEST((Send() == SendOutcome::done));
+  BOOST_TEST((Send() == Sent::done));
   BOOST_TEST(record.sent == 5U);
   BOOST_TEST(Received() == "hello");
 }
 
 BOOST_FIXTURE_TEST_CASE(an_empty_batch_is_done, Batch) {
-  BOOST_TEST((Send() == SendOutcome::done));
+  BOOST_TEST((Send() == Sent::done));
   BOOST_TEST(Received().empty());
 }
 
@@ -116,7 +117,7 @@ BOOST_DATA_TEST_CASE(a_file_follows_its_header, boost::unit_test::data::make(tes
   batch.File("0123456789");
   batch.Output("head:");
   batch.Parts({{5, 2, 6}});
-  BOOST_TEST((batch.Send() == SendOutcome::done));
+  BOOST_TEST((batch.Send() == Sent::done));
   BOOST_TEST(batch.Received() == "head:234567");
 }
 
@@ -126,7 +127,7 @@ BOOST_DATA_TEST_CASE(parts_of_a_file_stand_where_they_belong,
   batch.File("0123456789");
   batch.Output("<a><b><end>");
   batch.Parts({{3, 0, 2}, {6, 8, 2}});
-  BOOST_TEST((batch.Send() == SendOutcome::done));
+  BOOST_TEST((batch.Send() == Sent::done));
   BOOST_TEST(batch.Received() == "<a>01<b>89<end>");
 }
 
@@ -139,7 +140,7 @@ BOOST_DATA_TEST_CASE(every_start_position_sends_exactly_the_rest,
   const std::string whole = "<a>01<b>89<end>";
   for (std::size_t position = 0; position <= whole.size(); ++position) {
     batch.record.sent = position;
-    BOOST_TEST((batch.Send() == SendOutcome::done));
+    BOOST_TEST((batch.Send() == Sent::done));
     BOOST_TEST(batch.Received() == whole.substr(position));
   }
 }
@@ -152,10 +153,10 @@ BOOST_DATA_TEST_CASE(a_full_socket_blocks_and_sending_goes_on_where_it_stopped,
   batch.Output("head:");
   batch.Parts({{5, 0, body.size()}});
   std::string all;
-  SendOutcome outcome = SendOutcome::blocked;
-  for (int turns = 0; outcome != SendOutcome::done && turns < 10000; ++turns) {
+  Sent outcome = Sent::blocked;
+  for (int turns = 0; outcome != Sent::done && turns < 10000; ++turns) {
     outcome = batch.Send();
-    BOOST_REQUIRE((outcome != SendOutcome::broken));
+    BOOST_REQUIRE((outcome != Sent::broken));
     all += batch.Received();
   }
   BOOST_TEST((all == "head:" + body));
@@ -167,7 +168,7 @@ BOOST_DATA_TEST_CASE(a_file_that_has_shrunk_breaks_the_connection,
   batch.File("0123");
   batch.Output("head:");
   batch.Parts({{5, 0, 10}});
-  BOOST_TEST((batch.Send() == SendOutcome::broken));
+  BOOST_TEST((batch.Send() == Sent::broken));
   BOOST_TEST(batch.Received() == "head:0123");
 }
 
@@ -177,19 +178,19 @@ BOOST_DATA_TEST_CASE(a_client_that_does_not_read_keeps_no_memory,
   batch.File(Pattern(8U << 20));
   batch.Output("head:");
   batch.Parts({{5, 0, 8U << 20}});
-  SendOutcome outcome = SendOutcome::yielded;
-  while (outcome == SendOutcome::yielded) outcome = batch.Send();
-  BOOST_TEST((outcome == SendOutcome::blocked));
-  BOOST_TEST(batch.read == nullptr);
+  Sent outcome = Sent::yielded;
+  while (outcome == Sent::yielded) outcome = batch.Send();
+  BOOST_TEST((outcome == Sent::blocked));
+  BOOST_TEST(batch.buffers.read == nullptr);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_client_that_is_gone_breaks_the_connection, Batch) {
   far.Reset();
   Output("hello");
-  BOOST_TEST((Send() == SendOutcome::broken));
+  BOOST_TEST((Send() == Sent::broken));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace tined::worker
+}  // namespace tined::transport

@@ -1,6 +1,6 @@
-#include "worker/routes.hpp"
+#include "exchange/routes.hpp"
 
-namespace tined::worker {
+namespace tined::exchange {
 namespace {
 
 bool IsApart(const config::Module& module) noexcept {
@@ -31,4 +31,4 @@ Routes::Routes(const config::Listener& listener, ledger::SocketId socket,
                     IsApart(std::get<config::Module>(listener.stream->handler))};
 }
 
-}  // namespace tined::worker
+}  // namespace tined::exchange

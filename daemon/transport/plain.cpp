@@ -1,4 +1,4 @@
-#include "worker/sender.hpp"
+#include "transport/plain.hpp"
 
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -6,8 +6,30 @@
 #include <algorithm>
 #include <cerrno>
 
-namespace tined::worker {
+namespace tined::transport {
 namespace {
+
+/// Marks a unix socket's record as inside of a system call for as long as it lives; TCP's need no
+/// mark, the kernel counts for them.
+class CallMark {
+ public:
+  explicit CallMark(ledger::Record& record) noexcept
+      : record_(record.is_unix() ? &record : nullptr) {
+    Set(true);
+  }
+  CallMark(const CallMark&) = delete;
+  CallMark& operator=(const CallMark&) = delete;
+  ~CallMark() { Set(false); }
+
+ private:
+  void Set(bool value) const noexcept {
+    if (record_ == nullptr) return;
+    record_->in_call.store(value ? 1 : 0, std::memory_order_release);
+    ledger::Record::KeepOrder();
+  }
+
+  ledger::Record* record_;
+};
 
 /// What one connection may send in one turn before the others get theirs. A reader on the same
 /// machine can empty the socket as fast as sendfile fills it. Measured: 2 MiB cost the processor
@@ -60,17 +82,17 @@ ssize_t SendPiece(const ledger::Record& record, const Piece& piece, std::uint64_
 using Read = backends::FileReader::Outcome;
 
 /// Puts bytes of the file into `piece`, at least one, unless the outcome is another.
-Read Fetch(const FileSource& source, Piece& piece) noexcept {
+Read Fetch(backends::FileReader& files, Buffers& buffers, Piece& piece) noexcept {
   backends::FileReader::Result got;
-  if (source.read) {
-    if (!source.read->is_done()) return Read::later;
-    got.bytes = source.read->From(piece.offset);
-    const bool is_fruitless = got.bytes.empty() && source.read->offset() == piece.offset;
+  if (buffers.read) {
+    if (!buffers.read->is_done()) return Read::later;
+    got.bytes = buffers.read->From(piece.offset);
+    const bool is_fruitless = got.bytes.empty() && buffers.read->offset() == piece.offset;
     if (is_fruitless) return Read::nothing;
   }
   if (got.bytes.empty()) {
-    source.reader.Drop(source.read);
-    got = source.reader.Read(source.file, piece.offset, piece.length, source.read);
+    files.Drop(buffers.read);
+    got = files.Read(buffers.file, piece.offset, piece.length, buffers.read);
     if (got.outcome != Read::bytes) return got.outcome;
   }
   const std::uint64_t length = std::min<std::uint64_t>(piece.length, got.bytes.size());
@@ -78,39 +100,58 @@ Read Fetch(const FileSource& source, Piece& piece) noexcept {
   return Read::bytes;
 }
 
-SendOutcome SendPieces(const ledger::Arena& arena, ledger::Record& record,
-                       const FileSource& source) noexcept {
-  const bool is_read = source.file && source.file->io != config::FileIo::sendfile;
+}  // namespace
+
+Received Plain::Receive(Buffers& buffers) noexcept {
+  ledger::Record& record = *buffers.record;
+  const std::uint32_t end = record.input_offset() + record.input_size();
+  const std::uint32_t room = buffers.input.offset + buffers.input.size - end;
+  const CallMark mark(record);
+  const ssize_t got = ::recv(record.descriptor, arena_.At(end), room, MSG_DONTWAIT);
+  if (got > 0) {
+    record.kills = 0;
+    record.received.store(
+        record.received.load(std::memory_order_relaxed) + static_cast<std::uint64_t>(got),
+        std::memory_order_release);
+    return Received::bytes;
+  }
+  return got < 0 && (errno == EAGAIN || errno == EINTR) ? Received::nothing : Received::end;
+}
+
+Sent Plain::SendPieces(Buffers& buffers) noexcept {
+  ledger::Record& record = *buffers.record;
+  const bool is_read = buffers.file && buffers.file->io != config::FileIo::sendfile;
   std::uint64_t budget = kTurnBudget;
   for (;;) {
     const std::uint64_t position = record.sent.load(std::memory_order_relaxed);
-    Piece piece = Locate(arena, record, position);
-    if (piece.length == 0) return SendOutcome::done;
-    if (budget == 0) return SendOutcome::yielded;
+    Piece piece = Locate(arena_, record, position);
+    if (piece.length == 0) return Sent::done;
+    if (budget == 0) return Sent::yielded;
     if (piece.bytes == nullptr && is_read) {
-      const Read fetched = Fetch(source, piece);
-      if (fetched == Read::later) return SendOutcome::reading;
-      if (fetched == Read::nothing) return SendOutcome::broken;
+      const Read fetched = Fetch(files_, buffers, piece);
+      if (fetched == Read::later) return Sent::disk;
+      if (fetched == Read::nothing) return Sent::broken;
     }
     const CallMark mark(record);
     const ssize_t sent = SendPiece(record, piece, std::min(piece.length, budget));
     if (sent < 0) {
       if (errno == EINTR) continue;
-      return errno == EAGAIN ? SendOutcome::blocked : SendOutcome::broken;
+      return errno == EAGAIN ? Sent::blocked : Sent::broken;
     }
-    if (sent == 0) return SendOutcome::broken;  // The file has shrunk.
+    if (sent == 0) return Sent::broken;  // The file has shrunk.
     record.sent.store(position + static_cast<std::uint64_t>(sent), std::memory_order_relaxed);
     budget -= static_cast<std::uint64_t>(sent);
   }
 }
 
-}  // namespace
-
-SendOutcome SendBatch(const ledger::Arena& arena, ledger::Record& record,
-                      const FileSource& source) noexcept {
-  const SendOutcome outcome = SendPieces(arena, record, source);
-  if (source.read && outcome != SendOutcome::reading) source.reader.Drop(source.read);
+Sent Plain::Send(Buffers& buffers) noexcept {
+  const Sent outcome = SendPieces(buffers);
+  if (buffers.read && outcome != Sent::disk) files_.Drop(buffers.read);
   return outcome;
 }
 
-}  // namespace tined::worker
+void Plain::SendAtOnce(Buffers& buffers, std::string_view bytes) noexcept {
+  (void)::send(buffers.record->descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+}  // namespace tined::transport

@@ -1,4 +1,4 @@
-#include "worker/access_log.hpp"
+#include "exchange/access_log.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/chrono.h>
@@ -13,7 +13,7 @@
 
 #include "base/escape.hpp"
 
-namespace tined::worker {
+namespace tined::exchange {
 namespace {
 
 constexpr std::size_t kFlushAbove = 32U << 10;
@@ -199,4 +199,4 @@ void AccessLog::Reopen(Descriptor descriptor) noexcept {
   descriptor_ = std::move(descriptor);
 }
 
-}  // namespace tined::worker
+}  // namespace tined::exchange

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "config/model.hpp"
+#include "exchange/replay.hpp"
 #include "handlers/handler.hpp"
 #include "http/router.hpp"
 #include "ledger/record.hpp"
-#include "worker/replay.hpp"
 
-namespace tined::worker {
+namespace tined::exchange {
 
 class Routes {
  public:
@@ -57,4 +57,4 @@ class Routes {
   bool is_ending_ = false;
 };
 
-}  // namespace tined::worker
+}  // namespace tined::exchange

@@ -1,6 +1,6 @@
-#include "worker/wall_clock.hpp"
+#include "exchange/wall_clock.hpp"
 
-namespace tined::worker {
+namespace tined::exchange {
 
 void WallClockText::Refresh() noexcept {
   timespec time{};
@@ -11,4 +11,4 @@ void WallClockText::Refresh() noexcept {
   date_ = http::FormatDate(now);
 }
 
-}  // namespace tined::worker
+}  // namespace tined::exchange

@@ -10,12 +10,12 @@
 #include "ledger/composer.hpp"
 #include "protocol/http1/writer.hpp"
 
-namespace tined::worker {
+namespace tined::http1 {
 
 class BodyPump {
  public:
   /// `keep_alive`: the connection goes on when the body is complete.
-  BodyPump(http1::StreamedBody body, bool keep_alive) noexcept
+  BodyPump(StreamedBody body, bool keep_alive) noexcept
       : body_(std::move(body)), keep_alive_(keep_alive) {}
 
   enum class Outcome : std::uint8_t {
@@ -39,10 +39,10 @@ class BodyPump {
   void Append(ledger::Composer& output, std::string_view bytes) const noexcept;
   [[nodiscard]] Outcome End(ledger::Composer& output) const noexcept;
 
-  http1::StreamedBody body_;
+  StreamedBody body_;
   const bool keep_alive_;
   std::uint64_t size_ = 0;  ///< bytes of it so far
   bool is_slow_ = false;    ///< its source has once taken long over a piece
 };
 
-}  // namespace tined::worker
+}  // namespace tined::http1

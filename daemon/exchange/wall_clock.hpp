@@ -7,7 +7,7 @@
 
 #include "http/date.hpp"
 
-namespace tined::worker {
+namespace tined::exchange {
 
 class WallClockText {
  public:
@@ -24,4 +24,4 @@ class WallClockText {
   http::DateText date_{};
 };
 
-}  // namespace tined::worker
+}  // namespace tined::exchange

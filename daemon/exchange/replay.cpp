@@ -1,6 +1,6 @@
-#include "worker/replay.hpp"
+#include "exchange/replay.hpp"
 
-namespace tined::worker {
+namespace tined::exchange {
 namespace {
 
 /// A request that has been interrupted this often is more likely the reason than the victim.
@@ -46,4 +46,4 @@ Verdict Judge(ledger::Fate fate, http::Method method, ReplayRule rule, int repla
   return Verdict::failed;
 }
 
-}  // namespace tined::worker
+}  // namespace tined::exchange

@@ -1,4 +1,4 @@
-#include "worker/body_pump.hpp"
+#include "protocol/http1/body_pump.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 
-namespace tined::worker {
+namespace tined::http1 {
 namespace {
 
 /// So long is long for the loop, which serves others, and for a client that waits for a piece that
@@ -65,4 +65,4 @@ BodyPump::Outcome BodyPump::End(ledger::Composer& output) const noexcept {
   return output.has_failed() ? Outcome::broken : Outcome::done;
 }
 
-}  // namespace tined::worker
+}  // namespace tined::http1

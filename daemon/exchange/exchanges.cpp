@@ -1,0 +1,79 @@
+#include "exchange/exchanges.hpp"
+
+#include "exchange/replay.hpp"
+#include "handlers/dispatch.hpp"
+
+namespace tined::exchange {
+
+Bytes Exchanges::BodyLimit(const Match& match, const Routes& routes) const noexcept {
+  const Bytes general = around_.config.limits.body;
+  return match.route ? routes.body_limit(*match.route).value_or(general) : general;
+}
+
+bool Exchanges::WantsBody(const Match& match, const http::Request& request,
+                          const Routes& routes) noexcept {
+  return match.route.has_value() && handlers::Accepts(routes.handler(*match.route), request);
+}
+
+ledger::HandlingMark Exchanges::Mark(const Place& place, const Match& match) const noexcept {
+  const ledger::Handling handling =
+      match.route ? ledger::Handling{place.number + 1, static_cast<std::uint32_t>(*match.route)}
+                  : ledger::Handling{};
+  return {handling, &around_.board.handling};
+}
+
+void Exchanges::Answer(const Place& place, const Match& match, const Routes& routes,
+                       answer::Exchange& exchange) const noexcept {
+  if (!match.route) return handlers::AnswerUnrouted(match.allow, exchange);
+  AnswerByHandler(place, match, routes, exchange);
+}
+
+void Exchanges::AnswerRedirected(const Place& place, const Match& match, const Routes& routes,
+                                 answer::Exchange& exchange) const noexcept {
+  if (!match.route) return handlers::AnswerUnrouted(match.allow, exchange);
+  const ledger::HandlingMark mark = Mark(place, match);
+  handlers::Dispatch(routes.handler(*match.route), exchange);
+}
+
+void Exchanges::AnswerByHandler(const Place& place, const Match& match, const Routes& routes,
+                                answer::Exchange& exchange) const noexcept {
+  const ledger::HandlingMark mark = Mark(place, match);
+  ledger::Record& record = place.record;
+  switch (Judge(place.fate, exchange.request.method, routes.replay(*match.route), record.replays)) {
+    case Verdict::failed:
+      return answer::AnswerStatus(exchange, 500);
+    case Verdict::outcome_unknown:
+      return answer::AnswerStatus(exchange, 502);
+    case Verdict::run:
+      break;
+  }
+  if (IsQuarantined(place, match)) {
+    return answer::AnswerStatus(exchange, 503, "Retry-After: 60\r\n");
+  }
+  if (place.fate != ledger::Fate::untouched) ++record.replays;
+  record.Begin();
+  handlers::Dispatch(routes.handler(*match.route), exchange);
+}
+
+/// Whether this request has ended workers lately.
+bool Exchanges::IsQuarantined(const Place& place, const Match& match) const noexcept {
+  const TimePoint now = around_.loop.now();
+  if (!around_.quarantine.MayHold(now)) return false;
+  const std::string_view line = place.input.substr(0, place.input.find("\r\n"));
+  const auto route = static_cast<std::uint32_t>(*match.route);
+  return around_.quarantine.Holds(
+      around_.quarantine.HashOf(place.record.listener_name(), route, line), now);
+}
+
+void Exchanges::Note(const http::Request& request, int status,
+                     std::uint64_t content_length) const noexcept {
+  around_.access_log.Write(request, status, content_length, around_.clock.now());
+  Count(status);
+}
+
+void Exchanges::Count(int status) const noexcept {
+  around_.board.requests.Add();
+  around_.board.answers[static_cast<std::size_t>(status) / 100 - 1].Add();
+}
+
+}  // namespace tined::exchange

@@ -1,0 +1,397 @@
+#include "protocol/http1/http1.hpp"
+
+#include <utility>
+
+#include "answer/exchange.hpp"
+#include "base/log.hpp"
+#include "base/seldom.hpp"
+#include "exchange/redirected.hpp"
+#include "handlers/dispatch.hpp"
+#include "http/owned_request.hpp"
+#include "ledger/composer.hpp"
+#include "protocol/http1/arrival.hpp"
+
+namespace tined::http1 {
+
+using exchange::Routes;
+using protocol::Conversation;
+using protocol::Need;
+
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+/// The answer when there is no memory to compose one.
+constexpr std::string_view kNoMemory =
+    "HTTP/1.1 503 Service Unavailable\r\nServer: tined\r\nRetry-After: 1\r\n"
+    "Content-Length: 0\r\nConnection: close\r\n\r\n";
+
+/// A request whose handler has put its answer off, or wishes another to be answered in its place:
+/// as it was understood, so that it is not parsed again.
+struct Delayed {
+  Delayed(const http::Request& of, const http::ParseResult& result, std::size_t size)
+      : request(of), parsed(result), message_size(size) {}
+
+  const http::OwnedRequest request;  ///< without its body
+  const http::ParseResult parsed;
+  const std::size_t message_size;  ///< in the input, its body included
+  exchange::Redirected redirected;
+};
+
+}  // namespace
+
+/// What is known of the request at the front while it is incomplete or being handled, or of the
+/// answer behind it.
+struct Http1::Progress final : protocol::Progress {
+  Arrival arrival;
+  std::shared_ptr<answer::Pending> pending;  ///< the answer, while its handler makes it
+  std::unique_ptr<Delayed> delayed;
+  /// The body of the answer at the output's end, until all of it is there. As long as it lives the
+  /// record says that the connection closes: another process could not go on with it.
+  std::unique_ptr<BodyPump> body;
+  /// That body broke off and the client cannot tell: it must not be closed in good order.
+  bool is_cut = false;
+};
+
+/// One request being answered.
+struct Http1::Turn {
+  Turn(Conversation& of, std::string_view bytes) noexcept : conversation(of), input(bytes) {}
+
+  Conversation& conversation;
+  http::Request request{};
+  http::ParseResult parsed{};
+  std::string_view input;
+  std::size_t message_size = 0;  ///< of the request, its body included, once that is known
+  exchange::Match match{};
+  const http::Request* redirected = nullptr;  ///< what is answered in place of `request`
+
+  [[nodiscard]] const http::Request& handled() const { return redirected ? *redirected : request; }
+  [[nodiscard]] ledger::Record& record() const { return *conversation.record; }
+  [[nodiscard]] exchange::Place place() const noexcept {
+    return {record(), conversation.number, conversation.fate, input};
+  }
+
+  [[nodiscard]] ReadBody::Outcome Read(Bytes limit);
+};
+
+Http1::Progress* Http1::Known(const Conversation& conversation) noexcept {
+  return static_cast<Progress*>(conversation.progress.get());
+}
+
+Http1::Progress& Http1::Of(Conversation& conversation) {
+  if (!conversation.progress) conversation.progress = std::make_unique<Progress>();
+  return *Known(conversation);
+}
+
+Need Http1::Advance(Conversation& conversation, const Routes& routes) noexcept {
+  const Outcome outcome = AnswerAll(conversation, routes);
+  if (outcome == Outcome::out_of_memory) return OnNoMemory(conversation);
+  if (HasBody(conversation)) {
+    const BodyPump::Outcome pumped = PumpBody(conversation, routes);
+    if (HasBody(conversation)) {
+      return {pumped == BodyPump::Outcome::later ? Need::Kind::source : Need::Kind::turn};
+    }
+  }
+  const Progress* const known = Known(conversation);
+  if (conversation.record->closes_after_output()) {
+    return {.kind = Need::Kind::end, .is_cut = known != nullptr && known->is_cut};
+  }
+  if (known != nullptr && known->pending) return {Need::Kind::handler};
+  if (outcome == Outcome::answered) return {Need::Kind::room};
+  return {.kind = Need::Kind::input, .is_body = outcome == Outcome::need_body};
+}
+
+Http1::Outcome Http1::AnswerAll(Conversation& conversation, const Routes& routes) noexcept {
+  ledger::Record& record = *conversation.record;
+  auto outcome = Outcome::answered;
+  while (outcome == Outcome::answered && !HasBody(conversation) && record.part_count == 0 &&
+         !record.closes_after_output() && record.output_size() < protocol::BatchLimit(arena_)) {
+    outcome = Answer(conversation, routes);
+    if (outcome == Outcome::answered) record.Enter(ledger::Phase::writing);
+  }
+  return outcome;
+}
+
+/// Adds what there is of a body that comes in pieces, once the pieces before are out.
+BodyPump::Outcome Http1::PumpBody(Conversation& conversation, const Routes& routes) noexcept {
+  ledger::Record& record = *conversation.record;
+  if (record.sent != 0) return BodyPump::Outcome::more;
+  std::unique_ptr<BodyPump>& body = Known(conversation)->body;
+  ledger::Composer output(arena_, conversation.output, record.output_place, record.output_size());
+  const std::uint32_t before = output.size();
+  const BodyPump::Outcome outcome = body->Fill(output, protocol::BatchLimit(arena_));
+  if (output.has_failed()) output.Rewind(before);
+  const bool is_done = outcome == BodyPump::Outcome::done;
+  const bool goes_on = is_done && body->keep_alive() && !routes.is_ending();
+  record.Commit(output.size(), record.answered(), !goes_on, !is_done);
+  if (outcome == BodyPump::Outcome::broken) Known(conversation)->is_cut = !body->is_delimited();
+  if (is_done || outcome == BodyPump::Outcome::broken) body.reset();
+  return outcome;
+}
+
+/// An empty line before a request is ignored (RFC 9112, 2.2).
+void Http1::SkipEmptyLines(Conversation& conversation) const noexcept {
+  ledger::Record& record = *conversation.record;
+  while (conversation.Input(arena_).starts_with("\r\n")) {
+    record.Commit(record.output_size(), record.answered() + 2);
+    conversation.progress.reset();
+  }
+}
+
+Http1::Outcome Http1::Answer(Conversation& conversation, const Routes& routes) noexcept {
+  if (const Progress* const known = Known(conversation); known != nullptr && known->pending) {
+    return known->pending->is_done() ? AnswerDelayed(conversation, routes) : Outcome::handling;
+  }
+  if (conversation.Input(arena_).starts_with("\r\n")) SkipEmptyLines(conversation);
+  if (conversation.record->input_size() == 0) return Outcome::need_header;
+  Turn turn(conversation, conversation.Input(arena_));
+  if (Progress* const known = Known(conversation);
+      known != nullptr && !known->arrival.IsWorthParsing(turn.input, parser_.longest_header())) {
+    return known->arrival.has_header() ? Outcome::need_body : Outcome::need_header;
+  }
+  turn.parsed = parser_.Parse(turn.input, turn.request);
+  turn.request.peer = &conversation.record->peer;
+  turn.request.received_at = exchanges_.now();
+  switch (turn.parsed.outcome) {
+    case http::ParseResult::Outcome::need_more:
+      Of(conversation).arrival.WaitForHeader(turn.input);
+      return Outcome::need_header;
+    case http::ParseResult::Outcome::refused:
+      return Refuse(turn, turn.parsed.status);
+    case http::ParseResult::Outcome::header:
+      break;
+  }
+  turn.match = routes.router().Find(turn.request);
+  return AnswerRouted(turn, routes);
+}
+
+Http1::Outcome Http1::AnswerDelayed(Conversation& conversation, const Routes& routes) noexcept {
+  const Delayed& delayed = *Known(conversation)->delayed;
+  Turn turn(conversation, conversation.Input(arena_));
+  turn.request = delayed.request.get();
+  turn.parsed = delayed.parsed;
+  turn.message_size = delayed.message_size;
+  if (delayed.redirected) turn.redirected = &delayed.redirected.request();
+  return Compose(turn, routes);
+}
+
+Http1::Outcome Http1::AnswerRouted(Turn& turn, const Routes& routes) noexcept {
+  switch (turn.Read(exchanges_.BodyLimit(turn.match, routes))) {
+    case ReadBody::Outcome::malformed:
+      return Refuse(turn, 400);
+    case ReadBody::Outcome::too_large:
+      return Refuse(turn, 413);
+    case ReadBody::Outcome::complete:
+      return Compose(turn, routes);
+    case ReadBody::Outcome::need_more:
+      break;
+  }
+  if (!turn.parsed.has_failed_expectation &&
+      exchange::Exchanges::WantsBody(turn.match, turn.request, routes)) {
+    return WaitForBody(turn);
+  }
+  // The answer is known and the body need not come. What has arrived of it cannot be told from a
+  // next request, so there is none.
+  turn.parsed.keep_alive = false;
+  turn.message_size = turn.input.size();
+  return Compose(turn, routes);
+}
+
+ReadBody::Outcome Http1::Turn::Read(Bytes limit) {
+  if (parsed.framing == http::BodyFraming::none) {
+    message_size = parsed.header_size;
+    return ReadBody::Outcome::complete;
+  }
+  const bool is_chunked = parsed.framing == http::BodyFraming::chunked;
+  const ReadBody read = is_chunked
+                            ? Of(conversation).arrival.ReadChunks(input, parsed.header_size, limit)
+                            : ReadSized(input, parsed, limit);
+  request.body = read.body;
+  message_size = read.message_size;
+  return read.outcome;
+}
+
+Http1::Outcome Http1::WaitForBody(Turn& turn) noexcept {
+  ledger::Record& record = turn.record();
+  Of(turn.conversation).arrival.WaitForBody(turn.parsed.header_size, turn.message_size);
+  const bool has_begun = turn.input.size() > turn.parsed.header_size;
+  if (turn.parsed.expects_continue && !has_begun && record.continue_sent == 0) {
+    ledger::Composer output(arena_, turn.conversation.output, record.output_place,
+                            record.output_size());
+    output.Append(kContinue);
+    if (output.has_failed()) return Refuse(turn, 503);
+    record.continue_sent = 1;
+    record.Commit(output.size(), record.answered());
+  }
+  return Outcome::need_body;
+}
+
+Http1::Outcome Http1::Compose(Turn& turn, const Routes& routes) noexcept {
+  ledger::Record& record = turn.record();
+  answer::Exchange exchange(turn.handled());
+  Decide(turn, routes, exchange);
+  if (exchange.redirection) return Redirect(turn, routes, std::move(*exchange.redirection));
+  if (exchange.later) return Wait(turn, routes, exchange);
+  if (exchange.answer.status == 0) return Refuse(turn, 503);
+  ledger::Composer output(arena_, turn.conversation.output, record.output_place,
+                          record.output_size());
+  Written written = WriteAnswer(turn, routes, exchange.answer, output);
+  if (output.has_failed() ||
+      (written.file &&
+       !transport::AttachFile(arena_, turn.conversation, written.file, written.parts))) {
+    return Refuse(turn, 503);
+  }
+  Finish(turn, exchange.answer.status, written, output.size());
+  return Outcome::answered;
+}
+
+void Http1::Decide(const Turn& turn, const Routes& routes,
+                   answer::Exchange& exchange) const noexcept {
+  const Progress* const known = Known(turn.conversation);
+  if (turn.parsed.has_failed_expectation) {
+    answer::AnswerStatus(exchange, 417);
+  } else if (known != nullptr && known->pending) {
+    handlers::Complete(*known->pending, exchange);
+  } else if (turn.redirected != nullptr) {
+    exchanges_.AnswerRedirected(turn.place(), turn.match, routes, exchange);
+  } else {
+    exchanges_.Answer(turn.place(), turn.match, routes, exchange);
+  }
+}
+
+/// What is known of the request at the front, which stays where it is, is kept with it.
+Http1::Progress& Http1::Delay(Turn& turn) noexcept {
+  Progress& known = Of(turn.conversation);
+  if (!known.delayed) {
+    http::Request head = turn.request;
+    head.body = {};
+    known.delayed = std::make_unique<Delayed>(head, turn.parsed, turn.message_size);
+  }
+  return known;
+}
+
+Http1::Outcome Http1::Wait(Turn& turn, const Routes& routes, answer::Exchange& exchange) noexcept {
+  Progress& known = Delay(turn);
+  known.pending = std::move(exchange.later);
+  return known.pending->is_done() ? Compose(turn, routes) : Outcome::handling;
+}
+
+Http1::Outcome Http1::Redirect(Turn& turn, const Routes& routes,
+                               answer::Redirection wish) noexcept {
+  Progress& known = Delay(turn);
+  known.pending.reset();
+  exchange::Redirected& redirected = known.delayed->redirected;
+  if (!redirected.Follow(turn.request, std::move(wish))) return Refuse(turn, 502);
+  turn.redirected = &redirected.request();
+  turn.match = routes.router().Find(*turn.redirected);
+  return Compose(turn, routes);
+}
+
+/// What a module has lent is given back before the answer counts: if that crashes, the request is
+/// at fault, as if its handler had.
+Written Http1::WriteAnswer(const Turn& turn, const Routes& routes, answer::Answer& answer,
+                           ledger::Composer& output) const noexcept {
+  Written written = Write(answer,
+                          {.is_head = turn.request.method == http::Method::head,
+                           .minor_version = turn.request.minor_version,
+                           .keep_alive = turn.parsed.keep_alive && !routes.is_ending()},
+                          exchanges_.date(), output);
+  if (answer::IsForeign(answer.body)) {
+    const ledger::HandlingMark mark = exchanges_.Mark(turn.place(), turn.match);
+    answer.body = {};
+  }
+  return written;
+}
+
+/// The answer counts from here on.
+void Http1::Finish(Turn& turn, int status, Written& written, std::uint32_t output_size) noexcept {
+  ledger::Record& record = turn.record();
+  Conversation& conversation = turn.conversation;
+  exchanges_.Note(turn.request, status, written.content_length);
+  record.continue_sent = 0;
+  record.replays = 0;
+  ++record.requests;
+  conversation.fate = ledger::Fate::untouched;
+  conversation.progress.reset();
+  const bool has_body = written.body.source != nullptr;
+  if (has_body) {
+    Of(conversation).body = std::make_unique<BodyPump>(std::move(written.body), written.keep_alive);
+  }
+  record.Commit(output_size, record.answered() + static_cast<std::uint32_t>(turn.message_size),
+                !written.keep_alive || has_body, has_body);
+}
+
+Http1::Outcome Http1::Refuse(Turn& turn, int status) noexcept {
+  ledger::Record& record = turn.record();
+  ledger::Composer output(arena_, turn.conversation.output, record.output_place,
+                          record.output_size());
+  // Also of a request that could not be understood: an answer to HEAD has no content.
+  const bool is_head = turn.input.starts_with("HEAD ");
+  answer::Answer answer;
+  answer::AnswerStatus(answer, status);
+  Written written =
+      Write(answer, {.is_head = is_head, .keep_alive = false}, exchanges_.date(), output);
+  if (output.has_failed()) return Outcome::out_of_memory;
+  turn.message_size = turn.input.size();
+  Finish(turn, status, written, output.size());
+  return Outcome::answered;
+}
+
+Http1::Outcome Http1::Refuse(Conversation& conversation, int status) noexcept {
+  Turn turn(conversation, conversation.Input(arena_));
+  turn.request.peer = &conversation.record->peer;
+  return Refuse(turn, status);
+}
+
+Need Http1::OnSilence(Conversation& conversation) noexcept {
+  if (Refuse(conversation, 408) == Outcome::answered) return {Need::Kind::end};
+  return OnNoMemory(conversation);
+}
+
+/// Answers 503, if an answer can still be given, and ends.
+Need Http1::OnNoMemory(Conversation& conversation) noexcept {
+  static log::Seldom no_memory;
+  ledger::Record& record = *conversation.record;
+  no_memory.Warning("no memory for what a client sends or is to be sent, closing its connection",
+                    {{"listener", record.listener_name()}});
+  if (Refuse(conversation, 503) == Outcome::answered) return {Need::Kind::end};
+  record.Commit(record.output_size(), static_cast<std::uint32_t>(record.received), true);
+  if (record.output_size() > 0 || record.part_count > 0) return {Need::Kind::end};
+  // Nothing of this connection is in the kernel's way: it takes so few bytes at once. Should it
+  // not, the client sees the end alone.
+  exchanges_.Count(503);
+  return {.kind = Need::Kind::end, .has_last_words = true};
+}
+
+std::string_view Http1::last_words() const noexcept { return kNoMemory; }
+
+void Http1::WhenReady(Conversation& conversation, std::function<void()> action) noexcept {
+  const Progress& known = Of(conversation);
+  if (known.pending) return known.pending->OnDone(std::move(action));
+  if (known.body) known.body->OnReady(std::move(action));
+}
+
+bool Http1::OnClientLeft(Conversation& conversation) noexcept {
+  const Progress* const known = Known(conversation);
+  if (known == nullptr) return false;
+  if (known->pending && known->pending->OnClientLeft()) return true;
+  return known->body && known->body->OnClientLeft();
+}
+
+void Http1::Abandon(Conversation& conversation) noexcept {
+  const Progress* const known = Known(conversation);
+  if (known == nullptr || !known->pending) return;
+  known->pending->OnDone({});
+  known->pending->Cancel();
+}
+
+bool Http1::CanTravel(const Conversation& conversation) const noexcept {
+  const Progress* const known = Known(conversation);
+  return known == nullptr || (!known->pending && !known->body);
+}
+
+bool Http1::HasBody(const Conversation& conversation) noexcept {
+  const Progress* const known = Known(conversation);
+  return known != nullptr && known->body;
+}
+
+}  // namespace tined::http1

@@ -1,0 +1,80 @@
+// HTTP/1.1 as a protocol of connections (RFC 9112): requests one behind the other, each answered
+// before the next is looked at. Worker's loop thread; one a worker.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "config/model.hpp"
+#include "exchange/exchanges.hpp"
+#include "http/parser.hpp"
+#include "ledger/arena.hpp"
+#include "protocol/http1/body_pump.hpp"
+#include "protocol/protocol.hpp"
+
+namespace tined::http1 {
+
+class Http1 final : public protocol::Protocol {
+ public:
+  /// All are borrowed.
+  Http1(const config::Limits& limits, ledger::Arena& arena, const exchange::Exchanges& exchanges)
+      : arena_(arena), exchanges_(exchanges), parser_(limits) {}
+
+  [[nodiscard]] protocol::Need Advance(protocol::Conversation& conversation,
+                                       const exchange::Routes& routes) noexcept override;
+  [[nodiscard]] protocol::Need OnSilence(protocol::Conversation& conversation) noexcept override;
+  [[nodiscard]] protocol::Need OnNoMemory(protocol::Conversation& conversation) noexcept override;
+  [[nodiscard]] std::string_view last_words() const noexcept override;
+  void WhenReady(protocol::Conversation& conversation,
+                 std::function<void()> action) noexcept override;
+  [[nodiscard]] bool OnClientLeft(protocol::Conversation& conversation) noexcept override;
+  void Abandon(protocol::Conversation& conversation) noexcept override;
+  [[nodiscard]] bool CanTravel(const protocol::Conversation& conversation) const noexcept override;
+  [[nodiscard]] bool Opens(const exchange::Routes&) const noexcept override { return false; }
+  [[nodiscard]] bool MayClose(const ledger::Record&) const noexcept override { return true; }
+  [[nodiscard]] bool announces_end() const noexcept override { return true; }
+  [[nodiscard]] bool may_be_typed() const noexcept override { return false; }
+
+ private:
+  struct Turn;
+  struct Progress;
+  enum class Outcome : std::uint8_t {
+    answered,       ///< the answer is in the record's output, the request is done
+    need_header,    ///< the request header has not arrived whole
+    need_body,      ///< the same with its body; 100 Continue may be in the output
+    handling,       ///< Progress::pending has the request until it is done
+    out_of_memory,  ///< not even a refusal fits into the arena
+  };
+
+  [[nodiscard]] static Progress& Of(protocol::Conversation& conversation);
+  [[nodiscard]] static Progress* Known(const protocol::Conversation& conversation) noexcept;
+  [[nodiscard]] static bool HasBody(const protocol::Conversation& conversation) noexcept;
+  BodyPump::Outcome PumpBody(protocol::Conversation& conversation,
+                             const exchange::Routes& routes) noexcept;
+  Outcome AnswerAll(protocol::Conversation& conversation, const exchange::Routes& routes) noexcept;
+  Outcome Answer(protocol::Conversation& conversation, const exchange::Routes& routes) noexcept;
+  void SkipEmptyLines(protocol::Conversation& conversation) const noexcept;
+  Outcome AnswerDelayed(protocol::Conversation& conversation,
+                        const exchange::Routes& routes) noexcept;
+  Outcome AnswerRouted(Turn& turn, const exchange::Routes& routes) noexcept;
+  Outcome WaitForBody(Turn& turn) noexcept;
+  Outcome Compose(Turn& turn, const exchange::Routes& routes) noexcept;
+  void Decide(const Turn& turn, const exchange::Routes& routes,
+              answer::Exchange& exchange) const noexcept;
+  static Progress& Delay(Turn& turn) noexcept;
+  Outcome Wait(Turn& turn, const exchange::Routes& routes, answer::Exchange& exchange) noexcept;
+  Outcome Redirect(Turn& turn, const exchange::Routes& routes, answer::Redirection wish) noexcept;
+  [[nodiscard]] Written WriteAnswer(const Turn& turn, const exchange::Routes& routes,
+                                    answer::Answer& answer,
+                                    ledger::Composer& output) const noexcept;
+  void Finish(Turn& turn, int status, Written& written, std::uint32_t output_size) noexcept;
+  Outcome Refuse(Turn& turn, int status) noexcept;
+  Outcome Refuse(protocol::Conversation& conversation, int status) noexcept;
+
+  ledger::Arena& arena_;
+  const exchange::Exchanges& exchanges_;
+  http::RequestParser parser_;
+};
+
+}  // namespace tined::http1
