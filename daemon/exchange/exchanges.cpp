@@ -35,6 +35,10 @@ void Exchanges::AnswerRedirected(const Place& place, const Match& match, const R
   handlers::Dispatch(routes.handler(*match.route), exchange);
 }
 
+void Exchanges::Complete(answer::Pending& pending, answer::Exchange& exchange) const noexcept {
+  handlers::Complete(pending, exchange);
+}
+
 void Exchanges::AnswerByHandler(const Place& place, const Match& match, const Routes& routes,
                                 answer::Exchange& exchange) const noexcept {
   const ledger::HandlingMark mark = Mark(place, match);

@@ -55,6 +55,9 @@ class Exchanges {
   void AnswerRedirected(const Place& place, const Match& match, const Routes& routes,
                         answer::Exchange& exchange) const noexcept;
 
+  /// Composes an answer that was put off and is there now.
+  void Complete(answer::Pending& pending, answer::Exchange& exchange) const noexcept;
+
   /// What is done while it lives is done for that exchange, which is at fault if it crashes.
   [[nodiscard]] ledger::HandlingMark Mark(const Place& place, const Match& match) const noexcept;
 

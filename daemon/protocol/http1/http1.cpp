@@ -6,7 +6,6 @@
 #include "base/log.hpp"
 #include "base/seldom.hpp"
 #include "exchange/redirected.hpp"
-#include "handlers/dispatch.hpp"
 #include "http/owned_request.hpp"
 #include "ledger/composer.hpp"
 #include "protocol/http1/arrival.hpp"
@@ -250,7 +249,7 @@ void Http1::Decide(const Turn& turn, const Routes& routes,
   if (turn.parsed.has_failed_expectation) {
     answer::AnswerStatus(exchange, 417);
   } else if (known != nullptr && known->pending) {
-    handlers::Complete(*known->pending, exchange);
+    exchanges_.Complete(*known->pending, exchange);
   } else if (turn.redirected != nullptr) {
     exchanges_.AnswerRedirected(turn.place(), turn.match, routes, exchange);
   } else {
