@@ -11,6 +11,7 @@
 #include <iterator>
 
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 
 using namespace tined::test;
@@ -18,14 +19,7 @@ using nlohmann::json;
 
 namespace {
 
-const std::string kTwoWorkers = R"(
-workers: {count: 2}
-listeners:
-  - name: web
-    address: 127.0.0.1:0
-    routes:
-      - {path: /ping, respond: {body: "pong\n"}}
-)";
+Config TwoWorkers() { return Config().Workers(2).Route("/ping", Respond("pong\\n")); }
 
 bool Contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -72,8 +66,8 @@ bool IsReachable(const std::string& path) {
 }
 
 /// For a configuration with another control socket than that of every test.
-std::string ControlledAt(const std::string& control) {
-  return "user: root\ncontrol: " + control + "\n" + kTwoWorkers;
+Config ControlledAt(const std::string& control) {
+  return TwoWorkers().Set("user", "root").Set("control", control);
 }
 
 mode_t ModeOf(const std::string& path) {
@@ -103,7 +97,7 @@ BOOST_AUTO_TEST_SUITE(control)
 
 BOOST_AUTO_TEST_CASE(status_tells_people_what_is_served_and_how_it_goes) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   BOOST_TEST(GetOnce(server.Port(), "/ping").status == 200);
   BOOST_TEST(GetOnce(server.Port(), "/none").status == 404);
   const Finished status = server.Ctl({"status"});
@@ -122,7 +116,7 @@ BOOST_AUTO_TEST_CASE(status_tells_people_what_is_served_and_how_it_goes) {
 
 BOOST_AUTO_TEST_CASE(status_tells_programs_the_same_in_json) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   BOOST_TEST(GetOnce(server.Port(), "/ping").status == 200);
   const json status = server.Status();
   BOOST_TEST(status["ok"] == true);
@@ -139,7 +133,7 @@ BOOST_AUTO_TEST_CASE(status_tells_programs_the_same_in_json) {
 
 BOOST_AUTO_TEST_CASE(counts_survive_the_workers_that_counted) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   for (int i = 0; i < 10; ++i) BOOST_TEST(GetOnce(server.Port(), "/ping").status == 200);
   server.KillWorker(0, SIGKILL);
   server.WaitForLog({"worker is ready worker=0"}, server.WaitForLog({"worker died"}));
@@ -151,7 +145,7 @@ BOOST_AUTO_TEST_CASE(counts_survive_the_workers_that_counted) {
 
 BOOST_AUTO_TEST_CASE(workers_has_a_line_for_each) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   const Finished workers = server.Ctl({"workers"});
   BOOST_TEST(workers.status == 0);
   BOOST_TEST(std::count(workers.output.begin(), workers.output.end(), '\n') == 3);
@@ -167,9 +161,7 @@ BOOST_AUTO_TEST_CASE(workers_has_a_line_for_each) {
 
 BOOST_AUTO_TEST_CASE(workers_shows_a_slot_that_waits_for_its_next_child) {
   Server server;
-  std::string patient = kTwoWorkers;
-  patient.replace(patient.find("count: 2"), 8, "count: 2, restart: {backoff: 1h, backoff_max: 1h}");
-  server.Start(patient);
+  server.Start(TwoWorkers().Workers(2, "restart: {backoff: 1h, backoff_max: 1h}"));
   // The first death is made good at once.
   const std::size_t from = server.LogSize();
   server.KillWorker(1, SIGKILL);
@@ -188,10 +180,10 @@ BOOST_AUTO_TEST_CASE(workers_shows_a_slot_that_waits_for_its_next_child) {
 
 BOOST_AUTO_TEST_CASE(reload_prints_the_outcome_and_every_error) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   BOOST_TEST(server.Reload().output == "reloaded: generation 2 serves\n");
   BOOST_TEST(json::parse(server.Ctl({"reload", "--json"}).output)["generation"] == 3);
-  server.Configure("user: [x]\nworkers: {cuont: 1}\n" + kTwoWorkers);
+  server.Configure(TwoWorkers().Set("user", "[x]").Set("workers", "{cuont: 1}"));
   const Finished failed = server.Reload();
   BOOST_TEST(failed.status == 1);
   BOOST_TEST(failed.output == "");
@@ -206,9 +198,9 @@ BOOST_AUTO_TEST_CASE(reload_prints_the_outcome_and_every_error) {
 
 BOOST_AUTO_TEST_CASE(check_looks_at_the_file_and_changes_nothing) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   BOOST_TEST(server.Ctl({"check"}).output == "the configuration is good\n");
-  server.Configure("nonsense: 1\n" + kTwoWorkers);
+  server.Configure(Config().Set("nonsense", "1").Route("/ping", Respond("pong\\n")));
   const Finished bad = server.Ctl({"check"});
   BOOST_TEST(bad.status == 1);
   BOOST_TEST(Contains(bad.errors, "tined.yaml:2:1: unknown key `nonsense`"));
@@ -218,7 +210,7 @@ BOOST_AUTO_TEST_CASE(check_looks_at_the_file_and_changes_nothing) {
 
 BOOST_AUTO_TEST_CASE(scale_takes_a_number_it_can_have) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   const Finished scaled = server.Ctl({"scale", "3"});
   BOOST_TEST(scaled.status == 0);
   BOOST_TEST(scaled.output == "3 workers\n");
@@ -234,7 +226,7 @@ BOOST_AUTO_TEST_CASE(scale_takes_a_number_it_can_have) {
 
 BOOST_AUTO_TEST_CASE(stop_waits_for_the_end) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   Client busy(server.Port());
   busy.Send("GET /ping HTTP/1.1\r\nHost: te");
   BOOST_REQUIRE(Eventually([&] { return server.Status()["connections"]["open"] == 1; }));
@@ -251,7 +243,7 @@ BOOST_AUTO_TEST_CASE(stop_waits_for_the_end) {
 
 BOOST_AUTO_TEST_CASE(stop_need_not_wait) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   Client busy(server.Port());
   busy.Send("GET /ping HTTP/1.1\r\nHost: te");
   BOOST_REQUIRE(Eventually([&] { return server.Status()["connections"]["open"] == 1; }));
@@ -278,13 +270,13 @@ BOOST_AUTO_TEST_CASE(without_a_server_it_says_what_to_look_at) {
 
 BOOST_AUTO_TEST_CASE(a_dead_servers_socket_says_the_same_and_is_replaced_at_the_next_start) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   server.Signal(SIGKILL);
   BOOST_TEST(server.WaitForEnd() == 128 + SIGKILL);
   const Finished dead = server.Ctl({"status"});
   BOOST_TEST(dead.status == 1);
   BOOST_TEST(Contains(dead.errors, "Connection refused (ECONNREFUSED): is tined running"));
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   BOOST_TEST(server.Ctl({"status"}).status == 0);
 }
 
@@ -300,7 +292,7 @@ BOOST_AUTO_TEST_CASE(bad_usage_is_status_2) {
 
 BOOST_AUTO_TEST_CASE(the_socket_is_for_its_owner_and_group_and_goes_with_the_server) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   const std::string path = server.Path("control.sock");
   struct stat status {};
   BOOST_REQUIRE(::stat(path.c_str(), &status) == 0);
@@ -311,7 +303,7 @@ BOOST_AUTO_TEST_CASE(the_socket_is_for_its_owner_and_group_and_goes_with_the_ser
 
 BOOST_AUTO_TEST_CASE(what_is_no_request_is_answered_in_words) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   for (const char* line : {"hello", "[]", "{", "\xff", ""}) {
     BOOST_TEST(AskRaw(server, line)["errors"][0] == "a request is one JSON object in one line");
   }
@@ -323,7 +315,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_request_is_answered_in_words) {
 
 BOOST_AUTO_TEST_CASE(silent_talkative_and_numerous_clients_keep_nobody_out) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   std::vector<Client> silent;
   for (int i = 0; i < 40; ++i) silent.emplace_back(server.Path("control.sock"));
   BOOST_TEST(server.Ctl({"status"}).status == 0);
@@ -338,7 +330,7 @@ BOOST_AUTO_TEST_CASE(silent_talkative_and_numerous_clients_keep_nobody_out) {
 
 BOOST_AUTO_TEST_CASE(a_reload_can_move_the_socket) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   server.Write("tined.yaml", ControlledAt(server.Path("other.sock")));
   BOOST_TEST(server.Reload().output == "reloaded: generation 2 serves\n");
   const std::string other = server.Path("other.sock");
@@ -347,12 +339,13 @@ BOOST_AUTO_TEST_CASE(a_reload_can_move_the_socket) {
 
 BOOST_AUTO_TEST_CASE(a_control_socket_that_cannot_be_made_refuses_the_reload_whole) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   const std::uint16_t port = server.Port();
   server.Write("taken", "");
-  std::string other = ControlledAt(server.Path("taken"));
-  other.replace(other.find("pong"), 4, "pang");
-  server.Write("tined.yaml", other);
+  server.Write("tined.yaml", Config()
+                                 .Set("user", "root")
+                                 .Set("control", server.Path("taken"))
+                                 .Route("/ping", Respond("pang\\n")));
   const Finished refused = server.Reload();
   BOOST_TEST(refused.status == 1);
   BOOST_TEST(Contains(refused.errors, "taken there is a file that is no socket already"));
@@ -363,7 +356,7 @@ BOOST_AUTO_TEST_CASE(a_control_socket_that_cannot_be_made_refuses_the_reload_who
 
 BOOST_AUTO_TEST_CASE(a_socket_that_was_moved_or_given_up_obeys_nobody) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   Caller idle(server.Path("control.sock"));
   Caller asking(server.Path("control.sock"));
   server.Write("tined.yaml", ControlledAt(server.Path("other.sock")));
@@ -384,7 +377,7 @@ BOOST_AUTO_TEST_CASE(a_socket_that_was_moved_or_given_up_obeys_nobody) {
 
 BOOST_AUTO_TEST_CASE(a_socket_that_was_removed_is_made_again_by_a_reload) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   std::filesystem::remove(server.Path("control.sock"));
   const std::size_t from = server.LogSize();
   server.Signal(SIGHUP);
@@ -399,9 +392,9 @@ BOOST_AUTO_TEST_CASE(its_directory_is_made_for_owner_and_group_whatever_the_umas
   Server server;
   server.wrapper = {"/bin/sh", "-c", "umask 0; exec \"$@\"", "sh"};
   server.environment = {"RUNTIME_DIRECTORY=" + server.Path("run")};
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   // The default's directory is made; it is where the environment says.
-  server.Write("tined.yaml", "user: root\n" + kTwoWorkers);
+  server.Write("tined.yaml", TwoWorkers().Set("user", "root"));
   BOOST_TEST(server.Reload().status == 0);
   BOOST_TEST(ModeOf(server.Path("run")) == 0750U);
   BOOST_TEST(ModeOf(server.Path("run/control.sock")) == 0660U);
@@ -426,13 +419,16 @@ BOOST_AUTO_TEST_CASE(a_directory_of_another_user_is_refused,
 
 BOOST_AUTO_TEST_CASE(no_two_things_have_the_same_path) {
   const Server server;
-  const std::string listener =
-      "\n  - {name: u, address: \"unix:" + server.Path("x") + "\", routes: [{respond: {}}]}\n";
-  const std::string log = "access_log: {path: " + server.Path("x") + "}\n";
-  for (const std::string& text :
-       {ControlledAt(server.Path("x")) + listener, log + ControlledAt(server.Path("x")),
-        log + ControlledAt("none") + listener}) {
-    server.Write("tined.yaml", text);
+  const std::string path = server.Path("x");
+  const auto with_listener = [&](Config config) {
+    return config.Listener("u", "unix:" + path).Route("/", Respond(""));
+  };
+  const auto with_log = [&](Config config) {
+    return config.Set("access_log", "{path: " + path + "}");
+  };
+  for (const Config& config : {with_listener(ControlledAt(path)), with_log(ControlledAt(path)),
+                               with_listener(with_log(ControlledAt("none")))}) {
+    server.Write("tined.yaml", config);
     const Finished refused =
         RunProgram({TINED_BINARY, "--check", "--config", server.Path("tined.yaml")});
     BOOST_TEST(refused.status == 2);
@@ -442,7 +438,7 @@ BOOST_AUTO_TEST_CASE(no_two_things_have_the_same_path) {
 
 BOOST_AUTO_TEST_CASE(lines_that_come_together_are_answered_in_their_order) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   Caller caller(server.Path("control.sock"));
   caller.Say("{\"command\":\"reload\"}\n{\"command\":\"dance\"}\n{\"command\":\"status\"}\n{\"co");
   BOOST_TEST(caller.Answer()["generation"] == 2);
@@ -454,7 +450,7 @@ BOOST_AUTO_TEST_CASE(lines_that_come_together_are_answered_in_their_order) {
 
 BOOST_AUTO_TEST_CASE(who_has_said_everything_still_gets_the_answers) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   Caller caller(server.Path("control.sock"));
   caller.Say("{\"command\":\"reload\"}\n{\"command\":\"status\"}\n");
   caller.SayNoMore();
@@ -465,7 +461,7 @@ BOOST_AUTO_TEST_CASE(who_has_said_everything_still_gets_the_answers) {
 
 BOOST_AUTO_TEST_CASE(a_number_beyond_its_range_is_refused) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   for (const char* const number : {"4294967296", "-1", "2", "18446744073709551615",
                                    "-9223372036854775808", "1e3", "0.5", "true", "\"0\"", "null"}) {
     for (const char* const command : {"drain", "trace"}) {
@@ -487,7 +483,7 @@ BOOST_AUTO_TEST_CASE(a_number_beyond_its_range_is_refused) {
 
 BOOST_AUTO_TEST_CASE(an_answer_that_cannot_be_written_is_a_failure) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   const std::string ctl = std::string(TINECTL_BINARY) + " --socket " + server.Path("control.sock");
   const std::string tined = TINED_BINARY;
   const std::string file = " --config " + server.Path("tined.yaml");
@@ -516,7 +512,7 @@ BOOST_AUTO_TEST_CASE(every_field_of_the_answers_is_documented) {
   const std::string page{std::istreambuf_iterator<char>(file), {}};
   BOOST_REQUIRE(Contains(page, "## The protocol"));
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   for (const char* command : {"status", "workers"}) {
     ExpectDocumented(AskRaw(server, std::string(R"({"command":")") + command + "\"}"), page);
   }
@@ -530,7 +526,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_command_is_named_with_the_nearest) {
              "tinectl: unknown command `statsu` (did you mean `status`?); tinectl --help has them "
              "all\n");
   BOOST_TEST(Contains(server.Ctl({"foo"}).errors, "unknown command `foo`; "));
-  server.Start(kTwoWorkers);
+  server.Start(TwoWorkers());
   BOOST_TEST(AskRaw(server, R"({"command":"reloda"})")["errors"][0] ==
              "unknown command `reloda` (did you mean `reload`?)");
 }

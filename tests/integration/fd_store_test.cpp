@@ -14,6 +14,7 @@
 
 #include "base/error.hpp"
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
@@ -96,10 +97,8 @@ std::vector<std::string> With(std::vector<std::string> names) {
   return names;
 }
 
-std::string Serving(const std::string& more = "") {
-  return "drain_timeout: 15s\nworkers: {count: 2}\nlisteners:\n"
-         "  - {name: web, address: \"127.0.0.1:0\", routes: [{path: /, respond: {body: pong}}]}\n" +
-         more;
+Config Serving() {
+  return Config().Set("drain_timeout", "15s").Workers(2).Route("/", Respond("pong"));
 }
 const std::string kWeb = "tined-listen-127.0.0.1%3A0%20web";
 
@@ -125,9 +124,7 @@ BOOST_AUTO_TEST_CASE(keeps_the_listening_sockets_of_now) {
   store.OfferTo(server);
   server.Start(Serving());
   store.ExpectKept(With({kWeb}));
-  server.Configure(
-      Serving("  - {name: more, address: \"unix:${DIR}/more\", routes: [{path: /, "
-              "respond: {body: more}}]}\n"));
+  server.Configure(Serving().Listener("more", "unix:${DIR}/more").Route("/", Respond("more")));
   BOOST_TEST(server.Reload().status == 0);
   std::string more = "tined-listen-unix%3A" + server.Path("more");
   store.ExpectKept(With({kWeb, more}));
@@ -224,9 +221,7 @@ BOOST_AUTO_TEST_CASE(forgets_a_listener_that_is_not_configured_any_more) {
   Store store;
   Server killed;
   store.OfferTo(killed);
-  killed.Start(
-      Serving("  - {name: more, address: \"127.0.0.2:0\", routes: [{path: /, respond: "
-              "{body: more}}]}\n"));
+  killed.Start(Serving().Listener("more", "127.0.0.2:0").Route("/", Respond("more")));
   store.ExpectKept(With({kWeb, "tined-listen-127.0.0.2%3A0%20more"}));
   KillSupervisor(killed);
   Server next;

@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "tests/file_ways.hpp"
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 
 using namespace tined::test;
@@ -50,19 +51,11 @@ struct Site {
     for (const auto& entry : fs::recursive_directory_iterator(server.Path("www"))) {
       if (!entry.is_symlink() && entry.is_regular_file()) (void)Chill(entry.path());
     }
-    const std::string io_key = ", io: " + io + "}}\n";
-    server.Start(R"(
-workers: {count: 1}
-listeners:
-  - name: web
-    address: 127.0.0.1:0
-    routes:
-      - {path: /, static: {root: "${DIR}/www", listing: true)" +
-                 io_key + R"(
-      - {path: /plain, static: {root: "${DIR}/www")" +
-                 io_key + R"(
-      - {path: /all, static: {root: "${DIR}/www", hidden: true)" +
-                 io_key);
+    server.Start(Config()
+                     .Workers(1)
+                     .Route("/", Files("${DIR}/www", "listing: true, io: " + io))
+                     .Route("/plain", Files("${DIR}/www", "io: " + io))
+                     .Route("/all", Files("${DIR}/www", "hidden: true, io: " + io)));
     worker = server.WorkerPids().at(0);
   }
   Answer Get(const std::string& target, const std::string& lines = "") {
@@ -316,10 +309,7 @@ BOOST_DATA_TEST_CASE_F(Site, a_file_that_the_workers_may_not_read_is_403,
     return;
   }
   std::filesystem::permissions(server.Path("www/small.txt"), std::filesystem::perms(0600));
-  server.Start(
-      "user: nobody\nlisteners: [{name: web, address: '127.0.0.1:0', "
-      "routes: [{static: {root: \"${DIR}/www\", io: " +
-      io + "}}]}]\n");
+  server.Start(Config().Set("user", "nobody").Route("/", Files("${DIR}/www", "io: " + io)));
   BOOST_TEST(Get("/small.txt").status == 403);
   BOOST_TEST(Get("/dir/b.txt").body == "b");
 }

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <thread>
 
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 
 using namespace tined::test;
@@ -19,14 +20,11 @@ struct Git {
     std::filesystem::create_directories(server.Path("repositories"));
     Run({"init", "--quiet", "--bare", server.Path("repositories/many.git")});
     Run({"-C", server.Path("repositories/many.git"), "config", "http.receivepack", "true"});
-    server.Start(
-        "workers: {count: 2}\nlisteners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
-        "      - path: /git/\n"
-        "        limits: {body: 64MiB}\n"
-        "        program:\n"
-        "          file: /usr/lib/git-core/git-http-backend\n"
-        "          environment: {GIT_PROJECT_ROOT: \"${DIR}/repositories\", GIT_HTTP_EXPORT_ALL: "
-        "1}\n");
+    server.Start(Config().Workers(2).Route(
+        "/git/",
+        Program("file: /usr/lib/git-core/git-http-backend, environment: {GIT_PROJECT_ROOT: "
+                "\"${DIR}/repositories\", GIT_HTTP_EXPORT_ALL: 1}"),
+        "limits: {body: 64MiB}"));
   }
 
   /// Runs git to its end, which must be a good one; what it printed, less the last line's end.

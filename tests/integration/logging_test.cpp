@@ -14,6 +14,7 @@
 
 #include "base/error.hpp"
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
 
@@ -23,14 +24,10 @@ using tined::Descriptor;
 
 namespace {
 
-std::string Serving(const std::string& more = "") {
-  return R"(workers: {count: 2}
-listeners:
-  - name: web
-    address: 127.0.0.1:0
-    routes:
-      - {path: /, respond: {body: hello}}
-)" + more;
+Config Serving() { return Config().Workers(2).Route("/", Respond("hello")); }
+
+Config Logging(const std::string& path, const std::string& format = "common") {
+  return Serving().Set("access_log", "{path: \"" + path + "\", format: " + format + "}");
 }
 
 std::string Contents(const std::string& path) {
@@ -163,7 +160,7 @@ BOOST_AUTO_TEST_CASE(one_line_for_each_event_of_a_childs_life_and_all_alike) {
 
 BOOST_AUTO_TEST_CASE(json_has_one_object_a_line) {
   Server server;
-  server.Launch("log: {format: json}\n" + Serving());
+  server.Launch(Serving().Set("log", "{format: json}"));
   server.WaitForLog({R"("message":"serving")"});
   server.KillWorker(1, SIGKILL);
   server.WaitForLog({R"("message":"worker died")"});
@@ -186,7 +183,7 @@ BOOST_AUTO_TEST_CASE(json_has_one_object_a_line) {
 BOOST_AUTO_TEST_CASE(level_and_format_follow_a_reload) {
   Server server;
   server.Start(Serving());
-  server.Configure("log: {level: error, format: json}\n" + Serving());
+  server.Configure(Serving().Set("log", "{level: error, format: json}"));
   BOOST_TEST(server.Reload().status == 0);
   const std::size_t at = server.LogSize();
   server.Signal(SIGTTIN);
@@ -199,7 +196,7 @@ BOOST_AUTO_TEST_CASE(journald_gets_its_native_fields_from_supervisor_and_workers
   Server server;
   const FakeJournal journal(server.Path("journal.sock"));
   if (!GiveJournal(server, server.Path("journal.sock"))) return;
-  server.Launch("log: {format: journald}\n" + Serving());
+  server.Launch(Serving().Set("log", "{format: journald}"));
   FakeJournal::Entry ready = journal.WaitFor("worker is ready");
   BOOST_TEST(ready["PRIORITY"] == "6");
   BOOST_TEST(ready["SYSLOG_IDENTIFIER"] == "tined");
@@ -238,7 +235,7 @@ BOOST_AUTO_TEST_CASE(a_journald_that_has_stopped_reading_holds_nothing_up) {
   Server server;
   const FakeJournal journal(server.Path("journal.sock"));
   if (!GiveJournal(server, server.Path("journal.sock"))) return;
-  server.Launch("log: {format: journald}\n" + Serving());
+  server.Launch(Serving().Set("log", "{format: journald}"));
   journal.WaitFor("serving");
   // It never reads again; what its socket does not take goes to standard error.
   server.Configure("nonsense");
@@ -250,9 +247,7 @@ BOOST_AUTO_TEST_CASE(a_journald_that_has_stopped_reading_holds_nothing_up) {
 BOOST_AUTO_TEST_CASE(an_event_log_on_a_full_disk_costs_lines_that_are_counted) {
   Server server;
   server.wrapper = {"/bin/sh", "-c", "exec \"$@\" 2>/dev/full", "sh"};
-  server.Launch(
-      Serving("  - {name: sock, address: \"unix:${DIR}/web.sock\", routes: [{respond: "
-              "{body: hello}}]}\n"));
+  server.Launch(Serving().Listener("sock", "unix:${DIR}/web.sock").Route("/", Respond("hello")));
   BOOST_REQUIRE(Eventually([&] { return server.Ctl({"status"}).status == 0; }));
   BOOST_REQUIRE(Eventually([&] { return server.Status()["state"] == "serving"; }));
   BOOST_TEST(server.Status()["lines_lost"]["log"].get<int>() >= 6);
@@ -263,7 +258,7 @@ BOOST_AUTO_TEST_CASE(an_event_log_on_a_full_disk_costs_lines_that_are_counted) {
 
 BOOST_AUTO_TEST_CASE(the_access_log_has_one_line_a_request_within_seconds) {
   Server server;
-  server.Start("access_log: {path: \"${DIR}/access.log\"}\n" + Serving());
+  server.Start(Logging("${DIR}/access.log", "combined"));
   Client client(server.Port());
   BOOST_TEST(client.Get("/a?b=c", "Referer: http://from/\r\nUser-Agent: me\r\n").status == 200);
   const std::string path = server.Path("access.log");
@@ -275,9 +270,9 @@ BOOST_AUTO_TEST_CASE(the_access_log_has_one_line_a_request_within_seconds) {
 
 BOOST_AUTO_TEST_CASE(each_format_of_the_access_log_is_written_and_follows_a_reload) {
   Server server;
-  server.Start("access_log: {path: \"${DIR}/common.log\", format: common}\n" + Serving());
+  server.Start(Logging("${DIR}/common.log"));
   BOOST_TEST(GetOnce(server.Port(), "/one").status == 200);
-  server.Configure("access_log: {path: \"${DIR}/json.log\", format: json}\n" + Serving());
+  server.Configure(Logging("${DIR}/json.log", "json"));
   BOOST_TEST(server.Reload().status == 0);
   BOOST_TEST(GetOnce(server.Port(), "/two", "User-Agent: me\r\n").status == 200);
   BOOST_TEST(server.Stop() == 0);
@@ -290,7 +285,7 @@ BOOST_AUTO_TEST_CASE(each_format_of_the_access_log_is_written_and_follows_a_relo
 
 BOOST_AUTO_TEST_CASE(no_line_is_lost_when_the_access_log_is_rotated_under_load) {
   Server server;
-  server.Start("access_log: {path: \"${DIR}/access.log\", format: common}\n" + Serving());
+  server.Start(Logging("${DIR}/access.log"));
   const std::string path = server.Path("access.log");
   Load load({.port = server.Port(), .connections = 4, .files = {{"/", "hello"}}});
   std::uint64_t moved = 0;
@@ -318,8 +313,7 @@ BOOST_AUTO_TEST_CASE(the_access_log_is_reopened_for_workers_that_may_not_write_i
     return;
   }
   Server server;
-  server.Start("user: nobody\naccess_log: {path: \"${DIR}/access.log\", format: common}\n" +
-               Serving());
+  server.Start(Logging("${DIR}/access.log").Set("user", "nobody"));
   const std::string path = server.Path("access.log");
   std::filesystem::rename(path, path + ".1");
   server.Signal(SIGUSR1);
@@ -330,7 +324,7 @@ BOOST_AUTO_TEST_CASE(the_access_log_is_reopened_for_workers_that_may_not_write_i
 
 BOOST_AUTO_TEST_CASE(an_access_log_on_a_full_disk_costs_counted_lines_and_no_request) {
   Server server;
-  server.Start("access_log: {path: /dev/full, format: common}\n" + Serving());
+  server.Start(Logging("/dev/full"));
   const std::string target = "/" + std::string(4000, 'x');
   Client client(server.Port());
   int asked = 0;
@@ -347,7 +341,10 @@ BOOST_AUTO_TEST_CASE(an_access_log_on_a_full_disk_costs_counted_lines_and_no_req
 BOOST_AUTO_TEST_CASE(an_access_log_that_cannot_be_opened_changes_nothing) {
   Server server;
   server.Start(Serving());
-  server.Configure("access_log: {path: \"${DIR}/missing/access.log\"}\n" + Serving());
+  server.Configure(Config()
+                       .Set("access_log", "{path: \"${DIR}/missing/access.log\"}")
+                       .Workers(2)
+                       .Route("/", Respond("hello")));
   const Finished failed = server.Reload();
   BOOST_TEST(failed.status == 1);
   BOOST_TEST(failed.errors.find("tined.yaml:2:20: the access log cannot be made in `") !=
@@ -358,7 +355,7 @@ BOOST_AUTO_TEST_CASE(an_access_log_that_cannot_be_opened_changes_nothing) {
 BOOST_AUTO_TEST_CASE(an_access_log_that_cannot_be_reopened_goes_on_in_the_old_file) {
   Server server;
   server.Write("logs/empty", "");
-  server.Start("access_log: {path: \"${DIR}/logs/access.log\", format: common}\n" + Serving());
+  server.Start(Logging("${DIR}/logs/access.log"));
   std::filesystem::rename(server.Path("logs"), server.Path("moved"));
   server.Signal(SIGUSR1);
   server.WaitForLog({"cannot reopen a log", "logs/access.log"});

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
 
@@ -16,9 +17,12 @@ namespace {
 
 constexpr seconds kDrainTimeout{4};
 
-std::string Serving(const std::string& address) {
-  return "drain_timeout: 4s\nworkers: {count: 2}\nlisteners:\n  - {name: web, address: \"" +
-         address + "\", routes: [{path: /, respond: {body: \"pong\\n\"}}]}\n";
+Config Serving(const std::string& address) {
+  return Config()
+      .Set("drain_timeout", "4s")
+      .Workers(2)
+      .Listener("web", address)
+      .Route("/", Respond("pong\\n"));
 }
 
 /// Ended, waited for or not: whoever inherited it may be slow.

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/error.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
 
@@ -18,12 +19,12 @@ using namespace tined::test;
 
 namespace {
 
-const std::string kOneWorker = R"(
-workers: {count: 1, watchdog: 0}
-drain_timeout: 7s
-listeners:
-  - {name: web, address: "127.0.0.1:0", routes: [{path: /, respond: {body: "pong\n"}}]}
-)";
+Config OneWorker() {
+  return Config()
+      .Workers(1, "watchdog: 0")
+      .Set("drain_timeout", "7s")
+      .Route("/", Respond("pong\\n"));
+}
 
 /// systemd's end: collects the messages of a server that is started with it.
 class Manager {
@@ -71,7 +72,7 @@ BOOST_AUTO_TEST_SUITE(service_manager)
 BOOST_AUTO_TEST_CASE(hears_of_start_reload_and_stop) {
   Server server;
   Manager manager(server);
-  server.Start(kOneWorker);
+  server.Start(OneWorker());
   BOOST_TEST(manager.Next() == "READY=1\nSTATUS=1 worker, generation 1");
   BOOST_TEST(server.Reload().status == 0);
   BOOST_TEST(Has(manager.Next(), "RELOADING=1\nMONOTONIC_USEC="));
@@ -83,7 +84,7 @@ BOOST_AUTO_TEST_CASE(hears_of_start_reload_and_stop) {
 BOOST_AUTO_TEST_CASE(hears_that_a_refused_reload_has_ended_as_well) {
   Server server;
   Manager manager(server);
-  server.Start(kOneWorker);
+  server.Start(OneWorker());
   server.Configure("nonsense: 1");
   BOOST_TEST(server.Reload().status == 1);
   manager.WaitFor("RELOADING=1");
@@ -92,12 +93,11 @@ BOOST_AUTO_TEST_CASE(hears_that_a_refused_reload_has_ended_as_well) {
 
 BOOST_AUTO_TEST_CASE(hears_why_the_start_failed) {
   Server first;
-  first.Start(kOneWorker);
+  first.Start(OneWorker());
   const std::string address = "127.0.0.1:" + std::to_string(first.Port());
   Server second;
   Manager manager(second);
-  second.Launch("listeners: [{name: web, address: '" + address +
-                "', routes: [{path: /, respond: {body: x}}]}]");
+  second.Launch(Config().Listener("web", address).Route("/", Respond("x")));
   BOOST_TEST(second.WaitForEnd() == 1);
   BOOST_TEST(manager.Next() == "ERRNO=" + std::to_string(EADDRINUSE) +
                                    "\nSTATUS=cannot listen on " + address +
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(watchdog_is_answered_only_while_a_worker_is_alive) {
   Server server;
   Manager manager(server);
   server.environment.push_back("WATCHDOG_USEC=900000");
-  server.Start(kOneWorker);
+  server.Start(OneWorker());
   manager.WaitFor("WATCHDOG=1");
   manager.WaitFor("WATCHDOG=1");
   const pid_t worker = server.WorkerPids().at(0);

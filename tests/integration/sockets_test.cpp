@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
 
@@ -30,18 +31,27 @@ std::uint16_t FreePort() {
   return ntohs(address.sin_port);
 }
 
-/// A listener whose every answer is its name.
-std::string Speaking(const std::string& name, const std::string& address) {
-  return "  - {name: " + name + ", address: \"" + address +
-         "\", routes: [{path: /, respond: {body: " + name +
-         "}}, {path: /big, static: {root: \"${DIR}/www\"}}]}\n";
+/// A listener whose every answer is its name, or a stream that echoes.
+struct Place {
+  std::string name;
+  std::string address;
+  bool is_stream = false;
+};
+Place Speaking(const std::string& name, const std::string& address) { return {name, address}; }
+Place Streaming(const std::string& name, const std::string& address) {
+  return {name, address, true};
 }
-std::string Streaming(const std::string& name, const std::string& address) {
-  return "  - {name: " + name + ", address: \"" + address +
-         "\", stream: {module: {file: \"" TINED_EXAMPLES "/echo.so\"}}}\n";
-}
-std::string With(const std::string& listeners) {
-  return "workers: {count: 2}\ndrain_timeout: 20s\nlisteners:\n" + listeners;
+Config Serving(const std::vector<Place>& places) {
+  Config config = Config().Workers(2).Set("drain_timeout", "20s");
+  for (const Place& place : places) {
+    config.Listener(place.name, place.address);
+    if (place.is_stream) {
+      config.Stream(Module("echo"));
+    } else {
+      config.Route("/", Respond(place.name)).Route("/big", Files("${DIR}/www"));
+    }
+  }
+  return config;
 }
 std::string At(std::uint16_t port, const std::string& host = "127.0.0.1") {
   return host + ":" + std::to_string(port);
@@ -50,9 +60,9 @@ std::string At(std::uint16_t port, const std::string& host = "127.0.0.1") {
 /// Two addresses whose listeners change places, names or both.
 struct TwoPorts : Server {
   TwoPorts() { Write("www/file", kBig); }
-  void Begin(const std::string& listeners) { Start(With(listeners)); }
-  void Change(const std::string& listeners) const {
-    Configure(With(listeners));
+  void Begin(const std::vector<Place>& places) { Start(Serving(places)); }
+  void Change(const std::vector<Place>& places) const {
+    Configure(Serving(places));
     BOOST_TEST(Reload().status == 0);
   }
   /// The old workers have ended: nobody but the new ones can answer.
@@ -70,7 +80,7 @@ struct TwoPorts : Server {
 BOOST_FIXTURE_TEST_SUITE(sockets, TwoPorts)
 
 BOOST_AUTO_TEST_CASE(a_listener_gets_another_name_and_its_connections_stay) {
-  Begin(Speaking("web", At(p)));
+  Begin({Speaking("web", At(p))});
   Client idle(p);
   BOOST_TEST(idle.Get("/").body == "web");
   Client half(p);
@@ -78,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_listener_gets_another_name_and_its_connections_stay) {
   Client slow(p);
   slow.SendGet("/big/file");
   BOOST_TEST(slow.WaitForBytes(kPatience));
-  Change(Speaking("site", At(p)));
+  Change({Speaking("site", At(p))});
   ExpectDrained();
   BOOST_TEST(idle.Get("/").body == "site");
   half.Send("st: test\r\n\r\n");
@@ -88,27 +98,27 @@ BOOST_AUTO_TEST_CASE(a_listener_gets_another_name_and_its_connections_stay) {
 }
 
 BOOST_AUTO_TEST_CASE(a_name_that_moves_to_another_port_takes_no_connection_along) {
-  Begin(Speaking("web", At(p, "0.0.0.0")) + Speaking("admin", At(q)));
+  Begin({Speaking("web", At(p, "0.0.0.0")), Speaking("admin", At(q))});
   Client web(p);
   Client admin(q);
   BOOST_TEST(web.Get("/").body == "web");
   BOOST_TEST(admin.Get("/").body == "admin");
-  Change(Speaking("front", At(p, "0.0.0.0")) + Speaking("web", At(q)));
+  Change({Speaking("front", At(p, "0.0.0.0")), Speaking("web", At(q))});
   ExpectDrained();
   BOOST_TEST(web.Get("/").body == "front");
   BOOST_TEST(admin.Get("/").body == "web");
   // And in one step more, both names at once.
-  Change(Speaking("web", At(p, "0.0.0.0")) + Speaking("front", At(q)));
+  Change({Speaking("web", At(p, "0.0.0.0")), Speaking("front", At(q))});
   ExpectDrained();
   BOOST_TEST(web.Get("/").body == "web");
   BOOST_TEST(admin.Get("/").body == "front");
 }
 
 BOOST_AUTO_TEST_CASE(a_name_that_stays_while_its_port_goes_has_one_more_answer_for_the_old_one) {
-  Begin(Speaking("web", At(p)));
+  Begin({Speaking("web", At(p))});
   Client old(p);
   BOOST_TEST(old.Get("/").body == "web");
-  Change(Speaking("web", At(q)));
+  Change({Speaking("web", At(q))});
   const Answer last = old.Get("/");
   BOOST_TEST(last.body == "web");
   BOOST_TEST(last["Connection"] == "close");
@@ -117,24 +127,24 @@ BOOST_AUTO_TEST_CASE(a_name_that_stays_while_its_port_goes_has_one_more_answer_f
 }
 
 BOOST_AUTO_TEST_CASE(the_connections_of_a_dead_worker_know_their_socket, *NeedsRescue()) {
-  Begin(Speaking("web", At(p)) + Speaking("admin", At(q)));
+  Begin({Speaking("web", At(p)), Speaking("admin", At(q))});
   Client web(p);
   Client admin(q);
   BOOST_TEST(web.Get("/").body == "web");
   BOOST_TEST(admin.Get("/").body == "admin");
-  Change(Speaking("admin", At(p)) + Speaking("web", At(q)));
+  Change({Speaking("admin", At(p)), Speaking("web", At(q))});
   for (const pid_t worker : WorkerPids()) Kill(worker, SIGKILL);
   BOOST_TEST(web.Get("/").body == "admin");
   BOOST_TEST(admin.Get("/").body == "web");
 }
 
 BOOST_AUTO_TEST_CASE(over_an_upgrade_in_place_too) {
-  Begin(Speaking("web", At(p)) + Speaking("admin", At(q)));
+  Begin({Speaking("web", At(p)), Speaking("admin", At(q))});
   Client web(p);
   Client admin(q);
   BOOST_TEST(web.Get("/").body == "web");
   BOOST_TEST(admin.Get("/").body == "admin");
-  Configure(With(Speaking("admin", At(p)) + Speaking("web", At(q))));
+  Configure(Serving({Speaking("admin", At(p)), Speaking("web", At(q))}));
   BOOST_TEST(Ctl({"upgrade"}).status == 0);
   ExpectDrained();
   BOOST_TEST(web.Get("/").body == "admin");
@@ -142,13 +152,13 @@ BOOST_AUTO_TEST_CASE(over_an_upgrade_in_place_too) {
 }
 
 BOOST_AUTO_TEST_CASE(http_that_becomes_a_stream_ends_after_one_more_answer) {
-  Begin(Speaking("web", At(p)));
+  Begin({Speaking("web", At(p))});
   Client idle(p);
   BOOST_TEST(idle.Get("/").body == "web");
   Client slow(p);
   slow.SendGet("/big/file");
   BOOST_TEST(slow.WaitForBytes(kPatience));
-  Change(Streaming("web", At(p)));
+  Change({Streaming("web", At(p))});
   const Answer last = idle.Get("/");
   BOOST_TEST(last.body == "web");
   BOOST_TEST(last["Connection"] == "close");
@@ -161,11 +171,11 @@ BOOST_AUTO_TEST_CASE(http_that_becomes_a_stream_ends_after_one_more_answer) {
 }
 
 BOOST_AUTO_TEST_CASE(a_stream_that_becomes_http_ends_after_one_more_answer) {
-  Begin(Streaming("web", At(p)));
+  Begin({Streaming("web", At(p))});
   Client old(p);
   old.Send("hello");
   BOOST_TEST(old.ReadBytes(5) == "hello");
-  Change(Speaking("web", At(p)));
+  Change({Speaking("web", At(p))});
   old.Send("GET / HTTP/1.1\r\n\r\n");
   BOOST_TEST(old.ReadBytes(18) == "GET / HTTP/1.1\r\n\r\n");
   BOOST_TEST(old.WaitForEnd() == Client::End::closed);
@@ -174,24 +184,24 @@ BOOST_AUTO_TEST_CASE(a_stream_that_becomes_http_ends_after_one_more_answer) {
 }
 
 BOOST_AUTO_TEST_CASE(a_drained_workers_death_does_not_give_a_stream_to_http) {
-  Begin(Streaming("web", At(p)) + Speaking("admin", At(q)));
+  Begin({Streaming("web", At(p)), Speaking("admin", At(q))});
   Client stream(p);
   stream.Send("hello");
   BOOST_TEST(stream.ReadBytes(5) == "hello");
   Client http(q);
   BOOST_TEST(http.Get("/").body == "admin");
-  Change(Speaking("web", At(p)) + Streaming("admin", At(q)));
+  Change({Speaking("web", At(p)), Streaming("admin", At(q))});
   for (const pid_t worker : WorkerPids("draining")) Kill(worker, SIGKILL);
   BOOST_TEST(stream.WaitForEnd() == Client::End::closed);
   BOOST_TEST(http.WaitForEnd() == Client::End::closed);
 }
 
 BOOST_AUTO_TEST_CASE(a_request_whose_listener_died_with_its_worker_is_told_so, *NeedsRescue()) {
-  Begin(Speaking("web", At(p)) + Speaking("admin", At(q)));
+  Begin({Speaking("web", At(p)), Speaking("admin", At(q))});
   Client half(q);
   half.Send("GET / HTTP/1.1\r\nHo");
   BOOST_TEST(Eventually([&] { return Status()["connections"]["open"] == 1; }));
-  Change(Speaking("web", At(p)));
+  Change({Speaking("web", At(p))});
   for (const pid_t worker : WorkerPids("draining")) Kill(worker, SIGKILL);
   BOOST_TEST(Eventually([&] { return Status()["connections"]["taken"] == 1; }));
   half.Send("st: test\r\n\r\n");

@@ -12,19 +12,16 @@ using namespace tined::test;
 
 namespace {
 
-/// A listener whose connections remember (tests/modules/remember.cpp).
-std::string Remember(const std::string& run, const std::string& settings) {
-  return "  - {name: " + run +
-         ", address: \"127.0.0.1:0\", stream: {module: {file: \"" TINED_TEST_MODULES
-         "/remember.so\", run: " +
-         run + ", settings: {" + settings + "}}}}\n";
+/// Connections that remember (tests/modules/remember.cpp).
+Handler Remember(const std::string& run, const std::string& settings) {
+  return Module("remember", "run: " + run + ", settings: {" + settings + "}");
 }
 
-/// One for each way to run the module.
-std::string Remembering(const std::string& settings) {
-  std::string yaml = "listeners:\n";
-  for (const std::string& run : kRuns) yaml += Remember(run, settings);
-  return yaml;
+/// One listener for each way to run the module.
+Config Remembering(const std::string& settings) {
+  Config config;
+  for (const std::string& run : kRuns) config.Listener(run).Stream(Remember(run, settings));
+  return config;
 }
 
 pid_t SpawnerOf(const Server& server) {
@@ -40,7 +37,7 @@ BOOST_AUTO_TEST_SUITE(stream_state)
 
 BOOST_AUTO_TEST_CASE(the_server_may_speak_first_and_a_connection_remembers) {
   Server server;
-  server.Start("workers: {count: 2}\n" + Listeners("dialogue"));
+  server.Start(Streams("dialogue").Workers(2));
   for (const std::string& run : kRuns) {
     std::vector<Client> clients;
     for (int i = 0; i < 5; ++i) clients.emplace_back(server.Port(run));
@@ -60,7 +57,7 @@ BOOST_AUTO_TEST_CASE(the_server_may_speak_first_and_a_connection_remembers) {
 
 BOOST_AUTO_TEST_CASE(what_a_connection_remembers_outlives_reloads_and_workers, *NeedsRescue()) {
   Server server;
-  server.Start("workers: {count: 2}\n" + Listeners("dialogue", ", replay: idempotent"));
+  server.Start(Streams("dialogue", "replay: idempotent").Workers(2));
   std::vector<Client> clients;
   for (const std::string& run : kRuns) {
     for (int i = 0; i < 4; ++i) clients.emplace_back(server.Port(run));
@@ -89,7 +86,7 @@ BOOST_AUTO_TEST_CASE(what_a_connection_remembers_outlives_reloads_and_workers, *
 
 BOOST_AUTO_TEST_CASE(a_connection_is_greeted_once_whatever_becomes_of_its_worker, *NeedsRescue()) {
   Server server;
-  server.Start("workers: {count: 2}\n" + Listeners("dialogue", ", replay: idempotent"));
+  server.Start(Streams("dialogue", "replay: idempotent").Workers(2));
   for (int i = 0; i < 3; ++i) {
     std::vector<Client> clients;
     for (const std::string& run : kRuns) {
@@ -107,8 +104,12 @@ BOOST_AUTO_TEST_CASE(a_connection_is_greeted_once_whatever_becomes_of_its_worker
 BOOST_AUTO_TEST_CASE(an_opening_is_begun_again_when_its_worker_died_in_it, *NeedsRescue()) {
   Server server;
   // No `replay`: nothing of the client's has been used.
-  server.Start("workers: {count: 1}\nlisteners:\n" + Remember("thread", "open_ms: 300") +
-               Remember("process", "open_ms: 300"));
+  server.Start(Config()
+                   .Workers(1)
+                   .Listener("thread")
+                   .Stream(Remember("thread", "open_ms: 300"))
+                   .Listener("process")
+                   .Stream(Remember("process", "open_ms: 300")));
   for (const std::string run : {"thread", "process"}) {
     Client client(server.Port(run));
     BOOST_TEST(Eventually([&] { return server.Status()["connections"]["open"] == 1; }));
@@ -134,10 +135,8 @@ BOOST_AUTO_TEST_CASE(a_module_that_changes_under_a_message_is_the_generations_un
   for (const std::string before : {"slow", "remember"}) {
     install(before);
     Server other;
-    other.Start(
-        "workers: {count: 1}\nlisteners:\n  - {name: web, address: \"127.0.0.1:0\", stream: "
-        "{module: {file: \"" +
-        server.Path("module.so") + "\", run: process, settings: {open_ms: 500}}}}\n");
+    other.Start(Config().Workers(1).Stream(
+        Module(server.Path("module.so"), "run: process, settings: {open_ms: 500}")));
     Client client(other.Port());
     if (before == "slow") client.Send("anything");
     BOOST_TEST(Eventually([&] { return other.Status()["executors"]["busy"] == 1; }));
@@ -154,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_module_that_changes_under_a_message_is_the_generations_un
 
 BOOST_AUTO_TEST_CASE(what_a_connection_remembers_has_a_limit) {
   Server server;
-  server.Start("workers: {count: 1}\n" + Remembering(""));
+  server.Start(Remembering("").Workers(1));
   for (const std::string& run : kRuns) {
     Client client(server.Port(run));
     const auto grow = [&](const std::string& more, const std::string& size) {

@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_SUITE(stream)
 
 BOOST_AUTO_TEST_CASE(a_number_is_answered_and_the_connection_closes) {
   Server server;
-  server.Start("workers: {count: 2}\n" + Listeners("fibonacci"));
+  server.Start(Streams("fibonacci").Workers(2));
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"10", "89"},           {"0", "1"},
       {"1\n", "1"},           {"20", "10946"},
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(a_number_is_answered_and_the_connection_closes) {
 
 BOOST_AUTO_TEST_CASE(a_client_that_half_closes_gets_its_answer) {
   Server server;
-  server.Start(Listeners("fibonacci"));
+  server.Start(Streams("fibonacci"));
   for (const std::string& run : kRuns) {
     Client client(server.Port(run));
     client.Send("20");
@@ -53,8 +53,8 @@ BOOST_AUTO_TEST_CASE(a_client_that_half_closes_gets_its_answer) {
 
 BOOST_AUTO_TEST_CASE(many_clients_stay_open_and_interleave) {
   Server server;
-  server.Start("workers: {count: 2}\nbackends: {processes: {count: 4, requests_per_process: 0}}\n" +
-               Listeners("echo"));
+  server.Start(Streams("echo").Workers(2).Set("backends",
+                                              "{processes: {count: 4, requests_per_process: 0}}"));
   for (const std::string& run : kRuns) {
     std::vector<Client> clients;
     for (int i = 0; i < 30; ++i) clients.emplace_back(server.Port(run));
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(many_clients_stay_open_and_interleave) {
 
 BOOST_AUTO_TEST_CASE(many_bytes_come_back_as_they_went) {
   Server server;
-  server.Start(Listeners("echo"));
+  server.Start(Streams("echo"));
   const std::string bytes = BigMessage();
   for (const std::string& run : kRuns) {
     Client client(server.Port(run));
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(many_bytes_come_back_as_they_went) {
 
 BOOST_AUTO_TEST_CASE(a_message_in_parts_is_put_together_and_several_at_once_are_taken_apart) {
   Server server;
-  server.Start(Listeners("chaos"));
+  server.Start(Streams("chaos"));
   for (const std::string& run : kRuns) {
     Client client(server.Port(run));
     client.Send("o");
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_message_in_parts_is_put_together_and_several_at_once_are_
 
 BOOST_AUTO_TEST_CASE(nonsense_closes_the_connection_with_a_line_in_the_log) {
   Server server;
-  server.Start(Listeners("chaos"));
+  server.Start(Streams("chaos"));
   for (const std::string& run : kRuns) {
     for (const std::string what : {"too much", "throw"}) {
       const std::size_t from = server.LogSize();
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(nonsense_closes_the_connection_with_a_line_in_the_log) {
 
 BOOST_AUTO_TEST_CASE(a_message_that_never_ends_is_bounded_in_size_and_time) {
   Server server;
-  server.Start("limits: {body: 64KiB}\ntimeouts: {body: 300ms}\n" + Listeners("chaos"));
+  server.Start(Streams("chaos").Set("limits", "{body: 64KiB}").Set("timeouts", "{body: 300ms}"));
   for (const std::string& run : kRuns) {
     Client slow(server.Port(run));
     slow.Send("o");
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_message_that_never_ends_is_bounded_in_size_and_time) {
 BOOST_AUTO_TEST_CASE(connections_outlive_reloads_and_workers, *NeedsRescue()) {
   Server server;
   // A half of a message may be with a thread or an executor when its worker is killed.
-  server.Start("workers: {count: 2}\n" + Listeners("chaos", ", replay: idempotent"));
+  server.Start(Streams("chaos", "replay: idempotent").Workers(2));
   std::vector<Client> clients;
   for (const std::string& run : kRuns) {
     for (int i = 0; i < 4; ++i) clients.emplace_back(server.Port(run));
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(connections_outlive_reloads_and_workers, *NeedsRescue()) {
 
 BOOST_AUTO_TEST_CASE(a_crash_closes_the_connection_of_its_message_alone, *NeedsRescue()) {
   Server server;
-  server.Start("workers: {count: 2}\n" + Listeners("chaos"));
+  server.Start(Streams("chaos").Workers(2));
   for (const std::string& run : kRuns) {
     Client bystander(server.Port(run));
     bystander.Send("ok\n");
@@ -177,8 +177,8 @@ BOOST_AUTO_TEST_CASE(a_message_whose_worker_is_killed_is_handled_again_if_that_i
                      *NeedsRescue()) {
   for (const bool again : {true, false}) {
     Server server;
-    server.Start("workers: {count: 2}\nlisteners:\n" +
-                 Listener("web", "chaos", "process", again ? ", replay: idempotent" : ""));
+    server.Start(Config().Workers(2).Stream(Module("chaos", "run: process"),
+                                            again ? "replay: idempotent" : ""));
     Client client(server.Port());
     client.Send("hang\n");
     BOOST_TEST(Eventually([&] { return server.Status()["executors"]["busy"] == 1; }));
@@ -198,9 +198,7 @@ BOOST_AUTO_TEST_CASE(a_message_whose_worker_is_killed_is_handled_again_if_that_i
 
 BOOST_AUTO_TEST_CASE(a_unix_socket_carries_a_stream) {
   Server server;
-  server.Start(
-      "listeners:\n  - {name: s, address: \"unix:${DIR}/s.sock\", stream: {module: {file: "
-      "\"" TINED_EXAMPLES "/echo.so\"}}}\n");
+  server.Start(Config().Listener("s", "unix:${DIR}/s.sock").Stream(Module("echo")));
   Client client(server.Path("s.sock"));
   client.Send("hello");
   Await(client, "hello");
@@ -208,7 +206,7 @@ BOOST_AUTO_TEST_CASE(a_unix_socket_carries_a_stream) {
 
 BOOST_AUTO_TEST_CASE(a_stop_waits_for_the_message_that_is_being_handled) {
   Server server;
-  server.Start(Listeners("fibonacci"));
+  server.Start(Streams("fibonacci"));
   Client client(server.Port("thread"));
   client.Send("35");
   BOOST_TEST(Eventually([&] { return server.Status()["bytes"]["received"] > 0; }));
@@ -226,13 +224,11 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused) {
   const auto contains = [](const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
   };
-  const std::string no_stream = check("listeners:\n" + Listener("a", "sleep", "event"));
+  const std::string no_stream = check(Config().Stream(Module("sleep")));
   BOOST_TEST(contains(no_stream, "it is not for streams: its table has no `receive`"), no_stream);
-  const std::string both = check(
-      "listeners:\n  - {name: a, address: \"127.0.0.1:0\", stream: {module: {file: "
-      "\"" TINED_EXAMPLES "/echo.so\"}}, routes: [{path: /, respond: {body: a}}]}\n");
+  const std::string both = check(Config().Stream(Module("echo")).Route("/", Respond("a")));
   BOOST_TEST(contains(both, "a listener has either `routes` (HTTP) or a `stream`, not both"), both);
-  const std::string none = check("listeners:\n  - {name: a, address: \"127.0.0.1:0\"}\n");
+  const std::string none = check(Config().Listener("a"));
   BOOST_TEST(contains(none, "has neither routes nor a stream"), none);
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
 
@@ -14,19 +15,8 @@ using namespace tined::test;
 
 namespace {
 
-const std::string kTwoWorkers = R"(
-workers: {count: 2}
-listeners:
-  - name: web
-    address: 127.0.0.1:0
-    routes:
-      - {path: /ping, respond: {body: "pong\n"}}
-)";
-
-std::string Workers(int count, const std::string& more = "") {
-  return "workers: {count: " + std::to_string(count) + more + "}\n" +
-         kTwoWorkers.substr(kTwoWorkers.find("listeners"));
-}
+/// Two workers, unless said otherwise.
+Config Serving() { return Config().Workers(2).Route("/ping", Respond("pong\\n")); }
 
 std::size_t OpenDescriptors(pid_t pid) {
   const std::filesystem::path path = "/proc/" + std::to_string(pid) + "/fd";
@@ -51,7 +41,7 @@ BOOST_AUTO_TEST_SUITE(supervisor)
 
 BOOST_AUTO_TEST_CASE(starts_serves_and_stops_with_status_0) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   BOOST_TEST(GetOnce(server.Port(), "/ping").body == "pong\n");
   BOOST_TEST(server.Status()["workers"]["serving"] == 2);
   BOOST_TEST(server.Stop() == 0);
@@ -59,7 +49,7 @@ BOOST_AUTO_TEST_CASE(starts_serves_and_stops_with_status_0) {
 
 BOOST_AUTO_TEST_CASE(replaces_a_killed_worker_at_once_and_says_why_it_died) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   const auto before = server.WorkerPids();
   server.KillWorker(1, SIGKILL);
   const std::size_t at =
@@ -74,14 +64,15 @@ BOOST_AUTO_TEST_CASE(replaces_a_killed_worker_at_once_and_says_why_it_died) {
 
 BOOST_AUTO_TEST_CASE(names_the_signal_of_a_crash) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   server.KillWorker(0, SIGSEGV);
   server.WaitForLog({"worker died worker=0", "cause=", "SIGSEGV"});
 }
 
 BOOST_AUTO_TEST_CASE(backs_off_when_a_slot_keeps_dying_and_stays_responsive) {
   Server server;
-  server.Start(Workers(2, ", restart: {backoff: 300ms, backoff_max: 2s, limit: 100, within: 60s}"));
+  server.Start(
+      Serving().Workers(2, "restart: {backoff: 300ms, backoff_max: 2s, limit: 100, within: 60s}"));
   std::size_t at = 0;
   for (const char* wait : {"restart_in_ms=0", "restart_in_ms=300", "restart_in_ms=600"}) {
     server.KillWorker(0, SIGKILL);
@@ -94,7 +85,7 @@ BOOST_AUTO_TEST_CASE(backs_off_when_a_slot_keeps_dying_and_stays_responsive) {
 
 BOOST_AUTO_TEST_CASE(kills_a_worker_that_hangs) {
   Server server;
-  server.Start(Workers(2, ", watchdog: 500ms"));
+  server.Start(Serving().Workers(2, "watchdog: 500ms"));
   const pid_t hung = server.WorkerPids().at(0);
   BOOST_REQUIRE(Kill(hung, SIGSTOP) == 0);
   const std::size_t at = server.WaitForLog({"worker is silent", "pid=" + std::to_string(hung)});
@@ -104,7 +95,7 @@ BOOST_AUTO_TEST_CASE(kills_a_worker_that_hangs) {
 
 BOOST_AUTO_TEST_CASE(an_idle_worker_is_not_taken_for_a_hung_one) {
   Server server;
-  server.Start(Workers(2, ", watchdog: 200ms"));
+  server.Start(Serving().Workers(2, "watchdog: 200ms"));
   const auto before = server.WorkerPids();
   // Ten times the watchdog's patience, filled with questions that concern the supervisor alone.
   const auto until = std::chrono::steady_clock::now() + seconds(2);
@@ -114,7 +105,7 @@ BOOST_AUTO_TEST_CASE(an_idle_worker_is_not_taken_for_a_hung_one) {
 
 BOOST_AUTO_TEST_CASE(scales_by_signal_and_by_command) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   const auto serving = [&](std::size_t count) {
     return Eventually([&] {
       return server.WorkerPids().size() == count && server.WorkerPids("draining").empty();
@@ -137,8 +128,8 @@ BOOST_AUTO_TEST_CASE(scales_by_signal_and_by_command) {
 
 BOOST_AUTO_TEST_CASE(a_thousand_restarts_leave_nothing_behind) {
   Server server;
-  server.Start(
-      Workers(4, ", restart: {backoff: 10ms, backoff_max: 10ms, limit: 10000, within: 1s}"));
+  server.Start(Serving().Workers(
+      4, "restart: {backoff: 10ms, backoff_max: 10ms, limit: 10000, within: 1s}"));
   const std::size_t descriptors = OpenDescriptors(server.pid());
   std::set<pid_t> killed;
   while (killed.size() < 1000) {
@@ -157,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_thousand_restarts_leave_nothing_behind) {
 
 BOOST_AUTO_TEST_CASE(workers_hold_no_descriptor_that_is_not_theirs) {
   Server server;
-  server.Start(Workers(3));
+  server.Start(Serving().Workers(3));
   std::set<std::size_t> counts;
   for (const pid_t pid : server.WorkerPids()) counts.insert(OpenDescriptors(pid));
   // The last forked one has as few as the first.
@@ -170,7 +161,7 @@ BOOST_AUTO_TEST_CASE(drops_privileges_groups_included) {
     return;
   }
   Server server;
-  server.Start("user: nobody\n" + kTwoWorkers);
+  server.Start(Serving().Set("user", "nobody"));
   std::ifstream status("/proc/" + std::to_string(server.WorkerPids().at(0)) + "/status");
   std::string ids;
   for (std::string line; std::getline(status, line);) {
@@ -187,9 +178,7 @@ BOOST_AUTO_TEST_CASE(drops_privileges_groups_included) {
 BOOST_AUTO_TEST_CASE(sigterm_lets_requests_in_flight_finish) {
   Server server;
   // One, so that the end of the idle connection tells that the other's worker is stopping.
-  std::string one_worker(kTwoWorkers);
-  one_worker.replace(one_worker.find("count: 2"), 8, "count: 1");
-  server.Start(one_worker);
+  server.Start(Serving().Workers(1));
   const std::uint16_t port = server.Port();
   Client busy(port);
   busy.Send("GET /ping HTTP/1.1\r\nHost: te");
@@ -211,12 +200,7 @@ BOOST_AUTO_TEST_CASE(sigterm_does_not_wait_for_a_client_that_has_its_answer) {
   Server server;
   const std::string large(8U << 20, 'x');
   server.Write("site/large", large);
-  server.Start(R"(
-workers: {count: 1}
-drain_timeout: 10m
-listeners:
-  - {name: web, address: 127.0.0.1:0, routes: [{path: /, static: {root: "${DIR}/site"}}]}
-)");
+  server.Start(Config().Workers(1).Set("drain_timeout", "10m").Route("/", Files("${DIR}/site")));
   Client client(server.Port());
   client.SendGet("/large");
   BOOST_REQUIRE(Eventually([&] { return server.Status()["bytes"]["sent"] > 0; }));
@@ -230,7 +214,7 @@ listeners:
 
 BOOST_AUTO_TEST_CASE(a_client_that_has_just_connected_is_answered_while_the_service_stops) {
   Server server;
-  server.Start(Workers(1));
+  server.Start(Serving().Workers(1));
   Client asked(server.Port());
   BOOST_TEST(asked.Get("/ping").status == 200);
   Client fresh(server.Port());
@@ -248,7 +232,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_has_just_connected_is_answered_while_the_serv
 
 BOOST_AUTO_TEST_CASE(a_second_sigterm_stops_at_once) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   Client busy(server.Port());
   busy.Send("GET /ping HTTP/1.1\r\nHost: te");
   BOOST_REQUIRE(Eventually([&] { return server.Status()["connections"]["open"] == 1; }));
@@ -260,7 +244,7 @@ BOOST_AUTO_TEST_CASE(a_second_sigterm_stops_at_once) {
 
 BOOST_AUTO_TEST_CASE(draining_ends_at_its_timeout) {
   Server server;
-  server.Start("drain_timeout: 500ms\n" + kTwoWorkers);
+  server.Start(Serving().Set("drain_timeout", "500ms"));
   Client busy(server.Port());
   busy.Send("GET /ping HTTP/1.1\r\nHost: te");
   BOOST_REQUIRE(Eventually([&] { return server.Status()["connections"]["open"] == 1; }));
@@ -271,7 +255,7 @@ BOOST_AUTO_TEST_CASE(draining_ends_at_its_timeout) {
 
 BOOST_AUTO_TEST_CASE(workers_drain_and_go_when_the_supervisor_is_killed) {
   Server server;
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   const auto workers = server.WorkerPids();
   server.Signal(SIGKILL);
   BOOST_TEST(server.WaitForEnd() == 128 + SIGKILL);
@@ -286,11 +270,7 @@ BOOST_AUTO_TEST_CASE(a_first_worker_that_cannot_start_ends_with_status_1) {
     return;
   }
   std::filesystem::permissions(server.Path("site"), std::filesystem::perms(0700));
-  server.Launch(R"(
-user: nobody
-listeners:
-  - {name: web, address: 127.0.0.1:0, routes: [{path: /, static: {root: "${DIR}/site"}}]}
-)");
+  server.Launch(Config().Set("user", "nobody").Route("/", Files("${DIR}/site")));
   BOOST_TEST(server.WaitForEnd() == 1);
   BOOST_TEST(server.HasLogged("cannot open the directory to serve", 1));
   BOOST_TEST(server.CountLog("cannot start") >= 1);

@@ -20,6 +20,7 @@
 #include "tests/file_ways.hpp"
 #include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 
 using namespace tined::test;
@@ -34,16 +35,11 @@ constexpr seconds kLongest{60};
 /// workers in a row die of is not asked a third time.
 constexpr std::size_t kBetweenKills = 50;
 
-std::string Serving(const std::string& io) {
-  return R"(
-workers: {count: 2, restart: {backoff: 10ms, backoff_max: 10ms, limit: 10000, within: 10s}}
-listeners:
-  - name: web
-    address: 127.0.0.1:0
-    routes:
-      - path: /
-        static: {root: /usr/share/doc, index: [], listing: true, precompressed: false, io: )" +
-         io + "}\n";
+Config Serving(const std::string& io) {
+  return Config()
+      .Workers(2, "restart: {backoff: 10ms, backoff_max: 10ms, limit: 10000, within: 10s}")
+      .Route("/",
+             Files("/usr/share/doc", "index: [], listing: true, precompressed: false, io: " + io));
 }
 
 std::string Decoded(const std::string& text) {

@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
@@ -21,15 +22,9 @@ using namespace tined::test;
 
 namespace {
 
-constexpr const char* kTwoWorkers = R"(
-workers: {count: 2}
-listeners:
-  - name: web
-    address: 127.0.0.1:0
-    routes:
-      - {path: /, static: {root: "${DIR}/www"}}
-      - {path: /ping, respond: {body: "pong\n"}}
-)";
+Config Serving() {
+  return Config().Workers(2).Route("/", Files("${DIR}/www")).Route("/ping", Respond("pong\\n"));
+}
 
 /// A server whose program file is its own, so that it can be replaced.
 class Upgradable : public Server {
@@ -95,7 +90,7 @@ BOOST_AUTO_TEST_SUITE(upgrade)
 BOOST_AUTO_TEST_CASE(five_upgrades_cost_no_client_anything) {
   constexpr int kConnections = 16;
   Upgradable server;
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   const auto first_workers = server.WorkerPids();
   Load load(server.LoadSettings(kConnections));
   for (int i = 1; i <= 5; ++i) {
@@ -121,7 +116,7 @@ BOOST_AUTO_TEST_CASE(five_upgrades_cost_no_client_anything) {
 
 BOOST_AUTO_TEST_CASE(sigusr2_is_the_same) {
   Upgradable server;
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   Client client(server.Port());
   BOOST_TEST(client.Get("/ping").body == "pong\n");
   server.Signal(SIGUSR2);
@@ -132,12 +127,8 @@ BOOST_AUTO_TEST_CASE(sigusr2_is_the_same) {
 
 BOOST_AUTO_TEST_CASE(the_new_program_goes_by_the_configuration_of_now) {
   Upgradable server;
-  server.Start(kTwoWorkers);
-  server.Configure(R"(
-workers: {count: 3}
-listeners:
-  - {name: web, address: "127.0.0.1:0", routes: [{path: /, respond: {body: two}}]}
-)");
+  server.Start(Serving());
+  server.Configure(Config().Workers(3).Route("/", Respond("two")));
   ExpectUpgraded(server);
   BOOST_TEST(GetOnce(server.Port(), "/").body == "two");
   BOOST_TEST(server.WorkerPids().size() == 3U);
@@ -151,12 +142,12 @@ BOOST_AUTO_TEST_CASE(unix_sockets_and_those_of_systemd_stay_the_same) {
   Check(::bind(passed.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), "bind");
   Check(::listen(passed.get(), 16), "listen");
   Upgradable server;
-  server.StartWithSockets(R"(
-workers: {count: 1}
-listeners:
-  - {name: web, address: "systemd:web", routes: [{path: /, respond: {body: passed}}]}
-  - {name: local, address: "unix:${DIR}/local", routes: [{path: /, respond: {body: local}}]}
-)",
+  server.StartWithSockets(Config()
+                              .Workers(1)
+                              .Listener("web", "systemd:web")
+                              .Route("/", Respond("passed"))
+                              .Listener("local", "unix:${DIR}/local")
+                              .Route("/", Respond("local")),
                           {{"web", passed.get()}});
   passed.Reset();
   for (int i = 0; i < 3; ++i) {
@@ -171,7 +162,7 @@ listeners:
 
 BOOST_AUTO_TEST_CASE(a_worker_from_before_the_upgrade_is_rescued_after_it, *NeedsRescue()) {
   Upgradable server;
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   std::vector<Client> clients;
   for (int i = 0; i < 8; ++i) BOOST_TEST(clients.emplace_back(server.Port()).Get("/ping").status);
   // Stopped workers give nothing away: their connections are theirs until they die.
@@ -186,7 +177,7 @@ BOOST_AUTO_TEST_CASE(a_worker_from_before_the_upgrade_is_rescued_after_it, *Need
 
 BOOST_AUTO_TEST_CASE(counters_and_restarts_go_on) {
   Upgradable server;
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   for (int i = 0; i < 10; ++i) BOOST_TEST(GetOnce(server.Port(), "/ping").status == 200);
   server.KillWorker(0, SIGKILL);
   BOOST_TEST(Eventually([&] { return server.Status()["workers"]["serving"] == 2; }));
@@ -200,39 +191,39 @@ BOOST_AUTO_TEST_CASE(counters_and_restarts_go_on) {
 
 BOOST_AUTO_TEST_CASE(a_program_that_fails_its_check_is_refused_with_its_own_words) {
   Upgradable server;
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   server.Install("#!/bin/sh\necho 'this one is broken' >&2\nexit 1\n");
   ExpectRefused(server, "this one is broken");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_no_program_is_refused) {
   Upgradable server;
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   server.Install("\x7f nonsense");
   ExpectRefused(server, "cannot be run: Exec format error");
 }
 
 BOOST_AUTO_TEST_CASE(a_program_that_is_gone_is_refused) {
   Upgradable server;
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   std::filesystem::remove(server.Path("tined"));
   ExpectRefused(server, "tined: No such file or directory");
 }
 
 BOOST_AUTO_TEST_CASE(another_program_is_refused) {
   Upgradable server;
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   server.Install("#!/bin/sh\nexit 0\n");
   ExpectRefused(server, "does not say that it can take over");
 }
 
 BOOST_AUTO_TEST_CASE(a_configuration_that_the_new_program_cannot_read_is_told) {
   Upgradable server;
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   server.Configure("nonsense: 1\n");
   ExpectRefused(server, "nonsense");
   // The next one is as good as if there had been none before.
-  server.Configure(kTwoWorkers);
+  server.Configure(Serving());
   ExpectUpgraded(server);
   const nlohmann::json upgrades = server.Status()["upgrades"];
   BOOST_TEST(upgrades["done"] == 1);
@@ -241,7 +232,7 @@ BOOST_AUTO_TEST_CASE(a_configuration_that_the_new_program_cannot_read_is_told) {
 
 BOOST_AUTO_TEST_CASE(a_program_that_fails_after_its_check_gives_way_to_the_earlier_one) {
   Upgradable server;
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   Load load(server.LoadSettings(4));
   ExpectProgress(load, 10);
   // What was good when it was checked is not any more when it starts.
@@ -259,7 +250,7 @@ exec )" + std::string(TINED_BINARY) +
   server.WaitForLog({"the workers of the earlier program go on serving"}, from);
   ExpectProgress(load, 50);
   BOOST_TEST(server.Status()["state"] == "upgrading");
-  server.Configure(kTwoWorkers);
+  server.Configure(Serving());
   server.WaitForLog({"upgrade failed", "the new program could not take over", "nonsense"}, from);
   BOOST_TEST(server.Status()["state"] == "serving");
   BOOST_TEST(server.Status()["upgrades"]["failed"] == 1);
@@ -271,7 +262,7 @@ exec )" + std::string(TINED_BINARY) +
 
 BOOST_AUTO_TEST_CASE(tinectl_waits_for_a_program_that_goes_back_to_the_earlier_one) {
   Upgradable server;
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   const std::string config = server.Path("tined.yaml");
   // Bad for the new program alone.
   server.Install("#!/bin/bash\ncase \"$*\" in *--check*) ;; *) cp " + config + " " + config +
@@ -285,7 +276,7 @@ BOOST_AUTO_TEST_CASE(tinectl_waits_for_a_program_that_goes_back_to_the_earlier_o
 
 BOOST_AUTO_TEST_CASE(an_ordered_number_of_workers_is_kept_until_the_next_reload) {
   Upgradable server;
-  server.Start(kTwoWorkers);
+  server.Start(Serving());
   BOOST_TEST(server.Ctl({"scale", "4"}).status == 0);
   for (int i = 0; i < 2; ++i) {
     ExpectUpgraded(server);
@@ -299,11 +290,10 @@ BOOST_AUTO_TEST_CASE(an_ordered_number_of_workers_is_kept_until_the_next_reload)
 
 BOOST_AUTO_TEST_CASE(what_executors_have_done_is_counted_on) {
   Upgradable server;
-  server.Start("backends: {processes: {timeout: 2s}}\n" + std::string(kTwoWorkers) +
-               "      - {path: /m, module: {file: " + TINED_EXAMPLES +
-               "/hello-c.so, run: process}}\n"
-               "      - {path: /chaos, module: {file: " +
-               TINED_EXAMPLES + "/chaos.so, run: process}}\n");
+  server.Start(Serving()
+                   .Set("backends", "{processes: {timeout: 2s}}")
+                   .Route("/m", Module("hello-c", "run: process"))
+                   .Route("/chaos", Module("chaos", "run: process")));
   const auto counted = [&](const char* what) {
     return server.Status()["executors"][what].get<int>();
   };

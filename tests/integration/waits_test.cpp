@@ -19,6 +19,7 @@
 #include "base/error.hpp"
 #include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
@@ -38,21 +39,19 @@ constexpr milliseconds kSoon{1000};
 constexpr milliseconds kSoon{100};
 #endif
 
-const std::string kPong = "      - {path: /ping, respond: {body: pong}}\n";
-
-/// Two workers and these routes.
-std::string Config(const std::string& routes = "") {
-  return "workers: {count: 2, watchdog: 0}\ndrain_timeout: 2s\nlisteners:\n  - name: web\n"
-         "    address: \"unix:${DIR}/web.sock\"\n    routes:\n      - {path: /sock, respond: {}}\n"
-         "  - name: tcp\n    address: 127.0.0.1:0\n    routes:\n" +
-         kPong + routes;
+/// Two workers, a unix socket and a port.
+Config Serving() {
+  return Config()
+      .Workers(2, "watchdog: 0")
+      .Set("drain_timeout", "2s")
+      .Listener("web", "unix:${DIR}/web.sock")
+      .Route("/sock", Respond(""))
+      .Listener("tcp")
+      .Route("/ping", Respond("pong"));
 }
 
-std::string Chaos(const std::string& settings, const std::string& run = "event",
-                  const std::string& path = "/m") {
-  return "      - {path: " + path +
-         ", module: {file: \"" TINED_EXAMPLES "/chaos.so\", run: " + run +
-         ", settings: " + settings + "}}\n";
+Handler Chaos(const std::string& settings, const std::string& run = "event") {
+  return Module("chaos", "run: " + run + ", settings: " + settings);
 }
 
 /// By what the service itself says: its log may be where nobody reads it.
@@ -165,8 +164,8 @@ BOOST_AUTO_TEST_SUITE(waits)
 BOOST_AUTO_TEST_CASE(a_module_whose_constructor_hangs) {
   for (const char* const run : {"event", "process"}) {
     Server server;
-    server.Start(Config(Chaos("{}")));
-    server.Configure(Config(Chaos("{at_configure: hang}", run)));
+    server.Start(Serving().Route("/m", Chaos("{}")));
+    server.Configure(Serving().Route("/m", Chaos("{at_configure: hang}", run)));
     std::future<Finished> reload = ReloadMeanwhile(server);
     BOOST_TEST(Eventually([&] { return server.Status()["state"] == "reloading"; }));
     ExpectUnmoved(server);
@@ -181,26 +180,27 @@ BOOST_AUTO_TEST_CASE(a_module_whose_constructor_hangs) {
 
 BOOST_AUTO_TEST_CASE(a_module_that_hangs_in_a_check) {
   Server server;
-  server.Start(Config());
-  server.Configure(Config(Chaos("{at_configure: hang}")));
+  server.Start(Serving());
+  server.Configure(Serving().Route("/m", Chaos("{at_configure: hang}")));
   std::future<Finished> check =
       std::async(std::launch::async, [&server] { return server.Ctl({"check"}); });
   ExpectUnmoved(server);
   const Finished finished = check.get();
   BOOST_TEST(finished.status == 1);
   BOOST_TEST(Contains(finished.errors, "chaos.so: it took longer than 10 s"), finished.errors);
-  server.Configure(Config(Chaos("{at_configure: throw}")));
+  server.Configure(Serving().Route("/m", Chaos("{at_configure: throw}")));
   BOOST_TEST(Contains(server.Ctl({"check"}).errors, "thrown on demand"));
-  server.Configure(Config(Chaos("{}")));
+  server.Configure(Serving().Route("/m", Chaos("{}")));
   BOOST_TEST(server.Ctl({"check"}).status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(all_modules_that_refuse_are_named) {
   Server server;
-  server.Start(Config());
-  server.Configure(Config(Chaos("{at_configure: throw}", "event", "/a") +
-                          Chaos("{at_start: throw}", "event", "/b") +
-                          Chaos("{at_configure: exit}", "event", "/c")));
+  server.Start(Serving());
+  server.Configure(Serving()
+                       .Route("/a", Chaos("{at_configure: throw}"))
+                       .Route("/b", Chaos("{at_start: throw}"))
+                       .Route("/c", Chaos("{at_configure: exit}")));
   const Finished reload = server.Reload();
   BOOST_TEST(reload.status == 1);
   for (const char* part : {":13:", ":14:", ":15:", "it refuses its configuration: thrown on demand",
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(a_service_manager_that_reads_nothing) {
   Check(::setsockopt(manager.get(), SOL_SOCKET, SO_RCVBUF, &smallest, sizeof smallest),
         "setsockopt");
   server.environment = {"NOTIFY_SOCKET=" + path};
-  server.Start(Config());
+  server.Start(Serving());
   const auto is_full = [&] {
     const Descriptor other(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     return ::sendto(other.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&address),
@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(a_terminal_that_nobody_reads) {
   const Terminal terminal;
   Server server;
   server.wrapper = {"/bin/sh", "-c", "exec \"$@\" 2>" + terminal.name, "sh"};
-  server.Launch(Config());
+  server.Launch(Serving());
   BOOST_REQUIRE(Eventually([&] { return server.Ctl({"status"}).status == 0; }));
   BOOST_TEST(Eventually([&] { return server.Status()["state"] == "serving"; }));
   terminal.Fill();
@@ -270,7 +270,7 @@ BOOST_AUTO_TEST_CASE(a_socket_that_nobody_reads_as_standard_error) {
         "setsockopt");
   Server server;
   server.wrapper = {"/bin/sh", "-c", "exec \"$@\" 2>&" + std::to_string(theirs.get()), "sh"};
-  server.Launch(Config());
+  server.Launch(Serving());
   BOOST_REQUIRE(Eventually([&] { return server.Ctl({"status"}).status == 0; }));
   BOOST_TEST(Eventually([&] { return server.Status()["state"] == "serving"; }));
   for (int i = 0; i < 3; ++i) BOOST_TEST(server.Reload().status == 0);
@@ -281,7 +281,7 @@ BOOST_AUTO_TEST_CASE(a_socket_that_nobody_reads_as_standard_error) {
 
 BOOST_AUTO_TEST_CASE(a_pipe_or_a_device_in_place_of_a_configuration) {
   Server server;
-  server.Start(Config());
+  server.Start(Serving());
   std::filesystem::create_directory(server.Path("conf.d"));
   BOOST_REQUIRE(::mkfifo(server.Path("conf.d/x.yaml").c_str(), 0600) == 0);
   server.Signal(SIGHUP);
@@ -300,7 +300,7 @@ BOOST_AUTO_TEST_CASE(a_pipe_or_a_device_in_place_of_a_configuration) {
 
 BOOST_AUTO_TEST_CASE(a_control_client_that_reads_nothing) {
   Server server;
-  server.Start(Config());
+  server.Start(Serving());
   Client client(server.Path("control.sock"));
   const std::string orders = [] {
     std::string many;
@@ -321,7 +321,7 @@ BOOST_AUTO_TEST_CASE(a_control_client_that_reads_nothing) {
 
 BOOST_AUTO_TEST_CASE(a_worker_that_is_stopped) {
   Server server;
-  server.Start("workers: {count: 3, watchdog: 0}\n" + Config().substr(Config().find("drain")));
+  server.Start(Serving().Workers(3, "watchdog: 0"));
   const pid_t stopped = ServingWorker(server, 2);
   Kill(stopped, SIGSTOP);
   ExpectUnmoved(server);
@@ -332,7 +332,7 @@ BOOST_AUTO_TEST_CASE(a_worker_that_is_stopped) {
 
 BOOST_AUTO_TEST_CASE(a_spawner_that_is_stopped) {
   Server server;
-  server.Start(Config(Chaos("{}", "process")));
+  server.Start(Serving().Route("/m", Chaos("{}", "process")));
   const std::string log = server.Log();
   const std::size_t at = log.find("spawner is ready");
   BOOST_REQUIRE(at != std::string::npos);
@@ -346,7 +346,7 @@ BOOST_AUTO_TEST_CASE(a_spawner_that_is_stopped) {
 
 BOOST_AUTO_TEST_CASE(tinectl_does_not_wait_for_a_supervisor_that_is_stopped) {
   Server server;
-  server.Start(Config());
+  server.Start(Serving());
   server.Signal(SIGSTOP);
   for (const char* const command : {"status", "reload", "check"}) {
     const Finished finished = server.Ctl({"--timeout", "1", command});
@@ -360,7 +360,7 @@ BOOST_AUTO_TEST_CASE(tinectl_does_not_wait_for_a_supervisor_that_is_stopped) {
 #ifndef TINED_SANITIZED  // UndefinedBehaviorSanitizer needs descriptors for its own checks.
 BOOST_AUTO_TEST_CASE(no_descriptor_left_for_a_control_client) {
   Server server;
-  server.Start(Config());
+  server.Start(Serving());
   // All below are open for good: whatever else comes and goes, there is no number left.
   rlimit before{};
   rlimit now{3, 0};

@@ -29,11 +29,8 @@ Windows::Windows(std::string_view mortal) {
   server.environment = {std::string(kOrderPointsVariable) + "=" + path};
 }
 
-void Windows::Start(const std::string& listeners) {
-  server.Start(
-      "workers: {count: 2, restart: {backoff: 10ms, backoff_max: 10ms, limit: 10000}}\n"
-      "listeners:\n" +
-      listeners);
+void Windows::Start(Config config) {
+  server.Start(config.Workers(2, "restart: {backoff: 10ms, backoff_max: 10ms, limit: 10000}"));
 }
 
 Windows::~Windows() { ::munmap(page_, sizeof(OrderPoints)); }

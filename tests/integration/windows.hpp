@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/windows/order_points.hpp"
 
@@ -20,9 +21,9 @@ class Windows {
   Windows& operator=(const Windows&) = delete;
   ~Windows();
 
-  /// Starts the server with two workers that are replaced at once. `listeners`: as in a
-  /// configuration; ${DIR} is the server's directory.
-  void Start(const std::string& listeners);
+  /// Starts the server with two workers that are replaced at once. `config`: the rest of
+  /// its configuration.
+  void Start(Config config);
   /// Tries `exchange` with a death at its first point, then with one at the second, and so on.
   /// `exchange` arms the death by the function it is given and ends when all of it is over. With
   /// `again`, the `again`-th point behind each death is one as well. Returns how many points there

@@ -9,6 +9,7 @@
 #include "tests/file_ways.hpp"
 #include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 
 using namespace tined::test;
 
@@ -18,16 +19,12 @@ using Arm = std::function<void()>;
 
 constexpr const char* kPing = "GET /ping HTTP/1.1\r\nHost: t\r\n\r\n";
 
-std::string Site(const std::string& routes) {
-  return "  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
-         "      - {path: /ping, respond: {body: pong}}\n" +
-         routes;
-}
+Config Serving() { return Config().Route("/ping", Respond("pong")); }
 
-std::string Counting(const std::string& run, const std::string& more = "") {
-  return "      - {path: /counts, " + more +
-         "module: {file: \"" TINED_TEST_MODULES "/counts.so\", run: " + run +
-         ", settings: {file: \"${DIR}/runs\"}}}\n";
+/// With a handler whose runs are counted.
+Config Counting(const std::string& run, const std::string& more = "") {
+  return Serving().Route(
+      "/counts", Module("counts", "run: " + run + ", settings: {file: \"${DIR}/runs\"}"), more);
 }
 
 std::string Bytes(std::size_t size) {
@@ -48,10 +45,9 @@ int OnOpenConnection(Windows& windows, const std::function<void(Client&)>& act) 
   });
 }
 
-std::string Remembering(const std::string& replay, const std::string& run) {
-  return "  - {name: web, address: \"127.0.0.1:0\", stream: {replay: " + replay +
-         ", module: {file: \"" TINED_TEST_MODULES "/remember.so\", run: " + run +
-         ", settings: {open_ms: 1}}}}\n";
+Config Remembering(const std::string& replay, const std::string& run) {
+  return Config().Stream(Module("remember", "run: " + run + ", settings: {open_ms: 1}"),
+                         "replay: " + replay);
 }
 
 /// Two messages to a stream that remembers. With `may_end`, a message that may have been run is not
@@ -74,7 +70,7 @@ BOOST_AUTO_TEST_SUITE(windows, *NeedsRescue())
 
 BOOST_AUTO_TEST_CASE(the_first_request_of_a_connection) {
   Windows windows;
-  windows.Start(Site(""));
+  windows.Start(Serving());
   const int points = windows.ForEach([&](const Arm& arm) {
     arm();
     Client client(windows.server.Port());
@@ -86,7 +82,7 @@ BOOST_AUTO_TEST_CASE(the_first_request_of_a_connection) {
 
 BOOST_AUTO_TEST_CASE(pipelined_requests) {
   Windows windows;
-  windows.Start(Site(""));
+  windows.Start(Serving());
   const int points = OnOpenConnection(windows, [&](Client& client) {
     client.Send(std::string(kPing) + "HEAD /ping HTTP/1.1\r\nHost: t\r\n\r\n" + kPing +
                 "GET /none HTTP/1.1\r\nHost: t\r\n\r\n");
@@ -104,7 +100,7 @@ BOOST_DATA_TEST_CASE(files, boost::unit_test::data::make(kFileWays), io) {
   const std::string large = Bytes(700U << 10);
   windows.server.Write("www/small", small);
   windows.server.Write("www/large", large);
-  windows.Start(Site("      - {path: /files, static: {root: \"${DIR}/www\", io: " + io + "}}\n"));
+  windows.Start(Serving().Route("/files", Files("${DIR}/www", "io: " + io)));
 
   const int points = OnOpenConnection(windows, [&](Client& client) {
     client.SendGet("/files/small");
@@ -122,7 +118,7 @@ BOOST_DATA_TEST_CASE(files, boost::unit_test::data::make(kFileWays), io) {
 BOOST_AUTO_TEST_CASE(a_body_that_arrives_in_pieces) {
   for (const std::string run : {"event", "thread", "process"}) {
     Windows windows;
-    windows.Start(Site(Counting(run)));
+    windows.Start(Counting(run));
     OnOpenConnection(windows, [&](Client& client) {
       const std::string target = windows.Fresh("/counts");
       client.Send("POST " + target +
@@ -143,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_body_that_arrives_in_pieces) {
 
 BOOST_AUTO_TEST_CASE(a_chunked_body_that_arrives_in_pieces) {
   Windows windows;
-  windows.Start(Site(Counting("event")));
+  windows.Start(Counting("event"));
   OnOpenConnection(windows, [&](Client& client) {
     client.Send("POST " + windows.Fresh("/counts") +
                 " HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nab");
@@ -162,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_handlers_answer) {
     for (const std::string replay : {"safe", "none"}) {
       BOOST_TEST_CONTEXT(run << ", replay " << replay) {
         Windows windows;
-        windows.Start(Site(Counting(run, "replay: " + replay + ", ")));
+        windows.Start(Counting(run, "replay: " + replay));
         const int points = OnOpenConnection(windows, [&](Client& client) {
           const std::string target = windows.Fresh("/counts");
           const Answer answer = client.Get(target);
@@ -185,9 +181,8 @@ BOOST_AUTO_TEST_CASE(a_programs_answer) {
                                      windows.server.Path("runs") +
                                      "\nprintf 'Content-Type: text/plain\\n\\nhello'\n");
   std::filesystem::permissions(windows.server.Path("run.sh"), std::filesystem::perms(0755));
-  windows.Start(
-      Site("      - {path: /run, program: {file: \"${DIR}/run.sh\"}}\n"
-           "      - {path: /once, replay: none, program: {file: \"${DIR}/run.sh\"}}\n"));
+  const Handler script = Program("file: \"${DIR}/run.sh\"");
+  windows.Start(Serving().Route("/run", script).Route("/once", script, "replay: none"));
 
   for (const std::string target : {"/run", "/once"}) {
     windows.ForEach([&](const Arm& arm) {
@@ -210,7 +205,7 @@ BOOST_AUTO_TEST_CASE(a_programs_answer) {
 
 BOOST_AUTO_TEST_CASE(a_handoff) {
   Windows windows;
-  windows.Start(Site(""));
+  windows.Start(Serving());
   const Server& server = windows.server;
   const int points = windows.ForEach([&](const Arm& arm) {
     Client client(server.Port());
@@ -245,10 +240,7 @@ BOOST_AUTO_TEST_CASE(a_message_of_a_stream_with_state) {
 BOOST_AUTO_TEST_CASE(a_stream_that_is_opened) {
   for (const std::string run : {"event", "thread", "process"}) {
     Windows windows;
-    windows.Start(
-        "  - {name: web, address: \"127.0.0.1:0\", stream: {replay: idempotent, "
-        "module: {file: \"" TINED_EXAMPLES "/dialogue.so\", run: " +
-        run + "}}}\n");
+    windows.Start(Config().Stream(Module("dialogue", "run: " + run), "replay: idempotent"));
     windows.ForEach([&](const Arm& arm) {
       arm();
       Client client(windows.server.Port());
@@ -265,9 +257,8 @@ BOOST_AUTO_TEST_CASE(an_executor_that_answers) {
   for (const std::string replay : {"safe", "none"}) {
     BOOST_TEST_CONTEXT("replay " << replay) {
       Windows windows("tined executor");
-      windows.Start(Site(Counting("process", "replay: " + replay + ", ") +
-                         "      - {path: /echo, module: {file: \"" TINED_EXAMPLES
-                         "/echo.so\", run: process}}\n"));
+      windows.Start(
+          Counting("process", "replay: " + replay).Route("/echo", Module("echo", "run: process")));
       const int points = OnOpenConnection(windows, [&](Client& client) {
         const std::string target = windows.Fresh("/counts");
         const Answer answer = client.Get(target);
@@ -306,7 +297,7 @@ BOOST_AUTO_TEST_CASE(an_executor_at_a_message_of_a_stream) {
 
 BOOST_AUTO_TEST_CASE(a_spawner_that_has_executors_at_work) {
   Windows windows("tined spawner");
-  windows.Start(Site(Counting("process")));
+  windows.Start(Counting("process"));
   const int points = windows.ForEach([&](const Arm& arm) {
     arm();
     for (int i = 0; i < 6; ++i) {

@@ -8,6 +8,7 @@
 
 #include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
+#include "tests/integration/config.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
@@ -19,17 +20,16 @@ namespace {
 
 const std::vector<std::string> kFilters{"pidfd_getfd", "ptrace", "ptrace,pidfd_getfd"};
 
-std::string Yaml(int workers) {
-  return "workers: {count: " + std::to_string(workers) +
-         ", restart: {backoff: 10ms, limit: 1000}}\n"
-         "listeners:\n  - name: web\n    address: 127.0.0.1:0\n    routes:\n"
-         "      - {path: /ping, respond: {body: pong}}\n"
-         "      - {path: /chaos/, module: {file: \"" TINED_EXAMPLES "/chaos.so\"}}\n";
+Config Serving(int workers) {
+  return Config()
+      .Workers(workers, "restart: {backoff: 10ms, limit: 1000}")
+      .Route("/ping", Respond("pong"))
+      .Route("/chaos/", Module("chaos"));
 }
 
 void StartFiltered(Server& server, const std::string& calls, int workers = 2) {
   server.wrapper = {TINED_FORBID, calls};
-  server.Start(Yaml(workers));
+  server.Start(Serving(workers));
 }
 
 /// Kills the only worker while clients are connected to it.
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_SUITE(without_rescue)
 
 BOOST_AUTO_TEST_CASE(these_tests_find_out_what_tined_finds_out) {
   Server server;
-  server.Start(Yaml(1));
+  server.Start(Serving(1));
   const std::string said = server.Status()["rescue"];
   BOOST_TEST(said == (RescueObstacle().empty() ? "on" : "impossible: " + RescueObstacle()));
 }
@@ -112,7 +112,7 @@ BOOST_DATA_TEST_CASE(no_request_fails_over_reloads_and_scaling, data::make(kFilt
 
 BOOST_AUTO_TEST_CASE(where_it_is_not_wanted_nothing_is_counted_as_lost) {
   Server server;
-  server.Start("rescue: false\n" + Yaml(1));
+  server.Start(Serving(1).Set("rescue", "false"));
   LoseConnections(server, 2);
   BOOST_TEST(Client(server.Port()).Get("/ping").body == "pong");
   BOOST_TEST(server.Status()["rescued"]["lost"] == 0);
