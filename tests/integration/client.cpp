@@ -133,15 +133,19 @@ Answer Client::Read(bool is_head) {
   const bool has_content =
       !is_head && answer.status >= 200 && answer.status != 204 && answer.status != 304;
   if (!has_content) return answer;
-  if (answer["Transfer-Encoding"] != "chunked") {
-    answer.body = ReadBytes(std::stoull(answer["Content-Length"]));
-    return answer;
-  }
+  answer.body = answer["Transfer-Encoding"] == "chunked"
+                    ? ReadChunks()
+                    : ReadBytes(std::stoull(answer["Content-Length"]));
+  return answer;
+}
+
+std::string Client::ReadChunks() {
+  std::string body;
   for (;;) {
     const std::size_t size = std::stoul(ReadLine(), nullptr, 16);
-    answer.body += ReadBytes(size);
+    body += ReadBytes(size);
     if (!ReadLine().empty()) throw std::runtime_error("a chunk is longer than it says");
-    if (size == 0) return answer;
+    if (size == 0) return body;
   }
 }
 
@@ -184,6 +188,12 @@ void Client::ShutDown() { ::shutdown(socket_.get(), SHUT_WR); }
 std::ostream& operator<<(std::ostream& out, Client::End end) {
   constexpr std::array<const char*, 4> kNames = {"closed", "reset", "more_bytes", "deadline"};
   return out << kNames[static_cast<std::size_t>(end)];
+}
+
+std::string PostText(const std::string& target, const std::string& body) {
+  return "POST " + target +
+         " HTTP/1.1\r\nHost: test\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         body;
 }
 
 Answer GetOnce(std::uint16_t port, std::string_view target, std::string_view lines) {

@@ -51,6 +51,8 @@ class Client {
   Answer ReadHeader();
   std::string ReadLine();
   std::string ReadBytes(std::size_t size);
+  /// A chunked body, after its header.
+  std::string ReadChunks();
   /// What has been received and not read.
   std::string TakeReceived() { return std::exchange(input_, {}); }
   /// True when bytes have arrived that are not read yet, or arrive in time.
@@ -74,6 +76,9 @@ class Client {
   std::string input_;
 };
 std::ostream& operator<<(std::ostream& out, Client::End end);
+
+/// "POST target HTTP/1.1" with this body.
+[[nodiscard]] std::string PostText(const std::string& target, const std::string& body);
 
 /// One request on a connection of its own.
 [[nodiscard]] Answer GetOnce(std::uint16_t port, std::string_view target,

@@ -46,23 +46,6 @@ inline std::vector<pid_t> ChildrenOf(pid_t parent) {
   return children;
 }
 
-/// An answer whose body may be chunked.
-inline Answer ReadAnswer(Client& client) {
-  Answer answer = client.ReadHeader();
-  if (answer.status == 0 || answer.status == 204 || answer.status == 304) return answer;
-  if (answer.Has("Content-Length")) {
-    answer.body = client.ReadBytes(std::stoul(answer["Content-Length"]));
-    return answer;
-  }
-  BOOST_TEST(answer["Transfer-Encoding"] == "chunked");
-  for (;;) {
-    const std::size_t size = std::stoul(client.ReadLine(), nullptr, 16);
-    answer.body += client.ReadBytes(size);
-    BOOST_TEST(client.ReadLine() == "");
-    if (size == 0) return answer;
-  }
-}
-
 /// One worker, a page, and the programs of the directory `cgi`, which know the server's directory
 /// as $DIR unless `keys`, further ones of `program`, have an environment.
 inline Config Programs(const std::string& keys = "") {
@@ -73,6 +56,10 @@ inline Config Programs(const std::string& keys = "") {
       .Route("/cgi-bin/",
              Program(std::string("root: \"${DIR}/cgi\", ") +
                      (has_environment ? "" : "environment: {DIR: \"${DIR}\"}, ") + keys));
+}
+
+inline Config Limited(const std::string& programs, const std::string& keys = "") {
+  return Programs(keys).Set("backends", "{programs: {" + programs + "}}");
 }
 
 /// A server with programs written by the test: /cgi-bin/ is the directory `cgi`.
@@ -95,14 +82,14 @@ struct Site {
   [[nodiscard]] Answer Get(const std::string& target, const std::string& lines = {}) const {
     Client client = Connect();
     client.SendGet(target, lines);
-    return ReadAnswer(client);
+    return client.Read();
   }
   [[nodiscard]] Answer Post(const std::string& target, const std::string& body,
                             const std::string& lines = {}) const {
     Client client = Connect();
     client.Send("POST " + target + " HTTP/1.1\r\nHost: test\r\n" + lines +
                 "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
-    return ReadAnswer(client);
+    return client.Read();
   }
   /// The number that a script has written into a file, once it has.
   [[nodiscard]] pid_t PidIn(const std::string& name) const {

@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(what_is_run_is_what_was_found_also_when_a_deploy_swaps_the_
   const std::string script = std::string(kText) + "echo $0";
   client.Send("POST /run/binary HTTP/1.1\r\nHost: a\r\nContent-Length: " +
               std::to_string(script.size()) + "\r\n\r\n" + script);
-  BOOST_TEST(ReadAnswer(client).body == releases + "7/binary\n");
+  BOOST_TEST(client.Read().body == releases + "7/binary\n");
   // The name leads out of the new root: it is not there, and the old one is not run.
   std::filesystem::create_directories(site.server.Path("releases/8"));
   std::filesystem::create_symlink(site.server.Path("releases/6/run.sh"),
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(bodies_of_any_size_go_in_and_out) {
   client.Send(
       "POST /cgi-bin/cat.sh HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
       "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
-  BOOST_TEST(ReadAnswer(client).body == "abcde");
+  BOOST_TEST(client.Read().body == "abcde");
 }
 
 BOOST_AUTO_TEST_CASE(a_route_has_a_body_limit_of_its_own) {
@@ -175,18 +175,18 @@ BOOST_AUTO_TEST_CASE(status_fields_and_connections_go_on) {
   site.Start();
   Client client = site.Connect();
   client.SendGet("/cgi-bin/status.sh");
-  Answer answer = ReadAnswer(client);
+  Answer answer = client.Read();
   BOOST_TEST(answer.status == 418);
   BOOST_TEST(answer["X-A"] == "1");
   BOOST_TEST(answer["Server"] == "tined");
   BOOST_TEST(!answer.Has("Connection"));
   BOOST_TEST(answer.body == "hello");
   client.SendGet("/cgi-bin/none.sh");
-  BOOST_TEST(ReadAnswer(client).status == 204);
+  BOOST_TEST(client.Read().status == 204);
   client.Send("HEAD /cgi-bin/text.sh HTTP/1.1\r\nHost: a\r\n\r\n");
   BOOST_TEST(client.ReadHeader()["Content-Type"] == "text/plain");
   client.SendGet("/cgi-bin/text.sh");
-  BOOST_TEST(ReadAnswer(client).body == "text\n");
+  BOOST_TEST(client.Read().body == "text\n");
   site.ExpectNoPrograms();
 }
 
@@ -257,22 +257,22 @@ BOOST_AUTO_TEST_CASE(redirects) {
   BOOST_TEST(site.Get("/cgi-bin/see.sh").status == 303);
   Client client = site.Connect();
   client.SendGet("/cgi-bin/to.sh?/ping");
-  BOOST_TEST(ReadAnswer(client).body == "pong");
+  BOOST_TEST(client.Read().body == "pong");
   client.SendGet("/cgi-bin/to.sh?/cgi-bin/show.sh/x%20y?a=b");
-  BOOST_TEST(ReadAnswer(client).body == "GET+a=b+/x y\n");
+  BOOST_TEST(client.Read().body == "GET+a=b+/x y\n");
   client.SendGet("/cgi-bin/to.sh?/nope");
-  BOOST_TEST(ReadAnswer(client).status == 404);
+  BOOST_TEST(client.Read().status == 404);
   client.Send(
       "POST /cgi-bin/to.sh?/cgi-bin/show.sh HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"
       "bodyHEAD /cgi-bin/to.sh?/ping HTTP/1.1\r\nHost: a\r\n\r\n");
-  BOOST_TEST(ReadAnswer(client).body == "GET++\n");
+  BOOST_TEST(client.Read().body == "GET++\n");
   BOOST_TEST(client.Read(/*is_head=*/true)["Content-Length"] == "4");
   // Three in a row are fine; one that comes back to itself is not.
   client.SendGet("/cgi-bin/to.sh?/cgi-bin/to.sh?/cgi-bin/to.sh?/ping");
-  BOOST_TEST(ReadAnswer(client).body == "pong");
+  BOOST_TEST(client.Read().body == "pong");
   site.Script("circle.sh", "echo 'Location: /cgi-bin/circle.sh'; echo");
   client.SendGet("/cgi-bin/circle.sh");
-  BOOST_TEST(ReadAnswer(client).status == 502);
+  BOOST_TEST(client.Read().status == 502);
   site.server.WaitForLog({"redirects to what cannot be answered", "route=/cgi-bin/",
                           "cgi/circle.sh", "pid=", "target=/cgi-bin/circle.sh"});
   BOOST_TEST(site.Get("/cgi-bin/to.sh?/../..").status == 502);

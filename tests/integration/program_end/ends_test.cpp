@@ -9,117 +9,7 @@
 
 using namespace tined::test;
 
-namespace {
-
-Config Limited(const std::string& programs, const std::string& keys = "") {
-  return Programs(keys).Set("backends", "{programs: {" + programs + "}}");
-}
-
-/// Far more than two sockets hold.
-constexpr int kLines = 4'000'000;
-const std::string kMuch = std::string(kText) + "echo $$ > $DIR/pid; ";
-
-std::string Lines() {
-  std::string lines;
-  for (int i = 1; i <= kLines; ++i) lines += std::to_string(i) + '\n';
-  return lines;
-}
-
-std::string ReadChunks(Client& client) {
-  std::string body;
-  for (std::size_t size = 1; size > 0;) {
-    size = std::stoul(client.ReadLine(), nullptr, 16);
-    body += client.ReadBytes(size);
-    BOOST_REQUIRE(client.ReadLine() == "");
-  }
-  return body;
-}
-
-}  // namespace
-
 BOOST_AUTO_TEST_SUITE(program_end)
-
-BOOST_AUTO_TEST_CASE(a_program_ends_before_its_slow_client_and_another_takes_its_place) {
-  Site site;
-  site.Script("much.sh", kMuch + "exec seq " + std::to_string(kLines));
-  site.Script("other.sh", std::string(kText) + "echo other");
-  site.Start(Limited("count: 1, spool: 64MiB"));
-  Client slow = site.Connect();
-  slow.SendGet("/cgi-bin/much.sh");
-  BOOST_TEST(slow.ReadHeader().status == 200);
-  BOOST_TEST(Eventually([&] { return site.Get("/cgi-bin/other.sh").status == 200; }));
-  BOOST_TEST(!IsRunning(site.PidIn("pid")));
-  BOOST_TEST((ReadChunks(slow) == Lines()));
-  BOOST_TEST(slow.Get("/ping").body == "pong");
-}
-
-BOOST_AUTO_TEST_CASE(what_is_kept_for_a_slow_client_has_limits_and_every_byte_arrives) {
-  const std::string lines = Lines();
-  for (const char* const limit :
-       {"spool: 0", "spool: 64KiB", "spool: 5MiB", "spool_total: 1MiB", "spool_total: 0"}) {
-    BOOST_TEST_CONTEXT(limit) {
-      Site site;
-      site.Script("much.sh", kMuch + "exec seq " + std::to_string(kLines));
-      site.Start(Limited(limit));
-      Client slow = site.Connect();
-      slow.SendGet("/cgi-bin/much.sh");
-      BOOST_TEST(slow.ReadHeader().status == 200);
-      const pid_t pid = site.PidIn("pid");
-      BOOST_TEST(site.Get("/ping").body == "pong");
-      BOOST_TEST(IsRunning(pid));
-      BOOST_TEST((ReadChunks(slow) == lines));
-      BOOST_TEST(Eventually([&] { return !IsRunning(pid); }));
-    }
-  }
-}
-
-BOOST_AUTO_TEST_CASE(where_nothing_can_be_kept_the_program_waits_for_its_client) {
-  Site site;
-  site.server.environment = {"TMPDIR=/nonexistent"};
-  site.Script("much.sh", kMuch + "exec seq " + std::to_string(kLines));
-  site.Start();
-  Client slow = site.Connect();
-  slow.SendGet("/cgi-bin/much.sh");
-  BOOST_TEST(slow.ReadHeader().status == 200);
-  site.server.WaitForLog({"cannot be kept for its slow client", "directory=/nonexistent"});
-  BOOST_TEST(IsRunning(site.PidIn("pid")));
-  BOOST_TEST((ReadChunks(slow) == Lines()));
-}
-
-BOOST_AUTO_TEST_CASE(a_program_that_crashes_before_its_slow_client_knows_cuts_the_connection) {
-  Site site;
-  site.Script("crash.sh", kMuch + "seq " + std::to_string(kLines) + "; kill -SEGV $$");
-  site.Start(Limited("spool: 64MiB"));
-  Client slow = site.Connect();
-  slow.SendGet("/cgi-bin/crash.sh");
-  BOOST_TEST(slow.ReadHeader().status == 200);
-  site.server.WaitForLog({"program ended badly", "cause=SIGSEGV"});
-  BOOST_TEST(IsCut(slow));
-}
-
-BOOST_AUTO_TEST_CASE(a_slow_client_holds_the_program_back_and_gets_every_byte) {
-  constexpr seconds kTimeout{2};
-  Site site;
-  site.Script("much.sh",
-              std::string(kText) + "echo $$ > $DIR/pid; exec head -c 30000000 /dev/zero");
-  site.Start(Limited("spool: 0", "timeout: 2s"));
-  Client client = site.Connect();
-  client.SendGet("/cgi-bin/much.sh");
-  BOOST_TEST(client.ReadHeader().status == 200);
-  // It is the client who is slow: the program's time-out does not count.
-  const pid_t pid = site.PidIn("pid");
-  const auto start = std::chrono::steady_clock::now();
-  BOOST_TEST(Eventually(
-      [&] { return std::chrono::steady_clock::now() - start > kTimeout + milliseconds(500); }));
-  BOOST_TEST(IsRunning(pid));
-  std::size_t total = 0;
-  for (std::size_t size = 1; size > 0;) {
-    size = std::stoul(client.ReadLine(), nullptr, 16);
-    total += client.ReadBytes(size).size();
-    BOOST_TEST(client.ReadLine() == "");
-  }
-  BOOST_TEST(total == 30'000'000U);
-}
 
 BOOST_AUTO_TEST_CASE(an_answer_that_breaks_off_with_its_worker_is_counted_as_lost, *NeedsRescue()) {
   Site site;
@@ -128,7 +18,7 @@ BOOST_AUTO_TEST_CASE(an_answer_that_breaks_off_with_its_worker_is_counted_as_los
   site.Start();
   Client idle = site.Connect();
   idle.SendGet("/cgi-bin/whole.sh");
-  BOOST_TEST(ReadAnswer(idle).body == "whole\n");
+  BOOST_TEST(idle.Read().body == "whole\n");
   Client waiting = site.Connect();
   waiting.SendGet("/cgi-bin/endless.sh");
   BOOST_TEST(waiting.ReadHeader().status == 200);
@@ -188,9 +78,9 @@ BOOST_AUTO_TEST_CASE(a_message_ends_at_its_content_length_whoever_holds_the_outp
       client.Send("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\nHEAD " + target +
                   " HTTP/1.1\r\nHost: a\r\n\r\nGET /ping HTTP/1.1\r\nHost: a\r\n\r\n");
       const bool has_body = name != std::string("none.sh") && name != std::string("empty.sh");
-      BOOST_TEST(ReadAnswer(client).body == (has_body ? "hi" : ""));
+      BOOST_TEST(client.Read().body == (has_body ? "hi" : ""));
       BOOST_TEST(client.ReadHeader().status >= 200);
-      BOOST_TEST(ReadAnswer(client).body == "pong");
+      BOOST_TEST(client.Read().body == "pong");
     }
   }
   // What they have left running ends with them.
@@ -203,7 +93,7 @@ BOOST_AUTO_TEST_CASE(without_a_length_a_silent_child_of_a_program_that_has_ended
   site.Start(Programs("timeout: 1s"));
   Client client = site.Connect();
   client.SendGet("/cgi-bin/child.sh");
-  BOOST_TEST(ReadAnswer(client).body == "said\n");
+  BOOST_TEST(client.Read().body == "said\n");
   BOOST_TEST(client.Get("/ping").body == "pong");
   site.server.WaitForLog({"holds its output open", "child.sh"});
   BOOST_TEST(Eventually([&] { return !IsRunning(site.PidIn("child")); }));
@@ -360,7 +250,7 @@ BOOST_AUTO_TEST_CASE(a_killed_worker_takes_its_programs_along_and_a_sibling_answ
   const pid_t pid = site.PidIn("pid");
   const pid_t child = site.PidIn("child");
   kill_worker_of(pid);
-  const Answer answer = ReadAnswer(client);
+  const Answer answer = client.Read();
   BOOST_TEST(answer.status == 200);
   BOOST_TEST(answer.body == "whole\n");
   BOOST_TEST(Eventually([&] { return !IsRunning(pid) && !IsRunning(child); }));
@@ -370,7 +260,7 @@ BOOST_AUTO_TEST_CASE(a_killed_worker_takes_its_programs_along_and_a_sibling_answ
   const pid_t writer = site.PidIn("pid");
   const pid_t second_child = site.PidIn("child");
   kill_worker_of(writer);
-  BOOST_TEST(ReadAnswer(client).status == 502);
+  BOOST_TEST(client.Read().status == 502);
   BOOST_TEST(Eventually([&] { return !IsRunning(writer) && !IsRunning(second_child); }));
 }
 
@@ -385,10 +275,10 @@ BOOST_AUTO_TEST_CASE(a_reload_waits_for_programs_that_run) {
   BOOST_TEST(site.server.Reload().status == 0);
   BOOST_TEST(site.Get("/ping").body == "pong");
   std::ofstream(site.server.Path("go")) << "\n";
-  BOOST_TEST(ReadAnswer(client).body == "old\n");
+  BOOST_TEST(client.Read().body == "old\n");
   // The connection goes on, in a worker of the new generation.
   client.SendGet("/ping");
-  BOOST_TEST(ReadAnswer(client).body == "pong");
+  BOOST_TEST(client.Read().body == "pong");
   site.server.WaitForLog({"worker has drained", "gen=1"});
 }
 
