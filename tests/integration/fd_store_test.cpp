@@ -16,6 +16,7 @@
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
 #include "tests/integration/load.hpp"
+#include "tests/integration/processes.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
 
@@ -102,13 +103,6 @@ Config Serving() {
 }
 const std::string kWeb = "tined-listen-127.0.0.1%3A0%20web";
 
-bool IsGone(pid_t pid) {
-  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  if (!std::getline(stat, line)) return true;
-  return line.at(line.rfind(')') + 2) == 'Z';
-}
-
 void KillSupervisor(Server& server) {
   server.Signal(SIGKILL);
   BOOST_TEST(server.WaitForEnd() == 128 + SIGKILL);
@@ -156,7 +150,7 @@ BOOST_AUTO_TEST_CASE(saves_a_connection_in_the_backlog) {
   for (const pid_t worker : workers) Kill(worker, SIGSTOP);
   KillSupervisor(killed);
   for (const pid_t worker : workers) Kill(worker, SIGKILL);
-  for (const pid_t worker : workers) BOOST_TEST(Eventually([&] { return IsGone(worker); }));
+  for (const pid_t worker : workers) BOOST_TEST(Eventually([&] { return !IsRunning(worker); }));
   Client waiting(port);
   waiting.SendGet("/");
   Server next;
@@ -189,7 +183,7 @@ BOOST_AUTO_TEST_CASE(lets_workers_hand_over_to_those_of_the_next_supervisor) {
   store.OfferTo(next);
   next.StartWithSockets(Serving(), store.Kept());
   for (const pid_t worker : workers) {
-    BOOST_TEST(Eventually([&] { return IsGone(worker); }, seconds(10)), worker << " stays");
+    BOOST_TEST(Eventually([&] { return !IsRunning(worker); }, seconds(10)), worker << " stays");
   }
   const std::uint64_t before = load.answers();
   BOOST_TEST(Eventually([&] { return load.answers() > before + 100; }));

@@ -12,6 +12,7 @@
 
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
+#include "tests/integration/contains.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
 
@@ -30,10 +31,6 @@ std::uint64_t SignalsOf(pid_t pid, const std::string& name) {
     if (line.starts_with(name)) return std::stoull(line.substr(name.size() + 1), nullptr, 16);
   }
   return ~0ULL;
-}
-
-bool Contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 void LimitFiles(pid_t pid, rlim_t bytes) {

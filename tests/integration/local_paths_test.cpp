@@ -15,6 +15,7 @@
 #include "base/error.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
+#include "tests/integration/contains.hpp"
 #include "tests/integration/server.hpp"
 
 using namespace tined;
@@ -24,10 +25,6 @@ namespace {
 
 boost::test_tools::assertion_result IsRoot(boost::unit_test::test_unit_id /*unit*/) {
   return ::geteuid() == 0;
-}
-
-bool Contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 /// The site's socket, and who answers there.

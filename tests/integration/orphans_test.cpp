@@ -9,6 +9,7 @@
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
 #include "tests/integration/load.hpp"
+#include "tests/integration/processes.hpp"
 #include "tests/integration/server.hpp"
 
 using namespace tined::test;
@@ -25,17 +26,9 @@ Config Serving(const std::string& address) {
       .Route("/", Respond("pong\\n"));
 }
 
-/// Ended, waited for or not: whoever inherited it may be slow.
-bool IsGone(pid_t pid) {
-  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  if (!std::getline(stat, line)) return true;
-  return line.at(line.rfind(')') + 2) == 'Z';
-}
-
 void ExpectGone(const std::vector<pid_t>& workers) {
   for (const pid_t worker : workers) {
-    BOOST_TEST(Eventually([&] { return IsGone(worker); }), "worker " << worker << " stays");
+    BOOST_TEST(Eventually([&] { return !IsRunning(worker); }), "worker " << worker << " stays");
   }
 }
 

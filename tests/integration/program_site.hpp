@@ -3,48 +3,15 @@
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
-#include <charconv>
 #include <fstream>
-#include <sstream>
 
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
+#include "tests/integration/contains.hpp"
+#include "tests/integration/processes.hpp"
 #include "tests/integration/server.hpp"
 
 namespace tined::test {
-
-struct Stat {
-  char state = 'X';  ///< X: there is no such process
-  pid_t parent = 0;
-};
-
-inline Stat StatOf(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  std::getline(file, line);
-  Stat stat;
-  if (line.empty()) return stat;
-  std::istringstream fields(line.substr(line.rfind(')') + 2));
-  fields >> stat.state >> stat.parent;
-  return stat;
-}
-
-inline bool IsRunning(pid_t pid) {
-  const char state = StatOf(pid).state;
-  return state != 'X' && state != 'Z';
-}
-
-/// Zombies among them.
-inline std::vector<pid_t> ChildrenOf(pid_t parent) {
-  std::vector<pid_t> children;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename();
-    pid_t pid = 0;
-    std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (pid > 0 && StatOf(pid).parent == parent) children.push_back(pid);
-  }
-  return children;
-}
 
 /// One worker, a page, and the programs of the directory `cgi`, which know the server's directory
 /// as $DIR unless `keys`, further ones of `program`, have an environment.
@@ -117,13 +84,6 @@ struct Site {
 
   Server server;
 };
-
-inline boost::test_tools::assertion_result Contains(const std::string& text,
-                                                    const std::string& part) {
-  boost::test_tools::assertion_result result(text.find(part) != std::string::npos);
-  result.message() << "`" << part << "` is not in: " << text;
-  return result;
-}
 
 /// Reads until the connection ends, and says whether all chunks came.
 inline bool IsCut(Client& client, seconds patience = kPatience) {

@@ -20,6 +20,7 @@
 #include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
+#include "tests/integration/contains.hpp"
 #include "tests/integration/load.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
@@ -124,10 +125,6 @@ std::future<Finished> ReloadMeanwhile(const Server& server) {
     // What takes longer than that is not silence.
     return server.Ctl({"--timeout", "3", "reload"});
   });
-}
-
-bool Contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 /// A terminal: its two ends.

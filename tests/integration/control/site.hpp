@@ -9,15 +9,12 @@
 
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
+#include "tests/integration/contains.hpp"
 #include "tests/integration/server.hpp"
 
 namespace tined::test {
 
 inline Config TwoWorkers() { return Config().Workers(2).Route("/ping", Respond("pong\\n")); }
-
-inline bool Contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// One line to the control socket of `server`, as a program of one's own would send it, and the
 /// answer.

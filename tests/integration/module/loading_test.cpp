@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/integration/client.hpp"
+#include "tests/integration/contains.hpp"
 #include "tests/integration/module/site.hpp"
 #include "tests/integration/server.hpp"
 
@@ -16,12 +17,6 @@ std::string Check(const Server& server, const std::string& yaml) {
   const Finished finished =
       RunProgram({TINED_BINARY, "--check", "--config", server.Path("tined.yaml")});
   return finished.output + finished.errors + "status " + std::to_string(finished.status);
-}
-
-boost::test_tools::assertion_result Contains(const std::string& text, const std::string& part) {
-  boost::test_tools::assertion_result result(text.find(part) != std::string::npos);
-  result.message() << "`" << part << "` is not in: " << text;
-  return result;
 }
 
 }  // namespace

@@ -5,13 +5,12 @@
 #include <sys/types.h>
 
 #include <boost/test/unit_test.hpp>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
+#include "tests/integration/processes.hpp"
 #include "tests/integration/server.hpp"
 
 namespace tined::test {
@@ -60,23 +59,9 @@ inline pid_t LastPidIn(const Server& server, const std::string& text) {
   return std::stoi(log.substr(log.find("pid=", log.rfind(text)) + 4));
 }
 
-/// Ended, waited for or not: whoever inherited it may be slow.
-inline bool IsGone(pid_t pid) {
-  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  if (!std::getline(stat, line)) return true;
-  return line.at(line.rfind(')') + 2) == 'Z';
-}
-
-inline std::vector<pid_t> ChildrenOf(pid_t pid) {
-  const std::string id = std::to_string(pid);
-  std::ifstream file("/proc/" + id + "/task/" + id + "/children");
-  return {std::istream_iterator<pid_t>(file), std::istream_iterator<pid_t>()};
-}
-
 inline void ExpectGone(const std::vector<pid_t>& pids) {
   for (const pid_t pid : pids) {
-    BOOST_TEST(Eventually([&] { return IsGone(pid); }), "process " << pid << " stays");
+    BOOST_TEST(Eventually([&] { return !IsRunning(pid); }), "process " << pid << " stays");
   }
 }
 
