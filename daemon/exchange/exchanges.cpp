@@ -15,23 +15,23 @@ bool Exchanges::WantsBody(const Match& match, const http::Request& request,
   return match.route.has_value() && handlers::Accepts(routes.handler(*match.route), request);
 }
 
-ledger::HandlingMark Exchanges::Mark(const Place& place, const Match& match) const noexcept {
+ledger::HandlingMark Exchanges::Mark(const RecordRef& of, const Match& match) const noexcept {
   const ledger::Handling handling =
-      match.route ? ledger::Handling{place.number + 1, static_cast<std::uint32_t>(*match.route)}
+      match.route ? ledger::Handling{of.number + 1, static_cast<std::uint32_t>(*match.route)}
                   : ledger::Handling{};
   return {handling, &around_.board.handling};
 }
 
-void Exchanges::Answer(const Place& place, const Match& match, const Routes& routes,
+void Exchanges::Answer(const RecordRef& of, const Match& match, const Routes& routes,
                        answer::Exchange& exchange) const noexcept {
   if (!match.route) return handlers::AnswerUnrouted(match.allow, exchange);
-  AnswerByHandler(place, match, routes, exchange);
+  AnswerByHandler(of, match, routes, exchange);
 }
 
-void Exchanges::AnswerRedirected(const Place& place, const Match& match, const Routes& routes,
+void Exchanges::AnswerRedirected(const RecordRef& of, const Match& match, const Routes& routes,
                                  answer::Exchange& exchange) const noexcept {
   if (!match.route) return handlers::AnswerUnrouted(match.allow, exchange);
-  const ledger::HandlingMark mark = Mark(place, match);
+  const ledger::HandlingMark mark = Mark(of, match);
   handlers::Dispatch(routes.handler(*match.route), exchange);
 }
 
@@ -39,11 +39,11 @@ void Exchanges::Complete(answer::Pending& pending, answer::Exchange& exchange) c
   handlers::Complete(pending, exchange);
 }
 
-void Exchanges::AnswerByHandler(const Place& place, const Match& match, const Routes& routes,
+void Exchanges::AnswerByHandler(const RecordRef& of, const Match& match, const Routes& routes,
                                 answer::Exchange& exchange) const noexcept {
-  const ledger::HandlingMark mark = Mark(place, match);
-  ledger::Record& record = place.record;
-  switch (Judge(place.fate, exchange.request.method, routes.replay(*match.route), record.replays)) {
+  const ledger::HandlingMark mark = Mark(of, match);
+  ledger::Record& record = of.record;
+  switch (Judge(of.fate, exchange.request.method, routes.replay(*match.route), record.replays)) {
     case Verdict::failed:
       return answer::AnswerStatus(exchange, 500);
     case Verdict::outcome_unknown:
@@ -51,22 +51,22 @@ void Exchanges::AnswerByHandler(const Place& place, const Match& match, const Ro
     case Verdict::run:
       break;
   }
-  if (IsQuarantined(place, match)) {
+  if (IsQuarantined(of, match)) {
     return answer::AnswerStatus(exchange, 503, "Retry-After: 60\r\n");
   }
-  if (place.fate != ledger::Fate::untouched) ++record.replays;
+  if (of.fate != ledger::Fate::untouched) ++record.replays;
   record.Begin();
   handlers::Dispatch(routes.handler(*match.route), exchange);
 }
 
 /// Whether this request has ended workers lately.
-bool Exchanges::IsQuarantined(const Place& place, const Match& match) const noexcept {
+bool Exchanges::IsQuarantined(const RecordRef& of, const Match& match) const noexcept {
   const TimePoint now = around_.loop.now();
   if (!around_.quarantine.MayHold(now)) return false;
-  const std::string_view line = place.input.substr(0, place.input.find("\r\n"));
+  const std::string_view line = of.input.substr(0, of.input.find("\r\n"));
   const auto route = static_cast<std::uint32_t>(*match.route);
-  return around_.quarantine.Holds(
-      around_.quarantine.HashOf(place.record.listener_name(), route, line), now);
+  return around_.quarantine.Holds(around_.quarantine.HashOf(of.record.listener_name(), route, line),
+                                  now);
 }
 
 void Exchanges::Note(const http::Request& request, int status,

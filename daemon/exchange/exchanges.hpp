@@ -22,7 +22,7 @@ namespace tined::exchange {
 using Match = http::Router::Match;
 
 /// The durable half of an exchange: where another worker would find how far it has come.
-struct Place {
+struct RecordRef {
   ledger::Record& record;
   std::uint32_t number;    ///< of the record
   ledger::Fate fate;       ///< what happened to it in another worker
@@ -49,17 +49,17 @@ class Exchanges {
 
   /// Has the request answered, perhaps later: by its route's handler, unless what it has done to
   /// other workers forbids that, or by this server for what no handler sees.
-  void Answer(const Place& place, const Match& match, const Routes& routes,
+  void Answer(const RecordRef& of, const Match& match, const Routes& routes,
               answer::Exchange& exchange) const noexcept;
   /// Has the request answered that another one was redirected to: that one has been judged.
-  void AnswerRedirected(const Place& place, const Match& match, const Routes& routes,
+  void AnswerRedirected(const RecordRef& of, const Match& match, const Routes& routes,
                         answer::Exchange& exchange) const noexcept;
 
   /// Composes an answer that was put off and is there now.
   void Complete(answer::Pending& pending, answer::Exchange& exchange) const noexcept;
 
   /// What is done while it lives is done for that exchange, which is at fault if it crashes.
-  [[nodiscard]] ledger::HandlingMark Mark(const Place& place, const Match& match) const noexcept;
+  [[nodiscard]] ledger::HandlingMark Mark(const RecordRef& of, const Match& match) const noexcept;
 
   /// Counts an answer and tells the access log.
   void Note(const http::Request& request, int status, std::uint64_t content_length) const noexcept;
@@ -71,9 +71,9 @@ class Exchanges {
   [[nodiscard]] WallTime now() const noexcept { return around_.clock.now(); }
 
  private:
-  void AnswerByHandler(const Place& place, const Match& match, const Routes& routes,
+  void AnswerByHandler(const RecordRef& of, const Match& match, const Routes& routes,
                        answer::Exchange& exchange) const noexcept;
-  [[nodiscard]] bool IsQuarantined(const Place& place, const Match& match) const noexcept;
+  [[nodiscard]] bool IsQuarantined(const RecordRef& of, const Match& match) const noexcept;
 
   Surroundings around_;
 };

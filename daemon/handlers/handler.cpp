@@ -31,8 +31,9 @@ std::uint32_t NumberOf(const config::ModuleUse& use, const Context& context) {
 }
 
 std::unique_ptr<Handler> MakeModule(const config::ModuleUse& use, const Context& context) {
-  if (use.module->run != config::Module::Run::process) return MakeReported<Module>(use, context);
-  return std::make_unique<ProcessModule>(NumberOf(use, context), *context.executors);
+  if (use.module->run != config::Module::Run::process)
+    return MakeReported<ModuleHandler>(use, context);
+  return std::make_unique<ProcessHandler>(NumberOf(use, context), *context.executors);
 }
 
 class Maker {
@@ -52,7 +53,7 @@ class Maker {
     return MakeModule({&settings, false, route_.path}, context_);
   }
   std::unique_ptr<Handler> operator()(const config::Program& settings) const {
-    return std::make_unique<Program>(route_, settings, context_);
+    return std::make_unique<ProgramHandler>(route_, settings, context_);
   }
 
  private:
@@ -71,9 +72,9 @@ std::unique_ptr<StreamHandler> MakeStreamHandler(const config::Listener& listene
   const config::ModuleUse use{&std::get<config::Module>(listener.stream->handler), true,
                               listener.name};
   if (use.module->run != config::Module::Run::process) {
-    return MakeReported<StreamModule>(use, context);
+    return MakeReported<ModuleStreamHandler>(use, context);
   }
-  return std::make_unique<ProcessStreamModule>(NumberOf(use, context), *context.executors);
+  return std::make_unique<ProcessStreamHandler>(NumberOf(use, context), *context.executors);
 }
 
 }  // namespace tined::handlers

@@ -139,7 +139,7 @@ UsedModule::UsedModule(const config::ModuleUse& use, const Context& context)
   module.Start();
 }
 
-void Module::Answer(answer::Exchange& exchange) {
+void ModuleHandler::Answer(answer::Exchange& exchange) {
   if (used_.threads != nullptr) {
     auto later = std::make_shared<ThreadAnswer>(used_, exchange.request);
     if (!used_.threads->Post(later)) {
@@ -154,7 +154,7 @@ void Module::Answer(answer::Exchange& exchange) {
   used_.draft.Compose(exchange.answer, {.shown = used_.reactor->handling()});
 }
 
-void StreamModule::Answer(const stream::Message& message, stream::Reply& reply) {
+void ModuleStreamHandler::Answer(const stream::Message& message, stream::Reply& reply) {
   if (used_.threads != nullptr) {
     auto later = std::make_shared<ThreadReply>(used_, message);
     if (!used_.threads->Post(later)) return stream::Fail(reply, 503);

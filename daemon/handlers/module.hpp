@@ -18,10 +18,10 @@ struct UsedModule {
   backends::Draft draft;             ///< what it makes there; clear, or what an answer still shows
 };
 
-class Module final : public Handler {
+class ModuleHandler final : public Handler {
  public:
   /// Throws as UsedModule does.
-  Module(const config::ModuleUse& use, const Context& context) : used_(use, context) {}
+  ModuleHandler(const config::ModuleUse& use, const Context& context) : used_(use, context) {}
 
   void Answer(answer::Exchange& exchange) override;
   [[nodiscard]] std::string_view AllowedMethods() const noexcept override { return kEveryMethod; }
@@ -31,10 +31,10 @@ class Module final : public Handler {
   UsedModule used_;
 };
 
-class StreamModule final : public StreamHandler {
+class ModuleStreamHandler final : public StreamHandler {
  public:
   /// Throws as UsedModule does.
-  StreamModule(const config::ModuleUse& use, const Context& context) : used_(use, context) {}
+  ModuleStreamHandler(const config::ModuleUse& use, const Context& context) : used_(use, context) {}
 
   void Answer(const stream::Message& message, stream::Reply& reply) override;
   [[nodiscard]] bool Opens() const noexcept override { return used_.module.opens(); }

@@ -4,12 +4,12 @@
 
 namespace tined::handlers {
 
-void ProcessModule::Answer(answer::Exchange& exchange) {
+void ProcessHandler::Answer(answer::Exchange& exchange) {
   exchange.later = executors_.Ask(number_, exchange.request);
   if (!exchange.later) answer::AnswerStatus(exchange, 503, "Retry-After: 1\r\n");
 }
 
-void ProcessStreamModule::Answer(const stream::Message& message, stream::Reply& reply) {
+void ProcessStreamHandler::Answer(const stream::Message& message, stream::Reply& reply) {
   reply.later = executors_.Ask(number_, message);
   if (!reply.later) stream::Fail(reply, 503);
 }

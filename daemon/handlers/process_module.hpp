@@ -7,10 +7,10 @@
 
 namespace tined::handlers {
 
-class ProcessModule final : public Handler {
+class ProcessHandler final : public Handler {
  public:
   /// `number`: the place in config::ProcessModulesOf. `executors` outlives it.
-  ProcessModule(std::uint32_t number, backends::Executors& executors)
+  ProcessHandler(std::uint32_t number, backends::Executors& executors)
       : number_(number), executors_(executors) {}
 
   void Answer(answer::Exchange& exchange) override;
@@ -22,10 +22,10 @@ class ProcessModule final : public Handler {
   backends::Executors& executors_;
 };
 
-class ProcessStreamModule final : public StreamHandler {
+class ProcessStreamHandler final : public StreamHandler {
  public:
-  /// As a ProcessModule.
-  ProcessStreamModule(std::uint32_t number, backends::Executors& executors)
+  /// As a ProcessHandler.
+  ProcessStreamHandler(std::uint32_t number, backends::Executors& executors)
       : number_(number), executors_(executors) {}
 
   void Answer(const stream::Message& message, stream::Reply& reply) override;

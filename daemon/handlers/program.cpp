@@ -16,8 +16,8 @@ constexpr std::string_view kPath = "/usr/local/bin:/usr/bin:/bin";
 
 }  // namespace
 
-Program::Program(const config::Route& route, const config::Program& settings,
-                 const Context& context)
+ProgramHandler::ProgramHandler(const config::Route& route, const config::Program& settings,
+                               const Context& context)
     : route_(route),
       settings_(settings),
       programs_(*context.programs),
@@ -31,7 +31,7 @@ Program::Program(const config::Route& route, const config::Program& settings,
   }
 }
 
-Script Program::Find(std::string_view below) const {
+Script ProgramHandler::Find(std::string_view below) const {
   if (scripts_) return scripts_->Find(below);
   Script script;
   script.file = *settings_.file;
@@ -39,8 +39,8 @@ Script Program::Find(std::string_view below) const {
   return script;
 }
 
-std::vector<std::string> Program::Environment(const http::Request& request,
-                                              const Script& script) const {
+std::vector<std::string> ProgramHandler::Environment(const http::Request& request,
+                                                     const Script& script) const {
   const std::string_view place = request.path.substr(0, prefix_size_ + script.name.size());
   const std::string path_info = http::RestWithSlashes(request.raw_path, request.path, place.size());
   http::CgiVariables variables =
@@ -58,7 +58,7 @@ std::vector<std::string> Program::Environment(const http::Request& request,
   return environment;
 }
 
-void Program::Answer(answer::Exchange& exchange) {
+void ProgramHandler::Answer(answer::Exchange& exchange) {
   const http::Request& request = exchange.request;
   const Script script = Find(request.path.substr(prefix_size_));
   if (script.failure != 0) return answer::AnswerStatus(exchange, script.failure);

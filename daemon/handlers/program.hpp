@@ -11,10 +11,11 @@
 
 namespace tined::handlers {
 
-class Program final : public Handler {
+class ProgramHandler final : public Handler {
  public:
   /// Throws std::system_error when there is nothing to run.
-  Program(const config::Route& route, const config::Program& settings, const Context& context);
+  ProgramHandler(const config::Route& route, const config::Program& settings,
+                 const Context& context);
 
   void Answer(answer::Exchange& exchange) override;
   [[nodiscard]] std::string_view AllowedMethods() const noexcept override { return kEveryMethod; }

@@ -52,12 +52,13 @@ std::string OwnPath(int fd) {
 }
 
 /// The directory that `path` leads to; null: errno says why.
-std::shared_ptr<Place> FindPlace(const std::string& path, Patience patience) {
-  auto place = std::make_shared<Place>();
+std::shared_ptr<RootDirectory> FindDirectory(const std::string& path, Patience patience) {
+  auto current = std::make_shared<RootDirectory>();
   const std::string directory = path + "/";  // a file is ENOTDIR
-  place->directory.Reset(OpenAt(AT_FDCWD, directory.c_str(), 0, patience));
-  if (!place->directory || ::fstat(place->directory.get(), &place->status) != 0) return nullptr;
-  return place;
+  current->directory.Reset(OpenAt(AT_FDCWD, directory.c_str(), 0, patience));
+  if (!current->directory || ::fstat(current->directory.get(), &current->status) != 0)
+    return nullptr;
+  return current;
 }
 
 /// The path leads nowhere, or to where this process may not go; other errors pass, and say nothing
@@ -100,39 +101,39 @@ Root::Root(const std::string& path) : path_(path.substr(0, path.find_last_not_of
   throw std::system_error(error, std::generic_category(), what);
 }
 
-std::shared_ptr<const Place> Root::Current(Patience patience) const {
+std::shared_ptr<const RootDirectory> Root::Current(Patience patience) const {
   const TimePoint now = Clock::now();
   const std::lock_guard lock(mutex_);
-  if (place_ && now - looked_at_ < kLookAgain) return place_;
-  std::shared_ptr<Place> found = FindPlace(path_, patience);
+  if (current_ && now - looked_at_ < kLookAgain) return current_;
+  std::shared_ptr<RootDirectory> found = FindDirectory(path_, patience);
   if (!found) {
     const int error = errno;
     if (error == EAGAIN && patience == Patience::none) return nullptr;
-    if (!IsGone(error)) return place_;
-    if (place_) {
+    if (!IsGone(error)) return current_;
+    if (current_) {
       log::Warning("a directory to serve is gone: requests for it get a 503 until it is back",
                    {{"root", path_}, {"error", ErrnoText(error)}});
       is_gone_ = true;
     }
-    place_.reset();
+    current_.reset();
     errno = error;
     return nullptr;
   }
   looked_at_ = now;
   if (std::exchange(is_gone_, false)) log::Info("a directory to serve is back", {{"root", path_}});
-  if (place_ && IsSame(place_->status, found->status)) return place_;
+  if (current_ && IsSame(current_->status, found->status)) return current_;
   found->path = OwnPath(found->directory.get());
-  place_ = std::move(found);
-  return place_;
+  current_ = std::move(found);
+  return current_;
 }
 
 /// What openat2 refuses because a link on the way is absolute, or leads out and in again.
-int Root::Follow(const Place& place, std::string path) const {
+int Root::Follow(const RootDirectory& current, std::string path) const {
   constexpr int kMostLinks = 16;
   for (int links = 0; links < kMostLinks; ++links) {
-    if (!TurnLinkInward(place.directory.get(), {path_, place.path}, path)) break;
-    const int fd =
-        OpenAt(place.directory.get(), path.empty() ? "." : path.c_str(), kBeneath, Patience::wait);
+    if (!TurnLinkInward(current.directory.get(), {path_, current.path}, path)) break;
+    const int fd = OpenAt(current.directory.get(), path.empty() ? "." : path.c_str(), kBeneath,
+                          Patience::wait);
     if (fd >= 0 || errno != EXDEV) return fd;
   }
   errno = EXDEV;
@@ -143,14 +144,14 @@ Opened Root::Look(std::string_view relative, Patience patience) const {
   relative.remove_prefix(std::min(relative.find_first_not_of('/'), relative.size()));
   if (relative.size() >= PATH_MAX) return Failed(ENAMETOOLONG);
   if (relative.find('\0') != std::string_view::npos) return Failed(ENOENT);
-  const std::shared_ptr<const Place> place = Current(patience);
-  if (!place) return Failed(errno == EAGAIN && patience == Patience::none ? EAGAIN : ESTALE);
+  const std::shared_ptr<const RootDirectory> current = Current(patience);
+  if (!current) return Failed(errno == EAGAIN && patience == Patience::none ? EAGAIN : ESTALE);
   const std::string path(relative.empty() ? "." : relative);
   Opened opened;
-  opened.descriptor.Reset(OpenAt(place->directory.get(), path.c_str(), kBeneath, patience));
+  opened.descriptor.Reset(OpenAt(current->directory.get(), path.c_str(), kBeneath, patience));
   if (!opened.descriptor && errno == EXDEV) {
     if (patience == Patience::none) return Failed(EAGAIN);
-    opened.descriptor.Reset(Follow(*place, path));
+    opened.descriptor.Reset(Follow(*current, path));
   }
   if (!opened.descriptor || ::fstat(opened.descriptor.get(), &opened.status) != 0) {
     return Failed(errno);

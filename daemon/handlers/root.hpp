@@ -31,7 +31,7 @@ struct Opened {
 };
 
 /// The directory that a root's path has led to.
-struct Place {
+struct RootDirectory {
   Descriptor directory;
   struct stat status {};
   std::string path;  ///< its own, without symbolic links
@@ -56,14 +56,15 @@ class Root {
   [[nodiscard]] Opened Look(std::string_view relative, Patience patience = Patience::wait) const;
 
   /// Where the path leads now; null while it leads nowhere.
-  [[nodiscard]] std::shared_ptr<const Place> Current(Patience patience = Patience::wait) const;
+  [[nodiscard]] std::shared_ptr<const RootDirectory> Current(
+      Patience patience = Patience::wait) const;
 
  private:
-  [[nodiscard]] int Follow(const Place& place, std::string path) const;
+  [[nodiscard]] int Follow(const RootDirectory& current, std::string path) const;
 
   const std::string path_;  ///< as configured, without a slash at its end
   mutable std::mutex mutex_;
-  mutable std::shared_ptr<const Place> place_;
+  mutable std::shared_ptr<const RootDirectory> current_;
   mutable TimePoint looked_at_{};
   mutable bool is_gone_ = false;
 };

@@ -50,10 +50,10 @@ Script Scripts::Find(std::string_view path) const {
     Opened opened = root_.Look(name);
     if (opened.is_directory()) continue;
     if (!opened.is_file()) return Failed(StatusOf(opened.error));
-    const std::shared_ptr<const Place> place = root_.Current();
-    if (!place) return Failed(503);
+    const std::shared_ptr<const RootDirectory> current = root_.Current();
+    if (!current) return Failed(503);
     Script script;
-    script.file = place->path + std::string(name);
+    script.file = current->path + std::string(name);
     script.name = name;
     script.path_info = path.substr(end);
     if (ExecuteError(DescriptorPath(opened.descriptor.get()).c_str()) != 0) script.failure = 403;

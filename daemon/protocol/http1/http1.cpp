@@ -52,8 +52,8 @@ struct Http1::Progress final : protocol::Progress {
 };
 
 /// One request being answered.
-struct Http1::Turn {
-  Turn(Conversation& of, std::string_view bytes) noexcept : conversation(of), input(bytes) {}
+struct Http1::Front {
+  Front(Conversation& of, std::string_view bytes) noexcept : conversation(of), input(bytes) {}
 
   Conversation& conversation;
   http::Request request{};
@@ -65,7 +65,7 @@ struct Http1::Turn {
 
   [[nodiscard]] const http::Request& handled() const { return redirected ? *redirected : request; }
   [[nodiscard]] ledger::Record& record() const { return *conversation.record; }
-  [[nodiscard]] exchange::Place place() const noexcept {
+  [[nodiscard]] exchange::RecordRef reference() const noexcept {
     return {record(), conversation.number, conversation.fate, input};
   }
 
@@ -142,60 +142,60 @@ Http1::Outcome Http1::Answer(Conversation& conversation, const Routes& routes) n
   }
   if (conversation.Input(arena_).starts_with("\r\n")) SkipEmptyLines(conversation);
   if (conversation.record->input_size() == 0) return Outcome::need_header;
-  Turn turn(conversation, conversation.Input(arena_));
+  Front front(conversation, conversation.Input(arena_));
   if (Progress* const known = Known(conversation);
-      known != nullptr && !known->arrival.IsWorthParsing(turn.input, parser_.longest_header())) {
+      known != nullptr && !known->arrival.IsWorthParsing(front.input, parser_.longest_header())) {
     return known->arrival.has_header() ? Outcome::need_body : Outcome::need_header;
   }
-  turn.parsed = parser_.Parse(turn.input, turn.request);
-  turn.request.peer = &conversation.record->peer;
-  turn.request.received_at = exchanges_.now();
-  switch (turn.parsed.outcome) {
+  front.parsed = parser_.Parse(front.input, front.request);
+  front.request.peer = &conversation.record->peer;
+  front.request.received_at = exchanges_.now();
+  switch (front.parsed.outcome) {
     case http::ParseResult::Outcome::need_more:
-      Of(conversation).arrival.WaitForHeader(turn.input);
+      Of(conversation).arrival.WaitForHeader(front.input);
       return Outcome::need_header;
     case http::ParseResult::Outcome::refused:
-      return Refuse(turn, turn.parsed.status);
+      return Refuse(front, front.parsed.status);
     case http::ParseResult::Outcome::header:
       break;
   }
-  turn.match = routes.router().Find(turn.request);
-  return AnswerRouted(turn, routes);
+  front.match = routes.router().Find(front.request);
+  return AnswerRouted(front, routes);
 }
 
 Http1::Outcome Http1::AnswerDelayed(Conversation& conversation, const Routes& routes) noexcept {
   const Delayed& delayed = *Known(conversation)->delayed;
-  Turn turn(conversation, conversation.Input(arena_));
-  turn.request = delayed.request.get();
-  turn.parsed = delayed.parsed;
-  turn.message_size = delayed.message_size;
-  if (delayed.redirected) turn.redirected = &delayed.redirected.request();
-  return Compose(turn, routes);
+  Front front(conversation, conversation.Input(arena_));
+  front.request = delayed.request.get();
+  front.parsed = delayed.parsed;
+  front.message_size = delayed.message_size;
+  if (delayed.redirected) front.redirected = &delayed.redirected.request();
+  return Compose(front, routes);
 }
 
-Http1::Outcome Http1::AnswerRouted(Turn& turn, const Routes& routes) noexcept {
-  switch (turn.Read(exchanges_.BodyLimit(turn.match, routes))) {
+Http1::Outcome Http1::AnswerRouted(Front& front, const Routes& routes) noexcept {
+  switch (front.Read(exchanges_.BodyLimit(front.match, routes))) {
     case ReadBody::Outcome::malformed:
-      return Refuse(turn, 400);
+      return Refuse(front, 400);
     case ReadBody::Outcome::too_large:
-      return Refuse(turn, 413);
+      return Refuse(front, 413);
     case ReadBody::Outcome::complete:
-      return Compose(turn, routes);
+      return Compose(front, routes);
     case ReadBody::Outcome::need_more:
       break;
   }
-  if (!turn.parsed.has_failed_expectation &&
-      exchange::Exchanges::WantsBody(turn.match, turn.request, routes)) {
-    return WaitForBody(turn);
+  if (!front.parsed.has_failed_expectation &&
+      exchange::Exchanges::WantsBody(front.match, front.request, routes)) {
+    return WaitForBody(front);
   }
   // The answer is known and the body need not come. What has arrived of it cannot be told from a
   // next request, so there is none.
-  turn.parsed.keep_alive = false;
-  turn.message_size = turn.input.size();
-  return Compose(turn, routes);
+  front.parsed.keep_alive = false;
+  front.message_size = front.input.size();
+  return Compose(front, routes);
 }
 
-ReadBody::Outcome Http1::Turn::Read(Bytes limit) {
+ReadBody::Outcome Http1::Front::Read(Bytes limit) {
   if (parsed.framing == http::BodyFraming::none) {
     message_size = parsed.header_size;
     return ReadBody::Outcome::complete;
@@ -209,103 +209,104 @@ ReadBody::Outcome Http1::Turn::Read(Bytes limit) {
   return read.outcome;
 }
 
-Http1::Outcome Http1::WaitForBody(Turn& turn) noexcept {
-  ledger::Record& record = turn.record();
-  Of(turn.conversation).arrival.WaitForBody(turn.parsed.header_size, turn.message_size);
-  const bool has_begun = turn.input.size() > turn.parsed.header_size;
-  if (turn.parsed.expects_continue && !has_begun && record.continue_sent == 0) {
-    ledger::Composer output(arena_, turn.conversation.output, record.output_place,
+Http1::Outcome Http1::WaitForBody(Front& front) noexcept {
+  ledger::Record& record = front.record();
+  Of(front.conversation).arrival.WaitForBody(front.parsed.header_size, front.message_size);
+  const bool has_begun = front.input.size() > front.parsed.header_size;
+  if (front.parsed.expects_continue && !has_begun && record.continue_sent == 0) {
+    ledger::Composer output(arena_, front.conversation.output, record.output_place,
                             record.output_size());
     output.Append(kContinue);
-    if (output.has_failed()) return Refuse(turn, 503);
+    if (output.has_failed()) return Refuse(front, 503);
     record.continue_sent = 1;
     record.Commit(output.size(), record.answered());
   }
   return Outcome::need_body;
 }
 
-Http1::Outcome Http1::Compose(Turn& turn, const Routes& routes) noexcept {
-  ledger::Record& record = turn.record();
-  answer::Exchange exchange(turn.handled());
-  Decide(turn, routes, exchange);
-  if (exchange.redirection) return Redirect(turn, routes, std::move(*exchange.redirection));
-  if (exchange.later) return Wait(turn, routes, exchange);
-  if (exchange.answer.status == 0) return Refuse(turn, 503);
-  ledger::Composer output(arena_, turn.conversation.output, record.output_place,
+Http1::Outcome Http1::Compose(Front& front, const Routes& routes) noexcept {
+  ledger::Record& record = front.record();
+  answer::Exchange exchange(front.handled());
+  Decide(front, routes, exchange);
+  if (exchange.redirection) return Redirect(front, routes, std::move(*exchange.redirection));
+  if (exchange.later) return Wait(front, routes, exchange);
+  if (exchange.answer.status == 0) return Refuse(front, 503);
+  ledger::Composer output(arena_, front.conversation.output, record.output_place,
                           record.output_size());
-  Written written = WriteAnswer(turn, routes, exchange.answer, output);
+  Written written = WriteAnswer(front, routes, exchange.answer, output);
   if (output.has_failed() ||
       (written.file &&
-       !transport::AttachFile(arena_, turn.conversation, written.file, written.parts))) {
-    return Refuse(turn, 503);
+       !transport::AttachFile(arena_, front.conversation, written.file, written.parts))) {
+    return Refuse(front, 503);
   }
-  Finish(turn, exchange.answer.status, written, output.size());
+  Finish(front, exchange.answer.status, written, output.size());
   return Outcome::answered;
 }
 
-void Http1::Decide(const Turn& turn, const Routes& routes,
+void Http1::Decide(const Front& front, const Routes& routes,
                    answer::Exchange& exchange) const noexcept {
-  const Progress* const known = Known(turn.conversation);
-  if (turn.parsed.has_failed_expectation) {
+  const Progress* const known = Known(front.conversation);
+  if (front.parsed.has_failed_expectation) {
     answer::AnswerStatus(exchange, 417);
   } else if (known != nullptr && known->pending) {
     exchanges_.Complete(*known->pending, exchange);
-  } else if (turn.redirected != nullptr) {
-    exchanges_.AnswerRedirected(turn.place(), turn.match, routes, exchange);
+  } else if (front.redirected != nullptr) {
+    exchanges_.AnswerRedirected(front.reference(), front.match, routes, exchange);
   } else {
-    exchanges_.Answer(turn.place(), turn.match, routes, exchange);
+    exchanges_.Answer(front.reference(), front.match, routes, exchange);
   }
 }
 
 /// What is known of the request at the front, which stays where it is, is kept with it.
-Http1::Progress& Http1::Delay(Turn& turn) noexcept {
-  Progress& known = Of(turn.conversation);
+Http1::Progress& Http1::Delay(Front& front) noexcept {
+  Progress& known = Of(front.conversation);
   if (!known.delayed) {
-    http::Request head = turn.request;
+    http::Request head = front.request;
     head.body = {};
-    known.delayed = std::make_unique<Delayed>(head, turn.parsed, turn.message_size);
+    known.delayed = std::make_unique<Delayed>(head, front.parsed, front.message_size);
   }
   return known;
 }
 
-Http1::Outcome Http1::Wait(Turn& turn, const Routes& routes, answer::Exchange& exchange) noexcept {
-  Progress& known = Delay(turn);
+Http1::Outcome Http1::Wait(Front& front, const Routes& routes,
+                           answer::Exchange& exchange) noexcept {
+  Progress& known = Delay(front);
   known.pending = std::move(exchange.later);
-  return known.pending->is_done() ? Compose(turn, routes) : Outcome::handling;
+  return known.pending->is_done() ? Compose(front, routes) : Outcome::handling;
 }
 
-Http1::Outcome Http1::Redirect(Turn& turn, const Routes& routes,
+Http1::Outcome Http1::Redirect(Front& front, const Routes& routes,
                                answer::Redirection wish) noexcept {
-  Progress& known = Delay(turn);
+  Progress& known = Delay(front);
   known.pending.reset();
   exchange::Redirected& redirected = known.delayed->redirected;
-  if (!redirected.Follow(turn.request, std::move(wish))) return Refuse(turn, 502);
-  turn.redirected = &redirected.request();
-  turn.match = routes.router().Find(*turn.redirected);
-  return Compose(turn, routes);
+  if (!redirected.Follow(front.request, std::move(wish))) return Refuse(front, 502);
+  front.redirected = &redirected.request();
+  front.match = routes.router().Find(*front.redirected);
+  return Compose(front, routes);
 }
 
 /// What a module has lent is given back before the answer counts: if that crashes, the request is
 /// at fault, as if its handler had.
-Written Http1::WriteAnswer(const Turn& turn, const Routes& routes, answer::Answer& answer,
+Written Http1::WriteAnswer(const Front& front, const Routes& routes, answer::Answer& answer,
                            ledger::Composer& output) const noexcept {
   Written written = Write(answer,
-                          {.is_head = turn.request.method == http::Method::head,
-                           .minor_version = turn.request.minor_version,
-                           .keep_alive = turn.parsed.keep_alive && !routes.is_ending()},
+                          {.is_head = front.request.method == http::Method::head,
+                           .minor_version = front.request.minor_version,
+                           .keep_alive = front.parsed.keep_alive && !routes.is_ending()},
                           exchanges_.date(), output);
   if (answer::IsForeign(answer.body)) {
-    const ledger::HandlingMark mark = exchanges_.Mark(turn.place(), turn.match);
+    const ledger::HandlingMark mark = exchanges_.Mark(front.reference(), front.match);
     answer.body = {};
   }
   return written;
 }
 
 /// The answer counts from here on.
-void Http1::Finish(Turn& turn, int status, Written& written, std::uint32_t output_size) noexcept {
-  ledger::Record& record = turn.record();
-  Conversation& conversation = turn.conversation;
-  exchanges_.Note(turn.request, status, written.content_length);
+void Http1::Finish(Front& front, int status, Written& written, std::uint32_t output_size) noexcept {
+  ledger::Record& record = front.record();
+  Conversation& conversation = front.conversation;
+  exchanges_.Note(front.request, status, written.content_length);
   record.continue_sent = 0;
   record.replays = 0;
   ++record.requests;
@@ -315,30 +316,30 @@ void Http1::Finish(Turn& turn, int status, Written& written, std::uint32_t outpu
   if (has_body) {
     Of(conversation).body = std::make_unique<BodyPump>(std::move(written.body), written.keep_alive);
   }
-  record.Commit(output_size, record.answered() + static_cast<std::uint32_t>(turn.message_size),
+  record.Commit(output_size, record.answered() + static_cast<std::uint32_t>(front.message_size),
                 !written.keep_alive || has_body, has_body);
 }
 
-Http1::Outcome Http1::Refuse(Turn& turn, int status) noexcept {
-  ledger::Record& record = turn.record();
-  ledger::Composer output(arena_, turn.conversation.output, record.output_place,
+Http1::Outcome Http1::Refuse(Front& front, int status) noexcept {
+  ledger::Record& record = front.record();
+  ledger::Composer output(arena_, front.conversation.output, record.output_place,
                           record.output_size());
   // Also of a request that could not be understood: an answer to HEAD has no content.
-  const bool is_head = turn.input.starts_with("HEAD ");
+  const bool is_head = front.input.starts_with("HEAD ");
   answer::Answer answer;
   answer::AnswerStatus(answer, status);
   Written written =
       Write(answer, {.is_head = is_head, .keep_alive = false}, exchanges_.date(), output);
   if (output.has_failed()) return Outcome::out_of_memory;
-  turn.message_size = turn.input.size();
-  Finish(turn, status, written, output.size());
+  front.message_size = front.input.size();
+  Finish(front, status, written, output.size());
   return Outcome::answered;
 }
 
 Http1::Outcome Http1::Refuse(Conversation& conversation, int status) noexcept {
-  Turn turn(conversation, conversation.Input(arena_));
-  turn.request.peer = &conversation.record->peer;
-  return Refuse(turn, status);
+  Front front(conversation, conversation.Input(arena_));
+  front.request.peer = &conversation.record->peer;
+  return Refuse(front, status);
 }
 
 Need Http1::OnSilence(Conversation& conversation) noexcept {

@@ -37,7 +37,7 @@ class Http1 final : public protocol::Protocol {
   [[nodiscard]] bool may_be_typed() const noexcept override { return false; }
 
  private:
-  struct Turn;
+  struct Front;
   struct Progress;
   enum class Outcome : std::uint8_t {
     answered,       ///< the answer is in the record's output, the request is done
@@ -57,19 +57,19 @@ class Http1 final : public protocol::Protocol {
   void SkipEmptyLines(protocol::Conversation& conversation) const noexcept;
   Outcome AnswerDelayed(protocol::Conversation& conversation,
                         const exchange::Routes& routes) noexcept;
-  Outcome AnswerRouted(Turn& turn, const exchange::Routes& routes) noexcept;
-  Outcome WaitForBody(Turn& turn) noexcept;
-  Outcome Compose(Turn& turn, const exchange::Routes& routes) noexcept;
-  void Decide(const Turn& turn, const exchange::Routes& routes,
+  Outcome AnswerRouted(Front& front, const exchange::Routes& routes) noexcept;
+  Outcome WaitForBody(Front& front) noexcept;
+  Outcome Compose(Front& front, const exchange::Routes& routes) noexcept;
+  void Decide(const Front& front, const exchange::Routes& routes,
               answer::Exchange& exchange) const noexcept;
-  static Progress& Delay(Turn& turn) noexcept;
-  Outcome Wait(Turn& turn, const exchange::Routes& routes, answer::Exchange& exchange) noexcept;
-  Outcome Redirect(Turn& turn, const exchange::Routes& routes, answer::Redirection wish) noexcept;
-  [[nodiscard]] Written WriteAnswer(const Turn& turn, const exchange::Routes& routes,
+  static Progress& Delay(Front& front) noexcept;
+  Outcome Wait(Front& front, const exchange::Routes& routes, answer::Exchange& exchange) noexcept;
+  Outcome Redirect(Front& front, const exchange::Routes& routes, answer::Redirection wish) noexcept;
+  [[nodiscard]] Written WriteAnswer(const Front& front, const exchange::Routes& routes,
                                     answer::Answer& answer,
                                     ledger::Composer& output) const noexcept;
-  void Finish(Turn& turn, int status, Written& written, std::uint32_t output_size) noexcept;
-  Outcome Refuse(Turn& turn, int status) noexcept;
+  void Finish(Front& front, int status, Written& written, std::uint32_t output_size) noexcept;
+  Outcome Refuse(Front& front, int status) noexcept;
   Outcome Refuse(protocol::Conversation& conversation, int status) noexcept;
 
   ledger::Arena& arena_;
