@@ -9,8 +9,8 @@
 #include <string>
 
 #include "http/characters.hpp"
-#include "http/chunked_body.hpp"
-#include "http/parser.hpp"
+#include "protocol/http1/chunked_body.hpp"
+#include "protocol/http1/parser.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace tined::http {
@@ -19,7 +19,7 @@ namespace {
 using fuzz::Alone;
 using fuzz::Require;
 using fuzz::Touch;
-using Outcome = ParseResult::Outcome;
+using Outcome = http1::ParseResult::Outcome;
 
 constexpr Bytes kBodyLimit{300};
 constexpr config::Limits kLimits{
@@ -48,7 +48,7 @@ void CheckRequest(const Request& request, std::string_view header) {
   Require(path.find("//") == path.npos, "a path has no empty segment");
 }
 
-void CheckPiece(const ParseResult& piece, const ParseResult& whole, bool is_short) {
+void CheckPiece(const http1::ParseResult& piece, const http1::ParseResult& whole, bool is_short) {
   if (piece.outcome == Outcome::need_more) return;
   Require(piece.outcome == whole.outcome, "a piece says what the whole says");
   Require(piece.header_size == whole.header_size, "a header has one end");
@@ -68,12 +68,12 @@ bool IsSame(const Request& one, const Request& other) {
 }
 
 /// From the third time on the parser may know the fields, which is no reason to see others.
-void CheckRepeated(std::string_view sent, const ParseResult& first, const Request& request) {
-  RequestParser parser(kLimits);
+void CheckRepeated(std::string_view sent, const http1::ParseResult& first, const Request& request) {
+  http1::RequestParser parser(kLimits);
   for (int i = 0; i < 4; ++i) {
     const Alone input(sent);
     Request again;
-    const ParseResult result = parser.Parse(input.view(), again);
+    const http1::ParseResult result = parser.Parse(input.view(), again);
     Require(result.outcome == first.outcome && result.status == first.status, "the same again");
     Require(result.header_size == first.header_size && result.keep_alive == first.keep_alive &&
                 result.framing == first.framing && result.body_length == first.body_length &&
@@ -85,19 +85,19 @@ void CheckRepeated(std::string_view sent, const ParseResult& first, const Reques
 }
 
 struct Decoded {
-  ChunkedBody::Outcome outcome = ChunkedBody::Outcome::need_more;
+  http1::ChunkedBody::Outcome outcome = http1::ChunkedBody::Outcome::need_more;
   std::string body;
   std::size_t sent_size = 0;
   bool operator==(const Decoded&) const = default;
 };
 
 Decoded Decode(std::string_view sent, std::size_t step) {
-  ChunkedBody body(kBodyLimit);
+  http1::ChunkedBody body(kBodyLimit);
   for (std::size_t size = std::min(step, sent.size());; size = std::min(size + step, sent.size())) {
     const Alone piece(sent.substr(0, size));
-    const ChunkedBody::Outcome outcome = body.Feed(piece.view());
-    if (outcome == ChunkedBody::Outcome::need_more && size < sent.size()) continue;
-    if (outcome != ChunkedBody::Outcome::complete) return {outcome, {}, 0};
+    const http1::ChunkedBody::Outcome outcome = body.Feed(piece.view());
+    if (outcome == http1::ChunkedBody::Outcome::need_more && size < sent.size()) continue;
+    if (outcome != http1::ChunkedBody::Outcome::complete) return {outcome, {}, 0};
     return {outcome, std::string(body.body()), body.sent_size()};
   }
 }
@@ -105,27 +105,28 @@ Decoded Decode(std::string_view sent, std::size_t step) {
 void CheckBody(std::string_view sent, std::size_t step) {
   const Decoded whole = Decode(sent, sent.size() + 1);
   Require(whole == Decode(sent, step), "a body in pieces is the body at once");
-  if (whole.outcome != ChunkedBody::Outcome::complete) return;
+  if (whole.outcome != http1::ChunkedBody::Outcome::complete) return;
   Require(whole.body.size() <= kBodyLimit.count, "the limit holds");
   Require(whole.sent_size <= sent.size(), "a body is inside its input");
   Require(whole == Decode(sent.substr(0, whole.sent_size), 1), "what follows does not matter");
 }
 
 void CheckHeader(std::string_view sent, std::size_t step) {
-  RequestParser parser(kLimits);
+  http1::RequestParser parser(kLimits);
   const Alone input(sent);
   Request request;
-  const ParseResult whole = parser.Parse(input.view(), request);
+  const http1::ParseResult whole = parser.Parse(input.view(), request);
   if (whole.outcome == Outcome::header) {
     Require(whole.header_size <= sent.size(), "a header is inside its input");
     CheckRequest(request, sent.substr(0, whole.header_size));
     CheckRepeated(sent, whole, request);
-    if (whole.framing == BodyFraming::chunked) CheckBody(sent.substr(whole.header_size), step);
+    if (whole.framing == http1::BodyFraming::chunked)
+      CheckBody(sent.substr(whole.header_size), step);
   }
-  RequestParser by_pieces(kLimits);
+  http1::RequestParser by_pieces(kLimits);
   for (std::size_t size = 0; size < sent.size(); size += step) {
     const Alone piece(sent.substr(0, size));
-    const ParseResult result = by_pieces.Parse(piece.view(), request);
+    const http1::ParseResult result = by_pieces.Parse(piece.view(), request);
     CheckPiece(result, whole, size <= parser.longest_header());
   }
 }

@@ -7,8 +7,7 @@ bool Arrival::IsWorthParsing(std::string_view input, std::size_t longest_header)
   if (!has_header()) return scan_.Feed(input) || input.size() > longest_header;
   if (input.size() < wanted_) return false;
   // Each piece of a body in chunks costs what is in it, not its header once more.
-  return !chunks_ ||
-         chunks_->Feed(input.substr(header_size_)) != http::ChunkedBody::Outcome::need_more;
+  return !chunks_ || chunks_->Feed(input.substr(header_size_)) != ChunkedBody::Outcome::need_more;
 }
 
 void Arrival::WaitForHeader(std::string_view input) {
@@ -22,7 +21,7 @@ void Arrival::WaitForBody(std::size_t header_size, std::size_t message_size) noe
   wanted_ = static_cast<std::uint32_t>(message_size);
 }
 
-ReadBody ReadSized(std::string_view input, const http::ParseResult& parsed, Bytes limit) noexcept {
+ReadBody ReadSized(std::string_view input, const ParseResult& parsed, Bytes limit) noexcept {
   using Outcome = ReadBody::Outcome;
   if (parsed.body_length > limit.count) return {Outcome::too_large};
   const std::size_t message_size = parsed.header_size + parsed.body_length;
@@ -32,15 +31,15 @@ ReadBody ReadSized(std::string_view input, const http::ParseResult& parsed, Byte
 
 ReadBody Arrival::ReadChunks(std::string_view input, std::size_t header_size, Bytes limit) {
   using Outcome = ReadBody::Outcome;
-  if (!chunks_) chunks_ = std::make_unique<http::ChunkedBody>(limit);
+  if (!chunks_) chunks_ = std::make_unique<ChunkedBody>(limit);
   switch (chunks_->Feed(input.substr(header_size))) {
-    case http::ChunkedBody::Outcome::malformed:
+    case ChunkedBody::Outcome::malformed:
       return {Outcome::malformed};
-    case http::ChunkedBody::Outcome::too_large:
+    case ChunkedBody::Outcome::too_large:
       return {Outcome::too_large};
-    case http::ChunkedBody::Outcome::need_more:
+    case ChunkedBody::Outcome::need_more:
       return {Outcome::need_more, {}, input.size() + 1};
-    case http::ChunkedBody::Outcome::complete:
+    case ChunkedBody::Outcome::complete:
       break;
   }
   return {Outcome::complete, chunks_->body(), header_size + chunks_->sent_size()};

@@ -8,9 +8,9 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
-#include "http/chunked_body.hpp"
-#include "http/header_scan.hpp"
-#include "http/parser.hpp"
+#include "protocol/http1/chunked_body.hpp"
+#include "protocol/http1/header_scan.hpp"
+#include "protocol/http1/parser.hpp"
 
 namespace tined::http1 {
 
@@ -23,7 +23,7 @@ struct ReadBody {
 };
 
 /// Reads a body that has a length. `input` begins with its request, which `parsed` is of.
-[[nodiscard]] ReadBody ReadSized(std::string_view input, const http::ParseResult& parsed,
+[[nodiscard]] ReadBody ReadSized(std::string_view input, const ParseResult& parsed,
                                  Bytes limit) noexcept;
 
 class Arrival {
@@ -45,8 +45,8 @@ class Arrival {
  private:
   std::uint32_t wanted_ = 0;       ///< the input's size below which there is nothing new in it
   std::uint32_t header_size_ = 0;  ///< 0: the header is not complete
-  http::HeaderScan scan_;          ///< of an incomplete one
-  std::unique_ptr<http::ChunkedBody> chunks_;
+  HeaderScan scan_;                ///< of an incomplete one
+  std::unique_ptr<ChunkedBody> chunks_;
 };
 
 }  // namespace tined::http1

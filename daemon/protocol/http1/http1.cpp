@@ -27,11 +27,11 @@ constexpr std::string_view kNoMemory =
 /// A request whose handler has put its answer off, or wishes another to be answered in its place:
 /// as it was understood, so that it is not parsed again.
 struct Delayed {
-  Delayed(const http::Request& of, const http::ParseResult& result, std::size_t size)
+  Delayed(const http::Request& of, const ParseResult& result, std::size_t size)
       : request(of), parsed(result), message_size(size) {}
 
   const http::OwnedRequest request;  ///< without its body
-  const http::ParseResult parsed;
+  const ParseResult parsed;
   const std::size_t message_size;  ///< in the input, its body included
   exchange::Redirected redirected;
 };
@@ -57,7 +57,7 @@ struct Http1::Front {
 
   Conversation& conversation;
   http::Request request{};
-  http::ParseResult parsed{};
+  ParseResult parsed{};
   std::string_view input;
   std::size_t message_size = 0;  ///< of the request, its body included, once that is known
   exchange::Match match{};
@@ -151,12 +151,12 @@ Http1::Outcome Http1::Answer(Conversation& conversation, const Routes& routes) n
   front.request.peer = &conversation.record->peer;
   front.request.received_at = exchanges_.now();
   switch (front.parsed.outcome) {
-    case http::ParseResult::Outcome::need_more:
+    case ParseResult::Outcome::need_more:
       Of(conversation).arrival.WaitForHeader(front.input);
       return Outcome::need_header;
-    case http::ParseResult::Outcome::refused:
+    case ParseResult::Outcome::refused:
       return Refuse(front, front.parsed.status);
-    case http::ParseResult::Outcome::header:
+    case ParseResult::Outcome::header:
       break;
   }
   front.match = routes.router().Find(front.request);
@@ -196,11 +196,11 @@ Http1::Outcome Http1::AnswerRouted(Front& front, const Routes& routes) noexcept 
 }
 
 ReadBody::Outcome Http1::Front::Read(Bytes limit) {
-  if (parsed.framing == http::BodyFraming::none) {
+  if (parsed.framing == BodyFraming::none) {
     message_size = parsed.header_size;
     return ReadBody::Outcome::complete;
   }
-  const bool is_chunked = parsed.framing == http::BodyFraming::chunked;
+  const bool is_chunked = parsed.framing == BodyFraming::chunked;
   const ReadBody read = is_chunked
                             ? Of(conversation).arrival.ReadChunks(input, parsed.header_size, limit)
                             : ReadSized(input, parsed, limit);

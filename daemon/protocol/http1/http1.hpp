@@ -8,9 +8,9 @@
 
 #include "config/model.hpp"
 #include "exchange/exchanges.hpp"
-#include "http/parser.hpp"
 #include "ledger/arena.hpp"
 #include "protocol/http1/body_pump.hpp"
+#include "protocol/http1/parser.hpp"
 #include "protocol/protocol.hpp"
 
 namespace tined::http1 {
@@ -74,7 +74,7 @@ class Http1 final : public protocol::Protocol {
 
   ledger::Arena& arena_;
   const exchange::Exchanges& exchanges_;
-  http::RequestParser parser_;
+  RequestParser parser_;
 };
 
 }  // namespace tined::http1

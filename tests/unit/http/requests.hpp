@@ -11,11 +11,17 @@
 #include <vector>
 
 #include "http/date.hpp"
-#include "http/header_scan.hpp"
 #include "http/method.hpp"
-#include "http/parser.hpp"
+#include "protocol/http1/header_scan.hpp"
+#include "protocol/http1/parser.hpp"
 
 namespace tined::http {
+
+// How requests look on the wire is another room's.
+using http1::BodyFraming;
+using http1::HeaderScan;
+using http1::ParseResult;
+using http1::RequestParser;
 
 /// 2026-01-01, when every request of these tests arrives.
 inline constexpr std::chrono::sys_seconds kNow{std::chrono::sys_days{std::chrono::year_month_day{

@@ -32,9 +32,9 @@ BOOST_AUTO_TEST_CASE(a_header_is_looked_at_again_when_its_end_is_there_or_it_is_
 }
 
 BOOST_AUTO_TEST_CASE(a_body_with_a_length_is_waited_for_whole) {
-  http::ParseResult parsed;
+  http1::ParseResult parsed;
   parsed.header_size = kHeader.size();
-  parsed.framing = http::BodyFraming::length;
+  parsed.framing = http1::BodyFraming::length;
   parsed.body_length = 3;
   const ReadBody part = ReadSized(With("ab"), parsed, Bytes{10});
   BOOST_TEST((part.outcome == ReadBody::Outcome::need_more));

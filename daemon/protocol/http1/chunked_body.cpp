@@ -1,11 +1,11 @@
-#include "http/chunked_body.hpp"
+#include "protocol/http1/chunked_body.hpp"
 
 #include <algorithm>
 
 #include "base/hex.hpp"
 #include "http/characters.hpp"
 
-namespace tined::http {
+namespace tined::http1 {
 namespace {
 
 using Outcome = ChunkedBody::Outcome;
@@ -23,11 +23,11 @@ std::size_t DigitsOf(std::uint64_t size) noexcept {
 }
 
 void SkipBlanks(std::string_view& text) noexcept {
-  while (!text.empty() && IsBlank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && http::IsBlank(text.front())) text.remove_prefix(1);
 }
 
 bool SkipToken(std::string_view& text) noexcept {
-  const auto end = std::find_if_not(text.begin(), text.end(), IsTokenCharacter);
+  const auto end = std::find_if_not(text.begin(), text.end(), http::IsTokenCharacter);
   const auto size = static_cast<std::size_t>(end - text.begin());
   text.remove_prefix(size);
   return size > 0;
@@ -41,7 +41,7 @@ bool SkipQuotedString(std::string_view& text) noexcept {
       return true;
     }
     if (text[i] == '\\') ++i;
-    if (i == text.size() || !IsValueCharacter(text[i])) return false;
+    if (i == text.size() || !http::IsValueCharacter(text[i])) return false;
   }
   return false;
 }
@@ -80,7 +80,7 @@ bool TakeSize(std::string_view& line, std::uint64_t& size) noexcept {
 /// A trailer's field line, by the same rules as a header's: no space before the colon, no folding.
 bool IsFieldLine(std::string_view line) noexcept {
   return SkipToken(line) && line.starts_with(':') &&
-         std::all_of(line.begin(), line.end(), IsValueCharacter);
+         std::all_of(line.begin(), line.end(), http::IsValueCharacter);
 }
 
 }  // namespace
@@ -174,4 +174,4 @@ Outcome ChunkedBody::TakeTrailer(std::string_view sent) {
   return is_done_ || IsFieldLine(line) ? Outcome::complete : Outcome::malformed;
 }
 
-}  // namespace tined::http
+}  // namespace tined::http1

@@ -1,5 +1,5 @@
 // What is too long, and how much of it is waited for.
-#include "http/parser.hpp"
+#include "protocol/http1/parser.hpp"
 
 #include <boost/test/unit_test.hpp>
 

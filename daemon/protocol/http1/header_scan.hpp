@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace tined::http {
+namespace tined::http1 {
 
 class HeaderScan {
  public:
@@ -28,4 +28,4 @@ class HeaderScan {
   std::uint8_t due_ = 0;  ///< so many further bytes are worth asking for
 };
 
-}  // namespace tined::http
+}  // namespace tined::http1

@@ -10,7 +10,7 @@
 
 #include "base/bytes.hpp"
 
-namespace tined::http {
+namespace tined::http1 {
 
 class ChunkedBody {
  public:
@@ -53,4 +53,4 @@ class ChunkedBody {
   std::size_t searched_ = 0;      ///< bytes in which there is no further line end
 };
 
-}  // namespace tined::http
+}  // namespace tined::http1

@@ -8,7 +8,7 @@
 
 #include "http/request.hpp"
 
-namespace tined::http {
+namespace tined::http1 {
 
 enum class BodyFraming : std::uint8_t { none, length, chunked };
 
@@ -22,7 +22,7 @@ struct Refusal {
 class MessageFields {
  public:
   /// `value` outlives this.
-  void Note(Name name, std::string_view value) noexcept;
+  void Note(http::Name name, std::string_view value) noexcept;
 
   /// Exactly one well-formed Host (RFC 9112, 3.2); HTTP/1.0 may do without.
   [[nodiscard]] Refusal CheckHost(int minor_version) const noexcept;
@@ -30,7 +30,7 @@ class MessageFields {
   void KnowHost() noexcept { is_host_valid_ = true; }
   /// RFC 9112, 6.1 to 6.3, at its strictest: whatever two parties could understand in two ways is
   /// refused.
-  [[nodiscard]] Refusal CheckFraming(Method method, int minor_version) noexcept;
+  [[nodiscard]] Refusal CheckFraming(http::Method method, int minor_version) noexcept;
 
   [[nodiscard]] std::string_view host() const noexcept { return host_.value; }
   /// How the body is framed, once CheckFraming was called.
@@ -74,4 +74,4 @@ class MessageFields {
   std::uint64_t body_length_ = 0;
 };
 
-}  // namespace tined::http
+}  // namespace tined::http1

@@ -1,4 +1,4 @@
-#include "http/seen_fields.hpp"
+#include "protocol/http1/seen_fields.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -6,6 +6,8 @@
 
 namespace tined::http {
 namespace {
+
+using http1::SeenFields;
 
 const std::string kLine = "GET /a?b HTTP/1.1\r\n";
 const std::string kFields =

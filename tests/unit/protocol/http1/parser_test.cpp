@@ -1,5 +1,5 @@
 // How a request is taken apart, and what of its line and its fields is refused.
-#include "http/parser.hpp"
+#include "protocol/http1/parser.hpp"
 
 #include <boost/test/unit_test.hpp>
 

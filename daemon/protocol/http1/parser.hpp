@@ -1,8 +1,8 @@
-// Turns the bytes at the front of a connection's input into a Request, or into the status that
-// refuses them. Boost.Beast's basic_parser reads the grammar; what it lets pass and RFC 9112 calls
-// ambiguous is refused here. Nothing about a connection is kept between calls: its state is its
-// bytes, so that another process can go on with them.
-// Worker's loop thread; one parser a worker, its views are good until the next Parse.
+// Turns the bytes at the front of a connection's input into a http::Request, or into the status
+// that refuses them. Boost.Beast's basic_parser reads the grammar; what it lets pass and RFC 9112
+// calls ambiguous is refused here. Nothing about a connection is kept between calls: its state is
+// its bytes, so that another process can go on with them. Worker's loop thread; one parser a
+// worker, its views are good until the next Parse.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "config/model.hpp"
-#include "http/message_fields.hpp"
 #include "http/request.hpp"
-#include "http/seen_fields.hpp"
+#include "protocol/http1/message_fields.hpp"
+#include "protocol/http1/seen_fields.hpp"
 
-namespace tined::http {
+namespace tined::http1 {
 
 /// What Parse found at the front of the input.
 struct ParseResult {
@@ -43,7 +43,7 @@ class RequestParser {
 
   /// Reads the request header at the front of `input`. The views in `request` point into `input`
   /// and into this parser. With refused, `request` holds what had been understood until then.
-  ParseResult Parse(std::string_view input, Request& request);
+  ParseResult Parse(std::string_view input, http::Request& request);
 
   /// A header that has no end within this many bytes is refused.
   [[nodiscard]] std::size_t longest_header() const noexcept;
@@ -52,21 +52,22 @@ class RequestParser {
   class Grammar;
 
   [[nodiscard]] ParseResult ParseKnown(std::string_view input, std::string_view section,
-                                       Request& request);
+                                       http::Request& request);
   /// Whether a header that is grammatical is one that can be answered.
-  [[nodiscard]] ParseResult Judge(Request& request, MessageFields about, std::size_t fields_size);
-  void ReplaceHost(Request& request);
+  [[nodiscard]] ParseResult Judge(http::Request& request, MessageFields about,
+                                  std::size_t fields_size);
+  void ReplaceHost(http::Request& request);
   [[nodiscard]] ParseResult JudgeUnfinished(std::string_view input) const;
-  [[nodiscard]] ParseResult ParseOtherVersion(std::string_view input, Request& request);
-  [[nodiscard]] Refusal CheckSizes(const Request& request, std::size_t fields_size) const;
-  [[nodiscard]] Refusal ReadTarget(Request& request);
+  [[nodiscard]] ParseResult ParseOtherVersion(std::string_view input, http::Request& request);
+  [[nodiscard]] Refusal CheckSizes(const http::Request& request, std::size_t fields_size) const;
+  [[nodiscard]] Refusal ReadTarget(http::Request& request);
 
   config::Limits limits_;
-  std::vector<Field> fields_;
-  std::vector<Field> replaced_;  ///< the fields with the Host that counts
+  std::vector<http::Field> fields_;
+  std::vector<http::Field> replaced_;  ///< the fields with the Host that counts
   SeenFields seen_;
   std::string path_;       ///< a path that had to be decoded
   std::string rewritten_;  ///< a request of a version that basic_parser does not know
 };
 
-}  // namespace tined::http
+}  // namespace tined::http1

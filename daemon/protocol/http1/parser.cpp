@@ -1,4 +1,4 @@
-#include "http/parser.hpp"
+#include "protocol/http1/parser.hpp"
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
@@ -10,7 +10,7 @@
 #include "http/method.hpp"
 #include "http/target.hpp"
 
-namespace tined::http {
+namespace tined::http1 {
 namespace {
 
 namespace beast = boost::beast;
@@ -31,7 +31,7 @@ bool IsFolded(std::string_view name, std::string_view value, std::string_view in
   const char* const end = input.data() + input.size();
   if (value.data() < name.data() || value.data() > end) return true;
   const char* gap = name.data() + name.size() + 1;
-  while (gap < value.data() && IsBlank(*gap)) ++gap;
+  while (gap < value.data() && http::IsBlank(*gap)) ++gap;
   return gap != value.data();
 }
 
@@ -44,17 +44,17 @@ ParseResult Refuse(const Refusal& refusal) {
 }
 
 /// The request line of nearly all requests. False: basic_parser is to read it.
-bool ReadLine(std::string_view line, Request& request) noexcept {
+bool ReadLine(std::string_view line, http::Request& request) noexcept {
   constexpr std::string_view kVersion = " HTTP/1.1\r\n";
   if (!line.ends_with(kVersion)) return false;
   line.remove_suffix(kVersion.size());
   const std::size_t space = line.find(' ');
   if (space == std::string_view::npos) return false;
   request.method_text = line.substr(0, space);
-  request.method = MethodOf(request.method_text);
+  request.method = http::MethodOf(request.method_text);
   request.target = line.substr(space + 1);
   request.minor_version = 1;
-  return request.method != Method::other;
+  return request.method != http::Method::other;
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ bool ReadLine(std::string_view line, Request& request) noexcept {
 /// Collects what basic_parser finds into the request, the parser's field array and MessageFields.
 class RequestParser::Grammar final : public beast::http::basic_parser<true> {
  public:
-  Grammar(RequestParser& parser, Request& request, std::string_view input)
+  Grammar(RequestParser& parser, http::Request& request, std::string_view input)
       : parser_(parser), request_(request), input_(input) {
     header_limit(static_cast<std::uint32_t>(input.size() + 1));
     // The limit is not boost::none: basic_parser compares it with the length, and nothing is less
@@ -79,15 +79,15 @@ class RequestParser::Grammar final : public beast::http::basic_parser<true> {
   void on_request_impl(beast::http::verb, BeastView method, BeastView target, int version,
                        error_code&) override {
     request_.method_text = View(method);
-    request_.method = MethodOf(request_.method_text);
+    request_.method = http::MethodOf(request_.method_text);
     request_.target = View(target);
     request_.minor_version = version % 10;
     constexpr std::string_view kLineEnd = " HTTP/1.1\r\n";
     fields_offset_ =
         static_cast<std::size_t>(target.data() - input_.data()) + target.size() + kLineEnd.size();
   }
-  void on_field_impl(Name id, BeastView name, BeastView value, error_code& error) override {
-    const Field field{id, View(name), View(value)};
+  void on_field_impl(http::Name id, BeastView name, BeastView value, error_code& error) override {
+    const http::Field field{id, View(name), View(value)};
     if (IsFolded(field.name, field.value, input_)) {
       error = BeastError::bad_value;
       return;
@@ -110,7 +110,7 @@ class RequestParser::Grammar final : public beast::http::basic_parser<true> {
 
  private:
   RequestParser& parser_;
-  Request& request_;
+  http::Request& request_;
   std::string_view input_;
   MessageFields message_fields_;
   std::size_t fields_offset_ = 0;
@@ -129,7 +129,7 @@ std::size_t RequestParser::longest_header() const noexcept {
 
 /// A request whose fields have been read before. Any other outcome than `header`: it is to be read.
 ParseResult RequestParser::ParseKnown(std::string_view input, std::string_view section,
-                                      Request& request) {
+                                      http::Request& request) {
   const SeenFields::Section* const seen = seen_.Find(section);
   if (seen == nullptr || !ReadLine(input.substr(0, input.size() - section.size()), request)) {
     return {};
@@ -140,7 +140,7 @@ ParseResult RequestParser::ParseKnown(std::string_view input, std::string_view s
   return result;
 }
 
-ParseResult RequestParser::Parse(std::string_view input, Request& request) {
+ParseResult RequestParser::Parse(std::string_view input, http::Request& request) {
   // What lies behind the longest header must not decide what is said of it: it may be here, or not
   // yet.
   input = input.substr(0, longest_header() + 1);
@@ -176,19 +176,21 @@ ParseResult RequestParser::Parse(std::string_view input, Request& request) {
 
 /// The Host that came along with a target in absolute form is ignored, and replaced for whoever
 /// reads the fields (RFC 9112, 3.2.2).
-void RequestParser::ReplaceHost(Request& request) {
+void RequestParser::ReplaceHost(http::Request& request) {
   replaced_.assign(request.fields.begin(), request.fields.end());
-  const auto host = std::find_if(replaced_.begin(), replaced_.end(),
-                                 [](const Field& field) { return field.id == Name::host; });
+  const auto host = std::find_if(replaced_.begin(), replaced_.end(), [](const http::Field& field) {
+    return field.id == http::Name::host;
+  });
   if (host != replaced_.end()) {
     host->value = request.host;
   } else {
-    replaced_.push_back({Name::host, "Host", request.host});
+    replaced_.push_back({http::Name::host, "Host", request.host});
   }
   request.fields = replaced_;
 }
 
-ParseResult RequestParser::Judge(Request& request, MessageFields about, std::size_t fields_size) {
+ParseResult RequestParser::Judge(http::Request& request, MessageFields about,
+                                 std::size_t fields_size) {
   const int version = request.minor_version;
   Refusal refusal = CheckSizes(request, fields_size);
   if (!refusal) refusal = ReadTarget(request);
@@ -230,7 +232,7 @@ ParseResult RequestParser::JudgeUnfinished(std::string_view input) const {
 
 /// A higher minor version of HTTP/1 is served as HTTP/1.1 (RFC 9110, 2.5); basic_parser knows 1.0
 /// and 1.1 alone, so it is shown a copy that says 1.1.
-ParseResult RequestParser::ParseOtherVersion(std::string_view input, Request& request) {
+ParseResult RequestParser::ParseOtherVersion(std::string_view input, http::Request& request) {
   constexpr std::string_view kPrefix = " HTTP/";
   // basic_parser has read method and target, and has seen as many bytes as a version has.
   const std::size_t at = input.find(' ', input.find(' ') + 1);
@@ -247,16 +249,16 @@ ParseResult RequestParser::ParseOtherVersion(std::string_view input, Request& re
   return Parse(rewritten_, request);
 }
 
-Refusal RequestParser::CheckSizes(const Request& request, std::size_t fields_size) const {
+Refusal RequestParser::CheckSizes(const http::Request& request, std::size_t fields_size) const {
   if (request.method_text.size() > kLongestMethod) return {501, "method too long"};
   if (request.target.size() > limits_.target.count) return {414, "request target too long"};
   if (fields_size > limits_.header_size.count) return {431, "header too large"};
   return {};
 }
 
-Refusal RequestParser::ReadTarget(Request& request) {
-  Target target;
-  if (!ParseTarget(request.method, request.target, target, path_)) {
+Refusal RequestParser::ReadTarget(http::Request& request) {
+  http::Target target;
+  if (!http::ParseTarget(request.method, request.target, target, path_)) {
     return {400, "malformed request target"};
   }
   // RFC 9110, 7.4: what is asked for over TLS must not be answered without.
@@ -270,4 +272,4 @@ Refusal RequestParser::ReadTarget(Request& request) {
   return {};
 }
 
-}  // namespace tined::http
+}  // namespace tined::http1

@@ -1,8 +1,8 @@
-#include "http/header_scan.hpp"
+#include "protocol/http1/header_scan.hpp"
 
 #include "http/characters.hpp"
 
-namespace tined::http {
+namespace tined::http1 {
 namespace {
 
 /// The parser wants to see two bytes of a line before it decides on the one before it.
@@ -30,7 +30,7 @@ bool HeaderScan::Take(char byte) noexcept {
   switch (state_) {
     case State::method:
       if (byte == ' ') state_ = State::target;
-      return byte != ' ' && !IsTokenCharacter(byte);
+      return byte != ' ' && !http::IsTokenCharacter(byte);
     case State::target:
       if (byte == ' ') state_ = State::version;
       return byte != ' ' && !IsTargetCharacter(byte);
@@ -38,14 +38,14 @@ bool HeaderScan::Take(char byte) noexcept {
       if (byte == '\n') state_ = State::line_start;
       return true;
     case State::line_start:
-      state_ = byte == '\r' ? State::line_end : IsBlank(byte) ? State::value : State::name;
-      return !IsTokenCharacter(byte);
+      state_ = byte == '\r' ? State::line_end : http::IsBlank(byte) ? State::value : State::name;
+      return !http::IsTokenCharacter(byte);
     case State::name:
       if (byte == ':') state_ = State::value;
-      return byte != ':' && !IsTokenCharacter(byte);
+      return byte != ':' && !http::IsTokenCharacter(byte);
     case State::value:
       if (byte == '\r') state_ = State::line_end;
-      return byte != '\r' && !IsValueCharacter(byte);
+      return byte != '\r' && !http::IsValueCharacter(byte);
     case State::line_end:
       state_ = State::line_start;
       return true;
@@ -53,4 +53,4 @@ bool HeaderScan::Take(char byte) noexcept {
   return true;
 }
 
-}  // namespace tined::http
+}  // namespace tined::http1

@@ -1,10 +1,10 @@
-#include "http/chunked_body.hpp"
+#include "protocol/http1/chunked_body.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <memory>
 #include <ostream>
 
-namespace tined::http {
+namespace tined::http1 {
 
 std::ostream& operator<<(std::ostream& out, ChunkedBody::Outcome outcome) {
   constexpr const char* kNames[] = {"complete", "need_more", "malformed", "too_large"};
@@ -238,4 +238,4 @@ BOOST_AUTO_TEST_CASE(an_extension_in_two_pieces_counts_its_chunk_once) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace tined::http
+}  // namespace tined::http1

@@ -1,5 +1,5 @@
 // Where a request ends and what becomes of its connection (RFC 9112, 6 and 9).
-#include "http/parser.hpp"
+#include "protocol/http1/parser.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,10 +1,10 @@
-#include "http/seen_fields.hpp"
+#include "protocol/http1/seen_fields.hpp"
 
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
-namespace tined::http {
+namespace tined::http1 {
 namespace {
 
 /// "Host: a" and the empty line have eleven bytes; what is longer than the second fills
@@ -53,7 +53,7 @@ const SeenFields::Section* SeenFields::Find(std::string_view text) noexcept {
   return &section;
 }
 
-void SeenFields::Note(std::string_view text, const std::vector<Field>& fields) {
+void SeenFields::Note(std::string_view text, const std::vector<http::Field>& fields) {
   if (!IsWorthIt(text)) return;
   Section& section = sections_[looked_for_ % kCount];
   if (section.fingerprint != looked_for_) {
@@ -65,7 +65,7 @@ void SeenFields::Note(std::string_view text, const std::vector<Field>& fields) {
   section.text = text;
   section.fields.clear();
   section.about = {};
-  for (const Field& field : fields) {
+  for (const http::Field& field : fields) {
     section.fields.push_back({field.id, Moved(field.name, text.data(), section.text.data()),
                               Moved(field.value, text.data(), section.text.data())});
     section.about.Note(field.id, section.fields.back().value);
@@ -73,4 +73,4 @@ void SeenFields::Note(std::string_view text, const std::vector<Field>& fields) {
   section.about.KnowHost();
 }
 
-}  // namespace tined::http
+}  // namespace tined::http1
