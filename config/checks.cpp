@@ -78,6 +78,12 @@ std::string VariableFault(const Setting& variable) {
 
 }  // namespace
 
+void CheckSection(Module& module, const Findings& findings) {
+  if (module.processes && module.run != Module::Run::process && !findings.has_problems()) {
+    findings.Refuse("processes", "`processes` is for modules with `run: process`");
+  }
+}
+
 void CheckSection(Program& program, const Findings& findings) {
   if (findings.has_problems()) return;
   if (program.root.has_value() == program.file.has_value()) {

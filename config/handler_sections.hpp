@@ -60,6 +60,25 @@ struct Layout<Redirect> {
 };
 
 template <>
+struct Layout<OwnProcesses> {
+  static constexpr std::string_view kAbout =
+      "With `run: process`: executors of its own, which no other module runs in. What is not given "
+      "here is as `backends.processes` says.";
+  static constexpr std::string_view kExample = "{count: 2}";
+  static void Visit(auto& v, auto& processes) {
+    v("count", processes.count, kProcesses, "How many are kept ready.");
+    v("max", processes.max, kProcesses, "How many there are at the most, those at work included.");
+    v("requests_per_process", processes.requests_per_process, kRequestsPerProcess,
+      "After so many an executor is replaced by a fresh one; 0: never.");
+    v("timeout", processes.timeout, kTimeout, "How long one request may take.");
+    v("memory", processes.memory, kProcessMemory,
+      "How much address space an executor may have (RLIMIT_AS).");
+    v("queue", processes.queue, kProcessQueue,
+      "Requests of each worker that may wait for one; more are answered with 503.");
+  }
+};
+
+template <>
 struct Layout<Module> {
   static constexpr std::string_view kKey = "module";
   static constexpr std::string_view kAbout = "Answers with code of your own, from a shared object.";
@@ -72,6 +91,7 @@ struct Layout<Module> {
       Choice<Run>{{{"event", Run::event}, {"thread", Run::thread}, {"process", Run::process}}},
       "How it is run: called on the worker's event loop, where it must not block, on one of its "
       "threads, where it may, or in a process of its own, where it may crash as well.");
+    v.Optional("processes", module.processes);
     v.Tree("settings", module.settings, AnyTree{},
            "What the module is told; it says itself what it takes.");
   }

@@ -23,4 +23,28 @@ std::vector<ModuleUse> ProcessModulesOf(const Config& config) {
   return uses;
 }
 
+std::vector<ProcessPool> ProcessPoolsOf(const Config& config) {
+  const Processes& general = config.backends.processes;
+  std::vector<ProcessPool> pools;
+  for (const ModuleUse& use : ProcessModulesOf(config)) {
+    if (!use.module->processes) {
+      if (pools.empty()) pools.push_back({general, {}});
+      pools.front().uses.push_back(use);
+    }
+  }
+  for (const ModuleUse& use : ProcessModulesOf(config)) {
+    if (use.module->processes) pools.push_back({use.module->processes->Over(general), {use}});
+  }
+  return pools;
+}
+
+Processes OwnProcesses::Over(const Processes& general) const {
+  return {.count = count.value_or(general.count),
+          .max = max.value_or(general.max),
+          .requests_per_process = requests_per_process.value_or(general.requests_per_process),
+          .timeout = timeout.value_or(general.timeout),
+          .memory = memory.value_or(general.memory),
+          .queue = queue.value_or(general.queue)};
+}
+
 }  // namespace tined::config

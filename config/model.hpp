@@ -162,11 +162,25 @@ struct Setting {
   std::string where;           ///< "tined.yaml:12:30"
 };
 
+/// What a module wants of executors of its own, in place of what `backends.processes` says.
+struct OwnProcesses {
+  std::optional<int> count;
+  std::optional<int> max;
+  std::optional<std::uint64_t> requests_per_process;
+  std::optional<Duration> timeout;
+  std::optional<Bytes> memory;
+  std::optional<int> queue;
+
+  [[nodiscard]] Processes Over(const Processes& general) const;
+};
+
 /// Answers with code from a shared object.
 struct Module {
   enum class Run { event, thread, process };
   std::string file;
   Run run = Run::event;
+  /// With `run: process`: it has executors of its own; absent: it shares those of all others.
+  std::optional<OwnProcesses> processes;
   Setting settings;
   Position where;
   /// The descriptor of a copy of `file` that is loaded in its place, which no key sets; -1: none
@@ -257,8 +271,17 @@ struct ModuleUse {
 };
 /// All uses of modules.
 [[nodiscard]] std::vector<ModuleUse> ModulesOf(const Config& config);
-/// Uses of modules that run in executors: their places here are their numbers there.
+/// Uses of modules that run in executors.
 [[nodiscard]] std::vector<ModuleUse> ProcessModulesOf(const Config& config);
 inline constexpr std::size_t kMostProcessModules = 256;
+
+/// Uses of modules that share executors, which run nothing else: their places here are their
+/// numbers there.
+struct ProcessPool {
+  Processes settings;
+  std::vector<ModuleUse> uses;
+};
+/// All of them, each use of a module that runs in executors in one.
+[[nodiscard]] std::vector<ProcessPool> ProcessPoolsOf(const Config& config);
 
 }  // namespace tined::config

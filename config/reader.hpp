@@ -55,6 +55,7 @@ class Findings {
 void CheckSection(Restart& restart, const Findings& findings);
 void CheckSection(Respond& respond, const Findings& findings);
 void CheckSection(Static& files, const Findings& findings);
+void CheckSection(Module& module, const Findings& findings);
 void CheckSection(Program& program, const Findings& findings);
 void CheckSection(Route& route, const Findings& findings);
 void CheckSection(Listener& listener, const Findings& findings);

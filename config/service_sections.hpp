@@ -10,6 +10,10 @@ namespace tined::config {
 
 inline constexpr SizeRange kBodySize = {0_B, 64_MiB};
 inline constexpr SizeRange kRate = {0_B, 1_MiB};  ///< each second
+inline constexpr NumberRange kProcesses = {1, 1024};
+inline constexpr NumberRange kRequestsPerProcess = {0, 1'000'000'000};
+inline constexpr SizeRange kProcessMemory = {0_B, 1024_GiB};
+inline constexpr NumberRange kProcessQueue = {0, 1'000'000};
 inline constexpr DurationRange kTimeout = {milliseconds(100), std::chrono::hours(1)};
 
 template <>
@@ -77,17 +81,16 @@ struct Layout<Processes> {
       "The processes that run handlers with `run: process`, for all workers together.";
   static constexpr std::string_view kExample = "{count: 4, max: 16}";
   static void Visit(auto& v, auto& processes) {
-    v("count", processes.count, NumberRange{1, 1024}, "How many are kept ready.");
-    v("max", processes.max, NumberRange{1, 1024},
-      "How many there are at the most, those at work included.");
-    v("requests_per_process", processes.requests_per_process, NumberRange{0, 1'000'000'000},
+    v("count", processes.count, kProcesses, "How many are kept ready.");
+    v("max", processes.max, kProcesses, "How many there are at the most, those at work included.");
+    v("requests_per_process", processes.requests_per_process, kRequestsPerProcess,
       "After so many an executor is replaced by a fresh one; 0: never.");
     v("timeout", processes.timeout, kTimeout,
       "How long one request may take; then its executor is killed and the client gets a `504`.");
-    v("memory", processes.memory, SizeRange{0_B, 1024_GiB},
+    v("memory", processes.memory, kProcessMemory,
       "How much address space an executor may have (RLIMIT_AS); 0: as much as the system lets it. "
       "A module that gets no more answers `500`.");
-    v("queue", processes.queue, NumberRange{0, 1'000'000},
+    v("queue", processes.queue, kProcessQueue,
       "Requests of each worker that may wait for one; more are answered with 503.");
   }
 };

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -41,8 +42,13 @@ void Unpack(const json& packed, config::Setting& setting) {
   packed.at(7).get_to(setting.where);
 }
 
-json Pack(const config::Module& module) {
-  if (module.run != config::Module::Run::process) return json::array({module.file});
+bool IsOf(const config::ProcessPool& pool, const config::Module& module) {
+  return std::any_of(pool.uses.begin(), pool.uses.end(),
+                     [&](const config::ModuleUse& use) { return use.module == &module; });
+}
+
+json Pack(const config::Module& module, const config::ProcessPool& pool) {
+  if (!IsOf(pool, module)) return json::array({module.file});
   return json::array({module.file, module.image, Pack(module.settings)});
 }
 
@@ -56,15 +62,16 @@ config::Module UnpackModule(const json& packed) {
   return module;
 }
 
-json Pack(const config::Listener& listener) {
+json Pack(const config::Listener& listener, const config::ProcessPool& pool) {
   json routes = json::array();
   for (const config::Route& route : listener.routes) {
     const auto* const module = std::get_if<config::Module>(&route.handler);
-    if (module != nullptr) routes.push_back({{"path", route.path}, {"module", Pack(*module)}});
+    if (module != nullptr)
+      routes.push_back({{"path", route.path}, {"module", Pack(*module, pool)}});
   }
   json packed = {{"name", listener.name}, {"routes", std::move(routes)}};
   if (listener.stream) {
-    packed["stream"] = Pack(std::get<config::Module>(listener.stream->handler));
+    packed["stream"] = Pack(std::get<config::Module>(listener.stream->handler), pool);
   }
   return packed;
 }
@@ -83,11 +90,11 @@ config::Listener UnpackListener(const json& packed) {
   return listener;
 }
 
-json Pack(const config::Config& config) {
+json Pack(const config::Config& config, const config::ProcessPool& pool) {
   const config::Restart& restart = config.workers.restart;
-  const config::Processes& processes = config.backends.processes;
+  const config::Processes& processes = pool.settings;
   json listeners = json::array();
-  for (const config::Listener& each : config.listeners) listeners.push_back(Pack(each));
+  for (const config::Listener& each : config.listeners) listeners.push_back(Pack(each, pool));
   return {{"log", {static_cast<int>(config.log.level), static_cast<int>(config.log.format)}},
           {"restart",
            {restart.backoff.count(), restart.backoff_max.count(), restart.limit,
@@ -140,7 +147,8 @@ std::vector<std::uint8_t> ReadAll(int memory) {
 
 std::vector<int> Start::Descriptors() const {
   std::vector<int> all = {line, jobs, board};
-  for (const config::ModuleUse& use : config::ProcessModulesOf(config)) {
+  const std::vector<config::ProcessPool> pools = config::ProcessPoolsOf(config);
+  for (const config::ModuleUse& use : pools.at(pool).uses) {
     all.push_back(use.module->image);
   }
   std::erase_if(all, [](int fd) { return fd < 0; });
@@ -148,11 +156,12 @@ std::vector<int> Start::Descriptors() const {
 }
 
 Descriptor Write(const Start& start) {
-  const json document = {{"form", Form()},
-                         {"config", Pack(start.config)},
-                         {"identity", Pack(start.identity)},
-                         {"generation", start.generation},
-                         {"descriptors", {start.line, start.jobs, start.board}}};
+  const json document = {
+      {"form", Form()},
+      {"config", Pack(start.config, config::ProcessPoolsOf(start.config).at(start.pool))},
+      {"identity", Pack(start.identity)},
+      {"generation", start.generation},
+      {"descriptors", {start.line, start.jobs, start.board}}};
   // Not as text: paths and values are bytes, of whatever encoding.
   const std::vector<std::uint8_t> bytes = json::to_cbor(document);
   constexpr const char* kWhat = "write what a spawner begins with";

@@ -13,10 +13,11 @@
 namespace tined::executor {
 
 struct Start {
-  /// An excerpt: what is to be logged and how, the policy of restarts, the settings of processes,
-  /// and every use of a module in its place (config::ModulesOf). Only those that run in executors
-  /// have settings and an image.
+  /// An excerpt: what is to be logged and how, the policy of restarts, the settings of the pool as
+  /// those of all processes, and every use of a module in its place (config::ModulesOf). Only those
+  /// of the pool have `run: process`, settings and an image.
   config::Config config;
+  std::size_t pool = 0;  ///< its place in config::ProcessPoolsOf; once read, it is the only one
   children::Identity
       identity;  ///< who the spawner is to be; it begins as whoever the supervisor is
   int generation = 0;

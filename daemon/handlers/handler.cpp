@@ -23,17 +23,10 @@ std::unique_ptr<Made> MakeReported(const config::ModuleUse& use, const Context& 
   }
 }
 
-/// The number by which executors know a module.
-std::uint32_t NumberOf(const config::ModuleUse& use, const Context& context) {
-  const auto& all = context.process_modules;
-  const auto is_it = [&](const config::ModuleUse& other) { return other.module == use.module; };
-  return static_cast<std::uint32_t>(std::find_if(all.begin(), all.end(), is_it) - all.begin());
-}
-
 std::unique_ptr<Handler> MakeModule(const config::ModuleUse& use, const Context& context) {
   if (use.module->run != config::Module::Run::process)
     return MakeReported<ModuleHandler>(use, context);
-  return std::make_unique<ProcessHandler>(NumberOf(use, context), *context.executors);
+  return std::make_unique<ProcessHandler>(context.executors->PlaceOf(*use.module));
 }
 
 class Maker {
@@ -74,7 +67,7 @@ std::unique_ptr<StreamHandler> MakeStreamHandler(const config::Listener& listene
   if (use.module->run != config::Module::Run::process) {
     return MakeReported<ModuleStreamHandler>(use, context);
   }
-  return std::make_unique<ProcessStreamHandler>(NumberOf(use, context), *context.executors);
+  return std::make_unique<ProcessStreamHandler>(context.executors->PlaceOf(*use.module));
 }
 
 }  // namespace tined::handlers

@@ -14,7 +14,7 @@
 #include "stream/reply.hpp"
 
 namespace tined::backends {
-class Executors;
+class ExecutorPools;
 class Programs;
 class Reactor;
 class Threads;
@@ -65,12 +65,10 @@ class StreamHandler {
 /// What handlers of one worker share; outlives them.
 struct Context {
   FileCache& file_cache;
-  ledger::NamedCounters* counters = nullptr;  ///< of modules; null: they count for nobody
-  backends::Reactor* reactor = nullptr;       ///< needed by routes with `run: event`
-  backends::Threads* threads = nullptr;       ///< needed by routes with `run: thread`
-  backends::Executors* executors = nullptr;   ///< needed by routes with `run: process`
-  /// Executors know each module by its place here.
-  std::vector<config::ModuleUse> process_modules = {};
+  ledger::NamedCounters* counters = nullptr;           ///< of modules; null: they count for nobody
+  backends::Reactor* reactor = nullptr;                ///< needed by routes with `run: event`
+  backends::Threads* threads = nullptr;                ///< needed by routes with `run: thread`
+  const backends::ExecutorPools* executors = nullptr;  ///< needed by routes with `run: process`
   /// Told of each module that is made here; null: what is wrong with one is thrown instead.
   ledger::ModuleReport* report = nullptr;
   backends::Programs* programs = nullptr;  ///< needed by routes with `program`

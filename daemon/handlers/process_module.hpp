@@ -2,16 +2,16 @@
 // loop thread.
 #pragma once
 
-#include "backends/processes/executors.hpp"
+#include "backends/processes/executor_pools.hpp"
 #include "handlers/handler.hpp"
 
 namespace tined::handlers {
 
 class ProcessHandler final : public Handler {
  public:
-  /// `number`: the place in config::ProcessModulesOf. `executors` outlives it.
-  ProcessHandler(std::uint32_t number, backends::Executors& executors)
-      : number_(number), executors_(executors) {}
+  /// The executors outlive it.
+  explicit ProcessHandler(const backends::ExecutorPools::Place& place)
+      : number_(place.number), executors_(place.executors) {}
 
   void Answer(answer::Exchange& exchange) override;
   [[nodiscard]] std::string_view AllowedMethods() const noexcept override { return kEveryMethod; }
@@ -25,8 +25,8 @@ class ProcessHandler final : public Handler {
 class ProcessStreamHandler final : public StreamHandler {
  public:
   /// As a ProcessHandler.
-  ProcessStreamHandler(std::uint32_t number, backends::Executors& executors)
-      : number_(number), executors_(executors) {}
+  explicit ProcessStreamHandler(const backends::ExecutorPools::Place& place)
+      : number_(place.number), executors_(place.executors) {}
 
   void Answer(const stream::Message& message, stream::Reply& reply) override;
   [[nodiscard]] bool Opens() const noexcept override { return executors_.Opens(number_); }

@@ -20,7 +20,8 @@ enum class MessageKind : std::uint32_t {
   stop,        ///< to child: as drain, but nobody goes on, and idle connections close at once
   reopen_log,  ///< to child: write the access log to the descriptor that comes along
   relieve,     ///< to child: give `count` connections to the other workers
-  jobs,        ///< to child: requests for executors go down the channel that comes along
+  jobs,        ///< to child: requests for the executors of a pool (`count`: place among
+               ///< config::ProcessPoolsOf) go down the channel that comes along
   shown,       ///< child to supervisor: it can be traced now, and waits to be
   traced,      ///< to child: it is, or never will be
   look,        ///< to child: a worker is gone that may have been woken for a client: see to it
@@ -41,7 +42,7 @@ inline constexpr std::size_t kMostListeners = 64;
 /// What a message says.
 struct Order {
   MessageKind kind{};
-  std::uint32_t count = 0;    ///< with relieve, configures, starts
+  std::uint32_t count = 0;    ///< with relieve, configures, starts, jobs
   ListenerSet listeners = 0;  ///< with drain: the listeners that live on in other workers
 };
 

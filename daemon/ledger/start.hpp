@@ -21,6 +21,12 @@ struct OpenListener {
   SocketId id = 0;
 };
 
+/// Executors that a worker can ask.
+struct ExecutorPool {
+  int jobs = -1;  ///< where they take requests from (backends/processes/job_channel.hpp)
+  const ExecutorBoard* board = nullptr;  ///< what they tell
+};
+
 struct WorkerStart {
   const config::Config* config = nullptr;
   std::vector<OpenListener> listeners;
@@ -32,10 +38,8 @@ struct WorkerStart {
   int give_channel = -1;  ///< connections to give are sent here; -1: they end with the worker
   int successor = -1;     ///< readable when others serve in place of a supervisor that is gone; -1:
                           ///< nobody is expected to
-  int jobs = -1;  ///< where executors take requests from (backends/processes/job_channel.hpp); -1:
-                  ///< there are none
-  const ExecutorBoard* executors = nullptr;  ///< what they tell, if there are any
-  int access_log = -1;                       ///< open for appending; -1: none
+  std::vector<ExecutorPool> executors;  ///< by their place in config::ProcessPoolsOf
+  int access_log = -1;                  ///< open for appending; -1: none
   int slot = 0;
   int generation = 1;
 };

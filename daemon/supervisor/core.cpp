@@ -57,14 +57,17 @@ Core::Core(const Program& in_program, const std::optional<State>& inherited, Eve
               on_death();
             },
             [this] { KeepChannel(); }}),
-      spawners(loop, reaper,
-               [this](const Generation& each, int line) { return executors.Run(each, line); },
-               {[this](const GenerationPointer& each) { rollout.OnSpawnerReady(each); },
-                [this](const GenerationPointer& each, const StartFailure& failure) {
-                  rollout.OnSpawnerFailed(each, failure);
-                },
-                [this](const GenerationPointer& each) { pool.SendJobs(each); },
-                std::move(events.on_spawner_end)}),
+      spawners(
+          loop, reaper,
+          [this](const Generation& each, std::size_t which, int line) {
+            return executors.Run(each, which, line);
+          },
+          {[this](const GenerationPointer& each) { rollout.OnSpawnerReady(each); },
+           [this](const GenerationPointer& each, const StartFailure& failure) {
+             rollout.OnSpawnerFailed(each, failure);
+           },
+           [this](const GenerationPointer& each, std::size_t which) { pool.SendJobs(each, which); },
+           std::move(events.on_spawner_end)}),
       controls(loop, std::move(events.on_command)) {}
 
 GenerationPointer Core::PrepareNext(config::Config config) {

@@ -250,8 +250,8 @@ void Service::Stop() {
 
 /// The last worker is gone, so nobody asks executors for anything: they and their spawners notice.
 void Service::EndSpawners() {
-  core_.current->executors.reset();
-  if (core_.rollout.generation() != nullptr) core_.rollout.generation()->executors.reset();
+  core_.current->executors.clear();
+  if (core_.rollout.generation() != nullptr) core_.rollout.generation()->executors.clear();
   if (core_.spawners.is_empty()) return EndStop();
   core_.spawners.EndAll(kSpawnerPatience);
 }

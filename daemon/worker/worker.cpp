@@ -14,7 +14,7 @@
 #include "backends/crash_handler.hpp"
 #include "backends/files/file_reader.hpp"
 #include "backends/modules/reactor.hpp"
-#include "backends/processes/executors.hpp"
+#include "backends/processes/executor_pools.hpp"
 #include "backends/programs/programs.hpp"
 #include "backends/threads.hpp"
 #include "base/log.hpp"
@@ -133,8 +133,7 @@ class Worker final : public loop::Watcher {
   handlers::FileCache file_cache_;
   backends::Threads threads_;
   backends::Reactor reactor_{loop_, threads_, start_.ledger->board().handling};
-  const Descriptor jobs_;
-  backends::Executors executors_;
+  backends::ExecutorPools executors_;
   backends::Programs programs_;
   backends::FileReader files_{loop_, threads_};
   transport::Plain plain_{arena_, files_};
@@ -168,8 +167,7 @@ Worker::Worker(const ledger::WorkerStart& start)
       exchanges_(
           {*start.config, start.ledger->board(), access_log_, clock_, loop_, *start.quarantine}),
       threads_(loop_, start.config->backends.threads, start.ledger->board().threads),
-      jobs_(start.jobs),
-      executors_(loop_, start.jobs, start.executors, *start.config),
+      executors_(loop_, *start.config, start.executors),
       programs_(loop_, start.config->backends.programs, start.ledger->board().programs),
       connections_({loop_, arena_, start.ledger->board(), start.config->timeouts, http1_, stream_,
                     plain_, files_, bench_},
@@ -187,7 +185,6 @@ Worker::Worker(const ledger::WorkerStart& start)
                             .reactor = &reactor_,
                             .threads = &threads_,
                             .executors = &executors_,
-                            .process_modules = config::ProcessModulesOf(*start.config),
                             .report = &report,
                             .programs = &programs_};
   farewell_.End();
@@ -294,7 +291,7 @@ void Worker::OnReady(std::uint32_t) noexcept {
     case ledger::MessageKind::relieve:
       return Relieve(message.order.count);
     case ledger::MessageKind::jobs:
-      return executors_.GoOnWith(std::move(message.descriptor));
+      return executors_.GoOnWith(message.order.count, std::move(message.descriptor));
     case ledger::MessageKind::reopen_log:
       return access_log_.Reopen(std::move(message.descriptor));
     case ledger::MessageKind::take_from:

@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 #include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
@@ -24,6 +25,13 @@ constexpr const char* kPlain =
 std::string WithProcess() {
   return std::string(kPlain) + "      - {path: /fib/, module: {file: \"" TINED_EXAMPLES
                                "/fibonacci.so\", run: process}}\n";
+}
+
+/// One that has executors of its own, and one that has not.
+std::string Pools() {
+  return "backends: {processes: {count: 2, max: 2, timeout: 10s}}\n" + WithProcess() +
+         "      - {path: /sleep/, module: {file: \"" TINED_EXAMPLES
+         "/sleep.so\", run: process, processes: {count: 1, max: 1, queue: 0, timeout: 4s}}}\n";
 }
 
 /// A server whose programs are its own.
@@ -49,6 +57,19 @@ boost::test_tools::assertion_result IsRoot(boost::unit_test::test_unit_id) {
 pid_t LastSpawner(const Server& server) {
   const std::string log = server.Log();
   return std::stoi(log.substr(log.find("pid=", log.rfind("spawner started")) + 4));
+}
+
+/// Those that live.
+std::vector<pid_t> Spawners(const Server& server) {
+  const std::string id = std::to_string(server.pid());
+  std::ifstream file("/proc/" + id + "/task/" + id + "/children");
+  std::vector<pid_t> spawners;
+  for (pid_t pid = 0; file >> pid;) {
+    std::ifstream name("/proc/" + std::to_string(pid) + "/comm");
+    std::string comm;
+    if (std::getline(name, comm) && comm == "tined spawner") spawners.push_back(pid);
+  }
+  return spawners;
 }
 
 /// A spawner that dies is replaced, and the next one serves.
@@ -106,10 +127,8 @@ BOOST_AUTO_TEST_CASE(without_it_a_configuration_that_needs_it_is_refused) {
   Own server;
   server.Launch(WithProcess());
   BOOST_TEST(server.WaitForEnd() == 2);
-  BOOST_TEST(server.Log().find("tined.yaml:8:") != std::string::npos, server.Log());
-  BOOST_TEST(server.Log().find("run: process needs the program tined-executor: ") !=
-             std::string::npos);
-  BOOST_TEST(server.Log().find(server.Path("libexec/tined/tined-executor")) != std::string::npos);
+  server.WaitForLog({"tined.yaml:8:", "run: process needs the program tined-executor: ",
+                     server.Path("libexec/tined/tined-executor")});
   const Finished check =
       RunProgram({server.program, "--check", "--config", server.Path("tined.yaml")});
   BOOST_TEST(check.status == 2);
@@ -167,8 +186,81 @@ BOOST_AUTO_TEST_CASE(root_runs_none_that_others_may_write,
   BOOST_REQUIRE(::chown(file.c_str(), 65534, 65534) == 0);
   server.Launch(WithProcess() + "\nuser: nobody\n");
   BOOST_TEST(server.WaitForEnd() == 2);
-  BOOST_TEST(server.Log().find("may be written by others than root") != std::string::npos,
-             server.Log());
+  server.WaitForLog({"may be written by others than root"});
+}
+
+BOOST_AUTO_TEST_CASE(a_module_with_processes_of_its_own_shares_none) {
+  Server server;
+  server.Start(Pools());
+  BOOST_TEST(server.CountLog("spawner started") == 2);
+  BOOST_TEST(Eventually([&] { return server.Status()["executors"]["waiting"] == 3; }));
+  // Its only executor is busy, and so full is its queue: others notice nothing of it.
+  Client busy(server.Port());
+  busy.SendGet("/sleep/3000");
+  BOOST_TEST(Eventually([&] { return server.Status()["executors"]["busy"] == 1; }));
+  Client refused(server.Port());
+  BOOST_TEST(refused.Get("/sleep/1").status == 503);
+  Client client(server.Port());
+  for (int i = 0; i < 5; ++i) BOOST_TEST(client.Get("/fib/10").body == "89");
+  BOOST_TEST(busy.Read().status == 200);
+  for (const pid_t spawner : Spawners(server)) {
+    std::ifstream file("/proc/" + std::to_string(spawner) + "/maps");
+    const std::string maps((std::istreambuf_iterator<char>(file)),
+                           std::istreambuf_iterator<char>());
+    BOOST_TEST((maps.find("fibonacci") == std::string::npos) !=
+               (maps.find("sleep") == std::string::npos));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_limits_of_a_pool_are_its_own) {
+  Server server;
+  server.Start(Pools());
+  Client client(server.Port());
+  // `timeout` of its own; what is not given is as `backends.processes` says.
+  BOOST_TEST(client.Get("/sleep/20000").status == 504);
+  BOOST_TEST(client.Get("/fib/10").body == "89");
+  BOOST_TEST(Eventually([&] { return server.Status()["executors"]["timed_out"] == 1; }));
+}
+
+BOOST_AUTO_TEST_CASE(each_spawner_is_replaced_by_itself_and_a_reload_waits_for_all) {
+  Server server;
+  server.Start(Pools());
+  for (const pid_t spawner : Spawners(server)) {
+    const std::size_t from = server.LogSize();
+    Kill(spawner, SIGKILL);
+    server.WaitForLog({"spawner died", "pid=" + std::to_string(spawner)}, from);
+    server.WaitForLog({"spawner is ready"}, from);
+    Client client(server.Port());
+    BOOST_TEST(client.Get("/fib/10").body == "89");
+    BOOST_TEST(client.Get("/sleep/1").status == 200);
+  }
+  BOOST_TEST(server.Reload().status == 0);
+  BOOST_TEST(server.CountLog("spawner is ready gen=2") == 2);
+  BOOST_TEST(GetOnce(server.Port(), "/sleep/1").status == 200);
+  // One of them refuses: everything goes on as before.
+  server.Configure(std::string(kPlain) +
+                   "      - {path: /fib/, module: {file: \"" TINED_EXAMPLES
+                   "/fibonacci.so\", run: process}}\n"
+                   "      - {path: /sleep/, module: {file: \"" TINED_EXAMPLES
+                   "/sleep.so\", run: process, settings: {no: 1}, processes: {count: 1}}}\n");
+  BOOST_TEST(server.Reload().status == 1);
+  BOOST_TEST(GetOnce(server.Port(), "/fib/10").body == "89");
+  BOOST_TEST(GetOnce(server.Port(), "/sleep/1").status == 200);
+  BOOST_TEST(Eventually([&] { return Spawners(server).size() == 2U; }));
+  BOOST_TEST(server.Stop() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(processes_of_its_own_are_for_modules_that_run_in_some) {
+  Server server;
+  server.Write("tined.yaml", std::string(kPlain) +
+                                 "      - {path: /sleep/, module: {file: \"" TINED_EXAMPLES
+                                 "/sleep.so\", run: thread, processes: {count: 1}}}\nuser: root\n");
+  const Finished check =
+      RunProgram({TINED_BINARY, "--check", "--config", server.Path("tined.yaml")});
+  BOOST_TEST(check.status == 2);
+  BOOST_TEST(
+      check.errors.find("`processes` is for modules with `run: process`") != std::string::npos,
+      check.errors);
 }
 
 BOOST_AUTO_TEST_CASE(modules_hear_of_forks_in_spawner_and_executor) {

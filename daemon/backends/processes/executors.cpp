@@ -2,6 +2,7 @@
 
 #include <array>
 #include <type_traits>
+#include <utility>
 
 #include "backends/processes/process_answer.hpp"
 
@@ -21,7 +22,7 @@ std::shared_ptr<ProcessAnswer> Executors::Send(std::uint32_t handler, const Aske
       ProcessAnswer::Facts{std::is_same_v<Asked, stream::Message>, use.place, use.module->file,
                            line.data(), settings_.timeout},
       PackedRequest(handler, asked), board_, unanswered_);
-  if (!waiting_.empty() || !answer->Send(channel_)) {
+  if (!waiting_.empty() || !answer->Send(channel_.get())) {
     waiting_.push_back(answer);
     room_.Send();
   }
@@ -39,9 +40,9 @@ std::shared_ptr<stream::Pending> Executors::Ask(std::uint32_t handler,
 }
 
 void Executors::GoOnWith(Descriptor channel) noexcept {
-  channel_ = channel.get();
-  room_.ChangeChannel(channel_);
-  own_channel_ = std::move(channel);
+  // The one before is not closed until nothing watches it any more.
+  const Descriptor before = std::exchange(channel_, std::move(channel));
+  room_.ChangeChannel(channel_.get());
 }
 
 ledger::RoomWaiter::Progress Executors::SendWaiting() noexcept {
@@ -49,7 +50,7 @@ ledger::RoomWaiter::Progress Executors::SendWaiting() noexcept {
   while (!waiting_.empty()) {
     // A request whose client has left is skipped.
     const std::shared_ptr<ProcessAnswer> first = waiting_.front().lock();
-    if (first && !first->is_done() && !first->Send(channel_)) break;
+    if (first && !first->is_done() && !first->Send(channel_.get())) break;
     waiting_.pop_front();
   }
   return {waiting_.size() < before, !waiting_.empty()};

@@ -1,5 +1,5 @@
-// The worker's side of the executors: sends them requests and waits for their answers. Worker's
-// loop thread.
+// The worker's side of the executors of a pool: sends them requests and waits for their answers.
+// Worker's loop thread.
 #pragma once
 
 #include <deque>
@@ -21,16 +21,15 @@ class ProcessAnswer;
 
 class Executors {
  public:
-  /// `channel` is the workers' end of the job channel, borrowed; -1: there are no executors.
-  /// `board` is theirs; null: there are none.
-  Executors(loop::Loop& loop, int channel, const ledger::ExecutorBoard* board,
-            const config::Config& config)
+  /// `channel` is the workers' end of the job channel, `board` is theirs and outlives this object.
+  Executors(loop::Loop& loop, Descriptor channel, const ledger::ExecutorBoard* board,
+            config::ProcessPool pool)
       : loop_(loop),
-        channel_(channel),
+        channel_(std::move(channel)),
         board_(board),
-        settings_(config.backends.processes),
-        uses_(config::ProcessModulesOf(config)),
-        room_(loop, channel, [this] { return SendWaiting(); }) {}
+        settings_(pool.settings),
+        uses_(std::move(pool.uses)),
+        room_(loop, channel_.get(), [this] { return SendWaiting(); }) {}
   Executors(const Executors&) = delete;
   Executors& operator=(const Executors&) = delete;
 
@@ -49,16 +48,18 @@ class Executors {
   /// The channel was broken: requests go down this one from now on.
   void GoOnWith(Descriptor channel) noexcept;
 
+  /// What they run, by the number of its handler.
+  [[nodiscard]] const std::vector<config::ModuleUse>& uses() const noexcept { return uses_; }
+
  private:
   template <typename Asked>
   [[nodiscard]] std::shared_ptr<ProcessAnswer> Send(std::uint32_t handler, const Asked& asked);
   [[nodiscard]] ledger::RoomWaiter::Progress SendWaiting() noexcept;
 
   loop::Loop& loop_;
-  int channel_;
-  Descriptor own_channel_;  ///< that one, if it came later
+  Descriptor channel_;
   const ledger::ExecutorBoard* const board_;
-  const config::Processes& settings_;
+  const config::Processes settings_;
   const std::vector<config::ModuleUse> uses_;  ///< by the number of their handler
   std::size_t unanswered_ = 0;
   std::deque<std::weak_ptr<ProcessAnswer>> waiting_;  ///< for room on the channel

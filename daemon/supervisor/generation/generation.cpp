@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <stdexcept>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/local_path.hpp"
@@ -26,8 +27,9 @@ void Generation::OpenAccessLog() {
 
 namespace {
 
-std::unique_ptr<Generation::Executors> MakeExecutors() {
+std::unique_ptr<Generation::Executors> MakeExecutors(config::ProcessPool pool) {
   auto executors = std::make_unique<Generation::Executors>();
+  executors->pool = std::move(pool);
   executors->Renew();
   executors->board = std::make_shared<SharedFile<ledger::ExecutorBoard>>("tined-executors");
   return executors;
@@ -65,7 +67,9 @@ GenerationPointer Prepare(config::Config config, const Generation* current,
   prepared->sockets =
       OpenAll(*prepared->config, current == nullptr ? OpenSockets() : current->sockets, passed);
   prepared->OpenAccessLog();
-  if (!config::ProcessModulesOf(*prepared->config).empty()) prepared->executors = MakeExecutors();
+  for (config::ProcessPool& pool : config::ProcessPoolsOf(*prepared->config)) {
+    prepared->executors.push_back(MakeExecutors(std::move(pool)));
+  }
   return prepared;
 }
 

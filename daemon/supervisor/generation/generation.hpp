@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "base/descriptor.hpp"
 #include "base/shared_file.hpp"
@@ -23,8 +24,9 @@ struct Generation {
   Descriptor access_log;  ///< empty: none
   ModuleImages modules;
 
-  /// The job channel (backends/processes/job_channel.hpp) and what executors tell.
+  /// A pool of executors, its job channel (backends/processes/job_channel.hpp) and what they tell.
   struct Executors {
+    config::ProcessPool pool;
     Descriptor give;  ///< the workers' end
     Descriptor take;  ///< the executors' end, blocking
     std::shared_ptr<SharedFile<ledger::ExecutorBoard>> board;
@@ -34,7 +36,9 @@ struct Generation {
     /// Another job channel: this one is broken. Throws std::system_error.
     void Renew();
   };
-  std::unique_ptr<Executors> executors;  ///< null: no route has `run: process`
+  /// By their place in config::ProcessPoolsOf; empty: nothing has `run: process`, or the service
+  /// stops.
+  std::vector<std::unique_ptr<Executors>> executors;
 
   /// Opens (again) the access log; its descriptor is new. Throws std::system_error.
   void OpenAccessLog();

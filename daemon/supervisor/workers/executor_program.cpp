@@ -57,15 +57,17 @@ void ExecutorProgram::Require(const config::Config& config) {
   if (!problems.empty()) throw config::ConfigError(std::move(problems));
 }
 
-int ExecutorProgram::Run(const Generation& generation, int line) const noexcept {
+int ExecutorProgram::Run(const Generation& generation, std::size_t pool, int line) const noexcept {
   try {
+    const Generation::Executors& executors = *generation.executors.at(pool);
     executor::Start start;
     start.config = *generation.config;
+    start.pool = pool;
     start.identity = generation.identity;
     start.generation = generation.number;
     start.line = line;
-    start.jobs = generation.executors->take.get();
-    start.board = generation.executors->board->descriptor();
+    start.jobs = executors.take.get();
+    start.board = executors.board->descriptor();
     const Descriptor document = executor::Write(start);
     children::CloseOthersOnExec();
     std::vector<int> kept = start.Descriptors();

@@ -282,10 +282,11 @@ void Pool::SendAccessLogs() {
   }
 }
 
-void Pool::SendJobs(const GenerationPointer& generation) {
+void Pool::SendJobs(const GenerationPointer& generation, std::size_t pool) {
   for (const std::unique_ptr<Child>& child : children_) {
     if (child->generation != generation) continue;
-    child->line.Hint({ledger::MessageKind::jobs}, generation->executors->give.get());
+    child->line.Hint({ledger::MessageKind::jobs, static_cast<std::uint32_t>(pool)},
+                     generation->executors.at(pool)->give.get());
   }
 }
 

@@ -70,8 +70,9 @@ class Pool {
   /// Traces the child of a slot no more, so that a debugger can; or again. errno, or 0.
   [[nodiscard]] int SetTraced(int slot, bool is_traced);
 
-  /// Gives the workers of `generation` its job channel, which is another one.
-  void SendJobs(const GenerationPointer& generation);
+  /// Gives the workers of `generation` the job channel of one of its pools of executors, which is
+  /// another one.
+  void SendJobs(const GenerationPointer& generation, std::size_t pool);
   /// Gives every child of a generation with an access log the reopened file.
   void SendAccessLogs();
 

@@ -18,7 +18,7 @@ constexpr Duration kPatience = std::chrono::seconds(10);
 void Rollout::Begin(const GenerationPointer& generation, Purpose purpose) {
   purpose_ = std::move(purpose);
   generation_ = generation;
-  if (generation->executors == nullptr) return ForkCanary();
+  if (generation->executors.empty()) return ForkCanary();
   step_ = Step::spawner;
   spawners_.Start(generation);
 }

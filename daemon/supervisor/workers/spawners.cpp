@@ -36,6 +36,12 @@ std::int64_t MillisecondsOf(TimePoint time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
+/// Null: there is no use for a spawner any more.
+Generation::Executors* ExecutorsOf(const GenerationPointer& generation, std::size_t pool) {
+  if (generation == nullptr || pool >= generation->executors.size()) return nullptr;
+  return generation->executors[pool].get();
+}
+
 }  // namespace
 
 Spawners::Spawners(loop::Loop& loop, children::Reaper& reaper, Run run, Events events)
@@ -51,20 +57,22 @@ Spawners::~Spawners() {
 
 void Spawners::Start(const GenerationPointer& generation) {
   policy_.Change(generation->config->workers.restart);
-  Spawner& spawner = *spawners_.emplace_back(std::make_unique<Spawner>(generation));
   if (!look_.is_armed()) loop_.Arm(look_, Clock::now() + kLookInterval);
-  if (Fork(spawner, generation)) return;
-  Forget(spawner);
-  events_.on_failed(
-      generation,
-      FailureOf(fmt::format("generation {}: its spawner could not be forked", generation->number)));
+  for (std::size_t pool = 0; pool < generation->executors.size(); ++pool) {
+    Spawner& spawner = *spawners_.emplace_back(std::make_unique<Spawner>(generation, pool));
+    if (Fork(spawner, generation)) continue;
+    Forget(spawner);
+    return events_.on_failed(generation,
+                             FailureOf(fmt::format("generation {}: its spawner could not be forked",
+                                                   generation->number)));
+  }
 }
 
 bool Spawners::Fork(Spawner& spawner, const GenerationPointer& generation) {
   try {
     ledger::Line line = ledger::MakeLine();
     const pid_t pid = Check(::fork(), "fork");
-    if (pid == 0) ::_exit(run_(*generation, line.child.get()));
+    if (pid == 0) ::_exit(run_(*generation, spawner.pool, line.child.get()));
     spawner.pid = pid;
     reaper_.Register(pid, {[this, &spawner](const Death& death) { OnExit(spawner, death); }, {}});
     spawner.started = Clock::now();
@@ -122,13 +130,22 @@ void Spawners::OnMessage(Spawner& spawner, const ledger::Message& message) {
   loop::Loop::Disarm(*spawner.alarm);
   log::Info("spawner is ready", {{"gen", spawner.number}, {"pid", spawner.pid}});
   const GenerationPointer generation = spawner.generation.lock();
-  if (!std::exchange(spawner.has_served, true) && generation) events_.on_ready(generation);
+  const bool is_first = !std::exchange(spawner.has_served, true);
+  if (is_first && generation && HaveServed(*generation)) events_.on_ready(generation);
+}
+
+/// All spawners of the generation have been ready once.
+bool Spawners::HaveServed(const Generation& generation) const {
+  return std::all_of(spawners_.begin(), spawners_.end(), [&](const auto& spawner) {
+    return spawner->number != generation.number || spawner->has_served;
+  });
 }
 
 /// Somebody who has an end of it has shut it down. What it has of requests is answered still.
 void Spawners::OnBrokenChannel(Spawner& spawner) {
   const GenerationPointer generation = spawner.generation.lock();
-  if (generation == nullptr || generation->executors == nullptr || spawner.is_replaced) return;
+  const Generation::Executors* const executors = ExecutorsOf(generation, spawner.pool);
+  if (executors == nullptr || spawner.is_replaced) return;
   log::Error("the channel to the executors was broken, replacing it and the spawner",
              {{"gen", spawner.number}, {"pid", spawner.pid}});
   spawner.is_replaced = true;
@@ -138,9 +155,8 @@ void Spawners::OnBrokenChannel(Spawner& spawner) {
                {{"gen", spawner.number}, {"pid", spawner.pid}});
     children::Kill(spawner.pid, SIGKILL);
   });
-  loop_.Arm(*spawner.alarm,
-            Clock::now() + generation->config->backends.processes.timeout + kGrace + kSilence);
-  Spawner& next = *spawners_.emplace_back(std::make_unique<Spawner>(generation));
+  loop_.Arm(*spawner.alarm, Clock::now() + executors->pool.settings.timeout + kGrace + kSilence);
+  Spawner& next = *spawners_.emplace_back(std::make_unique<Spawner>(generation, spawner.pool));
   next.has_served = spawner.has_served;
   Again(next);
 }
@@ -151,14 +167,15 @@ void Spawners::OnExit(Spawner& spawner, const Death& death) {
   loop::Loop::Disarm(*spawner.alarm);
   const pid_t pid = std::exchange(spawner.pid, 0);
   const GenerationPointer generation = spawner.generation.lock();
-  EndOthersOf(pid, generation, spawner.is_ready);
+  const Generation::Executors* const executors = ExecutorsOf(generation, spawner.pool);
+  EndOthersOf(pid, executors, spawner.is_ready);
   // Without executors it has been let go: the service stops.
-  if (generation == nullptr || generation->executors == nullptr || spawner.is_replaced) {
+  if (executors == nullptr || spawner.is_replaced) {
     log::Info("spawner has ended", {{"gen", spawner.number}, {"pid", pid}});
     return Forget(spawner);
   }
   const TimePoint now = Clock::now();
-  const Duration wait = policy_.OnDeath(spawner.number, spawner.started, now);
+  const Duration wait = WaitAfterDeath(spawner, spawner.started, now);
   log::Error("spawner died", {{"gen", spawner.number},
                               {"pid", pid},
                               {"cause", death.Text()},
@@ -177,6 +194,12 @@ void Spawners::OnExit(Spawner& spawner, const Death& death) {
   TryLater(spawner, wait);
 }
 
+Duration Spawners::WaitAfterDeath(const Spawner& spawner, TimePoint started, TimePoint now) {
+  // Each pool of each generation keeps its own count.
+  const auto pools = static_cast<int>(config::kMostProcessModules);
+  return policy_.OnDeath(spawner.number * pools + static_cast<int>(spawner.pool), started, now);
+}
+
 void Spawners::TryLater(Spawner& spawner, Duration wait) {
   spawner.alarm.emplace([this, &spawner] { Again(spawner); });
   loop_.Arm(*spawner.alarm, Clock::now() + wait);
@@ -185,27 +208,25 @@ void Spawners::TryLater(Spawner& spawner, Duration wait) {
 /// Forked for a generation that serves: for as long as it does, there is no giving up.
 void Spawners::Again(Spawner& spawner) {
   const GenerationPointer generation = spawner.generation.lock();
-  if (generation == nullptr || generation->executors == nullptr) return Forget(spawner);
+  Generation::Executors* const executors = ExecutorsOf(generation, spawner.pool);
+  if (executors == nullptr) return Forget(spawner);
   try {
-    if (generation->executors->IsBroken()) {
-      generation->executors->Renew();
-      events_.on_channel(generation);
+    if (executors->IsBroken()) {
+      executors->Renew();
+      events_.on_channel(generation, spawner.pool);
     }
     if (Fork(spawner, generation)) return;
   } catch (const std::system_error& error) {
     log::Error("cannot start a spawner", {{"gen", spawner.number}, {"error", error.what()}});
   }
   const TimePoint now = Clock::now();
-  TryLater(spawner, std::max(policy_.OnDeath(spawner.number, now, now), kForkRetry));
+  TryLater(spawner, std::max(WaitAfterDeath(spawner, now, now), kForkRetry));
 }
 
 /// Executors go on with their requests; what is left when these have had their time is killed.
-void Spawners::EndOthersOf(pid_t leader, const GenerationPointer& generation, bool may_be_busy) {
-  if (!may_be_busy || generation == nullptr || generation->executors == nullptr) {
-    return EndSession(leader);
-  }
-  const Duration timeout = generation->config->backends.processes.timeout;
-  orphans_.push_back({leader, Clock::now() + timeout + kGrace});
+void Spawners::EndOthersOf(pid_t leader, const Generation::Executors* executors, bool may_be_busy) {
+  if (!may_be_busy || executors == nullptr) return EndSession(leader);
+  orphans_.push_back({leader, Clock::now() + executors->pool.settings.timeout + kGrace});
 }
 
 void Spawners::LookAtAll() {

@@ -1,5 +1,5 @@
-// The spawners: for each generation whose configuration has routes with `run: process` one child
-// that forks their executors (tined-executor). Started before the generation's
+// The spawners: for each pool of executors that a generation has one child that forks them
+// (tined-executor). Started before the generation's
 // workers, replaced when they die; they end by themselves when nobody is left who could send them a
 // request. Supervisor.
 #pragma once
@@ -25,24 +25,25 @@ namespace tined::supervisor {
 class Spawners {
  public:
   struct Events {
+    /// All spawners of the generation are.
     std::function<void(const GenerationPointer&)> on_ready;
-    /// It ended before it was ready.
+    /// One ended before it was ready.
     std::function<void(const GenerationPointer&, const StartFailure&)> on_failed;
-    /// Its requests go down another channel from now on.
-    std::function<void(const GenerationPointer&)> on_channel;
+    /// Requests for that pool go down another channel from now on.
+    std::function<void(const GenerationPointer&, std::size_t pool)> on_channel;
     /// One is gone, and none takes its place.
     std::function<void()> on_end;
   };
   /// Makes a spawner of a fresh child, whose end of its line is `line`; comes back with an exit
   /// status only when that fails.
-  using Run = std::function<int(const Generation&, int line)>;
+  using Run = std::function<int(const Generation&, std::size_t pool, int line)>;
   Spawners(loop::Loop& loop, children::Reaper& reaper, Run run, Events events);
   Spawners(const Spawners&) = delete;
   Spawners& operator=(const Spawners&) = delete;
   /// Ends executors whose spawner has gone before them.
   ~Spawners();
 
-  /// Forks the spawner of a generation that has executors; one of the events follows.
+  /// Forks the spawners of a generation that has executors; one of the events follows.
   void Start(const GenerationPointer& generation);
   [[nodiscard]] bool is_empty() const noexcept { return spawners_.empty(); }
   /// Nobody is left who could send a request: ends those that have not ended by themselves after
@@ -69,11 +70,16 @@ class Spawners {
 
  private:
   struct Spawner {
-    explicit Spawner(const GenerationPointer& of)
-        : generation(of), number(of->number), board(of->executors->board), trial(*of->config) {}
+    Spawner(const GenerationPointer& of, std::size_t which)
+        : generation(of),
+          number(of->number),
+          pool(which),
+          board(of->executors.at(which)->board),
+          trial(*of->config) {}
 
     const std::weak_ptr<Generation> generation;
     const int number;
+    const std::size_t pool;  ///< of the generation
     const std::shared_ptr<SharedFile<ledger::ExecutorBoard>> board;
     pid_t pid = 0;  ///< 0: it is to be forked again
     TimePoint started;
@@ -87,6 +93,8 @@ class Spawners {
     std::optional<loop::Alarm> alarm;  ///< to be ready in time; to be forked again
   };
 
+  [[nodiscard]] Duration WaitAfterDeath(const Spawner& spawner, TimePoint started, TimePoint now);
+  [[nodiscard]] bool HaveServed(const Generation& generation) const;
   [[nodiscard]] bool Fork(Spawner& spawner, const GenerationPointer& generation);
   void OnExit(Spawner& spawner, const Death& death);
   void OnLine(Spawner& spawner);
@@ -94,7 +102,7 @@ class Spawners {
   void GiveTime(Spawner& spawner);
   void OnBrokenChannel(Spawner& spawner);
   void TryLater(Spawner& spawner, Duration wait);
-  void EndOthersOf(pid_t leader, const GenerationPointer& generation, bool may_be_busy);
+  void EndOthersOf(pid_t leader, const Generation::Executors* executors, bool may_be_busy);
   void LookAtAll();
   void Again(Spawner& spawner);
   void Forget(const Spawner& spawner);

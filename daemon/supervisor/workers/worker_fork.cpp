@@ -32,27 +32,29 @@ void AwaitTracer(int line) noexcept {
 [[noreturn]] void RunChild(Child& child, Descriptor line, const ledger::WorkerFunction& run_worker,
                            const Commons& commons) {
   const Generation& generation = *child.generation;
-  ledger::WorkerStart start{
-      .config = generation.config.get(),
-      .listeners = {},
-      .ledger = child.ledger.get(),
-      .quarantine = commons.quarantine,
-      .place = &*child.place,
-      .line = line.Release(),
-      .take_channel = commons.take_channel,
-      .give_channel = commons.give_channel,
-      .successor = commons.successor,
-      .jobs = generation.executors ? generation.executors->give.get() : -1,
-      .executors = generation.executors ? &**generation.executors->board : nullptr,
-      .access_log = generation.access_log.get(),
-      .slot = child.slot,
-      .generation = generation.number};
-  children::Belongings belongings{{start.line, start.take_channel, start.give_channel,
-                                   start.successor, start.jobs, start.access_log},
-                                  fmt::format("tined worker {}", child.slot)};
+  ledger::WorkerStart start{.config = generation.config.get(),
+                            .listeners = {},
+                            .ledger = child.ledger.get(),
+                            .quarantine = commons.quarantine,
+                            .place = &*child.place,
+                            .line = line.Release(),
+                            .take_channel = commons.take_channel,
+                            .give_channel = commons.give_channel,
+                            .successor = commons.successor,
+                            .executors = {},
+                            .access_log = generation.access_log.get(),
+                            .slot = child.slot,
+                            .generation = generation.number};
+  children::Belongings belongings{
+      {start.line, start.take_channel, start.give_channel, start.successor, start.access_log},
+      fmt::format("tined worker {}", child.slot)};
   for (const OpenSocket& open : generation.sockets) {
     start.listeners.push_back({open.listener, open.socket->descriptor(), open.socket->id()});
     belongings.descriptors.push_back(open.socket->descriptor());
+  }
+  for (const auto& executors : generation.executors) {
+    start.executors.push_back({executors->give.get(), &**executors->board});
+    belongings.descriptors.push_back(executors->give.get());
   }
   for (const int module : generation.modules.descriptors()) {
     belongings.descriptors.push_back(module);

@@ -130,6 +130,29 @@ BOOST_AUTO_TEST_CASE(only_descriptors_that_executors_need_are_passed_on) {
   BOOST_TEST(all == (std::vector<int>{16, 17, 18, 31}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_pool_is_told_of_its_own_modules_alone) {
+  Start start = MakeStart();
+  auto& shared = std::get<config::Module>(start.config.listeners[0].routes[2].handler);
+  auto& own = std::get<config::Module>(start.config.listeners[1].stream->handler);
+  own.image = 32;
+  own.processes.emplace().max = 20;
+  start.pool = 1;
+  std::vector<int> kept = start.Descriptors();
+  std::sort(kept.begin(), kept.end());
+  BOOST_TEST(kept == (std::vector<int>{16, 17, 18, 32}), boost::test_tools::per_element());
+  const Start read = Read(Write(start).get());
+  BOOST_TEST(config::ModulesOf(read.config).size() == 3U);
+  const auto pools = config::ProcessPoolsOf(read.config);
+  BOOST_REQUIRE(pools.size() == 1U);
+  BOOST_REQUIRE(pools[0].uses.size() == 1U);
+  BOOST_TEST(pools[0].uses[0].module->file == "/stream.so");
+  BOOST_TEST(pools[0].settings.max == 20);
+  BOOST_TEST(pools[0].settings.count == 5);
+  const auto& left_out = std::get<config::Module>(read.config.listeners[0].routes[1].handler);
+  BOOST_TEST(left_out.file == shared.file);
+  BOOST_TEST(left_out.settings.items.empty());
+}
+
 BOOST_AUTO_TEST_CASE(nobody_can_change_it) {
   const Descriptor memory = Write(MakeStart());
   BOOST_TEST(::pwrite(memory.get(), "x", 1, 0) == -1);

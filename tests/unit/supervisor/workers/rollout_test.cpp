@@ -61,9 +61,9 @@ struct Rolling {
   /// Begins one whose spawner never says that it is ready.
   GenerationPointer BeginWithSpawner(int number) {
     const GenerationPointer generation = Make(number);
-    generation->executors = std::make_unique<Generation::Executors>();
-    generation->executors->Renew();
-    generation->executors->board = std::make_shared<SharedFile<ledger::ExecutorBoard>>("board");
+    generation->executors.push_back(std::make_unique<Generation::Executors>());
+    generation->executors[0]->Renew();
+    generation->executors[0]->board = std::make_shared<SharedFile<ledger::ExecutorBoard>>("board");
     rollout.Begin(generation, {});
     return generation;
   }
@@ -102,7 +102,7 @@ struct Rolling {
        [this](const Child& child, const Death& death) { rollout.OnDeath(child, death); }, [] {}}};
   Spawners spawners{loop,
                     reaper,
-                    [](const Generation&, int) { return 7; },
+                    [](const Generation&, std::size_t, int) { return 7; },
                     {.on_ready = {},
                      .on_failed = [](const GenerationPointer&, const StartFailure&) {},
                      .on_channel = {},
