@@ -136,8 +136,6 @@ void Connection::Read() noexcept {
   }
 }
 
-void Connection::Advance() noexcept { Obey(protocol_->Advance(conversation_, *routes_)); }
-
 /// Sends what there is, then waits for what the protocol needs, or closes.
 void Connection::Obey(protocol::Need need) noexcept {
   for (;; need = protocol_->Advance(conversation_, *routes_)) {
@@ -205,10 +203,6 @@ void Connection::WaitForOthers(ledger::Phase phase, std::uint32_t events) noexce
   Watch(events);
 }
 
-Patience::Terms Connection::WriteTerms() const noexcept {
-  return {around_.timeouts.write, around_.timeouts.write_rate.count};
-}
-
 void Connection::WaitForFile() noexcept {
   conversation_.read->OnDone([this] {
     const Workbench::Piece at_work = AtWork();
@@ -274,10 +268,6 @@ void Connection::WaitForBody(bool goes_on) noexcept {
   around_.loop.Arm(*this, patience_.Deadline(BodyTerms()));
 }
 
-Patience::Terms Connection::BodyTerms() const noexcept {
-  return {around_.timeouts.body, protocol_->may_be_typed() ? 0 : around_.timeouts.body_rate.count};
-}
-
 void Connection::Watch(std::uint32_t events) noexcept {
   if (!socket_.Watch(around_.loop, events, *this)) Close();
 }
@@ -315,8 +305,8 @@ void Connection::BeginIdling() noexcept {
 bool Connection::MakeWay() noexcept {
   const Workbench::Piece at_work = AtWork();
   if (!protocol_->MayClose(record())) return false;
-  if (transport::HasUnread(socket_.get()) || transport::BytesOnTheirWay(socket_.get()) > 0)
-    return false;
+  const int socket = socket_.get();
+  if (transport::HasUnread(socket) || transport::BytesOnTheirWay(socket) > 0) return false;
   around_.board.connections_displaced.Add();
   Close();
   return true;

@@ -92,7 +92,7 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
   }
 
   void Read() noexcept;
-  void Advance() noexcept;
+  void Advance() noexcept { Obey(protocol_->Advance(conversation_, *routes_)); }
   void Obey(protocol::Need need) noexcept;
   void Wait(const protocol::Need& need) noexcept;
   void WaitForHandler(const protocol::Need& need) noexcept;
@@ -105,8 +105,13 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
   void WaitForOthers(ledger::Phase phase, std::uint32_t events) noexcept;
   void WaitToRead(bool is_body) noexcept;
   void WaitForBody(bool goes_on) noexcept;
-  [[nodiscard]] Patience::Terms BodyTerms() const noexcept;
-  [[nodiscard]] Patience::Terms WriteTerms() const noexcept;
+  [[nodiscard]] Patience::Terms BodyTerms() const noexcept {
+    return {around_.timeouts.body,
+            protocol_->may_be_typed() ? 0 : around_.timeouts.body_rate.count};
+  }
+  [[nodiscard]] Patience::Terms WriteTerms() const noexcept {
+    return {around_.timeouts.write, around_.timeouts.write_rate.count};
+  }
   [[nodiscard]] bool HasMoreTime(ledger::Phase phase) noexcept;
   void BeginClosing() noexcept;
   void GoOnClosing(Farewell::Outcome outcome) noexcept;

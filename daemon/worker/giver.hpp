@@ -31,6 +31,7 @@ class Giver {
   void GiveIdle(std::uint32_t most) noexcept;
   /// Has connections go down `channel` from now on.
   void ChangeChannel(int channel) noexcept;
+  [[nodiscard]] bool has_channel() const noexcept { return channel_ >= 0; }
   /// Connections are left that nobody has room for.
   [[nodiscard]] bool is_waiting() const noexcept {
     return around_.board.connections_waiting.get() > 0;

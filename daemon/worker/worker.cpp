@@ -29,6 +29,7 @@
 #include "transport/plain.hpp"
 #include "worker/acceptor.hpp"
 #include "worker/connections.hpp"
+#include "worker/ending.hpp"
 #include "worker/giver.hpp"
 #include "worker/taker.hpp"
 
@@ -38,9 +39,6 @@ namespace {
 constexpr Duration kHousekeeping = std::chrono::seconds(1);
 /// Handlers on threads whose clients are gone have this long when the worker ends.
 constexpr Duration kThreadPatience = std::chrono::seconds(1);
-
-/// The end of drain_timeout, in which connections are closed politely.
-Duration LastPartOf(Duration drain_timeout) { return std::min(drain_timeout / 10, Duration(1000)); }
 
 /// The port of a bound socket; 0 where there are none.
 std::uint16_t PortOf(int socket) {
@@ -106,18 +104,8 @@ class Worker final : public loop::Watcher {
   void NoteBusiness() noexcept;
   void Count() noexcept;
   void Look() noexcept;
-  void Drain(ledger::ListenerSet live) noexcept;
   void Relieve(std::uint32_t count) noexcept;
-  void Stop() noexcept;
-  void Settle() noexcept;
-  void GoOnAlone() noexcept;
-  [[nodiscard]] bool WaitForSuccessor() noexcept;
-  void OnSuccessor() noexcept;
-  void BeginDraining() noexcept;
-  void ArmDrainTimeout() noexcept;
   void OnRelease() noexcept;
-  void EndAlone() noexcept;
-  void OnDrainTimeout() noexcept;
 
   const ledger::WorkerStart& start_;
   SignalStack signal_stack_;
@@ -126,9 +114,6 @@ class Worker final : public loop::Watcher {
   Workbench bench_;
   exchange::AccessLog access_log_;
   exchange::WallClockText clock_;
-  bool is_draining_ = false;
-  bool is_stopping_ = false;   ///< nobody goes on: whatever is idle closes
-  bool is_time_over_ = false;  ///< without a supervisor: what is left has one more answer
   exchange::Exchanges exchanges_;
   handlers::FileCache file_cache_;
   backends::Threads threads_;
@@ -148,14 +133,11 @@ class Worker final : public loop::Watcher {
   Descriptor give_channel_;
   Taker taker_;
   Giver giver_;
+  Ending ending_{{start_, loop_, connections_, acceptors_, routes_, taker_, giver_, standing_}};
   loop::WatchId line_watch_;
-  loop::Reaction on_successor_{[this](std::uint32_t) { OnSuccessor(); }};
-  loop::WatchId successor_watch_;
   TimePoint business_noted_ = loop_.now();
   std::chrono::nanoseconds work_noted_{};
-  loop::Alarm settle_{[this] { Settle(); }};
   loop::Alarm housekeeping_{[this] { KeepHouse(); }};
-  loop::Alarm drain_timeout_{[this] { OnDrainTimeout(); }};
 };
 
 Worker::Worker(const ledger::WorkerStart& start)
@@ -218,10 +200,7 @@ void Worker::Serve() {
   loop_.OnTurnStart([this] { OnTurnStart(); });
   loop_.OnTurnEnd([this] { standing_.Tell(); });
   connections_.OnRelease([this] { OnRelease(); });
-  // Settling is put off: the connection that tells is in the middle of its own affairs.
-  connections_.OnSettled([this] {
-    if (is_draining_) loop_.Arm(settle_, loop_.now());
-  });
+  connections_.OnSettled([this] { ending_.OnSettled(); });
   if (!loop_.Add(start_.line, EPOLLIN, *this, line_watch_)) return;
   clock_.Refresh();
   KeepHouse();
@@ -253,8 +232,8 @@ void Worker::KeepHouse() noexcept {
   access_log_.Flush();
   arena_.Trim();
   NoteBusiness();
-  if (!is_draining_) taker_.Resume();
-  if (!is_draining_ && !taker_.is_refraining()) standing_.Return();
+  if (!ending_.has_begun()) taker_.Resume();
+  if (!ending_.has_begun() && !taker_.is_refraining()) standing_.Return();
   Look();
   Count();
   // The heartbeat of an idle worker: several within the watchdog's patience.
@@ -277,15 +256,15 @@ void Worker::OnReady(std::uint32_t) noexcept {
       return;
     case ledger::ReceiveResult::closed:
       loop_.Remove(start_.line, line_watch_);
-      return GoOnAlone();
+      return ending_.OnSupervisorGone();
     case ledger::ReceiveResult::received:
       break;
   }
   switch (message.order.kind) {
     case ledger::MessageKind::drain:
-      return Drain(message.order.listeners);
+      return ending_.Drain(message.order.listeners);
     case ledger::MessageKind::stop:
-      return Stop();
+      return ending_.Stop();
     case ledger::MessageKind::look:
       return Look();
     case ledger::MessageKind::relieve:
@@ -297,7 +276,7 @@ void Worker::OnReady(std::uint32_t) noexcept {
     case ledger::MessageKind::take_from:
       taker_.ChangeChannel(message.descriptor.get());
       take_channel_ = std::move(message.descriptor);
-      if (!is_draining_) taker_.Resume();
+      if (!ending_.has_begun()) taker_.Resume();
       return;
     case ledger::MessageKind::give_to:
       giver_.ChangeChannel(message.descriptor.get());
@@ -320,125 +299,16 @@ void Worker::NoteBusiness() noexcept {
 
 /// Others have room: they take what is given, this worker takes nothing back for a while.
 void Worker::Relieve(std::uint32_t count) noexcept {
-  if (is_draining_) return;
+  if (ending_.has_begun()) return;
   taker_.Refrain(kHousekeeping);
   standing_.Leave();
   giver_.GiveIdle(count);
 }
 
-void Worker::BeginDraining() noexcept {
-  taker_.Pause();
-  if (is_draining_) return;
-  is_draining_ = true;
-  standing_.Leave();
-  if (!drain_timeout_.is_armed()) ArmDrainTimeout();
-}
-
-/// A little before the supervisor loses its patience, so that idle connections end politely.
-void Worker::ArmDrainTimeout() noexcept {
-  const Duration patience = start_.config->drain_timeout;
-  loop_.Arm(drain_timeout_, loop_.now() + patience - LastPartOf(patience));
-}
-
-/// Where another supervisor is expected, this worker goes on as before until then: the connections
-/// in the backlog have nobody else.
-bool Worker::WaitForSuccessor() noexcept {
-  if (is_draining_ || start_.successor < 0 ||
-      !loop_.Add(start_.successor, EPOLLIN, on_successor_, successor_watch_)) {
-    return false;
-  }
-  log::Error("the supervisor is gone: serving on until the next one's workers do",
-             {{"worker", start_.slot}, {"within_ms", start_.config->drain_timeout.count()}});
-  ArmDrainTimeout();
-  return true;
-}
-
-void Worker::OnSuccessor() noexcept {
-  loop_.Remove(start_.successor, successor_watch_);
-  log::Info("other workers serve in place of this one, which hands its connections over",
-            {{"worker", start_.slot}, {"connections", connections_.count()}});
-  Drain(~ledger::ListenerSet{0});
-}
-
-/// The supervisor is gone, and nobody tells this worker anything any more. It serves the
-/// connections that it has, and lets go of its listening sockets: the next tined wants them.
-void Worker::GoOnAlone() noexcept {
-  if (WaitForSuccessor()) return;
-  log::Error("the supervisor is gone: no new connections, those that are here end in time",
-             {{"worker", start_.slot},
-              {"gen", start_.generation},
-              {"pid", ::getpid()},
-              {"connections", connections_.count()},
-              {"within_ms", start_.config->drain_timeout.count()}});
-  BeginDraining();
-  // The worker may have been draining, and past its time-out.
-  if (!drain_timeout_.is_armed()) ArmDrainTimeout();
-  for (const auto& acceptor : acceptors_) acceptor->AcceptTheLast();
-  if (connections_.count() == 0) loop_.Stop();
-}
-
-void Worker::Drain(ledger::ListenerSet live) noexcept {
-  BeginDraining();
-  for (std::size_t i = 0; i < acceptors_.size(); ++i) {
-    if ((live >> i & 1) != 0 && give_channel_) {
-      acceptors_[i]->Pause();
-    } else {
-      acceptors_[i]->AcceptTheLast();
-      routes_[i]->End();
-    }
-  }
-  (void)ledger::SendMessage(start_.line, {ledger::MessageKind::left});
-  giver_.GiveAll();
-  if (connections_.count() == 0) loop_.Stop();
-}
-
-void Worker::Stop() noexcept {
-  is_stopping_ = true;
-  BeginDraining();
-  for (const auto& routes : routes_) routes->End();
-  for (const auto& acceptor : acceptors_) acceptor->AcceptTheLast();
-  connections_.FinishAll();
-  if (connections_.count() == 0) loop_.Stop();
-}
-
-/// A connection that was busy when draining began is so no more.
-void Worker::Settle() noexcept {
-  if (is_stopping_) {
-    connections_.FinishAll();
-  } else {
-    giver_.GiveAll();
-  }
-}
-
-/// The last part of the time without a supervisor: each connection has one more answer.
-void Worker::EndAlone() noexcept {
-  BeginDraining();
-  for (const auto& acceptor : acceptors_) acceptor->Pause();
-  for (const auto& routes : routes_) routes->End();
-  loop_.Arm(drain_timeout_, loop_.now() + LastPartOf(start_.config->drain_timeout));
-  if (connections_.count() == 0) loop_.Stop();
-}
-
-void Worker::OnDrainTimeout() noexcept {
-  const bool is_orphan = line_watch_.generation == 0;
-  if (is_orphan && !std::exchange(is_time_over_, true)) return EndAlone();
-  // Time is not what these need: they have it until somebody has room for them.
-  if (!is_orphan && !is_stopping_ && giver_.is_waiting()) {
-    const Duration more = std::max<Duration>(start_.config->drain_timeout, kHousekeeping);
-    return loop_.Arm(drain_timeout_, loop_.now() + more);
-  }
-  connections_.FinishAll();
-  // Without a supervisor there is nobody else to end this worker.
-  if (is_orphan || connections_.count() == 0) loop_.Stop();
-}
-
 void Worker::OnRelease() noexcept {
-  if (!is_draining_) {
-    for (const auto& acceptor : acceptors_) acceptor->Resume();
-    taker_.Resume();
-  } else if (connections_.count() == 0) {
-    loop_.Stop();
-  }
+  if (ending_.has_begun()) return ending_.OnRelease();
+  for (const auto& acceptor : acceptors_) acceptor->Resume();
+  taker_.Resume();
 }
 
 }  // namespace
