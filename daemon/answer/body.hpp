@@ -20,14 +20,20 @@ namespace tined::answer {
 /// No content at all, and no length of it: 204, 304 (RFC 9110, 8.6).
 struct NoContent {};
 
-/// Bytes that somebody has lent: told once, when they are not needed any more.
+/// Bytes that a handler's own code has lent: it is told once, when they are not needed any more, if
+/// it wants to be.
 class Loan {
  public:
   Loan() = default;
-  Loan(void (*release)(void*), void* context) noexcept : release_(release), context_(context) {}
+  /// `release` may be null.
+  Loan(void (*release)(void*), void* context) noexcept
+      : is_lent_(true), release_(release), context_(context) {}
   Loan(Loan&& other) noexcept
-      : release_(std::exchange(other.release_, nullptr)), context_(other.context_) {}
+      : is_lent_(std::exchange(other.is_lent_, false)),
+        release_(std::exchange(other.release_, nullptr)),
+        context_(other.context_) {}
   Loan& operator=(Loan&& other) noexcept {
+    std::swap(is_lent_, other.is_lent_);
     std::swap(release_, other.release_);
     std::swap(context_, other.context_);
     return *this;
@@ -36,10 +42,10 @@ class Loan {
     if (release_ != nullptr) release_(context_);
   }
 
-  /// Whether there is somebody to tell.
-  [[nodiscard]] explicit operator bool() const noexcept { return release_ != nullptr; }
+  [[nodiscard]] bool is_lent() const noexcept { return is_lent_; }
 
  private:
+  bool is_lent_ = false;
   void (*release_)(void*) = nullptr;
   void* context_ = nullptr;
 };
@@ -87,9 +93,9 @@ struct Source {
 
 using Body = std::variant<NoContent, Bytes, FileSlice, FileParts, Source>;
 
-/// Whether a handler's own code runs when the body goes.
+/// Whether reading the body, or letting it go, may be the doing of a handler's own code.
 [[nodiscard]] inline bool IsForeign(const Body& body) noexcept {
-  if (const auto* const bytes = std::get_if<Bytes>(&body)) return static_cast<bool>(bytes->loan);
+  if (const auto* const bytes = std::get_if<Bytes>(&body)) return bytes->loan.is_lent();
   return std::holds_alternative<Source>(body);
 }
 

@@ -57,6 +57,8 @@ template <typename Act>
 void Guard(answer::Exchange& exchange, Act act) noexcept {
   const auto fail = [&](std::string_view reason) {
     exchange.answer = {};
+    exchange.later.reset();
+    exchange.redirection.reset();
     log::Error("handler failed", {{"reason", reason},
                                   {"method", exchange.request.method_text},
                                   {"target", exchange.request.target}});

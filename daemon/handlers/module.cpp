@@ -150,7 +150,7 @@ void ModuleHandler::Answer(answer::Exchange& exchange) {
   }
   used_.draft.Clear();
   exchange.later = used_.module.Answer(exchange.request, used_.draft, *used_.reactor);
-  if (exchange.later) return;
+  if (exchange.later) return used_.draft.Clear();
   used_.draft.Compose(exchange.answer, {.shown = used_.reactor->handling()});
 }
 

@@ -63,7 +63,8 @@ Connections::Given Connections::GiveAll(int channel, std::uint32_t most) noexcep
 }
 
 Connections::Given Connections::GiveIdle(int channel, std::uint32_t most) noexcept {
-  return GiveThose(channel, most, [](const Connection& each) { return each.is_idle(); });
+  return GiveThose(channel, most,
+                   [](const Connection& each) { return each.is_idle() && each.CanTravel(); });
 }
 
 bool Connections::MakeRoom() noexcept {

@@ -44,6 +44,15 @@ void ReadBeyondFile() {
   (void)*static_cast<volatile char*>(page);
 }
 
+/// A body that is lent, and cannot be read by whoever copies it.
+std::string Forbidden() {
+  constexpr std::size_t kPage = 4096;
+  std::string body(std::size_t{1} << 20, 'x');
+  const auto start = (reinterpret_cast<std::uintptr_t>(body.data()) + kPage) & ~(kPage - 1);
+  ::mprotect(reinterpret_cast<void*>(start), kPage, PROT_NONE);
+  return body;
+}
+
 void AllocateTooMuch() {
 #ifdef __SANITIZE_ADDRESS__
   throw std::bad_alloc();  // AddressSanitizer ends the process in place of that.
@@ -209,6 +218,7 @@ class Failures {
     if (name == "twice")
       response.Header("content-type", "a/b").Header("ETag", "\"1\"").Header("ETag", "\"2\"");
     if (name == "reset") response.status = 205;
+    if (name == "lent") response.body = Forbidden();
     Do(name);
     return response;
   }

@@ -210,11 +210,15 @@ Draft::Content Draft::content() const noexcept {
 }
 
 void Draft::Compose(answer::Answer& answer, const Workplace& where) {
-  if (!Fault().empty()) return answer::AnswerStatus(answer, 500);
+  if (!Fault().empty()) {
+    answer::AnswerStatus(answer, 500);
+    return ReleaseBody();
+  }
   answer.status = status_;
   answer.closes = closes_;
   answer.fields.Prepare(fields_.added());
-  if (!http::HasNoContent(status_)) answer.body = TakeBody(where);
+  if (http::HasNoContent(status_)) return ReleaseBody();
+  answer.body = TakeBody(where);
 }
 
 void Draft::Compose(stream::Reply& reply) {

@@ -34,6 +34,7 @@ struct Delayed {
   const ParseResult parsed;
   const std::size_t message_size;  ///< in the input, its body included
   exchange::Redirected redirected;
+  exchange::Match match{};  ///< of what is answered
 };
 
 }  // namespace
@@ -94,7 +95,9 @@ Need Http1::Advance(Conversation& conversation, const Routes& routes) noexcept {
   if (conversation.record->closes_after_output()) {
     return {.kind = Need::Kind::end, .is_cut = known != nullptr && known->is_cut};
   }
-  if (known != nullptr && known->pending) return {Need::Kind::handler};
+  if (known != nullptr && known->pending) {
+    return {known->pending->is_done() ? Need::Kind::room : Need::Kind::handler};
+  }
   if (outcome == Outcome::answered) return {Need::Kind::room};
   return {.kind = Need::Kind::input, .is_body = outcome == Outcome::need_body};
 }
@@ -123,7 +126,8 @@ BodyPump::Outcome Http1::PumpBody(Conversation& conversation, const Routes& rout
   const bool goes_on = is_done && body->keep_alive() && !routes.is_ending();
   record.Commit(output.size(), record.answered(), !goes_on, !is_done);
   if (outcome == BodyPump::Outcome::broken) Known(conversation)->is_cut = !body->is_delimited();
-  if (is_done || outcome == BodyPump::Outcome::broken) body.reset();
+  if (outcome == BodyPump::Outcome::broken) body.reset();
+  if (is_done) conversation.progress.reset();
   return outcome;
 }
 
@@ -169,6 +173,7 @@ Http1::Outcome Http1::AnswerDelayed(Conversation& conversation, const Routes& ro
   front.request = delayed.request.get();
   front.parsed = delayed.parsed;
   front.message_size = delayed.message_size;
+  front.match = delayed.match;
   if (delayed.redirected) front.redirected = &delayed.redirected.request();
   return Compose(front, routes);
 }
@@ -271,6 +276,7 @@ Http1::Progress& Http1::Delay(Front& front) noexcept {
 Http1::Outcome Http1::Wait(Front& front, const Routes& routes,
                            answer::Exchange& exchange) noexcept {
   Progress& known = Delay(front);
+  known.delayed->match = front.match;
   known.pending = std::move(exchange.later);
   return known.pending->is_done() ? Compose(front, routes) : Outcome::handling;
 }
@@ -280,25 +286,23 @@ Http1::Outcome Http1::Redirect(Front& front, const Routes& routes,
   Progress& known = Delay(front);
   known.pending.reset();
   exchange::Redirected& redirected = known.delayed->redirected;
-  if (!redirected.Follow(front.request, std::move(wish))) return Refuse(front, 502);
+  if (!redirected.Follow(known.delayed->request.get(), std::move(wish))) return Refuse(front, 502);
   front.redirected = &redirected.request();
   front.match = routes.router().Find(*front.redirected);
   return Compose(front, routes);
 }
 
-/// What a module has lent is given back before the answer counts: if that crashes, the request is
-/// at fault, as if its handler had.
+/// What a module has lent is read, and given back, before the answer counts: if that crashes, the
+/// request is at fault, as if its handler had.
 Written Http1::WriteAnswer(const Front& front, const Routes& routes, answer::Answer& answer,
                            ledger::Composer& output) const noexcept {
-  Written written = Write(answer,
-                          {.is_head = front.request.method == http::Method::head,
-                           .minor_version = front.request.minor_version,
-                           .keep_alive = front.parsed.keep_alive && !routes.is_ending()},
-                          exchanges_.date(), output);
-  if (answer::IsForeign(answer.body)) {
-    const ledger::HandlingMark mark = exchanges_.Mark(front.reference(), front.match);
-    answer.body = {};
-  }
+  const Framing framing{.is_head = front.request.method == http::Method::head,
+                        .minor_version = front.request.minor_version,
+                        .keep_alive = front.parsed.keep_alive && !routes.is_ending()};
+  if (!answer::IsForeign(answer.body)) return Write(answer, framing, exchanges_.date(), output);
+  const ledger::HandlingMark mark = exchanges_.Mark(front.reference(), front.match);
+  Written written = Write(answer, framing, exchanges_.date(), output);
+  answer.body = {};
   return written;
 }
 

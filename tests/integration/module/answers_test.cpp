@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/module/site.hpp"
 #include "tests/integration/server.hpp"
@@ -177,6 +178,25 @@ BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_holds_its_producer_up) {
     BOOST_TEST(made < 100'000'000U);
   }
   BOOST_TEST(Eventually([&] { return server.Status()["modules"]["pieces.released"] == 2; }));
+}
+
+/// What a handler lends is read when it has returned: if that crashes, it is its doing as well.
+BOOST_AUTO_TEST_CASE(what_is_lent_and_cannot_be_read_costs_its_own_request_alone, *NeedsRescue()) {
+  Server server;
+  server.Start(Config()
+                   .Workers(2)
+                   .Route("/ping", Respond("pong"))
+                   .Route("/event", Module("failures", "run: event"))
+                   .Route("/thread", Module("failures", "run: thread")));
+  std::uint64_t runs = 0;
+  for (const std::string backend : {"event", "thread"}) {
+    const std::size_t from = server.LogSize();
+    Client client(server.Port());
+    BOOST_TEST(client.Get("/" + backend + "/answer/lent").status == 500, backend);
+    BOOST_TEST(client.Get("/ping").body == "pong");
+    server.WaitForLog({"a request ended its worker", "cause=SIGSEGV", "route=/" + backend}, from);
+    BOOST_TEST(server.Status()["modules"]["failures.ran"] == ++runs);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

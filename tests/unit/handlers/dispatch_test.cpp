@@ -87,6 +87,25 @@ BOOST_AUTO_TEST_CASE(nothing_is_left_of_an_answer_that_is_broken_off) {
   BOOST_TEST(answer.body == "500 Internal Server Error\n");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_left_for_later_by_a_handler_that_throws_is_not_waited_for) {
+  class Never final : public answer::Pending {
+    void Compose(answer::Exchange&) override {}
+  };
+  class Thrower final : public handlers::Handler {
+    void Answer(answer::Exchange& exchange) override {
+      exchange.later = std::make_shared<Never>();
+      throw std::runtime_error("broken");
+    }
+    [[nodiscard]] std::string_view AllowedMethods() const noexcept override { return "GET"; }
+  } handler;
+  const Ask ask;
+  const MadeRequest made(ask, WallClock::now());
+  answer::Exchange exchange(made.request);
+  handlers::Dispatch(handler, exchange);
+  BOOST_TEST(exchange.answer.status == 500);
+  BOOST_TEST(exchange.later == nullptr);
+}
+
 BOOST_AUTO_TEST_CASE(a_handler_of_a_stream_that_throws_ends_it) {
   class Thrower final : public handlers::StreamHandler {
     void Answer(const stream::Message&, stream::Reply&) override {

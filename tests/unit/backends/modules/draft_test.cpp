@@ -111,6 +111,28 @@ BOOST_AUTO_TEST_CASE(lent_bytes_are_given_back_once) {
   BOOST_TEST(released == 2);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_not_sent_is_given_back_with_the_answer) {
+  static int released = 0;
+  released = 0;
+  const auto release = [](void*) { ++released; };
+  const auto compose = [&](auto make) {
+    backends::Draft draft;
+    make(draft);
+    answer::Answer answer;
+    draft.Compose(answer);
+    BOOST_TEST(released == 1);
+    released = 0;
+  };
+  compose([&](Draft& draft) {
+    draft.LendBody("lent", release, nullptr);
+    draft.Fail("given up");
+  });
+  compose([&](Draft& draft) {
+    draft.LendBody("", release, nullptr);
+    draft.SetStatus(204);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(files_are_sent_whole_or_in_part) {
   handlers::test::Directory directory;
   directory.Write("ten", "0123456789");
