@@ -133,6 +133,9 @@ BOOST_AUTO_TEST_CASE(the_connections_of_a_dead_worker_know_their_socket, *NeedsR
   BOOST_TEST(web.Get("/").body == "web");
   BOOST_TEST(admin.Get("/").body == "admin");
   Change({Speaking("admin", At(p)), Speaking("web", At(q))});
+  // A worker of the old configuration that has not been able to give its connection yet answers as
+  // ever.
+  ExpectDrained();
   for (const pid_t worker : WorkerPids()) Kill(worker, SIGKILL);
   BOOST_TEST(web.Get("/").body == "admin");
   BOOST_TEST(admin.Get("/").body == "web");

@@ -122,8 +122,8 @@ BOOST_AUTO_TEST_CASE(reload_prints_the_outcome_and_every_error) {
   BOOST_TEST(failed.status == 1);
   BOOST_TEST(failed.output == "");
   const std::string file = "tinectl: " + server.Path("tined.yaml");
-  BOOST_TEST(Contains(failed.errors, file + ":2:7: `user` must be"));
-  BOOST_TEST(Contains(failed.errors, file + ":3:11: unknown key `cuont`"));
+  BOOST_TEST(Contains(failed.errors, file + ":3:7: `user` must be"));
+  BOOST_TEST(Contains(failed.errors, file + ":2:11: unknown key `cuont`"));
   const Finished as_json = server.Ctl({"--json", "reload"});
   BOOST_TEST(as_json.status == 1);
   BOOST_TEST(json::parse(as_json.output)["ok"] == false);
