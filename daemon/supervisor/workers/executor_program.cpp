@@ -25,7 +25,7 @@ constexpr const char* kName = "tined-executor";
 std::filesystem::path Find() {
   const std::filesystem::path own = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   std::error_code ignored;
-  const std::filesystem::path beside = own / kName;
+  std::filesystem::path beside = own / kName;
   if (std::filesystem::exists(beside, ignored)) return beside;
   return (own / TINED_EXECUTOR_DIRECTORY / kName).lexically_normal();
 }
