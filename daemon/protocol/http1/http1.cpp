@@ -24,6 +24,11 @@ constexpr std::string_view kNoMemory =
     "HTTP/1.1 503 Service Unavailable\r\nServer: tined\r\nRetry-After: 1\r\n"
     "Content-Length: 0\r\nConnection: close\r\n\r\n";
 
+/// Without a library's call: it is asked of every request.
+bool BeginsWithEmptyLine(std::string_view input) noexcept {
+  return input.size() >= 2 && input[0] == '\r' && input[1] == '\n';
+}
+
 /// A request whose handler has put its answer off, or wishes another to be answered in its place:
 /// as it was understood, so that it is not parsed again.
 struct Delayed {
@@ -134,7 +139,7 @@ BodyPump::Outcome Http1::PumpBody(Conversation& conversation, const Routes& rout
 /// An empty line before a request is ignored (RFC 9112, 2.2).
 void Http1::SkipEmptyLines(Conversation& conversation) const noexcept {
   ledger::Record& record = *conversation.record;
-  while (conversation.Input(arena_).starts_with("\r\n")) {
+  while (BeginsWithEmptyLine(conversation.Input(arena_))) {
     record.Commit(record.output_size(), record.answered() + 2);
     conversation.progress.reset();
   }
@@ -144,7 +149,7 @@ Http1::Outcome Http1::Answer(Conversation& conversation, const Routes& routes) n
   if (const Progress* const known = Known(conversation); known != nullptr && known->pending) {
     return known->pending->is_done() ? AnswerDelayed(conversation, routes) : Outcome::handling;
   }
-  if (conversation.Input(arena_).starts_with("\r\n")) SkipEmptyLines(conversation);
+  if (BeginsWithEmptyLine(conversation.Input(arena_))) SkipEmptyLines(conversation);
   if (conversation.record->input_size() == 0) return Outcome::need_header;
   Front front(conversation, conversation.Input(arena_));
   if (Progress* const known = Known(conversation);
