@@ -1,6 +1,5 @@
 #include "backends/processes/spawner.hpp"
 
-#include <fmt/format.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -10,16 +9,15 @@
 #include <algorithm>
 #include <fstream>
 #include <optional>
-#include <span>
 
 #include "backends/crash_handler.hpp"
 #include "backends/processes/executor.hpp"
+#include "backends/processes/executor_death.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/shared.hpp"
 #include "base/signal_stack.hpp"
 #include "children/death.hpp"
-#include "children/frames.hpp"
 #include "children/restart_policy.hpp"
 #include "ledger/messages.hpp"
 #include "ledger/module_report.hpp"
@@ -38,12 +36,6 @@ constexpr Duration kStartTimeout = std::chrono::seconds(10);
 /// An executor that starts for longer is not counted on: another one is forked beside it.
 constexpr Duration kStartsSoon = std::chrono::seconds(1);
 constexpr Duration kTimekeeping = std::chrono::seconds(1);
-
-std::string CauseOf(std::int32_t noted, const children::Death& death) {
-  if (noted == ledger::CrashNote::kExec) return "exec in an executor";
-  if (noted == ledger::CrashNote::kClose) return "close of all descriptors in an executor";
-  return death.Text();
-}
 
 class Spawner {
  public:
@@ -69,7 +61,6 @@ class Spawner {
   void OnSignal();
   void OnChild(const siginfo_t& info);
   void Bury(std::size_t index, const children::Death& death);
-  void LogDeath(std::size_t index, pid_t pid, const children::Death& death);
   void TellWorkers(const RequestId& id) noexcept;
   void EndLeftOvers();
   void KillOverdue(std::size_t index, std::string_view what, Duration patience);
@@ -288,7 +279,15 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
     if (told == ExecutorSlot::kTimedOut || place.is_overdue) return start_.board->timed_out.Add();
     if (told == ExecutorSlot::kClientLeft) return start_.board->cancelled.Add();
     start_.board->crashed.Add();
-    return LogDeath(index, pid, death);
+    const std::size_t handler = slot.handler.load();
+    const bool is_known = handler < uses_.size();
+    return LogDeath({.generation = start_.generation,
+                     .spawner = pid_,
+                     .pid = pid,
+                     .death = death,
+                     .use = is_known ? &uses_[handler] : nullptr,
+                     .module = is_known ? modules_[handler]->name() : std::string()},
+                    slot);
   }
   start_.board->crashed.Add();
   const TimePoint now = Clock::now();
@@ -307,35 +306,6 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
     is_ending_ = true;
     loop_.Stop();
   }
-}
-
-/// Writes one line for each request that an executor has not survived.
-void Spawner::LogDeath(std::size_t index, pid_t pid, const children::Death& death) {
-  ExecutorSlot& slot = slots_[index];
-  slot.request.back() = 0;
-  const std::size_t handler = slot.handler.load();
-  const bool is_known = handler < uses_.size();
-  const ledger::CrashNote& note = slot.crash;
-  std::string address;
-  std::string stack;
-  const std::int32_t noted = note.signal.load();
-  if (noted != 0) {
-    if (noted > 0) address = fmt::format("{:#x}", note.address);
-    const std::size_t count = std::min<std::size_t>(note.frame_count, note.frames.size());
-    const std::vector<std::string> names =
-        children::NamesOf(pid_, std::span(note.frames).first(count));
-    stack = fmt::format("{}", fmt::join(names, " "));
-  }
-  log::Error("executor died", {{"gen", start_.generation},
-                               {"pid", pid},
-                               {"cause", CauseOf(noted, death)},
-                               {"address", address},
-                               {is_known && uses_[handler].is_stream ? "listener" : "route",
-                                is_known ? uses_[handler].place : std::string()},
-                               {"module", is_known ? modules_[handler]->name() : std::string()},
-                               {"request", std::string_view(slot.request.data())},
-                               {"id", std::string_view(slot.id.data(), slot.id.size())},
-                               {"stack", stack}});
 }
 
 /// The request is noted before anything is said: a worker that has lost an answer looks here
