@@ -36,7 +36,7 @@ class Executors {
   /// Has `handler` (its number) answer `request`. Null: as many as may be are waiting already.
   [[nodiscard]] std::shared_ptr<answer::Pending> Ask(std::uint32_t handler,
                                                      const http::Request& request);
-  /// The same of a message of a stream.
+  /// Has `handler` answer a message of its stream. Null, as for a request.
   [[nodiscard]] std::shared_ptr<stream::Pending> Ask(std::uint32_t handler,
                                                      const stream::Message& message);
 

@@ -41,7 +41,7 @@ class PackedRequest {
 /// A request in few words, for the log: "GET /path", cut to what `room` (not empty) holds, and a
 /// NUL. Allocates nothing.
 void WriteLine(const http::Request& request, std::span<char> room) noexcept;
-/// The same of a message: "a message of 5 bytes".
+/// A message in few words, as a request is: "a message of 5 bytes".
 void WriteLine(const stream::Message& message, std::span<char> room) noexcept;
 
 /// Executor: a request or a message, unpacked. Made by the spawner, so that its memory is there

@@ -14,6 +14,12 @@
 
 namespace tined::http1 {
 
+/// Whether an empty line stands in front of a request, which is to be ignored (RFC 9112, 2.2).
+/// Without a library's call: it is asked of every request.
+[[nodiscard]] inline bool BeginsWithEmptyLine(std::string_view input) noexcept {
+  return input.size() >= 2 && input[0] == '\r' && input[1] == '\n';
+}
+
 /// A request's body, as far as it has arrived.
 struct ReadBody {
   enum class Outcome : std::uint8_t { complete, need_more, malformed, too_large };

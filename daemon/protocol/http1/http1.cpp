@@ -24,11 +24,6 @@ constexpr std::string_view kNoMemory =
     "HTTP/1.1 503 Service Unavailable\r\nServer: tined\r\nRetry-After: 1\r\n"
     "Content-Length: 0\r\nConnection: close\r\n\r\n";
 
-/// Without a library's call: it is asked of every request.
-bool BeginsWithEmptyLine(std::string_view input) noexcept {
-  return input.size() >= 2 && input[0] == '\r' && input[1] == '\n';
-}
-
 /// A request whose handler has put its answer off, or wishes another to be answered in its place:
 /// as it was understood, so that it is not parsed again.
 struct Delayed {
@@ -136,7 +131,6 @@ BodyPump::Outcome Http1::PumpBody(Conversation& conversation, const Routes& rout
   return outcome;
 }
 
-/// An empty line before a request is ignored (RFC 9112, 2.2).
 void Http1::SkipEmptyLines(Conversation& conversation) const noexcept {
   ledger::Record& record = *conversation.record;
   while (BeginsWithEmptyLine(conversation.Input(arena_))) {

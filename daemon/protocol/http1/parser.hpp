@@ -1,5 +1,5 @@
-// Turns the bytes at the front of a connection's input into a http::Request, or into the status
-// that refuses them. Boost.Beast's basic_parser reads the grammar; what it lets pass and RFC 9112
+// Turns the bytes at the front of a connection's input into a request, or into the status that
+// refuses them. Boost.Beast's basic_parser reads the grammar; what it lets pass and RFC 9112
 // calls ambiguous is refused here. Nothing about a connection is kept between calls: its state is
 // its bytes, so that another process can go on with them. Worker's loop thread; one parser a
 // worker, its views are good until the next Parse.
