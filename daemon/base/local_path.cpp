@@ -63,7 +63,7 @@ class Walk {
   Walk(const std::string& path, const Strangers& strangers, Last last)
       : path_(path), strangers_(strangers), last_(last) {}
 
-  Place Run() {
+  Entry Run() {
     if (IsOwnDescriptor(path_)) return {{}, path_, false};
     Prepend(path_);
     Begin(path_.starts_with('/') ? "/" : ".");
@@ -157,7 +157,7 @@ class Walk {
     return true;
   }
 
-  Place End(const std::string& name) {
+  Entry End(const std::string& name) {
     return {std::move(directory_), name, status_.st_uid != 0 || IsEverybodys(status_)};
   }
 
@@ -183,7 +183,7 @@ bool IsTerminalOrNull(dev_t device) noexcept {
   return type == 4 || type == 5 || (type >= kFirstPseudoTerminal && type <= kLastPseudoTerminal);
 }
 
-void RequireLog(const struct stat& status, const Place& place, const std::string& path) {
+void RequireLog(const struct stat& status, const Entry& place, const std::string& path) {
   const bool is_device = S_ISCHR(status.st_mode) && IsTerminalOrNull(status.st_rdev);
   if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode) && !is_device) {
     throw std::runtime_error(
@@ -200,7 +200,7 @@ void RequireLog(const struct stat& status, const Place& place, const std::string
 }
 
 /// What is at `place` by now may be a log; nothing there is fine as well.
-void CheckWhatIsThere(const Place& place, const std::string& path) {
+void CheckWhatIsThere(const Entry& place, const std::string& path) {
   const Descriptor there(
       ::openat(place.directory.get(), place.name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (!there && errno == ENOENT) return;
@@ -210,19 +210,19 @@ void CheckWhatIsThere(const Place& place, const std::string& path) {
 
 }  // namespace
 
-Place Find(const std::string& path, const Strangers& strangers, Last last) {
+Entry Find(const std::string& path, const Strangers& strangers, Last last) {
   return Walk(path, strangers, last).Run();
 }
 
 void CheckLog(const std::string& path, const Strangers& strangers) {
-  const Place place = Find(path, strangers, Last::follow);
+  const Entry place = Find(path, strangers, Last::follow);
   if (place.directory) CheckWhatIsThere(place, path);
 }
 
 Descriptor OpenLog(const std::string& path, const Strangers& strangers) {
   // Non-blocking for the sake of pipes and terminals: a reader that has stopped costs lines.
   constexpr int kFlags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  const Place place = Find(path, strangers, Last::follow);
+  const Entry place = Find(path, strangers, Last::follow);
   if (!place.directory) return Descriptor(Check(::open(place.name.c_str(), kFlags), path));
   // The file is checked before it is opened, which alone makes some devices do something.
   CheckWhatIsThere(place, path);
@@ -234,7 +234,7 @@ Descriptor OpenLog(const std::string& path, const Strangers& strangers) {
 }
 
 void CheckProgram(const std::string& path, const Strangers& strangers) {
-  const Place place = Find(path, strangers, Last::follow);
+  const Entry place = Find(path, strangers, Last::follow);
   const Descriptor file(Check(
       ::openat(place.directory.get(), place.name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC), path));
   const struct stat status = StatusOf(file.get(), path);

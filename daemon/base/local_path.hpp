@@ -22,7 +22,7 @@ struct Strangers {
 };
 
 /// Where a path ends: a name in a directory (O_PATH), whether it exists or not.
-struct Place {
+struct Entry {
   Descriptor directory;
   std::string name;
   bool is_shared = false;  ///< others may make files in the directory (as in /tmp)
@@ -35,7 +35,7 @@ enum class Last { follow, keep };
 /// std::runtime_error, with the reason in words, where the way is not to be trusted. The directory
 /// is empty, and the name a whole path, where that leads to one of this process's own descriptors
 /// (/dev/stdout, /dev/stderr, /dev/fd/N).
-[[nodiscard]] Place Find(const std::string& path, const Strangers& strangers, Last last);
+[[nodiscard]] Entry Find(const std::string& path, const Strangers& strangers, Last last);
 
 /// Opens a log for appending, without blocking: a regular file, made if it is not there, a FIFO, a
 /// terminal, /dev/null, or one of this process's own descriptors. Throws as Find does.

@@ -95,7 +95,7 @@ void AppendJsonField(std::string& out, std::string_view key, const std::string_v
 
 }  // namespace
 
-AccessLog::AccessLog(Descriptor descriptor, Format format, ledger::Counter& lines_lost)
+AccessLog::AccessLog(Descriptor descriptor, Format format, shared::Counter& lines_lost)
     : descriptor_(std::move(descriptor)), format_(format), lines_lost_(lines_lost) {
   if (descriptor_) buffer_.reserve(kFlushAbove + 4096);
 }

@@ -19,7 +19,7 @@ class AccessLog {
   using Format = config::AccessLog::Format;
 
   /// `descriptor` is open for appending and non-blocking; empty: nothing is logged.
-  AccessLog(Descriptor descriptor, Format format, ledger::Counter& lines_lost);
+  AccessLog(Descriptor descriptor, Format format, shared::Counter& lines_lost);
   AccessLog(const AccessLog&) = delete;
   AccessLog& operator=(const AccessLog&) = delete;
   /// What the file does not take any more is counted as lost.
@@ -45,7 +45,7 @@ class AccessLog {
 
   Descriptor descriptor_;
   Format format_;
-  ledger::Counter& lines_lost_;
+  shared::Counter& lines_lost_;
   std::string buffer_;
   bool is_cut_ = false;       ///< the file ends with the beginning of the buffer's first line
   bool is_left_cut_ = false;  ///< it ends with the beginning of a line that is lost

@@ -14,8 +14,8 @@
 #include "ledger/handling.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/parcel.hpp"
-#include "ledger/quarantine.hpp"
 #include "loop/loop.hpp"
+#include "shared/quarantine.hpp"
 
 namespace tined::exchange {
 
@@ -37,7 +37,7 @@ class Exchanges {
     AccessLog& access_log;
     const WallClockText& clock;
     const loop::Loop& loop;
-    const ledger::Quarantine& quarantine;
+    const shared::Quarantine& quarantine;
   };
   explicit Exchanges(const Surroundings& surroundings) : around_(surroundings) {}
 

@@ -25,11 +25,11 @@ int Run(int document) {
     children::CloseOthersOnExec();
     // What the supervisor runs as, this process is no longer than it takes to read what to become.
     children::AfterFork({start.Descriptors(), "tined spawner"}, start.identity);
-    const SharedFile<ledger::ExecutorBoard> board(start.board);
+    const SharedFile<shared::ExecutorBoard> board(start.board);
     ::close(start.board);
     return backends::RunSpawner({.config = &start.config,
                                  .board = &*board,
-                                 .line = start.line,
+                                 .control = start.control,
                                  .jobs = start.jobs,
                                  .generation = start.generation});
   } catch (const std::exception& error) {

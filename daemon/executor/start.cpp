@@ -14,7 +14,7 @@
 
 #include "base/error.hpp"
 #include "base/version.hpp"
-#include "ledger/form.hpp"
+#include "channels/form.hpp"
 
 namespace tined::executor {
 namespace {
@@ -22,7 +22,7 @@ namespace {
 using nlohmann::json;
 
 /// What the two programs must agree on, beside the names in here.
-std::string Form() { return fmt::format("{} {:016x}", kVersion, ledger::LedgerForm()); }
+std::string Form() { return fmt::format("{} {:016x}", kVersion, channels::LedgerForm()); }
 
 json Pack(const config::Setting& setting) {
   json items = json::array();
@@ -146,7 +146,7 @@ std::vector<std::uint8_t> ReadAll(int memory) {
 }  // namespace
 
 std::vector<int> Start::Descriptors() const {
-  std::vector<int> all = {line, jobs, board};
+  std::vector<int> all = {control, jobs, board};
   const std::vector<config::ProcessPool> pools = config::ProcessPoolsOf(config);
   for (const config::ModuleUse& use : pools.at(pool).uses) {
     all.push_back(use.module->image);
@@ -161,7 +161,7 @@ Descriptor Write(const Start& start) {
       {"config", Pack(start.config, config::ProcessPoolsOf(start.config).at(start.pool))},
       {"identity", Pack(start.identity)},
       {"generation", start.generation},
-      {"descriptors", {start.line, start.jobs, start.board}}};
+      {"descriptors", {start.control, start.jobs, start.board}}};
   // Not as text: paths and values are bytes, of whatever encoding.
   const std::vector<std::uint8_t> bytes = json::to_cbor(document);
   constexpr const char* kWhat = "write what a spawner begins with";
@@ -187,7 +187,7 @@ Start Read(int memory) {
     start.identity = UnpackIdentity(document.at("identity"));
     document.at("generation").get_to(start.generation);
     const json& descriptors = document.at("descriptors");
-    descriptors.at(0).get_to(start.line);
+    descriptors.at(0).get_to(start.control);
     descriptors.at(1).get_to(start.jobs);
     descriptors.at(2).get_to(start.board);
     return start;

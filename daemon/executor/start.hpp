@@ -22,9 +22,9 @@ struct Start {
       identity;  ///< who the spawner is to be; it begins as whoever the supervisor is
   int generation = 0;
   // Descriptors that were left open for the program:
-  int line = -1;   ///< its end of the line to the supervisor
-  int jobs = -1;   ///< the executors' end of the job channel
-  int board = -1;  ///< memory with a ledger::ExecutorBoard
+  int control = -1;  ///< its end of the control pair
+  int jobs = -1;     ///< the executors' end of the job channel
+  int board = -1;    ///< memory with a shared::ExecutorBoard
 
   /// All of them, the images of the modules included, without order.
   [[nodiscard]] std::vector<int> Descriptors() const;

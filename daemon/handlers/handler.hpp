@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "answer/exchange.hpp"
+#include "channels/module_report.hpp"
 #include "config/model.hpp"
-#include "ledger/module_report.hpp"
-#include "ledger/named_counters.hpp"
+#include "shared/named_counters.hpp"
 #include "stream/message.hpp"
 #include "stream/reply.hpp"
 
@@ -65,12 +65,12 @@ class StreamHandler {
 /// What handlers of one worker share; outlives them.
 struct Context {
   FileCache& file_cache;
-  ledger::NamedCounters* counters = nullptr;           ///< of modules; null: they count for nobody
+  shared::NamedCounters* counters = nullptr;           ///< of modules; null: they count for nobody
   backends::Reactor* reactor = nullptr;                ///< needed by routes with `run: event`
   backends::Threads* threads = nullptr;                ///< needed by routes with `run: thread`
   const backends::ExecutorPools* executors = nullptr;  ///< needed by routes with `run: process`
   /// Told of each module that is made here; null: what is wrong with one is thrown instead.
-  ledger::ModuleReport* report = nullptr;
+  channels::ModuleReport* report = nullptr;
   backends::Programs* programs = nullptr;  ///< needed by routes with `program`
   std::uint16_t port = 0;                  ///< where the listener listens; 0: a unix socket
 };

@@ -9,7 +9,6 @@
 #include <new>
 
 #include "base/error.hpp"
-#include "ledger/handoff.hpp"
 
 namespace tined::ledger {
 namespace {
@@ -21,7 +20,7 @@ constexpr std::size_t RoundUpToPage(std::size_t size) { return (size + kPage - 1
 constexpr std::size_t kInboxAt = RoundUpToPage(sizeof(Scoreboard));
 
 constexpr std::size_t SizeOf(std::uint32_t records, std::uint32_t arena_size) {
-  return kInboxAt + RoundUpToPage(Inbox::kSize) + RoundUpToPage(records * sizeof(Record)) +
+  return kInboxAt + RoundUpToPage(Ledger::kInboxSize) + RoundUpToPage(records * sizeof(Record)) +
          RoundUpToPage(Arena::TagCount(arena_size) * sizeof(BlockTag)) + arena_size;
 }
 
@@ -55,7 +54,7 @@ Ledger::Ledger(Descriptor memory, std::uint32_t records, std::uint32_t arena_siz
 }
 
 void Ledger::Map(std::uint32_t records, std::uint32_t arena_size) {
-  const std::size_t records_at = kInboxAt + RoundUpToPage(Inbox::kSize);
+  const std::size_t records_at = kInboxAt + RoundUpToPage(Ledger::kInboxSize);
   size_ = SizeOf(records, arena_size);
   const std::size_t arena_at = size_ - arena_size;
   void* mapped =
@@ -65,7 +64,7 @@ void Ledger::Map(std::uint32_t records, std::uint32_t arena_size) {
   // A core dump is for what the program did; requests of many clients have no place in it.
   ::madvise(base_, size_, MADV_DONTDUMP);
   board_ = std::launder(reinterpret_cast<Scoreboard*>(base_));
-  inbox_ = {base_ + kInboxAt, Inbox::kSize};
+  inbox_ = {base_ + kInboxAt, kInboxSize};
   // Zero bytes are a free record: constructing them would touch every page.
   static_assert(static_cast<int>(Phase::free) == 0);
   records_ = {std::launder(reinterpret_cast<Record*>(base_ + records_at)), records};

@@ -14,59 +14,44 @@
 #include "base/descriptor.hpp"
 #include "ledger/arena.hpp"
 #include "ledger/handling.hpp"
-#include "ledger/named_counters.hpp"
 #include "ledger/record.hpp"
+#include "shared/counter.hpp"
+#include "shared/named_counters.hpp"
 
 namespace tined::ledger {
 
-/// A number one process writes and others read. Add is not atomic against a second writer.
-class Counter {
- public:
-  void Add(std::uint64_t n = 1) noexcept { value_.store(get() + n, std::memory_order_relaxed); }
-  void Subtract(std::uint64_t n = 1) noexcept {
-    value_.store(get() - n, std::memory_order_relaxed);
-  }
-  void Set(std::uint64_t n) noexcept { value_.store(n, std::memory_order_relaxed); }
-  [[nodiscard]] std::uint64_t get() const noexcept {
-    return value_.load(std::memory_order_relaxed);
-  }
-
- private:
-  std::atomic<std::uint64_t> value_{0};
-};
-
 /// The threads of a worker's pool.
 struct ThreadFigures {
-  Counter busy;     ///< that run a handler within its time
-  Counter waiting;  ///< requests that wait for one
-  Counter lost;     ///< that have not come back from a handler in time, and are written off
+  shared::Counter busy;     ///< that run a handler within its time
+  shared::Counter waiting;  ///< requests that wait for one
+  shared::Counter lost;     ///< that have not come back from a handler in time, and are written off
 };
 
 /// What a worker tells about itself, without a message: written by it, read by the supervisor.
 struct Scoreboard {
   /// The other direction: how many workers there are, of all generations, this one included; 0 as
   /// long as that is not known.
-  Counter workers;
+  shared::Counter workers;
   /// CLOCK_MONOTONIC, nanoseconds, at the start of the last loop turn. Set by the supervisor
   /// before fork, so that a child stuck at its start is noticed too.
   std::atomic<std::int64_t> heartbeat{0};
-  Counter connections_open;
-  Counter connections_accepted;
-  Counter connections_timed_out;
-  Counter connections_given;    ///< handed to other workers
-  Counter connections_taken;    ///< taken over from other workers
-  Counter connections_lost;     ///< that were to be taken over and could not be
-  Counter connections_waiting;  ///< would go to other workers, none of which has room
-  Counter requests;
-  std::array<Counter, 5> answers;  ///< by class of status: [0] is 1xx … [4] is 5xx
-  Counter bytes_received;
-  Counter bytes_sent;
-  Counter log_lines_lost;
-  Counter access_lines_lost;
-  NamedCounters modules;  ///< counters of modules, "module.name"
-  Counter busy;           ///< thousandths of the last second that the loop thread has worked
+  shared::Counter connections_open;
+  shared::Counter connections_accepted;
+  shared::Counter connections_timed_out;
+  shared::Counter connections_given;    ///< handed to other workers
+  shared::Counter connections_taken;    ///< taken over from other workers
+  shared::Counter connections_lost;     ///< that were to be taken over and could not be
+  shared::Counter connections_waiting;  ///< would go to other workers, none of which has room
+  shared::Counter requests;
+  std::array<shared::Counter, 5> answers;  ///< by class of status: [0] is 1xx … [4] is 5xx
+  shared::Counter bytes_received;
+  shared::Counter bytes_sent;
+  shared::Counter log_lines_lost;
+  shared::Counter access_lines_lost;
+  shared::NamedCounters modules;  ///< counters of modules, "module.name"
+  shared::Counter busy;  ///< thousandths of the last second that the loop thread has worked
   /// Records from here on have never been used.
-  Counter records_used;
+  shared::Counter records_used;
   /// Handling::Word of the loop thread.
   std::atomic<std::uint64_t> handling{0};
   /// The listener (its place in WorkerStart::listeners, plus one) that a connection is being
@@ -76,8 +61,8 @@ struct Scoreboard {
   /// The record (its index plus one) that the loop thread is at work on: its bytes are being read,
   /// parsed, answered, sent. All others are sealed. 0: none.
   std::atomic<std::uint32_t> at_work{0};
-  Counter programs;               ///< that are running
-  Counter connections_displaced;  ///< idle ones that made room for others
+  shared::Counter programs;               ///< that are running
+  shared::Counter connections_displaced;  ///< idle ones that made room for others
   ThreadFigures threads;
 };
 
@@ -96,7 +81,8 @@ class Ledger {
   void HideFromLaterForks() noexcept;
 
   [[nodiscard]] Scoreboard& board() const noexcept { return *board_; }
-  /// Memory for an Inbox (handoff.hpp).
+  /// Where a parcel is received (channels/handoff.hpp).
+  static constexpr std::size_t kInboxSize = 36U << 10;
   [[nodiscard]] std::span<char> inbox() const noexcept { return inbox_; }
   [[nodiscard]] std::span<Record> records() const noexcept { return records_; }
   [[nodiscard]] std::span<char> arena() const noexcept { return arena_; }

@@ -6,7 +6,7 @@
 
 namespace tined::protocol {
 
-bool Restore(ledger::Arena& arena, ledger::IncomingParcel& parcel,
+bool Restore(ledger::Arena& arena, channels::IncomingParcel& parcel,
              Conversation& conversation) noexcept {
   ledger::Record& to = *conversation.record;
   const ledger::Facts& facts = parcel.facts;

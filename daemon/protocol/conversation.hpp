@@ -6,7 +6,7 @@
 
 #include <memory>
 
-#include "ledger/handoff.hpp"
+#include "channels/handoff.hpp"
 #include "ledger/parcel.hpp"
 #include "transport/buffers.hpp"
 
@@ -28,7 +28,7 @@ struct Conversation : transport::Buffers {
 
 /// Makes `conversation`, which is new, what the parcel says, its record included. The parcel's file
 /// is used up. False: the arena has no room.
-[[nodiscard]] bool Restore(ledger::Arena& arena, ledger::IncomingParcel& parcel,
+[[nodiscard]] bool Restore(ledger::Arena& arena, channels::IncomingParcel& parcel,
                            Conversation& conversation) noexcept;
 /// Fills `parcel` with what another process needs to go on; its views point into the arena. False:
 /// the record makes no sense.

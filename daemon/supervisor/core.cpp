@@ -13,9 +13,9 @@
 namespace tined::supervisor {
 namespace {
 
-ledger::HandoffEnds HandoffOf(const std::optional<State>& inherited, Legacy& legacy) {
+channels::HandoffEnds HandoffOf(const std::optional<State>& inherited, Legacy& legacy) {
   if (legacy.handoff.take) return std::move(legacy.handoff);
-  if (!inherited) return ledger::MakeHandoffChannel();
+  if (!inherited) return channels::MakeHandoffChannel();
   return {Own(inherited->pool.take_channel), Own(inherited->pool.give_channel)};
 }
 

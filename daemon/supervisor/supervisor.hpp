@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "channels/assignment.hpp"
 #include "config/model.hpp"
-#include "ledger/start.hpp"
 
 namespace tined::supervisor {
 
@@ -22,7 +22,7 @@ struct Program {
   /// The same with the modules, and nothing else comes of it; takes as long as they take.
   std::function<void()> check;
   /// What a worker does, in its own process.
-  ledger::WorkerFunction run_worker;
+  channels::WorkerFunction run_worker;
   /// Called once, when the first worker serves, with what it serves.
   std::function<void(const config::Config&, const std::vector<std::string>& addresses)> on_serving;
 };

@@ -62,7 +62,7 @@ void Connection::Open(Descriptor socket, exchange::Routes& routes,
   Read();
 }
 
-void Connection::TakeOver(ledger::IncomingParcel parcel, exchange::Routes& routes) noexcept {
+void Connection::TakeOver(channels::IncomingParcel parcel, exchange::Routes& routes) noexcept {
   const Workbench::Piece at_work = AtWork();
   transport::MakeHarmless(parcel.socket.get());
   around_.board.connections_taken.Add();
@@ -83,19 +83,19 @@ void Connection::TakeOver(ledger::IncomingParcel parcel, exchange::Routes& route
   if (routes.is_ending() && is_open()) Finish();
 }
 
-ledger::SendResult Connection::Give(int channel) noexcept {
+channels::SendResult Connection::Give(int channel) noexcept {
   const Workbench::Piece at_work = AtWork();
   ledger::Parcel parcel;
   if (!protocol::Describe(around_.arena, conversation_, parcel)) {
     log::Error("a connection does not make sense and stays with its worker",
                {{"listener", record().listener_name()}});
-    return ledger::SendResult::sent;  // Other connections go all the same.
+    return channels::SendResult::sent;  // Other connections go all the same.
   }
   const ledger::Phase before = record().phase;
   SetPhase(ledger::Phase::giving);
   const int file = parcel.parts.empty() ? -1 : record().file;
-  const ledger::SendResult result = ledger::SendParcel(channel, parcel, socket_.get(), file);
-  if (result == ledger::SendResult::sent) {
+  const channels::SendResult result = channels::SendParcel(channel, parcel, socket_.get(), file);
+  if (result == channels::SendResult::sent) {
     around_.board.connections_given.Add();
     socket_.Leave(around_.loop);
     Close();

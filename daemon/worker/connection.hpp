@@ -10,8 +10,8 @@
 #include <memory>
 
 #include "base/descriptor.hpp"
+#include "channels/handoff.hpp"
 #include "config/model.hpp"
-#include "ledger/handoff.hpp"
 #include "loop/loop.hpp"
 #include "protocol/protocol.hpp"
 #include "transport/transport.hpp"
@@ -52,11 +52,11 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
   /// Begins with a socket that accept returned: what has arrived on it is served at once.
   void Open(Descriptor socket, exchange::Routes& routes, const ledger::Peer& peer) noexcept;
   /// Goes on with a connection that another worker had begun.
-  void TakeOver(ledger::IncomingParcel parcel, exchange::Routes& routes) noexcept;
+  void TakeOver(channels::IncomingParcel parcel, exchange::Routes& routes) noexcept;
   /// Sends the connection down `channel` to another worker, as it stands. With `sent` it is gone
   /// from here, or its record makes no sense: then it stays for good, and the log says so. Else
   /// nothing has changed. A connection that is closing or busy is not given.
-  [[nodiscard]] ledger::SendResult Give(int channel) noexcept;
+  [[nodiscard]] channels::SendResult Give(int channel) noexcept;
   /// Closes the connection if it is idle. Any other closes by itself after its next answer, for the
   /// worker drains. One that has asked nothing yet does so too, or a moment later: its first
   /// request is on its way.

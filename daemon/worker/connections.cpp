@@ -29,7 +29,7 @@ void Connections::Open(Descriptor socket, exchange::Routes& routes,
   TakePlace().Open(std::move(socket), routes, peer);
 }
 
-void Connections::TakeOver(ledger::IncomingParcel parcel, exchange::Routes& routes) noexcept {
+void Connections::TakeOver(channels::IncomingParcel parcel, exchange::Routes& routes) noexcept {
   TakePlace().TakeOver(std::move(parcel), routes);
 }
 
@@ -42,19 +42,19 @@ template <typename Condition>
 Connections::Given Connections::GiveThose(int channel, std::uint32_t most,
                                           Condition is_one) noexcept {
   Given given;
-  auto result = ledger::SendResult::sent;
+  auto result = channels::SendResult::sent;
   for (const std::unique_ptr<Connection>& connection : all_) {
     if (!is_one(*connection)) continue;
-    if (result == ledger::SendResult::sent && given.sent < most) {
+    if (result == channels::SendResult::sent && given.sent < most) {
       result = connection->Give(channel);
-      if (result == ledger::SendResult::sent) {
+      if (result == channels::SendResult::sent) {
         ++given.sent;
         continue;
       }
     }
     ++given.left;
   }
-  given.is_closed = result == ledger::SendResult::closed;
+  given.is_closed = result == channels::SendResult::closed;
   return given;
 }
 

@@ -24,7 +24,7 @@ class Connections {
   /// Serves an accepted socket. Not when full.
   void Open(Descriptor socket, exchange::Routes& routes, const ledger::Peer& peer) noexcept;
   /// Goes on with a connection of another worker. Not without room.
-  void TakeOver(ledger::IncomingParcel parcel, exchange::Routes& routes) noexcept;
+  void TakeOver(channels::IncomingParcel parcel, exchange::Routes& routes) noexcept;
   /// What has become of connections that were to be given.
   struct Given {
     std::uint32_t sent = 0;

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "ledger/messages.hpp"
+#include "channels/control_pair.hpp"
 
 namespace tined::worker {
 namespace {
@@ -51,7 +51,7 @@ void Ending::OnSuccessor() noexcept {
   around_.loop.Remove(around_.start.successor, successor_watch_);
   log::Info("other workers serve in place of this one, which hands its connections over",
             {{"worker", around_.start.slot}, {"connections", around_.connections.count()}});
-  Drain(~ledger::ListenerSet{0});
+  Drain(~channels::ListenerSet{0});
 }
 
 void Ending::OnSupervisorGone() noexcept {
@@ -70,7 +70,7 @@ void Ending::OnSupervisorGone() noexcept {
   if (around_.connections.count() == 0) around_.loop.Stop();
 }
 
-void Ending::Drain(ledger::ListenerSet live) noexcept {
+void Ending::Drain(channels::ListenerSet live) noexcept {
   Begin();
   for (std::size_t i = 0; i < around_.acceptors.size(); ++i) {
     if ((live >> i & 1) != 0 && around_.giver.has_channel()) {
@@ -80,7 +80,7 @@ void Ending::Drain(ledger::ListenerSet live) noexcept {
       around_.routes[i]->End();
     }
   }
-  (void)ledger::SendMessage(around_.start.line, {ledger::MessageKind::left});
+  (void)channels::SendMessage(around_.start.control, {channels::MessageKind::left});
   around_.giver.GiveAll();
   if (around_.connections.count() == 0) around_.loop.Stop();
 }

@@ -7,8 +7,8 @@
 #include <memory>
 #include <vector>
 
+#include "channels/assignment.hpp"
 #include "exchange/routes.hpp"
-#include "ledger/start.hpp"
 #include "loop/loop.hpp"
 #include "worker/acceptor.hpp"
 #include "worker/connections.hpp"
@@ -21,7 +21,7 @@ namespace tined::worker {
 class Ending {
  public:
   struct Surroundings {
-    const ledger::WorkerStart& start;
+    const channels::WorkerStart& start;
     loop::Loop& loop;
     Connections& connections;
     const std::vector<std::unique_ptr<Acceptor>>& acceptors;
@@ -35,7 +35,7 @@ class Ending {
   Ending& operator=(const Ending&) = delete;
 
   /// Others go on with the connections of the listeners in `live`; those of the rest end here.
-  void Drain(ledger::ListenerSet live) noexcept;
+  void Drain(channels::ListenerSet live) noexcept;
   /// Nobody goes on: whatever is idle closes, what is not does so behind its answer.
   void Stop() noexcept;
   /// The supervisor is gone, and nobody tells this worker anything any more. It serves the

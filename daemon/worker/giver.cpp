@@ -40,7 +40,7 @@ void Giver::GiveIdle(std::uint32_t most) noexcept {
   if (channel_ >= 0) around_.connections.GiveIdle(channel_, std::min(most, Budget()));
 }
 
-ledger::RoomWaiter::Progress Giver::Give() noexcept {
+channels::RoomWaiter::Progress Giver::Give() noexcept {
   if (!gives_all_) return {};
   const Connections::Given given = around_.connections.GiveAll(channel_, Budget());
   around_.board.connections_waiting.Set(given.left);

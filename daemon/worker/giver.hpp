@@ -3,8 +3,8 @@
 // loop thread; the channel is borrowed.
 #pragma once
 
-#include "ledger/crowd.hpp"
-#include "ledger/room_waiter.hpp"
+#include "channels/room_waiter.hpp"
+#include "shared/crowd.hpp"
 #include "worker/connections.hpp"
 
 namespace tined::worker {
@@ -15,7 +15,7 @@ class Giver {
     loop::Loop& loop;
     Connections& connections;
     ledger::Scoreboard& board;
-    const ledger::Crowd::Place& place;
+    const shared::Crowd::Member& place;
   };
   Giver(const Surroundings& surroundings, int channel)
       : around_(surroundings),
@@ -39,11 +39,11 @@ class Giver {
 
  private:
   [[nodiscard]] std::uint32_t Budget() const noexcept;
-  [[nodiscard]] ledger::RoomWaiter::Progress Give() noexcept;
+  [[nodiscard]] channels::RoomWaiter::Progress Give() noexcept;
 
   Surroundings around_;
   int channel_;
-  ledger::RoomWaiter room_;
+  channels::RoomWaiter room_;
   bool gives_all_ = false;
   bool has_told_ = false;
 };

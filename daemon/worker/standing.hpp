@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "ledger/crowd.hpp"
+#include "shared/crowd.hpp"
 #include "worker/connections.hpp"
 #include "worker/courtesy.hpp"
 
@@ -12,7 +12,7 @@ namespace tined::worker {
 
 class Standing {
  public:
-  Standing(ledger::Crowd::Place& place, const Connections& connections) noexcept
+  Standing(shared::Crowd::Member& place, const Connections& connections) noexcept
       : place_(place), connections_(connections) {}
 
   /// What has changed in this turn of the loop.
@@ -48,7 +48,7 @@ class Standing {
     place_.Say(connections, connections_.room());
   }
 
-  ledger::Crowd::Place& place_;
+  shared::Crowd::Member& place_;
   const Connections& connections_;
   Courtesy courtesy_;
   std::uint32_t said_ = 0;

@@ -41,7 +41,7 @@ exchange::Routes* Taker::FindRoutes(const ledger::Facts& facts) const noexcept {
 
 /// A connection whose worker could not end it itself: it died, or its supervisor did. What is on
 /// its way to the client still arrives whole.
-void Taker::SeeOff(ledger::IncomingParcel parcel) noexcept {
+void Taker::SeeOff(channels::IncomingParcel parcel) noexcept {
   ledger::Facts& facts = parcel.facts;
   log::Info("ends a connection whose listener is gone, or speaks another protocol by now",
             {{"listener", facts.listener.data()}});
@@ -69,14 +69,14 @@ void Taker::OnReady(std::uint32_t) noexcept {
   // An acceptor may have filled the worker.
   if (around_.connections.room() == 0) return Pause();
   switch (TakeOne()) {
-    case ledger::ReceiveResult::empty:
+    case channels::ReceiveResult::empty:
       return;
-    case ledger::ReceiveResult::closed:
+    case channels::ReceiveResult::closed:
       // Somebody has shut it down. The supervisor notices, and there will be another one.
       Pause();
       channel_ = -1;
       return;
-    case ledger::ReceiveResult::received:
+    case channels::ReceiveResult::received:
       break;
   }
   if (around_.connections.room() == 0) Pause();
@@ -84,16 +84,16 @@ void Taker::OnReady(std::uint32_t) noexcept {
 
 void Taker::ChangeChannel(int channel) noexcept {
   while (watch_.generation != 0 && around_.connections.room() > 0 &&
-         TakeOne() == ledger::ReceiveResult::received) {
+         TakeOne() == channels::ReceiveResult::received) {
   }
   Pause();
   channel_ = channel;
 }
 
-ledger::ReceiveResult Taker::TakeOne() noexcept {
-  ledger::IncomingParcel parcel;
-  const ledger::ReceiveResult result = inbox_.Receive(channel_, parcel);
-  if (result != ledger::ReceiveResult::received) return result;
+channels::ReceiveResult Taker::TakeOne() noexcept {
+  channels::IncomingParcel parcel;
+  const channels::ReceiveResult result = inbox_.Receive(channel_, parcel);
+  if (result != channels::ReceiveResult::received) return result;
   if (exchange::Routes* const routes = FindRoutes(parcel.facts)) {
     around_.connections.TakeOver(std::move(parcel), *routes);
   } else {

@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
+#include "channels/handoff.hpp"
 #include "exchange/routes.hpp"
-#include "ledger/handoff.hpp"
 #include "loop/loop.hpp"
 #include "worker/connections.hpp"
 
@@ -21,7 +21,7 @@ class Taker final : public loop::Watcher {
     const std::vector<std::unique_ptr<exchange::Routes>>& routes;
     exchange::Routes& farewell;  ///< for connections that none of them can go on with
   };
-  Taker(const Surroundings& surroundings, int channel, ledger::Inbox inbox)
+  Taker(const Surroundings& surroundings, int channel, channels::Inbox inbox)
       : around_(surroundings), channel_(channel), inbox_(inbox) {
     inbox_.Clear();
   }
@@ -43,13 +43,13 @@ class Taker final : public loop::Watcher {
 
  private:
   [[nodiscard]] exchange::Routes* FindRoutes(const ledger::Facts& facts) const noexcept;
-  [[nodiscard]] ledger::ReceiveResult TakeOne() noexcept;
-  void SeeOff(ledger::IncomingParcel parcel) noexcept;
+  [[nodiscard]] channels::ReceiveResult TakeOne() noexcept;
+  void SeeOff(channels::IncomingParcel parcel) noexcept;
   void TellOfExcess() noexcept;
 
   Surroundings around_;
   int channel_;
-  ledger::Inbox inbox_;
+  channels::Inbox inbox_;
   loop::WatchId watch_;
   TimePoint refrains_until_{};
   bool has_told_ = false;  ///< that this worker holds more connections than it accepts

@@ -21,9 +21,9 @@
 #include "base/number.hpp"
 #include "base/proc.hpp"
 #include "base/signal_stack.hpp"
+#include "channels/control_pair.hpp"
 #include "exchange/exchanges.hpp"
 #include "handlers/file_cache.hpp"
-#include "ledger/messages.hpp"
 #include "protocol/http1/http1.hpp"
 #include "protocol/stream/stream.hpp"
 #include "transport/plain.hpp"
@@ -89,11 +89,11 @@ const config::Listener& GoneListener() {
 
 class Worker final : public loop::Watcher {
  public:
-  explicit Worker(const ledger::WorkerStart& start);
+  explicit Worker(const channels::WorkerStart& start);
 
   void Serve();
 
-  /// The line has something to say, or has ended with the supervisor.
+  /// The control pair has something to say, or has ended with the supervisor.
   void OnReady(std::uint32_t events) noexcept override;
 
  private:
@@ -107,7 +107,7 @@ class Worker final : public loop::Watcher {
   void Relieve(std::uint32_t count) noexcept;
   void OnRelease() noexcept;
 
-  const ledger::WorkerStart& start_;
+  const channels::WorkerStart& start_;
   SignalStack signal_stack_;
   loop::Loop loop_;
   ledger::Arena arena_;
@@ -134,13 +134,13 @@ class Worker final : public loop::Watcher {
   Taker taker_;
   Giver giver_;
   Ending ending_{{start_, loop_, connections_, acceptors_, routes_, taker_, giver_, standing_}};
-  loop::WatchId line_watch_;
+  loop::WatchId control_watch_;
   TimePoint business_noted_ = loop_.now();
   std::chrono::nanoseconds work_noted_{};
   loop::Alarm housekeeping_{[this] { KeepHouse(); }};
 };
 
-Worker::Worker(const ledger::WorkerStart& start)
+Worker::Worker(const channels::WorkerStart& start)
     : start_(start),
       arena_(start.ledger->arena(), start.ledger->tags()),
       bench_(start.ledger->board(), arena_),
@@ -159,9 +159,9 @@ Worker::Worker(const ledger::WorkerStart& start)
       take_channel_(start.take_channel),
       give_channel_(start.give_channel),
       taker_({loop_, connections_, routes_, farewell_}, start.take_channel,
-             ledger::Inbox(start.ledger->inbox())),
+             channels::Inbox(start.ledger->inbox())),
       giver_({loop_, connections_, start.ledger->board(), *start.place}, start.give_channel) {
-  ledger::ModuleReport report(start.line, *start.config);
+  channels::ModuleReport report(start.control, *start.config);
   handlers::Context context{.file_cache = file_cache_,
                             .counters = &start.ledger->board().modules,
                             .reactor = &reactor_,
@@ -172,7 +172,7 @@ Worker::Worker(const ledger::WorkerStart& start)
   farewell_.End();
   TellOfCapacity();
   backends::InstallCrashHandler(start.ledger->board().crash);
-  for (const ledger::OpenListener& listener : start.listeners) {
+  for (const channels::OpenListener& listener : start.listeners) {
     const auto number = static_cast<std::uint32_t>(routes_.size());
     context.port = PortOf(listener.descriptor);
     routes_.push_back(std::make_unique<exchange::Routes>(*listener.settings, listener.id, context));
@@ -201,13 +201,13 @@ void Worker::Serve() {
   loop_.OnTurnEnd([this] { standing_.Tell(); });
   connections_.OnRelease([this] { OnRelease(); });
   connections_.OnSettled([this] { ending_.OnSettled(); });
-  if (!loop_.Add(start_.line, EPOLLIN, *this, line_watch_)) return;
+  if (!loop_.Add(start_.control, EPOLLIN, *this, control_watch_)) return;
   clock_.Refresh();
   KeepHouse();
   for (const auto& acceptor : acceptors_) acceptor->Resume();
   taker_.Resume();
   // A closed line shows in the loop at once.
-  ledger::SendMessagePatiently(start_.line, {ledger::MessageKind::ready});
+  channels::SendMessagePatiently(start_.control, {channels::MessageKind::ready});
   loop_.Run();
   Count();
   EndThreads();
@@ -250,35 +250,35 @@ void Worker::Look() noexcept {
 void Worker::Count() noexcept { start_.ledger->board().log_lines_lost.Set(log::LinesLost()); }
 
 void Worker::OnReady(std::uint32_t) noexcept {
-  ledger::Message message;
-  switch (ledger::ReceiveMessage(start_.line, message)) {
-    case ledger::ReceiveResult::empty:
+  channels::Message message;
+  switch (channels::ReceiveMessage(start_.control, message)) {
+    case channels::ReceiveResult::empty:
       return;
-    case ledger::ReceiveResult::closed:
-      loop_.Remove(start_.line, line_watch_);
+    case channels::ReceiveResult::closed:
+      loop_.Remove(start_.control, control_watch_);
       return ending_.OnSupervisorGone();
-    case ledger::ReceiveResult::received:
+    case channels::ReceiveResult::received:
       break;
   }
   switch (message.order.kind) {
-    case ledger::MessageKind::drain:
+    case channels::MessageKind::drain:
       return ending_.Drain(message.order.listeners);
-    case ledger::MessageKind::stop:
+    case channels::MessageKind::stop:
       return ending_.Stop();
-    case ledger::MessageKind::look:
+    case channels::MessageKind::look:
       return Look();
-    case ledger::MessageKind::relieve:
+    case channels::MessageKind::relieve:
       return Relieve(message.order.count);
-    case ledger::MessageKind::jobs:
+    case channels::MessageKind::jobs:
       return executors_.GoOnWith(message.order.count, std::move(message.descriptor));
-    case ledger::MessageKind::reopen_log:
+    case channels::MessageKind::reopen_log:
       return access_log_.Reopen(std::move(message.descriptor));
-    case ledger::MessageKind::take_from:
+    case channels::MessageKind::take_from:
       taker_.ChangeChannel(message.descriptor.get());
       take_channel_ = std::move(message.descriptor);
       if (!ending_.has_begun()) taker_.Resume();
       return;
-    case ledger::MessageKind::give_to:
+    case channels::MessageKind::give_to:
       giver_.ChangeChannel(message.descriptor.get());
       give_channel_ = std::move(message.descriptor);
       return;
@@ -313,7 +313,7 @@ void Worker::OnRelease() noexcept {
 
 }  // namespace
 
-int Run(const ledger::WorkerStart& start) noexcept {
+int Run(const channels::WorkerStart& start) noexcept {
   bool has_started = false;
   try {
     Worker worker(start);

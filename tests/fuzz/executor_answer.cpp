@@ -51,7 +51,7 @@ class Asked {
                  .timeout = std::chrono::hours(1)},
                 how.is_message ? PackedRequest(0, SampleMessage()) : PackedRequest(0, Sample()),
                 nullptr, unanswered_) {
-    const ledger::Line channel = ledger::MakeLine();
+    const channels::ControlPair channel = channels::MakeControlPair();
     Require(answer_.Send(channel.child.get()), "a request can be sent");
     ReceivedRequest received;
     Require(received.Take(channel.supervisor.get()) == ReceivedRequest::Taken::yes,

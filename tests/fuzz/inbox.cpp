@@ -5,15 +5,17 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "ledger/handoff.hpp"
+#include "channels/handoff.hpp"
 #include "ledger/ledger.hpp"
 #include "tests/fuzz/input.hpp"
 
-namespace tined::ledger {
+namespace tined::channels {
 namespace {
 
 using fuzz::Require;
 using fuzz::Touch;
+using ledger::Ledger;
+using ledger::Validate;
 
 void Check(std::string_view bytes) {
   static const Ledger memory(1, 4096);
@@ -30,9 +32,9 @@ void Check(std::string_view bytes) {
 }
 
 }  // namespace
-}  // namespace tined::ledger
+}  // namespace tined::channels
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  tined::ledger::Check({reinterpret_cast<const char*>(data), size});
+  tined::channels::Check({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -8,14 +8,20 @@
 #include <cstdint>
 #include <cstring>
 
-#include "ledger/handoff.hpp"
+#include "channels/handoff.hpp"
 #include "ledger/ledger.hpp"
 #include "tests/fuzz/input.hpp"
 
-namespace tined::ledger {
+namespace tined::channels {
 namespace {
 
 using fuzz::Require;
+using ledger::Describe;
+using ledger::Ledger;
+using ledger::Observed;
+using ledger::Parcel;
+using ledger::Record;
+using ledger::Validate;
 
 constexpr std::uint32_t kArenaSize = 64U << 10;
 
@@ -29,7 +35,7 @@ void CheckInside(const Ledger& memory, std::string_view view) {
 
 void Check(std::string_view bytes) {
   static const Ledger memory(1, kArenaSize);
-  static const Line channel = MakeLine();
+  static const ControlPair channel = MakeControlPair();
   Record& record = memory.records()[0];
   std::memset(static_cast<void*>(&record), 0, sizeof record);
   bytes.copy(reinterpret_cast<char*>(&record), sizeof record);
@@ -53,9 +59,9 @@ void Check(std::string_view bytes) {
 }
 
 }  // namespace
-}  // namespace tined::ledger
+}  // namespace tined::channels
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  tined::ledger::Check({reinterpret_cast<const char*>(data), size});
+  tined::channels::Check({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -16,7 +16,7 @@
 #include <new>
 
 #include "base/snapshot.hpp"
-#include "ledger/handoff.hpp"
+#include "channels/handoff.hpp"
 #include "ledger/ledger.hpp"
 #include "tests/fuzz/input.hpp"
 
@@ -29,9 +29,9 @@ using fuzz::Touch;
 constexpr std::uint32_t kArenaSize = 64U << 10;
 
 void ReadInbox(const Ledger& memory) {
-  IncomingParcel parcel;
+  channels::IncomingParcel parcel;
   const auto fetch = [](int) { return Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)); };
-  if (!Inbox(memory.inbox()).Take().Recover(fetch, parcel)) return;
+  if (!channels::Inbox(memory.inbox()).Take().Recover(fetch, parcel)) return;
   Touch(parcel.input);
   Touch(parcel.output);
   Touch(parcel.state);
@@ -54,7 +54,7 @@ void ReadBoard(const Ledger& memory) {
   const Snapshot<CrashNote> note(memory.board().crash);
   Touch({reinterpret_cast<const char*>(note->frames.data()),
          std::min<std::size_t>(note->frame_count, note->frames.size()) * sizeof note->frames[0]});
-  for (const NamedCounter& counter : memory.board().modules.all()) {
+  for (const shared::NamedCounter& counter : memory.board().modules.all()) {
     for (const char c : counter.name()) Require(c > ' ' && c < 0x7f, "a name can be shown");
   }
 }

@@ -217,7 +217,7 @@ tined_counter* CounterOf(tined_context* context, tined_text name) {
       context->counters->Find(fmt::format("{}.{}", context->module, View(name))));
 }
 void CounterAdd(tined_counter* counter, std::uint64_t n) {
-  if (counter != nullptr) reinterpret_cast<ledger::NamedCounter*>(counter)->Add(n);
+  if (counter != nullptr) reinterpret_cast<shared::NamedCounter*>(counter)->Add(n);
 }
 
 Origin OriginOf(const tined_context& context, const tined_request& request) {

@@ -11,7 +11,7 @@
 #include "backends/request_id.hpp"
 #include "config/model.hpp"
 #include "http/request.hpp"
-#include "ledger/named_counters.hpp"
+#include "shared/named_counters.hpp"
 #include "stream/message.hpp"
 
 namespace tined::backends {
@@ -50,7 +50,7 @@ class Asker {
 struct tined_context {
   std::string module;                                ///< its name
   std::string route;                                 ///< its path
-  tined::ledger::NamedCounters* counters = nullptr;  ///< null: counters count for nobody
+  tined::shared::NamedCounters* counters = nullptr;  ///< null: counters count for nobody
   std::string refusal;                               ///< what `refuse` was told last
 };
 

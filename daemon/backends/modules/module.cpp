@@ -29,7 +29,7 @@ ledger::Asked Noted(const Asker& asker, const RequestId* id) noexcept {
 
 }  // namespace
 
-Module::Module(const config::ModuleUse& use, ledger::NamedCounters* counters)
+Module::Module(const config::ModuleUse& use, shared::NamedCounters* counters)
     : file_(use.module->file),
       is_stream_(use.is_stream),
       table_(Load(file_, use.module->image)),

@@ -15,7 +15,7 @@ class Module {
  public:
   /// Loads and configures it. `counters` may be null and outlives the module. Throws
   /// std::runtime_error that says what is wrong, file included.
-  Module(const config::ModuleUse& use, ledger::NamedCounters* counters);
+  Module(const config::ModuleUse& use, shared::NamedCounters* counters);
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
   ~Module();

@@ -6,7 +6,7 @@
 namespace tined::backends {
 
 ExecutorPools::ExecutorPools(loop::Loop& loop, const config::Config& config,
-                             const std::vector<ledger::ExecutorPool>& pools) {
+                             const std::vector<channels::ExecutorPool>& pools) {
   std::vector<config::ProcessPool> settings = config::ProcessPoolsOf(config);
   for (std::size_t i = 0; i < pools.size(); ++i) {
     pools_.push_back(std::make_unique<Executors>(loop, Descriptor(pools[i].jobs), pools[i].board,

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "backends/processes/executors.hpp"
+#include "channels/assignment.hpp"
 #include "config/model.hpp"
-#include "ledger/start.hpp"
 
 namespace tined::backends {
 
@@ -17,7 +17,7 @@ class ExecutorPools {
   /// `pools` are those of config::ProcessPoolsOf(`config`), which outlives this object; their
   /// channels are owned by it from now on.
   ExecutorPools(loop::Loop& loop, const config::Config& config,
-                const std::vector<ledger::ExecutorPool>& pools);
+                const std::vector<channels::ExecutorPool>& pools);
   ExecutorPools(const ExecutorPools&) = delete;
   ExecutorPools& operator=(const ExecutorPools&) = delete;
 

@@ -45,7 +45,7 @@ void Executors::GoOnWith(Descriptor channel) noexcept {
   room_.ChangeChannel(channel_.get());
 }
 
-ledger::RoomWaiter::Progress Executors::SendWaiting() noexcept {
+channels::RoomWaiter::Progress Executors::SendWaiting() noexcept {
   const std::size_t before = waiting_.size();
   while (!waiting_.empty()) {
     // A request whose client has left is skipped.

@@ -9,10 +9,10 @@
 
 #include "answer/pending.hpp"
 #include "backends/processes/job_channel.hpp"
+#include "channels/room_waiter.hpp"
 #include "config/model.hpp"
-#include "ledger/executor_board.hpp"
-#include "ledger/room_waiter.hpp"
 #include "loop/loop.hpp"
+#include "shared/executor_board.hpp"
 #include "stream/reply.hpp"
 
 namespace tined::backends {
@@ -22,7 +22,7 @@ class ProcessAnswer;
 class Executors {
  public:
   /// `channel` is the workers' end of the job channel, `board` is theirs and outlives this object.
-  Executors(loop::Loop& loop, Descriptor channel, const ledger::ExecutorBoard* board,
+  Executors(loop::Loop& loop, Descriptor channel, const shared::ExecutorBoard* board,
             config::ProcessPool pool)
       : loop_(loop),
         channel_(std::move(channel)),
@@ -54,16 +54,16 @@ class Executors {
  private:
   template <typename Asked>
   [[nodiscard]] std::shared_ptr<ProcessAnswer> Send(std::uint32_t handler, const Asked& asked);
-  [[nodiscard]] ledger::RoomWaiter::Progress SendWaiting() noexcept;
+  [[nodiscard]] channels::RoomWaiter::Progress SendWaiting() noexcept;
 
   loop::Loop& loop_;
   Descriptor channel_;
-  const ledger::ExecutorBoard* const board_;
+  const shared::ExecutorBoard* const board_;
   const config::Processes settings_;
   const std::vector<config::ModuleUse> uses_;  ///< by the number of their handler
   std::size_t unanswered_ = 0;
   std::deque<std::weak_ptr<ProcessAnswer>> waiting_;  ///< for room on the channel
-  ledger::RoomWaiter room_;
+  channels::RoomWaiter room_;
 };
 
 }  // namespace tined::backends

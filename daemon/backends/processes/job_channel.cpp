@@ -125,14 +125,14 @@ void PackedRequest::Pack(std::uint32_t handler, const http::Request& request,
   bytes_.append(state);
 }
 
-ledger::SendResult PackedRequest::Send(int channel, int answer) const noexcept {
+channels::SendResult PackedRequest::Send(int channel, int answer) const noexcept {
   std::array<int, 2> descriptors = {answer, -1};
   Descriptor file;
   std::string_view inline_bytes = bytes_;
   std::size_t count = 1;
   if (bytes_.size() > kLargestPacket) {
     file = MakeMemoryFile("tined job", bytes_);
-    if (!file) return ledger::SendResult::closed;
+    if (!file) return channels::SendResult::closed;
     descriptors[count++] = file.get();
     inline_bytes = inline_bytes.substr(0, 1);
   }
@@ -142,7 +142,7 @@ ledger::SendResult PackedRequest::Send(int channel, int answer) const noexcept {
   packet.msg_iovlen = 1;
   PassedAlong<2> passed;
   passed.Attach(packet, std::span(descriptors).first(count));
-  return ledger::SendPacket(channel, packet);
+  return channels::SendPacket(channel, packet);
 }
 
 // Left as it is: an executor that takes one request would have each page of it copied for itself.

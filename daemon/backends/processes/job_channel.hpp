@@ -12,8 +12,8 @@
 
 #include "backends/request_id.hpp"
 #include "base/descriptor.hpp"
+#include "channels/control_pair.hpp"
 #include "http/request.hpp"
-#include "ledger/messages.hpp"
 #include "stream/message.hpp"
 
 namespace tined::backends {
@@ -28,7 +28,7 @@ class PackedRequest {
   PackedRequest(std::uint32_t handler, const stream::Message& message);
 
   /// `answer` is borrowed. Never blocks. `closed`: there is nobody to send it to, or no descriptor.
-  [[nodiscard]] ledger::SendResult Send(int channel, int answer) const noexcept;
+  [[nodiscard]] channels::SendResult Send(int channel, int answer) const noexcept;
   [[nodiscard]] const RequestId& id() const noexcept { return id_; }
 
  private:

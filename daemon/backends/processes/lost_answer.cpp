@@ -11,7 +11,7 @@ namespace {
 /// A process's descriptors close before its parent hears of its end.
 constexpr Duration kHearsay = std::chrono::milliseconds(500);
 
-bool HasBeenTold(const ledger::ExecutorBoard& board, const RequestId& id) noexcept {
+bool HasBeenTold(const shared::ExecutorBoard& board, const RequestId& id) noexcept {
   const std::uint64_t number = NumberOf(id);
   return std::any_of(board.told.begin(), board.told.end(),
                      [number](const auto& each) { return each.load() == number; });
@@ -19,7 +19,7 @@ bool HasBeenTold(const ledger::ExecutorBoard& board, const RequestId& id) noexce
 
 /// The object is its own owner until it has spoken.
 struct Doubt {
-  Doubt(const ledger::ExecutorBoard& told_by, Failure of)
+  Doubt(const shared::ExecutorBoard& told_by, Failure of)
       : board(told_by), failure(std::move(of)) {}
 
   void Resolve() {
@@ -29,7 +29,7 @@ struct Doubt {
     const std::shared_ptr<Doubt> last = std::move(self);
   }
 
-  const ledger::ExecutorBoard& board;
+  const shared::ExecutorBoard& board;
   const Failure failure;
   std::shared_ptr<Doubt> self;
   loop::Alarm alarm{[this] { Resolve(); }};
@@ -47,7 +47,7 @@ void LogFailure(const Failure& failure, int status, std::string_view cause) {
               {"id", std::string_view(failure.id.data(), failure.id.size())}});
 }
 
-void TellUnlessDead(loop::Loop& loop, const ledger::ExecutorBoard& board,
+void TellUnlessDead(loop::Loop& loop, const shared::ExecutorBoard& board,
                     Failure failure) noexcept {
   const auto doubt = std::make_shared<Doubt>(board, std::move(failure));
   doubt->self = doubt;

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "backends/request_id.hpp"
-#include "ledger/executor_board.hpp"
 #include "loop/loop.hpp"
+#include "shared/executor_board.hpp"
 
 namespace tined::backends {
 
@@ -24,6 +24,6 @@ void LogFailure(const Failure& failure, int status, std::string_view cause);
 
 /// The executor's end of the socket has closed without an answer. Says so in a moment, unless the
 /// spawner has told of its death by then (`board`, which outlives `loop`).
-void TellUnlessDead(loop::Loop& loop, const ledger::ExecutorBoard& board, Failure failure) noexcept;
+void TellUnlessDead(loop::Loop& loop, const shared::ExecutorBoard& board, Failure failure) noexcept;
 
 }  // namespace tined::backends

@@ -61,12 +61,12 @@ bool ProcessAnswer::Send(int channel) noexcept {
   }
   socket_.Reset(ends[0]);
   const Descriptor theirs(ends[1]);
-  const ledger::SendResult result = job_.Send(channel, theirs.get());
-  if (result == ledger::SendResult::full) {
+  const channels::SendResult result = job_.Send(channel, theirs.get());
+  if (result == channels::SendResult::full) {
     socket_.Reset();
     return false;
   }
-  if (result == ledger::SendResult::closed) {
+  if (result == channels::SendResult::closed) {
     LogFailure(FailureOf(facts_, job_.id()), 503, "it cannot be sent to the executors");
     Fail(503);
     return true;

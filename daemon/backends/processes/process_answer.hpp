@@ -8,8 +8,8 @@
 #include "backends/processes/answer.hpp"
 #include "backends/processes/job_channel.hpp"
 #include "base/descriptor.hpp"
-#include "ledger/executor_board.hpp"
 #include "loop/loop.hpp"
+#include "shared/executor_board.hpp"
 #include "stream/reply.hpp"
 
 namespace tined::backends {
@@ -25,7 +25,7 @@ class ProcessAnswer final : public answer::Pending, public stream::Pending, publ
     Duration timeout{};
   };
   /// Null: there is no spawner to tell of deaths.
-  using Board = const ledger::ExecutorBoard*;
+  using Board = const shared::ExecutorBoard*;
   /// `unanswered` counts those that live.
   ProcessAnswer(loop::Loop& loop, Facts facts, PackedRequest job, Board board,
                 std::size_t& unanswered);

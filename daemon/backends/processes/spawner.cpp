@@ -17,10 +17,10 @@
 #include "base/log.hpp"
 #include "base/shared.hpp"
 #include "base/signal_stack.hpp"
+#include "channels/control_pair.hpp"
+#include "channels/module_report.hpp"
 #include "children/death.hpp"
 #include "children/restart_policy.hpp"
-#include "ledger/messages.hpp"
-#include "ledger/module_report.hpp"
 #include "loop/loop.hpp"
 #include "loop/signals.hpp"
 
@@ -39,7 +39,7 @@ constexpr Duration kTimekeeping = std::chrono::seconds(1);
 
 class Spawner {
  public:
-  explicit Spawner(const ledger::SpawnerStart& start);
+  explicit Spawner(const channels::SpawnerStart& start);
   int Run();
 
  private:
@@ -72,7 +72,7 @@ class Spawner {
     return places_[index].pid != 0 && slots_[index].state.load() == state;
   }
 
-  const ledger::SpawnerStart& start_;
+  const channels::SpawnerStart& start_;
   const config::Processes& settings_ = start_.config->backends.processes;
   const std::vector<config::ModuleUse> uses_ = config::ProcessModulesOf(*start_.config);
   const pid_t pid_ = ::getpid();
@@ -100,7 +100,7 @@ class Spawner {
   int exit_status_ = 0;
 };
 
-Spawner::Spawner(const ledger::SpawnerStart& start)
+Spawner::Spawner(const channels::SpawnerStart& start)
     : start_(start),
       places_(static_cast<std::size_t>(settings_.max)),
       slots_(places_.size()),
@@ -127,7 +127,7 @@ int Spawner::Run() {
 
 /// Throws std::runtime_error when one of them refuses, after all have been tried.
 void Spawner::MakeModules() {
-  ledger::ModuleReport report(start_.line, *start_.config);
+  channels::ModuleReport report(start_.control, *start_.config);
   for (const config::ModuleUse& use : uses_) {
     report.Configures(use);
     try {
@@ -191,8 +191,8 @@ bool Spawner::Fork(std::size_t index) {
 }
 
 void Spawner::RunChild(std::size_t index) {
-  // When the spawner has ended its line has, whoever goes on.
-  ::close(start_.line);
+  // When the spawner has ended its control pair has, whoever goes on.
+  ::close(start_.control);
   ::_exit(RunExecutor({.modules = modules_,
                        .settings = settings_,
                        .signals = executor_signals_,
@@ -210,7 +210,7 @@ void Spawner::OnNews() {
   ::eventfd_read(news_.get(), &ignored);
   if (!is_ready_) {
     for (std::size_t i = 0; i < places_.size(); ++i) is_ready_ |= Has(i, ExecutorSlot::kWaiting);
-    if (is_ready_) ledger::SendMessagePatiently(start_.line, {ledger::MessageKind::ready});
+    if (is_ready_) channels::SendMessagePatiently(start_.control, {channels::MessageKind::ready});
   }
   NoteBusy(loop_.now());
   Fill();
@@ -322,7 +322,7 @@ void Spawner::OnNobodyLeft() {
   is_ending_ = true;
   // A channel that closes while the generation lives is somebody's mischief, and the supervisor's
   // to mend.
-  (void)ledger::SendMessage(start_.line, {ledger::MessageKind::jobs});
+  (void)channels::SendMessage(start_.control, {channels::MessageKind::jobs});
   OnSignal();
 }
 
@@ -381,7 +381,7 @@ void Spawner::Count() {
 
 }  // namespace
 
-int RunSpawner(const ledger::SpawnerStart& start) noexcept {
+int RunSpawner(const channels::SpawnerStart& start) noexcept {
   try {
     // The spawner has a session of its own: what outlives it can be found by that.
     ::setsid();

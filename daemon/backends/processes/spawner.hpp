@@ -3,12 +3,12 @@
 // replaces those that end, and ends those that take too long. Single-threaded, so that it may fork.
 #pragma once
 
-#include "ledger/start.hpp"
+#include "channels/assignment.hpp"
 
 namespace tined::backends {
 
 /// Runs a spawner in this process and returns its exit status: 0 nobody is left who could send a
 /// job, 1 it could not start (the log says why).
-int RunSpawner(const ledger::SpawnerStart& start) noexcept;
+int RunSpawner(const channels::SpawnerStart& start) noexcept;
 
 }  // namespace tined::backends

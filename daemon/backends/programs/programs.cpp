@@ -68,7 +68,7 @@ std::string HintFor(int error, std::string_view step) {
 
 }  // namespace
 
-Programs::Programs(loop::Loop& loop, const config::Programs& settings, ledger::Counter& running)
+Programs::Programs(loop::Loop& loop, const config::Programs& settings, shared::Counter& running)
     : loop_(loop),
       settings_(settings),
       count_(running),

@@ -16,7 +16,7 @@ namespace tined::backends {
 class Programs {
  public:
   /// `running` counts them. All outlive this.
-  Programs(loop::Loop& loop, const config::Programs& settings, ledger::Counter& running);
+  Programs(loop::Loop& loop, const config::Programs& settings, shared::Counter& running);
   Programs(const Programs&) = delete;
   Programs& operator=(const Programs&) = delete;
   /// Kills what is still running.
@@ -43,7 +43,7 @@ class Programs {
 
   loop::Loop& loop_;
   const config::Programs& settings_;
-  ledger::Counter& count_;
+  shared::Counter& count_;
   const std::shared_ptr<SpoolSpace> spool_space_;
   std::vector<std::shared_ptr<Program>> running_;
   const children::Confinement confinement_;

@@ -31,7 +31,7 @@ std::unique_ptr<Generation::Executors> MakeExecutors(config::ProcessPool pool) {
   auto executors = std::make_unique<Generation::Executors>();
   executors->pool = std::move(pool);
   executors->Renew();
-  executors->board = std::make_shared<SharedFile<ledger::ExecutorBoard>>("tined-executors");
+  executors->board = std::make_shared<SharedFile<shared::ExecutorBoard>>("tined-executors");
   return executors;
 }
 

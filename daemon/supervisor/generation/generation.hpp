@@ -9,7 +9,7 @@
 #include "base/shared_file.hpp"
 #include "children/identity.hpp"
 #include "config/model.hpp"
-#include "ledger/executor_board.hpp"
+#include "shared/executor_board.hpp"
 #include "supervisor/generation/module_images.hpp"
 #include "supervisor/listening/listening.hpp"
 
@@ -29,7 +29,7 @@ struct Generation {
     config::ProcessPool pool;
     Descriptor give;  ///< the workers' end
     Descriptor take;  ///< the executors' end, blocking
-    std::shared_ptr<SharedFile<ledger::ExecutorBoard>> board;
+    std::shared_ptr<SharedFile<shared::ExecutorBoard>> board;
 
     /// Somebody who has an end of the job channel has shut it down (shutdown(2)).
     [[nodiscard]] bool IsBroken() const noexcept;

@@ -38,7 +38,7 @@ std::shared_ptr<const ListeningSocket> Adopt(const std::string& key, Descriptor 
 }
 
 /// A packet channel that nobody has shut down: what is sent down a closed one never arrives.
-bool IsOpenChannel(const ledger::HandoffEnds& ends) noexcept {
+bool IsOpenChannel(const channels::HandoffEnds& ends) noexcept {
   for (const Descriptor* const end : {&ends.take, &ends.give}) {
     int type = 0;
     socklen_t size = sizeof type;

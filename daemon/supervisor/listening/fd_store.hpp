@@ -8,16 +8,16 @@
 #include <string>
 
 #include "base/descriptor.hpp"
-#include "ledger/handoff.hpp"
+#include "channels/handoff.hpp"
 #include "supervisor/listening/listening.hpp"
 
 namespace tined::supervisor {
 
 /// What an earlier supervisor, killed or stopped, has left. Empty ones: it has not.
 struct Legacy {
-  OpenSockets sockets;          ///< without listeners
-  ledger::HandoffEnds handoff;  ///< the channel that its workers give their connections to
-  Descriptor successor;         ///< what its workers wait on: an event to be set when others serve
+  OpenSockets sockets;            ///< without listeners
+  channels::HandoffEnds handoff;  ///< the channel that its workers give their connections to
+  Descriptor successor;  ///< what its workers wait on: an event to be set when others serve
 };
 /// Takes it out of what was passed. What is no longer usable is closed.
 [[nodiscard]] Legacy TakeLegacy(service_manager::PassedDescriptors& passed);

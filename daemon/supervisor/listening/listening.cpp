@@ -19,7 +19,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "ledger/messages.hpp"
+#include "channels/control_pair.hpp"
 
 namespace tined::supervisor {
 namespace {
@@ -258,9 +258,9 @@ OpenSockets OpenAll(const config::Config& config, const OpenSockets& current,
                                            listener.address.text, listener.name, error.what()));
     }
   }
-  if (opened.size() > ledger::kMostListeners) {
+  if (opened.size() > channels::kMostListeners) {
     throw std::runtime_error(fmt::format("{} listening sockets, at most {} are possible",
-                                         opened.size(), ledger::kMostListeners));
+                                         opened.size(), channels::kMostListeners));
   }
   return opened;
 }

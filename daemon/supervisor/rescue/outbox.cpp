@@ -2,13 +2,13 @@
 
 namespace tined::supervisor {
 
-using ledger::SendResult;
+using channels::SendResult;
 
-SendResult Outbox::TrySend(const ledger::IncomingParcel& parcel) const noexcept {
-  return ledger::SendParcel(channel_, parcel, parcel.socket.get(), parcel.file.get());
+SendResult Outbox::TrySend(const channels::IncomingParcel& parcel) const noexcept {
+  return channels::SendParcel(channel_, parcel, parcel.socket.get(), parcel.file.get());
 }
 
-void Outbox::Send(ledger::IncomingParcel parcel) {
+void Outbox::Send(channels::IncomingParcel parcel) {
   // First come, first served: what is new does not overtake.
   if (waiting_.empty() && TrySend(parcel) == SendResult::sent) return;
   ledger::Detach(parcel);
@@ -17,7 +17,7 @@ void Outbox::Send(ledger::IncomingParcel parcel) {
 }
 
 /// A channel that is closed takes nothing any more: another one comes, ChangeChannel.
-ledger::RoomWaiter::Progress Outbox::SendWaiting() noexcept {
+channels::RoomWaiter::Progress Outbox::SendWaiting() noexcept {
   const std::size_t before = waiting_.size();
   SendResult result = SendResult::sent;
   while (!waiting_.empty() && (result = TrySend(waiting_.front())) == SendResult::sent) {

@@ -4,8 +4,8 @@
 
 #include <deque>
 
-#include "ledger/handoff.hpp"
-#include "ledger/room_waiter.hpp"
+#include "channels/handoff.hpp"
+#include "channels/room_waiter.hpp"
 
 namespace tined::supervisor {
 
@@ -18,18 +18,18 @@ class Outbox {
 
   /// Sends the connection, or keeps it until there is room. The parcel's views may be borrowed:
   /// what has to wait is copied.
-  void Send(ledger::IncomingParcel parcel);
+  void Send(channels::IncomingParcel parcel);
   /// What waits, and what comes, goes there.
   void ChangeChannel(int channel) noexcept;
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
 
  private:
-  [[nodiscard]] ledger::SendResult TrySend(const ledger::IncomingParcel& parcel) const noexcept;
-  [[nodiscard]] ledger::RoomWaiter::Progress SendWaiting() noexcept;
+  [[nodiscard]] channels::SendResult TrySend(const channels::IncomingParcel& parcel) const noexcept;
+  [[nodiscard]] channels::RoomWaiter::Progress SendWaiting() noexcept;
 
   int channel_;
-  std::deque<ledger::IncomingParcel> waiting_;
-  ledger::RoomWaiter room_;
+  std::deque<channels::IncomingParcel> waiting_;
+  channels::RoomWaiter room_;
 };
 
 }  // namespace tined::supervisor

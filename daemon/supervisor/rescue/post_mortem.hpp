@@ -2,7 +2,7 @@
 // are still there: find out what it died of, tell of it, carry its connections on. Supervisor.
 #pragma once
 
-#include "ledger/quarantine.hpp"
+#include "shared/quarantine.hpp"
 #include "supervisor/rescue/crash_history.hpp"
 #include "supervisor/rescue/crash_report.hpp"
 #include "supervisor/rescue/rescue.hpp"
@@ -11,7 +11,7 @@ namespace tined::supervisor {
 
 class PostMortem {
  public:
-  PostMortem(loop::Loop& loop, const ledger::HandoffEnds& handoff,
+  PostMortem(loop::Loop& loop, const channels::HandoffEnds& handoff,
              std::function<bool(const ledger::Facts&)> is_served)
       : rescue_(loop, handoff.give.get(), handoff.take.get(), std::move(is_served)) {}
 
@@ -24,12 +24,12 @@ class PostMortem {
   bool ExamineRemains(const DyingWorker& worker, const Death& death, bool is_loss);
 
   /// Connections go there from now on.
-  void ChangeChannel(const ledger::HandoffEnds& handoff) noexcept {
+  void ChangeChannel(const channels::HandoffEnds& handoff) noexcept {
     rescue_.ChangeChannel(handoff.give.get(), handoff.take.get());
   }
 
   /// The requests that are not run for a while; workers share it.
-  [[nodiscard]] const ledger::Quarantine& quarantine() const noexcept { return quarantine_; }
+  [[nodiscard]] const shared::Quarantine& quarantine() const noexcept { return quarantine_; }
 
   /// Connections of dead workers so far: carried on, lost, and still waiting for a worker.
   struct RescueCounts {
@@ -54,7 +54,7 @@ class PostMortem {
   void Tell(const DyingWorker& worker, const Rescue::Haul& haul);
 
   Rescue rescue_;
-  ledger::Quarantine quarantine_;
+  shared::Quarantine quarantine_;
   CrashHistory crashes_;
   std::uint64_t taken_ = 0;
   std::uint64_t lost_ = 0;

@@ -104,7 +104,7 @@ Rescue::Haul Rescue::TakeAll(const DyingWorker& worker, const Findings& findings
   return haul;
 }
 
-void Rescue::Hold(ledger::IncomingParcel parcel, const KernelCounts& counts) {
+void Rescue::Hold(channels::IncomingParcel parcel, const KernelCounts& counts) {
   ledger::Detach(parcel);
   held_.push_back({std::move(parcel), counts});
   if (!look_.is_armed()) loop_.Arm(look_, loop_.now() + kLookInterval);

@@ -52,13 +52,13 @@ class Rescue {
  private:
   /// A connection whose worker died while it gave it away: it may be under way already.
   struct Held {
-    ledger::IncomingParcel parcel;
+    channels::IncomingParcel parcel;
     KernelCounts counts;
     int quiet_looks = 0;  ///< in a row in which it was seen nowhere
   };
 
   void Keep(Salvage& salvage);
-  void Hold(ledger::IncomingParcel parcel, const KernelCounts& counts);
+  void Hold(channels::IncomingParcel parcel, const KernelCounts& counts);
   void LookForHeld();
 
   loop::Loop& loop_;

@@ -125,7 +125,7 @@ SalvageOutcome Wreck::TakeSealed(const ledger::Record& record, std::uint32_t num
   if (!socket) return SalvageOutcome::lost;
   if (!ClientOf(socket.get(), client)) return SalvageOutcome::nothing;
   ledger::Observed observed{.fate = FateOf(number, record)};
-  ledger::IncomingParcel& parcel = salvage.parcel;
+  channels::IncomingParcel& parcel = salvage.parcel;
   if (client != record.peer || !Observe(record, socket.get(), observed, salvage.counts) ||
       !ledger::Describe(record, worker_.HoldingsOf(number), observed, parcel)) {
     return SalvageOutcome::lost;
@@ -140,7 +140,7 @@ SalvageOutcome Wreck::TakeSealed(const ledger::Record& record, std::uint32_t num
 }
 
 SalvageOutcome Wreck::TakeFromInbox(Salvage& salvage) {
-  const ledger::Inbox::Left left = ledger::Inbox(worker_.ledger.inbox()).Take();
+  const channels::Inbox::Left left = channels::Inbox(worker_.ledger.inbox()).Take();
   const int number = left.socket();
   if (number < 0 || !known_.insert(number).second) return SalvageOutcome::nothing;
   ledger::Peer client;

@@ -9,7 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "ledger/handoff.hpp"
+#include "channels/handoff.hpp"
 #include "supervisor/rescue/blame.hpp"
 #include "supervisor/rescue/dying_worker.hpp"
 #include "supervisor/rescue/kernel_counts.hpp"
@@ -18,7 +18,7 @@ namespace tined::supervisor {
 
 /// A connection taken out of it.
 struct Salvage {
-  ledger::IncomingParcel parcel;
+  channels::IncomingParcel parcel;
   KernelCounts counts;
   bool is_under_way = false;  ///< it was being given to another worker, who may have it
 };

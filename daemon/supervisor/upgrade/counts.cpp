@@ -17,8 +17,8 @@ void AddUp(CountsByName& sums, const std::string& name, std::uint64_t value) {
 
 }  // namespace
 
-void AddUp(CountsByName& sums, const ledger::NamedCounters& counters) {
-  for (const ledger::NamedCounter& counter : counters.all()) {
+void AddUp(CountsByName& sums, const shared::NamedCounters& counters) {
+  for (const shared::NamedCounter& counter : counters.all()) {
     const std::string name = counter.name();
     if (!name.empty()) AddUp(sums, name, counter.get());
   }

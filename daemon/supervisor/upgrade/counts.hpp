@@ -12,7 +12,7 @@ namespace tined::supervisor {
 
 /// Counters of modules, "module.name"; of a bounded number of names.
 using CountsByName = std::map<std::string, std::uint64_t>;
-void AddUp(CountsByName& sums, const ledger::NamedCounters& counters);
+void AddUp(CountsByName& sums, const shared::NamedCounters& counters);
 
 struct Counts {
   std::uint64_t connections_open = 0;

@@ -9,7 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/memory_file.hpp"
-#include "ledger/form.hpp"
+#include "channels/form.hpp"
 
 namespace tined::supervisor {
 
@@ -68,7 +68,7 @@ std::vector<int> State::Descriptors() const {
 }
 
 std::string LedgerForm() {
-  return fmt::format("{:016x}-{:016x}", ledger::LedgerForm(), ledger::HandoffForm());
+  return fmt::format("{:016x}-{:016x}", channels::LedgerForm(), channels::HandoffForm());
 }
 
 Descriptor Write(const State& state) {

@@ -117,8 +117,8 @@ struct State {
   [[nodiscard]] std::vector<int> Descriptors() const;
 };
 
-/// The form of the memory and the messages shared with workers (ledger/form.hpp): two programs must
-/// agree on it.
+/// The form of the memory and the messages shared with workers (channels/form.hpp): two programs
+/// must agree on it.
 [[nodiscard]] std::string LedgerForm();
 
 /// A memfd with `state` in it, close-on-exec. Throws std::system_error.

@@ -77,7 +77,7 @@ State::Child Describe(const Child& child) {
           .started = child.started.time_since_epoch().count(),
           .deadline = child.until.time_since_epoch().count(),
           .process = child.process.get(),
-          .line = child.line.descriptor(),
+          .line = child.control.descriptor(),
           .ledger = child.ledger->descriptor(),
           .records = static_cast<std::uint32_t>(child.ledger->records().size()),
           .arena = static_cast<std::uint32_t>(child.ledger->arena().size())};
@@ -132,7 +132,7 @@ std::unique_ptr<Child> Adopt(const State::Child& state, const GenerationPointer&
   child->is_hung = state.is_hung;
   child->until = TimeOf(state.deadline);
   child->process = Own(state.process);
-  child->line.Connect(Own(state.line));
+  child->control.Connect(Own(state.line));
   child->ledger = std::make_unique<ledger::Ledger>(Own(state.ledger), state.records, state.arena);
   child->ledger->HideFromLaterForks();
   return child;

@@ -1,5 +1,5 @@
-// One living child: the process, its line, its ledger and what is expected of it. Owned by the
-// pool, which alone makes and ends it. Supervisor.
+// One living child: the process, its control pair, its ledger and what is expected of it. Owned by
+// the pool, which alone makes and ends it. Supervisor.
 #pragma once
 
 #include <sys/types.h>
@@ -10,13 +10,13 @@
 
 #include "base/clock.hpp"
 #include "base/descriptor.hpp"
-#include "ledger/crowd.hpp"
 #include "ledger/ledger.hpp"
 #include "loop/loop.hpp"
+#include "shared/crowd.hpp"
 #include "supervisor/generation/generation.hpp"
 #include "supervisor/rescue/dying_worker.hpp"
 #include "supervisor/workers/module_trial.hpp"
-#include "supervisor/workers/worker_line.hpp"
+#include "supervisor/workers/worker_control.hpp"
 
 namespace tined::supervisor {
 
@@ -43,12 +43,12 @@ struct Child {
   bool is_examined = false;  ///< after its death: it is known why
   bool is_victim = false;    ///< of a request, which is to blame for its death
   Descriptor process;        ///< pidfd: means this process, even after it is gone
-  WorkerLine line;
+  WorkerControl control;
   std::unique_ptr<ledger::Ledger> ledger;
-  std::optional<ledger::Crowd::Place> place;  ///< none: adopted from another supervisor
-  std::optional<loop::Alarm> deadline;        ///< to be ready, then to have drained
-  TimePoint until;                            ///< when that is
-  int extensions = 0;                         ///< of the time to drain
+  std::optional<shared::Crowd::Member> place;  ///< none: adopted from another supervisor
+  std::optional<loop::Alarm> deadline;         ///< to be ready, then to have drained
+  TimePoint until;                             ///< when that is
+  int extensions = 0;                          ///< of the time to drain
   ModuleTrial trial{*generation->config};
 
   [[nodiscard]] ledger::Scoreboard& board() const noexcept { return ledger->board(); }

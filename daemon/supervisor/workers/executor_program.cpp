@@ -57,7 +57,8 @@ void ExecutorProgram::Require(const config::Config& config) {
   if (!problems.empty()) throw config::ConfigError(std::move(problems));
 }
 
-int ExecutorProgram::Run(const Generation& generation, std::size_t pool, int line) const noexcept {
+int ExecutorProgram::Run(const Generation& generation, std::size_t pool,
+                         int control) const noexcept {
   try {
     const Generation::Executors& executors = *generation.executors.at(pool);
     executor::Start start;
@@ -65,7 +66,7 @@ int ExecutorProgram::Run(const Generation& generation, std::size_t pool, int lin
     start.pool = pool;
     start.identity = generation.identity;
     start.generation = generation.number;
-    start.line = line;
+    start.control = control;
     start.jobs = executors.take.get();
     start.board = executors.board->descriptor();
     const Descriptor document = executor::Write(start);

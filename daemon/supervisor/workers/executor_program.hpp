@@ -25,9 +25,10 @@ class ExecutorProgram {
   /// For Use; -1: it is not open.
   [[nodiscard]] int file() const noexcept { return file_.get(); }
 
-  /// Becomes the spawner of a pool of `generation`, in a fresh child of the supervisor; `line` is
-  /// its end of its line. Comes back with an exit status when that fails; the log says why.
-  [[nodiscard]] int Run(const Generation& generation, std::size_t pool, int line) const noexcept;
+  /// Becomes the spawner of a pool of `generation`, in a fresh child of the supervisor; `control`
+  /// is its end of its control pair. Comes back with an exit status when that fails; the log says
+  /// why.
+  [[nodiscard]] int Run(const Generation& generation, std::size_t pool, int control) const noexcept;
 
  private:
   Descriptor file_;

@@ -15,7 +15,7 @@ constexpr Duration kPause = std::chrono::seconds(1);
 
 }  // namespace
 
-HandoffChannel::HandoffChannel(loop::Loop& loop, ledger::HandoffEnds ends,
+HandoffChannel::HandoffChannel(loop::Loop& loop, channels::HandoffEnds ends,
                                std::function<void()> on_replaced)
     : loop_(loop), ends_(std::move(ends)), on_replaced_(std::move(on_replaced)) {
   Watch();
@@ -34,7 +34,7 @@ void HandoffChannel::Replace() {
   if (now - made_ < kPause) return loop_.Arm(pause_, now + kPause);
   made_ = now;
   try {
-    ends_ = ledger::MakeHandoffChannel();
+    ends_ = channels::MakeHandoffChannel();
   } catch (const std::system_error& error) {
     log::Error("cannot make another handoff channel", {{"error", error.what()}});
     return loop_.Arm(pause_, now + kPause);

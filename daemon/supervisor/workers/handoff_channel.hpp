@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include "ledger/handoff.hpp"
+#include "channels/handoff.hpp"
 #include "loop/loop.hpp"
 
 namespace tined::supervisor {
@@ -15,11 +15,11 @@ class HandoffChannel {
   /// `on_replaced` is called when the ends are others than before: whoever has them is to be told.
   /// Nothing is lost with the old ones: workers take what is in the channel before they turn to
   /// the next, and what could not be sent waits where it was.
-  HandoffChannel(loop::Loop& loop, ledger::HandoffEnds ends, std::function<void()> on_replaced);
+  HandoffChannel(loop::Loop& loop, channels::HandoffEnds ends, std::function<void()> on_replaced);
   HandoffChannel(const HandoffChannel&) = delete;
   HandoffChannel& operator=(const HandoffChannel&) = delete;
 
-  [[nodiscard]] const ledger::HandoffEnds& ends() const noexcept { return ends_; }
+  [[nodiscard]] const channels::HandoffEnds& ends() const noexcept { return ends_; }
   /// Where connections arrive, and where they are sent; borrowed.
   [[nodiscard]] int take() const noexcept { return ends_.take.get(); }
   [[nodiscard]] int give() const noexcept { return ends_.give.get(); }
@@ -29,7 +29,7 @@ class HandoffChannel {
   void Replace();
 
   loop::Loop& loop_;
-  ledger::HandoffEnds ends_;
+  channels::HandoffEnds ends_;
   const std::function<void()> on_replaced_;
   loop::Reaction on_broken_{[this](std::uint32_t) { Replace(); }};
   loop::WatchId watch_;

@@ -36,16 +36,16 @@ void ModuleTrial::Begin() noexcept {
   refused_ = {};
 }
 
-bool ModuleTrial::Note(const ledger::Message& message) {
+bool ModuleTrial::Note(const channels::Message& message) {
   const auto place = static_cast<std::size_t>(message.order.count);
   switch (message.order.kind) {
-    case ledger::MessageKind::configures:
-    case ledger::MessageKind::starts:
+    case channels::MessageKind::configures:
+    case channels::MessageKind::starts:
       current_ = place > 0 && place <= uses_.size() ? &uses_[place - 1] : nullptr;
-      is_starting_ = message.order.kind == ledger::MessageKind::starts;
+      is_starting_ = message.order.kind == channels::MessageKind::starts;
       has_refused_ = false;
       return true;
-    case ledger::MessageKind::refuses:
+    case channels::MessageKind::refuses:
       if (current_ == nullptr || refused_.problems.size() == kMostProblems) return true;
       refused_.problems.push_back({current_->where, message.text});
       refused_.is_configuration |= !is_starting_;

@@ -1,14 +1,14 @@
 // What the modules of a child that gets ready have come to, as far as the child tells
-// (ledger/module_report.hpp) and its death shows. Supervisor: the child is not trusted, so it names
-// modules by number, and its words are few and bounded.
+// (channels/module_report.hpp) and its death shows. Supervisor: the child is not trusted, so it
+// names modules by number, and its words are few and bounded.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "channels/control_pair.hpp"
 #include "children/death.hpp"
 #include "config/problem.hpp"
-#include "ledger/messages.hpp"
 #include "loop/loop.hpp"
 
 namespace tined::supervisor {
@@ -38,7 +38,7 @@ class ModuleTrial {
   /// For another child: nothing has been said yet.
   void Begin() noexcept;
   /// False when the message is about something else.
-  bool Note(const ledger::Message& message);
+  bool Note(const channels::Message& message);
   /// A module is at work: the child's time is that module's.
   [[nodiscard]] bool is_running() const noexcept { return current_ != nullptr; }
   /// Its time is over; the child is being ended for it.

@@ -17,8 +17,8 @@
 namespace tined::supervisor {
 namespace {
 
-ledger::ListenerSet LivingListeners(const Child& child, const Generation& current) {
-  ledger::ListenerSet living = 0;
+channels::ListenerSet LivingListeners(const Child& child, const Generation& current) {
+  channels::ListenerSet living = 0;
   const OpenSockets& own = child.generation->sockets;
   for (std::size_t i = 0; i < own.size(); ++i) {
     // Whatever it is called. What was asked in HTTP cannot be answered by a stream, nor the other
@@ -28,7 +28,7 @@ ledger::ListenerSet LivingListeners(const Child& child, const Generation& curren
              other.listener->stream.has_value() == own[i].listener->stream.has_value();
     };
     if (std::any_of(current.sockets.begin(), current.sockets.end(), goes_on)) {
-      living |= ledger::ListenerSet{1} << i;
+      living |= channels::ListenerSet{1} << i;
     }
   }
   return living;
@@ -36,7 +36,7 @@ ledger::ListenerSet LivingListeners(const Child& child, const Generation& curren
 
 }  // namespace
 
-Pool::Pool(loop::Loop& loop, children::Reaper& reaper, ledger::WorkerFunction run_worker,
+Pool::Pool(loop::Loop& loop, children::Reaper& reaper, channels::WorkerFunction run_worker,
            Shared shared, Events events)
     : loop_(loop),
       reaper_(reaper),
@@ -73,9 +73,9 @@ void Pool::Watch(Child& child) {
   reaper_.Register(
       child.pid, {[this, &child](const Death& death) { OnExit(child, death); },
                   [this, &child](const siginfo_t& info) { OnStop(child, tracing::StopOf(info)); }});
-  const bool is_watched = child.line.Watch(
-      loop_, {[this, &child](const ledger::Message& message) { OnMessage(child, message); },
-              [this, &child](ledger::MessageKind kind) { return DescriptorFor(child, kind); }});
+  const bool is_watched = child.control.Watch(
+      loop_, {[this, &child](const channels::Message& message) { OnMessage(child, message); },
+              [this, &child](channels::MessageKind kind) { return DescriptorFor(child, kind); }});
   if (is_watched) return;
   const int error = errno;
   children::Kill(child.pid, SIGKILL);
@@ -83,13 +83,13 @@ void Pool::Watch(Child& child) {
   ThrowErrno("watch a worker");
 }
 
-int Pool::DescriptorFor(const Child& child, ledger::MessageKind kind) const noexcept {
+int Pool::DescriptorFor(const Child& child, channels::MessageKind kind) const noexcept {
   switch (kind) {
-    case ledger::MessageKind::reopen_log:
+    case channels::MessageKind::reopen_log:
       return child.generation->access_log.get();
-    case ledger::MessageKind::take_from:
+    case channels::MessageKind::take_from:
       return handoff_.take();
-    case ledger::MessageKind::give_to:
+    case channels::MessageKind::give_to:
       return handoff_.give();
     default:
       return -1;
@@ -102,8 +102,8 @@ void Pool::OnChannel() {
   commons_.take_channel = handoff_.take();
   commons_.give_channel = handoff_.give();
   for (const std::unique_ptr<Child>& child : children_) {
-    child->line.Send({ledger::MessageKind::take_from});
-    child->line.Send({ledger::MessageKind::give_to});
+    child->control.Send({channels::MessageKind::take_from});
+    child->control.Send({channels::MessageKind::give_to});
   }
   post_mortem_.ChangeChannel(handoff_.ends());
   events_.on_channel();
@@ -137,7 +137,7 @@ void Pool::Resize(int slots) {
 bool Pool::Replace(int slot) { return !is_stopping_ && slots_.Replace(slot); }
 
 void Pool::Relieve(const Child& child, std::uint32_t connections) {
-  child.line.Hint({ledger::MessageKind::relieve, connections});
+  child.control.Hint({channels::MessageKind::relieve, connections});
 }
 
 void Pool::Drain(Child& child) {
@@ -148,10 +148,11 @@ void Pool::Drain(Child& child) {
                               {"pid", child.pid},
                               {"connections", child.board().connections_open.get()}});
   const bool everything_ends = is_stopping_ || generation_ == nullptr;
-  const ledger::Order order = everything_ends ? ledger::Order{ledger::MessageKind::stop}
-                                              : ledger::Order{ledger::MessageKind::drain, 0,
-                                                              LivingListeners(child, *generation_)};
-  child.line.Send(order);
+  const channels::Order order =
+      everything_ends
+          ? channels::Order{channels::MessageKind::stop}
+          : channels::Order{channels::MessageKind::drain, 0, LivingListeners(child, *generation_)};
+  child.control.Send(order);
   deadlines_.BeginDrain(child);
 }
 
@@ -161,7 +162,7 @@ void Pool::Stop() {
   slots_.EmptyAll();
   for (const std::unique_ptr<Child>& child : children_) {
     // One that drains for a reload may wait for clients that nobody takes over any more.
-    if (child->state == ChildState::draining) child->line.Send({ledger::MessageKind::stop});
+    if (child->state == ChildState::draining) child->control.Send({channels::MessageKind::stop});
     Drain(*child);
   }
   generation_.reset();
@@ -171,13 +172,13 @@ void Pool::KillAll() {
   for (const std::unique_ptr<Child>& child : children_) children::Kill(child->pid, SIGKILL);
 }
 
-void Pool::OnMessage(Child& child, const ledger::Message& message) {
-  if (message.order.kind == ledger::MessageKind::ready) return OnReady(child);
-  if (message.order.kind == ledger::MessageKind::shown) {
+void Pool::OnMessage(Child& child, const channels::Message& message) {
+  if (message.order.kind == channels::MessageKind::ready) return OnReady(child);
+  if (message.order.kind == channels::MessageKind::shown) {
     tracer_.Trace(child);
-    return child.line.Hint({ledger::MessageKind::traced});
+    return child.control.Hint({channels::MessageKind::traced});
   }
-  if (message.order.kind == ledger::MessageKind::left) return TellToLook();
+  if (message.order.kind == channels::MessageKind::left) return TellToLook();
   if (child.state != ChildState::starting || !child.trial.Note(message)) return;
   deadlines_.OnTrial(child);
 }
@@ -226,7 +227,7 @@ void Pool::OnExit(Child& child, const Death& death) {
   children_.erase(found);
   TellNumber();
   TellToLook();
-  child.line.End();
+  child.control.End();
   Deadlines::Meet(child);
   slots_.Remember(child);
   if (!child.is_examined) {
@@ -245,7 +246,7 @@ void Pool::TellNumber() const noexcept {
 /// The kernel wakes one worker for a client that connects: the one that is gone may have been it.
 void Pool::TellToLook() const noexcept {
   for (const std::unique_ptr<Child>& child : children_) {
-    if (child->state == ChildState::serving) child->line.Hint({ledger::MessageKind::look});
+    if (child->state == ChildState::serving) child->control.Hint({channels::MessageKind::look});
   }
 }
 
@@ -278,15 +279,15 @@ void Pool::RefillAfter(const Child& child, const Death& death) {
 
 void Pool::SendAccessLogs() {
   for (const std::unique_ptr<Child>& child : children_) {
-    if (child->generation->access_log) child->line.Send({ledger::MessageKind::reopen_log});
+    if (child->generation->access_log) child->control.Send({channels::MessageKind::reopen_log});
   }
 }
 
 void Pool::SendJobs(const GenerationPointer& generation, std::size_t pool) {
   for (const std::unique_ptr<Child>& child : children_) {
     if (child->generation != generation) continue;
-    child->line.Hint({ledger::MessageKind::jobs, static_cast<std::uint32_t>(pool)},
-                     generation->executors.at(pool)->give.get());
+    child->control.Hint({channels::MessageKind::jobs, static_cast<std::uint32_t>(pool)},
+                        generation->executors.at(pool)->give.get());
   }
 }
 

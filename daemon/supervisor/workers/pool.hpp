@@ -35,11 +35,11 @@ class Pool {
   };
   /// What workers of this supervisor share, and with them those of its successors.
   struct Shared {
-    ledger::HandoffEnds handoff;
+    channels::HandoffEnds handoff;
     int successor = -1;  ///< as in WorkerStart; borrowed
   };
-  Pool(loop::Loop& loop, children::Reaper& reaper, ledger::WorkerFunction run_worker, Shared shared,
-       Events events);
+  Pool(loop::Loop& loop, children::Reaper& reaper, channels::WorkerFunction run_worker,
+       Shared shared, Events events);
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
@@ -90,7 +90,7 @@ class Pool {
   [[nodiscard]] const std::vector<std::unique_ptr<Child>>& children() const noexcept {
     return children_;
   }
-  [[nodiscard]] const ledger::HandoffEnds& handoff() const noexcept { return handoff_.ends(); }
+  [[nodiscard]] const channels::HandoffEnds& handoff() const noexcept { return handoff_.ends(); }
   [[nodiscard]] const GenerationPointer& generation() const noexcept { return generation_; }
   /// Generations that are not current and still have children.
   [[nodiscard]] int DrainingGenerations() const;
@@ -106,9 +106,9 @@ class Pool {
  private:
   void Watch(Child& child);
   void Drain(Child& child);
-  [[nodiscard]] int DescriptorFor(const Child& child, ledger::MessageKind kind) const noexcept;
+  [[nodiscard]] int DescriptorFor(const Child& child, channels::MessageKind kind) const noexcept;
   void OnChannel();
-  void OnMessage(Child& child, const ledger::Message& message);
+  void OnMessage(Child& child, const channels::Message& message);
   void OnReady(Child& child);
   void OnStop(Child& child, const tracing::Stop& stop);
   void OnExit(Child& child, const Death& death);
@@ -120,11 +120,11 @@ class Pool {
 
   loop::Loop& loop_;
   children::Reaper& reaper_;
-  const ledger::WorkerFunction run_worker_;
+  const channels::WorkerFunction run_worker_;
   const Events events_;
   HandoffChannel handoff_;
   PostMortem post_mortem_;
-  ledger::Crowd crowd_;
+  shared::Crowd crowd_;
   Commons commons_;
   GenerationPointer generation_;
   std::vector<std::unique_ptr<Child>> children_;

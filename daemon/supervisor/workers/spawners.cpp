@@ -10,8 +10,8 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "channels/control_pair.hpp"
 #include "children/kill.hpp"
-#include "ledger/messages.hpp"
 #include "supervisor/rescue/programs_of.hpp"
 #include "supervisor/upgrade/counts.hpp"
 
@@ -70,18 +70,18 @@ void Spawners::Start(const GenerationPointer& generation) {
 
 bool Spawners::Fork(Spawner& spawner, const GenerationPointer& generation) {
   try {
-    ledger::Line line = ledger::MakeLine();
+    channels::ControlPair control = channels::MakeControlPair();
     const pid_t pid = Check(::fork(), "fork");
-    if (pid == 0) ::_exit(run_(*generation, spawner.pool, line.child.get()));
+    if (pid == 0) ::_exit(run_(*generation, spawner.pool, control.child.get()));
     spawner.pid = pid;
     reaper_.Register(pid, {[this, &spawner](const Death& death) { OnExit(spawner, death); }, {}});
     spawner.started = Clock::now();
     (*spawner.board)->heartbeat.store(MillisecondsOf(spawner.started));
     spawner.is_ready = false;
     spawner.trial.Begin();
-    spawner.line = std::move(line.supervisor);
-    spawner.on_line.emplace([this, &spawner](std::uint32_t) { OnLine(spawner); });
-    if (!loop_.Add(spawner.line.get(), EPOLLIN, *spawner.on_line, spawner.line_watch)) {
+    spawner.control = std::move(control.supervisor);
+    spawner.on_control.emplace([this, &spawner](std::uint32_t) { OnControl(spawner); });
+    if (!loop_.Add(spawner.control.get(), EPOLLIN, *spawner.on_control, spawner.control_watch)) {
       log::Warning("cannot watch the spawner", {{"pid", pid}, {"error", ErrnoText(errno)}});
     }
     GiveTime(spawner);
@@ -107,25 +107,25 @@ void Spawners::GiveTime(Spawner& spawner) {
   loop_.Arm(*spawner.alarm, Clock::now() + (is_trying ? ModuleTrial::kPatience : kStartTimeout));
 }
 
-void Spawners::OnLine(Spawner& spawner) {
+void Spawners::OnControl(Spawner& spawner) {
   for (int i = 0; i < kMostMessages; ++i) {
-    ledger::Message message;
-    switch (ledger::ReceiveMessage(spawner.line.get(), message)) {
-      case ledger::ReceiveResult::empty:
+    channels::Message message;
+    switch (channels::ReceiveMessage(spawner.control.get(), message)) {
+      case channels::ReceiveResult::empty:
         return;
-      case ledger::ReceiveResult::closed:
-        return loop_.Remove(spawner.line.get(), spawner.line_watch);
-      case ledger::ReceiveResult::received:
+      case channels::ReceiveResult::closed:
+        return loop_.Remove(spawner.control.get(), spawner.control_watch);
+      case channels::ReceiveResult::received:
         OnMessage(spawner, message);
     }
   }
 }
 
-void Spawners::OnMessage(Spawner& spawner, const ledger::Message& message) {
-  if (message.order.kind == ledger::MessageKind::jobs) return OnBrokenChannel(spawner);
+void Spawners::OnMessage(Spawner& spawner, const channels::Message& message) {
+  if (message.order.kind == channels::MessageKind::jobs) return OnBrokenChannel(spawner);
   if (spawner.is_ready) return;
   if (spawner.trial.Note(message)) return GiveTime(spawner);
-  if (message.order.kind != ledger::MessageKind::ready) return;
+  if (message.order.kind != channels::MessageKind::ready) return;
   spawner.is_ready = true;
   loop::Loop::Disarm(*spawner.alarm);
   log::Info("spawner is ready", {{"gen", spawner.number}, {"pid", spawner.pid}});
@@ -162,8 +162,8 @@ void Spawners::OnBrokenChannel(Spawner& spawner) {
 }
 
 void Spawners::OnExit(Spawner& spawner, const Death& death) {
-  if (spawner.line_watch.generation != 0) OnLine(spawner);  // What it said last.
-  loop_.Remove(spawner.line.get(), spawner.line_watch);
+  if (spawner.control_watch.generation != 0) OnControl(spawner);  // What it said last.
+  loop_.Remove(spawner.control.get(), spawner.control_watch);
   loop::Loop::Disarm(*spawner.alarm);
   const pid_t pid = std::exchange(spawner.pid, 0);
   const GenerationPointer generation = spawner.generation.lock();
@@ -274,7 +274,7 @@ void Spawners::KillAll() {
   }
 }
 
-void Spawners::Counts::Add(const ledger::ExecutorBoard& board) {
+void Spawners::Counts::Add(const shared::ExecutorBoard& board) {
   waiting += board.waiting.get();
   busy += board.busy.get();
   started += board.started.get();

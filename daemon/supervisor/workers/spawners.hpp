@@ -34,9 +34,9 @@ class Spawners {
     /// One is gone, and none takes its place.
     std::function<void()> on_end;
   };
-  /// Makes a spawner of a fresh child, whose end of its line is `line`; comes back with an exit
-  /// status only when that fails.
-  using Run = std::function<int(const Generation&, std::size_t pool, int line)>;
+  /// Makes a spawner of a fresh child, whose end of its control pair is `control`; comes back with
+  /// an exit status only when that fails.
+  using Run = std::function<int(const Generation&, std::size_t pool, int control)>;
   Spawners(loop::Loop& loop, children::Reaper& reaper, Run run, Events events);
   Spawners(const Spawners&) = delete;
   Spawners& operator=(const Spawners&) = delete;
@@ -61,7 +61,7 @@ class Spawners {
     std::uint64_t timed_out = 0;
     std::map<std::string, std::uint64_t> modules;
 
-    void Add(const ledger::ExecutorBoard& board);
+    void Add(const shared::ExecutorBoard& board);
   };
   [[nodiscard]] Counts AllCounts() const;
   /// The same for the next image of this program, and what the one before has left.
@@ -80,16 +80,16 @@ class Spawners {
     const std::weak_ptr<Generation> generation;
     const int number;
     const std::size_t pool;  ///< of the generation
-    const std::shared_ptr<SharedFile<ledger::ExecutorBoard>> board;
+    const std::shared_ptr<SharedFile<shared::ExecutorBoard>> board;
     pid_t pid = 0;  ///< 0: it is to be forked again
     TimePoint started;
     ModuleTrial trial;
     bool is_ready = false;
     bool has_served = false;   ///< it, or the one before it, has been ready
     bool is_replaced = false;  ///< another one of its generation's has its board; it only ends
-    Descriptor line;
-    std::optional<loop::Reaction> on_line;
-    loop::WatchId line_watch;
+    Descriptor control;
+    std::optional<loop::Reaction> on_control;
+    loop::WatchId control_watch;
     std::optional<loop::Alarm> alarm;  ///< to be ready in time; to be forked again
   };
 
@@ -97,8 +97,8 @@ class Spawners {
   [[nodiscard]] bool HaveServed(const Generation& generation) const;
   [[nodiscard]] bool Fork(Spawner& spawner, const GenerationPointer& generation);
   void OnExit(Spawner& spawner, const Death& death);
-  void OnLine(Spawner& spawner);
-  void OnMessage(Spawner& spawner, const ledger::Message& message);
+  void OnControl(Spawner& spawner);
+  void OnMessage(Spawner& spawner, const channels::Message& message);
   void GiveTime(Spawner& spawner);
   void OnBrokenChannel(Spawner& spawner);
   void TryLater(Spawner& spawner, Duration wait);

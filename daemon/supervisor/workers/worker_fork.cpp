@@ -12,8 +12,8 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "channels/control_pair.hpp"
 #include "children/after_fork.hpp"
-#include "ledger/messages.hpp"
 
 namespace tined::supervisor {
 namespace {
@@ -22,31 +22,31 @@ namespace {
 constexpr Duration kTracePatience = std::chrono::seconds(5);
 
 /// No connection may be there before the worker is traced. What the supervisor says is left unread.
-void AwaitTracer(int line) noexcept {
-  (void)ledger::SendMessage(line, {ledger::MessageKind::shown});
-  pollfd wait{.fd = line, .events = POLLIN, .revents = 0};
+void AwaitTracer(int control) noexcept {
+  (void)channels::SendMessage(control, {channels::MessageKind::shown});
+  pollfd wait{.fd = control, .events = POLLIN, .revents = 0};
   (void)::poll(&wait, 1, static_cast<int>(kTracePatience.count()));
 }
 
 /// The child's side: never returns.
-[[noreturn]] void RunChild(Child& child, Descriptor line, const ledger::WorkerFunction& run_worker,
-                           const Commons& commons) {
+[[noreturn]] void RunChild(Child& child, Descriptor control,
+                           const channels::WorkerFunction& run_worker, const Commons& commons) {
   const Generation& generation = *child.generation;
-  ledger::WorkerStart start{.config = generation.config.get(),
-                            .listeners = {},
-                            .ledger = child.ledger.get(),
-                            .quarantine = commons.quarantine,
-                            .place = &*child.place,
-                            .line = line.Release(),
-                            .take_channel = commons.take_channel,
-                            .give_channel = commons.give_channel,
-                            .successor = commons.successor,
-                            .executors = {},
-                            .access_log = generation.access_log.get(),
-                            .slot = child.slot,
-                            .generation = generation.number};
+  channels::WorkerStart start{.config = generation.config.get(),
+                              .listeners = {},
+                              .ledger = child.ledger.get(),
+                              .quarantine = commons.quarantine,
+                              .place = &*child.place,
+                              .control = control.Release(),
+                              .take_channel = commons.take_channel,
+                              .give_channel = commons.give_channel,
+                              .successor = commons.successor,
+                              .executors = {},
+                              .access_log = generation.access_log.get(),
+                              .slot = child.slot,
+                              .generation = generation.number};
   children::Belongings belongings{
-      {start.line, start.take_channel, start.give_channel, start.successor, start.access_log},
+      {start.control, start.take_channel, start.give_channel, start.successor, start.access_log},
       fmt::format("tined worker {}", child.slot)};
   for (const OpenSocket& open : generation.sockets) {
     start.listeners.push_back({open.listener, open.socket->descriptor(), open.socket->id()});
@@ -68,7 +68,7 @@ void AwaitTracer(int line) noexcept {
                                            {"error", error.what()}});
     ::_exit(1);
   }
-  if (IsShownLater(generation)) AwaitTracer(start.line);
+  if (IsShownLater(generation)) AwaitTracer(start.control);
   ::_exit(run_worker(start));
 }
 
@@ -88,18 +88,18 @@ bool IsShownLater(const Generation& generation) noexcept {
 }
 
 std::unique_ptr<Child> ForkWorker(int slot, const GenerationPointer& generation,
-                                  const ledger::WorkerFunction& run_worker,
+                                  const channels::WorkerFunction& run_worker,
                                   const Commons& commons) {
   auto child = std::make_unique<Child>(slot, generation);
   child->ledger = std::make_unique<ledger::Ledger>(
       RecordsFor(generation->config->workers.max_connections), ledger::Ledger::kArenaSize);
   child->place.emplace(*commons.crowd);
   child->board().heartbeat.store(child->started.time_since_epoch().count());
-  ledger::Line line = ledger::MakeLine();
+  channels::ControlPair control = channels::MakeControlPair();
   child->pid = Check(::fork(), "fork");
-  if (child->pid == 0) RunChild(*child, std::move(line.child), run_worker, commons);
+  if (child->pid == 0) RunChild(*child, std::move(control.child), run_worker, commons);
   child->ledger->HideFromLaterForks();
-  child->line.Connect(std::move(line.supervisor));
+  child->control.Connect(std::move(control.supervisor));
   // The child has not been waited for: the number is its own still.
   child->process.Reset(static_cast<int>(::syscall(SYS_pidfd_open, child->pid, 0)));
   return child;

@@ -1,12 +1,12 @@
-// Forks a worker: its ledger, its line, what it keeps of the supervisor, what it is given to begin
-// with. Supervisor.
+// Forks a worker: its ledger, its control pair, what it keeps of the supervisor, what it is given
+// to begin with. Supervisor.
 #pragma once
 
 #include <memory>
 
-#include "ledger/crowd.hpp"
-#include "ledger/quarantine.hpp"
-#include "ledger/start.hpp"
+#include "channels/assignment.hpp"
+#include "shared/crowd.hpp"
+#include "shared/quarantine.hpp"
 #include "supervisor/workers/child.hpp"
 
 namespace tined::supervisor {
@@ -16,18 +16,18 @@ struct Commons {
   int take_channel = -1;  ///< ends of the handoff channel
   int give_channel = -1;
   int successor = -1;  ///< as in WorkerStart
-  const ledger::Quarantine* quarantine = nullptr;
-  ledger::Crowd* crowd = nullptr;
+  const shared::Quarantine* quarantine = nullptr;
+  shared::Crowd* crowd = nullptr;
 };
 
 /// A worker of `generation` can be traced only when it says so (MessageKind::shown): this process
 /// hides its memory, its children do until they are on their own, and it may trace nobody who does.
 [[nodiscard]] bool IsShownLater(const Generation& generation) noexcept;
 
-/// A child that runs `run_worker` for `slot` of `generation`, with its process and line at hand.
-/// Throws std::system_error.
+/// A child that runs `run_worker` for `slot` of `generation`, with its process and control pair at
+/// hand. Throws std::system_error.
 [[nodiscard]] std::unique_ptr<Child> ForkWorker(int slot, const GenerationPointer& generation,
-                                                const ledger::WorkerFunction& run_worker,
+                                                const channels::WorkerFunction& run_worker,
                                                 const Commons& commons);
 
 }  // namespace tined::supervisor

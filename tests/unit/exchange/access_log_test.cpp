@@ -53,7 +53,7 @@ struct Fixture {
   }
 
   Descriptor file;
-  ledger::Counter lost;
+  shared::Counter lost;
   ledger::Peer peer;
   std::vector<http::Field> fields;
   http::Request request;

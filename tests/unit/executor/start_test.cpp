@@ -63,7 +63,7 @@ Start MakeStart() {
   raw.stream.emplace().handler = ModuleOf("/stream.so", config::Module::Run::process, -1);
   start.identity = {true, 11, 12, {13, 14}};
   start.generation = 15;
-  start.line = 16;
+  start.control = 16;
   start.jobs = 17;
   start.board = 18;
   return start;
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(what_was_written_is_read) {
   const Start start = Read(memory.get());
   BOOST_TEST((start.identity == MakeStart().identity));
   BOOST_TEST(start.generation == 15);
-  BOOST_TEST(start.line == 16);
+  BOOST_TEST(start.control == 16);
   BOOST_TEST(start.jobs == 17);
   BOOST_TEST(start.board == 18);
   BOOST_TEST((start.config.log.level == log::Level::debug));

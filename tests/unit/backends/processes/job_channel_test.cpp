@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(a_request_arrives_as_it_was) {
     peer.port = 4711;
     sent.peer = &peer;
     const PackedRequest packed(7, sent);
-    BOOST_TEST((packed.Send(channel.give.get(), channel.give.get()) == ledger::SendResult::sent));
+    BOOST_TEST((packed.Send(channel.give.get(), channel.give.get()) == channels::SendResult::sent));
     ReceivedRequest received;
     BOOST_TEST((received.Take(channel.take.get()) == ReceivedRequest::Taken::yes));
     const http::Request& got = received.request();
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(a_message_arrives_as_it_was) {
     sent.state = "remembered";
     sent.peer = &peer;
     const PackedRequest packed(3, sent);
-    BOOST_TEST((packed.Send(channel.give.get(), channel.give.get()) == ledger::SendResult::sent));
+    BOOST_TEST((packed.Send(channel.give.get(), channel.give.get()) == channels::SendResult::sent));
     ReceivedRequest received;
     BOOST_TEST((received.Take(channel.take.get()) == ReceivedRequest::Taken::yes));
     BOOST_TEST(received.is_message());
@@ -138,11 +138,11 @@ BOOST_AUTO_TEST_CASE(a_full_channel_says_so) {
   std::string body;
   std::vector<http::Field> fields;
   const PackedRequest packed(0, Sample(body, fields, 1000));
-  auto result = ledger::SendResult::sent;
-  for (int i = 0; i < 100'000 && result == ledger::SendResult::sent; ++i) {
+  auto result = channels::SendResult::sent;
+  for (int i = 0; i < 100'000 && result == channels::SendResult::sent; ++i) {
     result = packed.Send(channel.give.get(), channel.give.get());
   }
-  BOOST_TEST((result == ledger::SendResult::full));
+  BOOST_TEST((result == channels::SendResult::full));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -69,7 +69,7 @@ struct Wire {
   exchange::WallClockText clock;
   exchange::AccessLog log{Descriptor(), config::AccessLog::Format::combined,
                           memory.board().access_lines_lost};
-  ledger::Quarantine quarantine;
+  shared::Quarantine quarantine;
   handlers::FileCache cache;
   std::optional<exchange::Routes> routes;
   exchange::Exchanges exchanges{{config, memory.board(), log, clock, loop, quarantine}};

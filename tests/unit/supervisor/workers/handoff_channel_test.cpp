@@ -6,25 +6,26 @@
 #include <boost/test/unit_test.hpp>
 #include <vector>
 
-#include "supervisor/workers/worker_line.hpp"
+#include "supervisor/workers/worker_control.hpp"
 
 namespace tined::supervisor {
 namespace {
 
-using ledger::MessageKind;
+using channels::MessageKind;
 
 BOOST_AUTO_TEST_SUITE(HandoffChannelTest)
 
 BOOST_AUTO_TEST_CASE(a_channel_that_somebody_shuts_down_is_replaced) {
   loop::Loop loop;
   int replaced = 0;
-  HandoffChannel channel(loop, ledger::MakeHandoffChannel(), [&] { ++replaced; });
+  HandoffChannel channel(loop, channels::MakeHandoffChannel(), [&] { ++replaced; });
   BOOST_REQUIRE(::shutdown(channel.give(), SHUT_RDWR) == 0);
   while (replaced == 0) loop.Turn();
   BOOST_TEST(
-      (ledger::SendMessage(channel.give(), {MessageKind::ready}) == ledger::SendResult::sent));
-  ledger::Message message;
-  BOOST_TEST((ledger::ReceiveMessage(channel.take(), message) == ledger::ReceiveResult::received));
+      (channels::SendMessage(channel.give(), {MessageKind::ready}) == channels::SendResult::sent));
+  channels::Message message;
+  BOOST_TEST(
+      (channels::ReceiveMessage(channel.take(), message) == channels::ReceiveResult::received));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -33,31 +34,32 @@ struct Talk {
   Talk() { line.Connect(std::move(ends.supervisor)); }
   [[nodiscard]] bool Watch() {
     return line.Watch(
-        loop, {[this](const ledger::Message& message) { said.push_back(message.order.kind); },
+        loop, {[this](const channels::Message& message) { said.push_back(message.order.kind); },
                [](MessageKind) { return -1; }});
   }
   [[nodiscard]] std::vector<std::uint32_t> Received() const {
     std::vector<std::uint32_t> counts;
-    ledger::Message message;
-    while (ledger::ReceiveMessage(ends.child.get(), message) == ledger::ReceiveResult::received) {
+    channels::Message message;
+    while (channels::ReceiveMessage(ends.child.get(), message) ==
+           channels::ReceiveResult::received) {
       counts.push_back(message.order.count);
     }
     return counts;
   }
 
   loop::Loop loop;
-  ledger::Line ends = ledger::MakeLine();
+  channels::ControlPair ends = channels::MakeControlPair();
   std::vector<MessageKind> said;
-  WorkerLine line;
+  WorkerControl line;
 };
 
-BOOST_FIXTURE_TEST_SUITE(WorkerLineTest, Talk)
+BOOST_FIXTURE_TEST_SUITE(WorkerControlTest, Talk)
 
 BOOST_AUTO_TEST_CASE(orders_wait_for_room_and_keep_their_order) {
   BOOST_REQUIRE(Watch());
   std::uint32_t sent = 0;
-  while (ledger::SendMessage(line.descriptor(), {MessageKind::relieve, sent + 1}) ==
-         ledger::SendResult::sent) {
+  while (channels::SendMessage(line.descriptor(), {MessageKind::relieve, sent + 1}) ==
+         channels::SendResult::sent) {
     ++sent;
   }
   line.Send({MessageKind::relieve, sent + 1});
@@ -74,8 +76,8 @@ BOOST_AUTO_TEST_CASE(orders_wait_for_room_and_keep_their_order) {
 
 BOOST_AUTO_TEST_CASE(what_a_worker_said_last_is_heard_at_its_end) {
   BOOST_REQUIRE(Watch());
-  BOOST_REQUIRE(
-      (ledger::SendMessage(ends.child.get(), {MessageKind::ready}) == ledger::SendResult::sent));
+  BOOST_REQUIRE((channels::SendMessage(ends.child.get(), {MessageKind::ready}) ==
+                 channels::SendResult::sent));
   ends.child.Reset();
   line.End();
   BOOST_TEST((said == std::vector<MessageKind>{MessageKind::ready}));

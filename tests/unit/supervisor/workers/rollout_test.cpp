@@ -9,26 +9,26 @@
 #include <string>
 #include <vector>
 
-#include "ledger/messages.hpp"
+#include "channels/control_pair.hpp"
 
 namespace tined::supervisor {
 namespace {
 
-using ledger::MessageKind;
+using channels::MessageKind;
 
 /// Generations with this number have workers that end before they are ready.
 constexpr int kBroken = 99;
 
-int ServeUntilTold(const ledger::WorkerStart& start) {
+int ServeUntilTold(const channels::WorkerStart& start) {
   if (start.generation == kBroken) return 7;
-  ledger::SendMessagePatiently(start.line, {MessageKind::ready});
+  channels::SendMessagePatiently(start.control, {MessageKind::ready});
   for (;;) {
-    pollfd line{.fd = start.line, .events = POLLIN, .revents = 0};
+    pollfd line{.fd = start.control, .events = POLLIN, .revents = 0};
     (void)::poll(&line, 1, -1);
-    ledger::Message message;
-    const ledger::ReceiveResult result = ledger::ReceiveMessage(start.line, message);
-    if (result == ledger::ReceiveResult::closed) return 0;
-    if (result == ledger::ReceiveResult::empty) continue;
+    channels::Message message;
+    const channels::ReceiveResult result = channels::ReceiveMessage(start.control, message);
+    if (result == channels::ReceiveResult::closed) return 0;
+    if (result == channels::ReceiveResult::empty) continue;
     if (message.order.kind == MessageKind::drain || message.order.kind == MessageKind::stop) {
       return 0;
     }
@@ -63,7 +63,7 @@ struct Rolling {
     const GenerationPointer generation = Make(number);
     generation->executors.push_back(std::make_unique<Generation::Executors>());
     generation->executors[0]->Renew();
-    generation->executors[0]->board = std::make_shared<SharedFile<ledger::ExecutorBoard>>("board");
+    generation->executors[0]->board = std::make_shared<SharedFile<shared::ExecutorBoard>>("board");
     rollout.Begin(generation, {});
     return generation;
   }
@@ -97,7 +97,7 @@ struct Rolling {
       loop,
       reaper,
       ServeUntilTold,
-      {ledger::MakeHandoffChannel(), -1},
+      {channels::MakeHandoffChannel(), -1},
       {[this](Child& child) { rollout.OnReady(child); },
        [this](const Child& child, const Death& death) { rollout.OnDeath(child, death); }, [] {}}};
   Spawners spawners{loop,

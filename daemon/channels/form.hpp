@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace tined::ledger {
+namespace tined::channels {
 
 /// A field of a shared struct.
 struct Field {
@@ -15,8 +15,10 @@ struct Field {
   std::size_t size = 0;
   std::size_t alignment = 1;
 };
-#define TINED_FIELD(type, name) \
-  ::tined::ledger::Field { offsetof(type, name), sizeof(type::name), alignof(decltype(type::name)) }
+#define TINED_FIELD(type, name)                                             \
+  ::tined::channels::Field {                                                \
+    offsetof(type, name), sizeof(type::name), alignof(decltype(type::name)) \
+  }
 
 /// Whether the fields fill the struct but for padding: none was forgotten. In order of declaration.
 template <std::size_t count>
@@ -49,4 +51,4 @@ inline constexpr std::uint64_t kNoForm = 0xcbf29ce484222325;
 /// The form of a message that carries a connection (handoff.cpp).
 [[nodiscard]] std::uint64_t HandoffForm() noexcept;
 
-}  // namespace tined::ledger
+}  // namespace tined::channels

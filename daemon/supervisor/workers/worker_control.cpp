@@ -1,4 +1,4 @@
-#include "supervisor/workers/worker_line.hpp"
+#include "supervisor/workers/worker_control.hpp"
 
 #include <utility>
 
@@ -11,51 +11,51 @@ constexpr std::size_t kMostOrders = 64;
 
 }  // namespace
 
-bool WorkerLine::Watch(loop::Loop& loop, Events events) {
+bool WorkerControl::Watch(loop::Loop& loop, Events events) {
   loop_ = &loop;
   events_ = std::move(events);
   return loop.Add(end_.get(), EPOLLIN, on_ready_, watch_);
 }
 
-void WorkerLine::Send(const ledger::Order& order) {
+void WorkerControl::Send(const channels::Order& order) {
   if (waiting_.size() == kMostOrders) return;
   waiting_.push_back(order);
   if (!room_) room_.emplace(*loop_, end_.get(), [this] { return SendWaiting(); });
   room_->Send();
 }
 
-ledger::RoomWaiter::Progress WorkerLine::SendWaiting() noexcept {
+channels::RoomWaiter::Progress WorkerControl::SendWaiting() noexcept {
   const std::size_t before = waiting_.size();
   while (!waiting_.empty()) {
-    const ledger::Order& order = waiting_.front();
+    const channels::Order& order = waiting_.front();
     const int descriptor = events_.descriptor_for(order.kind);
-    if (ledger::SendMessage(end_.get(), order, descriptor) == ledger::SendResult::full) break;
+    if (channels::SendMessage(end_.get(), order, descriptor) == channels::SendResult::full) break;
     waiting_.pop_front();
   }
   return {waiting_.size() < before, !waiting_.empty()};
 }
 
-void WorkerLine::Hint(const ledger::Order& order, int descriptor) const noexcept {
-  // A line that is full has a worker at its end that reads nothing: the watchdog's matter.
-  (void)ledger::SendMessage(end_.get(), order, descriptor);
+void WorkerControl::Hint(const channels::Order& order, int descriptor) const noexcept {
+  // A control pair that is full has a worker at its end that reads nothing: the watchdog's matter.
+  (void)channels::SendMessage(end_.get(), order, descriptor);
 }
 
-void WorkerLine::Listen() {
+void WorkerControl::Listen() {
   for (int i = 0; i < kMostMessages; ++i) {
-    ledger::Message message;
-    switch (ledger::ReceiveMessage(end_.get(), message)) {
-      case ledger::ReceiveResult::empty:
+    channels::Message message;
+    switch (channels::ReceiveMessage(end_.get(), message)) {
+      case channels::ReceiveResult::empty:
         return;
-      case ledger::ReceiveResult::closed:
+      case channels::ReceiveResult::closed:
         // The worker is about to exit; SIGCHLD tells how.
         return loop_->Remove(end_.get(), watch_);
-      case ledger::ReceiveResult::received:
+      case channels::ReceiveResult::received:
         events_.on_message(message);
     }
   }
 }
 
-void WorkerLine::End() {
+void WorkerControl::End() {
   if (watch_.generation != 0) Listen();
   if (loop_ != nullptr) loop_->Remove(end_.get(), watch_);
   room_.reset();

@@ -11,7 +11,7 @@
 
 #include "loop/loop.hpp"
 
-namespace tined::ledger {
+namespace tined::channels {
 
 class RoomWaiter final : public loop::Watcher {
  public:
@@ -50,4 +50,4 @@ class RoomWaiter final : public loop::Watcher {
   Duration pause_ = kShortestPause;
 };
 
-}  // namespace tined::ledger
+}  // namespace tined::channels

@@ -1,11 +1,11 @@
-#include "ledger/named_counters.hpp"
+#include "shared/named_counters.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cstring>
 #include <string>
 
-using tined::ledger::NamedCounter;
-using tined::ledger::NamedCounters;
+using tined::shared::NamedCounter;
+using tined::shared::NamedCounters;
 
 BOOST_AUTO_TEST_SUITE(NamedCountersTest)
 

@@ -1,4 +1,4 @@
-#include "ledger/messages.hpp"
+#include "channels/control_pair.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -6,11 +6,11 @@
 
 #include <boost/test/unit_test.hpp>
 
-namespace tined::ledger {
+namespace tined::channels {
 namespace {
 
 struct Pair {
-  Line line = MakeLine();
+  ControlPair line = MakeControlPair();
   Message message;
 };
 
@@ -59,4 +59,4 @@ BOOST_AUTO_TEST_CASE(a_full_line_refuses_without_blocking) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace tined::ledger
+}  // namespace tined::channels

@@ -12,17 +12,17 @@
 
 #include "base/shared.hpp"
 
-namespace tined::ledger {
+namespace tined::shared {
 
 class Crowd {
  public:
   /// A worker's place, from before its fork until it has been reaped. Supervisor makes and ends it.
-  class Place {
+  class Member {
    public:
-    explicit Place(Crowd& crowd) noexcept : crowd_(crowd), index_(crowd.Take()) {}
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    ~Place() { crowd_.Free(index_); }
+    explicit Member(Crowd& crowd) noexcept : crowd_(crowd), index_(crowd.Take()) {}
+    Member(const Member&) = delete;
+    Member& operator=(const Member&) = delete;
+    ~Member() { crowd_.Free(index_); }
 
     /// Worker: it holds so many, accepts more, and has room for that many of other workers.
     void Say(std::uint32_t connections, std::uint32_t room) noexcept {
@@ -69,4 +69,4 @@ class Crowd {
   std::array<bool, kMost> is_taken_{};  ///< the supervisor's knowledge
 };
 
-}  // namespace tined::ledger
+}  // namespace tined::shared

@@ -1,11 +1,22 @@
-#include "ledger/form.hpp"
+#include "channels/form.hpp"
 
-#include "ledger/executor_board.hpp"
-#include "ledger/handoff.hpp"
+#include "channels/handoff.hpp"
 #include "ledger/ledger.hpp"
+#include "shared/executor_board.hpp"
 
-namespace tined::ledger {
+namespace tined::channels {
 namespace {
+
+using ledger::Arena;
+using ledger::BlockTag;
+using ledger::CrashNote;
+using ledger::FilePart;
+using ledger::Peer;
+using ledger::Record;
+using ledger::Scoreboard;
+using ledger::StatePlace;
+using shared::ExecutorBoard;
+using shared::NamedCounter;
 
 constexpr std::array kRecord = {
     TINED_FIELD(Record, phase),       TINED_FIELD(Record, continue_sent),
@@ -92,4 +103,4 @@ constexpr std::uint64_t kForm =
 
 std::uint64_t LedgerForm() noexcept { return kForm; }
 
-}  // namespace tined::ledger
+}  // namespace tined::channels

@@ -1,5 +1,5 @@
-// The line between the supervisor and one child: a SOCK_SEQPACKET pair, one small message a packet,
-// both ends non-blocking. End of file on it tells a child that the supervisor is gone.
+// What the supervisor and one child say to each other: a SOCK_SEQPACKET pair, one small message a
+// packet, both ends non-blocking. End of file on it tells a child that the supervisor is gone.
 #pragma once
 
 #include <sys/socket.h>
@@ -11,7 +11,7 @@
 
 #include "base/descriptor.hpp"
 
-namespace tined::ledger {
+namespace tined::channels {
 
 enum class MessageKind : std::uint32_t {
   ready = 1,   ///< child to supervisor: set up, serving
@@ -55,22 +55,23 @@ struct Message {
 /// The most bytes that a message's text has; what is longer is cut.
 inline constexpr std::size_t kLongestText = 4096;
 
-/// A line has two ends, close-on-exec and non-blocking. MakeLine throws std::system_error.
-struct Line {
+/// A control pair has two ends, close-on-exec and non-blocking. MakeControlPair throws
+/// std::system_error.
+struct ControlPair {
   Descriptor supervisor;
   Descriptor child;
 };
-Line MakeLine();
+ControlPair MakeControlPair();
 
 enum class SendResult { sent, full, closed };
 
 /// Sends one message; `descriptor` (borrowed, -1 for none) goes along. Never blocks, never raises
 /// SIGPIPE.
-[[nodiscard]] SendResult SendMessage(int line, const Order& order, int descriptor = -1) noexcept;
+[[nodiscard]] SendResult SendMessage(int control, const Order& order, int descriptor = -1) noexcept;
 
-/// Sends a message from a child to its supervisor: waits until the line takes it, or has ended.
-/// `text` follows the order.
-void SendMessagePatiently(int line, const Order& order, std::string_view text = {}) noexcept;
+/// Sends a message from a child to its supervisor: waits until the control pair takes it, or has
+/// ended. `text` follows the order.
+void SendMessagePatiently(int control, const Order& order, std::string_view text = {}) noexcept;
 
 /// Sends one packet, whatever it is, as SendMessage does.
 [[nodiscard]] SendResult SendPacket(int channel, const msghdr& packet) noexcept;
@@ -78,6 +79,6 @@ void SendMessagePatiently(int line, const Order& order, std::string_view text = 
 enum class ReceiveResult { received, empty, closed };
 
 /// Receives one message into `message`. Packets of an unknown form are skipped. Never blocks.
-[[nodiscard]] ReceiveResult ReceiveMessage(int line, Message& message) noexcept;
+[[nodiscard]] ReceiveResult ReceiveMessage(int control, Message& message) noexcept;
 
-}  // namespace tined::ledger
+}  // namespace tined::channels

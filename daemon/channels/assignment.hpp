@@ -7,33 +7,33 @@
 #include <vector>
 
 #include "config/model.hpp"
-#include "ledger/crowd.hpp"
-#include "ledger/executor_board.hpp"
 #include "ledger/ledger.hpp"
-#include "ledger/quarantine.hpp"
+#include "shared/crowd.hpp"
+#include "shared/executor_board.hpp"
+#include "shared/quarantine.hpp"
 
-namespace tined::ledger {
+namespace tined::channels {
 
 /// One bound, listening, non-blocking socket and the configuration it serves.
 struct OpenListener {
   const config::Listener* settings = nullptr;
   int descriptor = -1;
-  SocketId id = 0;
+  ledger::SocketId id = 0;
 };
 
 /// Executors that a worker can ask.
 struct ExecutorPool {
   int jobs = -1;  ///< where they take requests from (backends/processes/job_channel.hpp)
-  const ExecutorBoard* board = nullptr;  ///< what they tell
+  const shared::ExecutorBoard* board = nullptr;  ///< what they tell
 };
 
 struct WorkerStart {
   const config::Config* config = nullptr;
   std::vector<OpenListener> listeners;
-  Ledger* ledger = nullptr;
-  const Quarantine* quarantine = nullptr;
-  Crowd::Place* place = nullptr;  ///< among all workers
-  int line = -1;                  ///< the child's end of its line (messages.hpp)
+  ledger::Ledger* ledger = nullptr;
+  const shared::Quarantine* quarantine = nullptr;
+  shared::Crowd::Member* place = nullptr;  ///< among all workers
+  int control = -1;       ///< the child's end of its control pair (control_pair.hpp)
   int take_channel = -1;  ///< connections of other workers arrive here (handoff.hpp); -1: none do
   int give_channel = -1;  ///< connections to give are sent here; -1: they end with the worker
   int successor = -1;     ///< readable when others serve in place of a supervisor that is gone; -1:
@@ -50,10 +50,10 @@ using WorkerFunction = std::function<int(const WorkerStart&)>;
 
 struct SpawnerStart {
   const config::Config* config = nullptr;
-  ExecutorBoard* board = nullptr;
-  int line = -1;  ///< the child's end of its line: it says `ready`
-  int jobs = -1;  ///< the executors' end of the job channel, blocking
+  shared::ExecutorBoard* board = nullptr;
+  int control = -1;  ///< the child's end of its control pair: it says `ready`
+  int jobs = -1;     ///< the executors' end of the job channel, blocking
   int generation = 1;
 };
 
-}  // namespace tined::ledger
+}  // namespace tined::channels

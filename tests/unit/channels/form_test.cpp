@@ -1,9 +1,9 @@
 // The layout of what processes share, pinned: an upgrade in place relies on its number.
-#include "ledger/form.hpp"
+#include "channels/form.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-namespace tined::ledger {
+namespace tined::channels {
 namespace {
 
 struct One {
@@ -40,4 +40,4 @@ BOOST_AUTO_TEST_CASE(the_form_is_this) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace tined::ledger
+}  // namespace tined::channels

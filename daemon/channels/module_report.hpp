@@ -7,16 +7,16 @@
 #include <string_view>
 #include <vector>
 
+#include "channels/control_pair.hpp"
 #include "config/model.hpp"
-#include "ledger/messages.hpp"
 
-namespace tined::ledger {
+namespace tined::channels {
 
 class ModuleReport {
  public:
-  /// `line` and `config` are borrowed.
-  ModuleReport(int line, const config::Config& config)
-      : line_(line), uses_(config::ModulesOf(config)) {}
+  /// `control` and `config` are borrowed.
+  ModuleReport(int control, const config::Config& config)
+      : control_(control), uses_(config::ModulesOf(config)) {}
 
   /// The module is about to be loaded and configured; to be started.
   void Configures(const config::ModuleUse& use) const noexcept;
@@ -33,9 +33,9 @@ class ModuleReport {
  private:
   void Tell(MessageKind kind, const config::ModuleUse& use) const noexcept;
 
-  int line_;
+  int control_;
   const std::vector<config::ModuleUse> uses_;
   std::string first_refusal_;
 };
 
-}  // namespace tined::ledger
+}  // namespace tined::channels

@@ -7,10 +7,10 @@
 #include <span>
 
 #include "base/descriptor.hpp"
-#include "ledger/messages.hpp"
+#include "channels/control_pair.hpp"
 #include "ledger/parcel.hpp"
 
-namespace tined::ledger {
+namespace tined::channels {
 
 /// Both ends of a handoff channel: where connections arrive, and where they are sent.
 struct HandoffEnds {
@@ -22,10 +22,10 @@ struct HandoffEnds {
 
 /// Sends a connection. `socket` and `file` (-1: none) are borrowed: after `sent` the caller closes
 /// its own. Never blocks. `full`: try again when the channel is writable.
-[[nodiscard]] SendResult SendParcel(int channel, const Parcel& parcel, int socket,
+[[nodiscard]] SendResult SendParcel(int channel, const ledger::Parcel& parcel, int socket,
                                     int file) noexcept;
 
-struct IncomingParcel : Parcel {
+struct IncomingParcel : ledger::Parcel {
   Descriptor socket;
   Descriptor file;
 };
@@ -80,4 +80,4 @@ class Inbox {
   std::span<char> memory_;
 };
 
-}  // namespace tined::ledger
+}  // namespace tined::channels

@@ -1,9 +1,9 @@
-#include "ledger/quarantine.hpp"
+#include "shared/quarantine.hpp"
 
 #include <algorithm>
 #include <string>
 
-namespace tined::ledger {
+namespace tined::shared {
 
 std::uint64_t Quarantine::HashOf(std::string_view listener, std::uint32_t route,
                                  std::string_view request_line) const {
@@ -35,4 +35,4 @@ bool Quarantine::Holds(std::uint64_t hash, TimePoint now) const noexcept {
   });
 }
 
-}  // namespace tined::ledger
+}  // namespace tined::shared

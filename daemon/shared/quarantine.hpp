@@ -13,7 +13,7 @@
 #include "base/digest.hpp"
 #include "base/published.hpp"
 
-namespace tined::ledger {
+namespace tined::shared {
 
 class Quarantine {
  public:
@@ -54,4 +54,4 @@ class Quarantine {
   Published<Table> table_;
 };
 
-}  // namespace tined::ledger
+}  // namespace tined::shared

@@ -7,9 +7,10 @@
 #include <cstdint>
 
 #include "config/model.hpp"
-#include "ledger/ledger.hpp"
+#include "shared/counter.hpp"
+#include "shared/named_counters.hpp"
 
-namespace tined::ledger {
+namespace tined::shared {
 
 struct ExecutorBoard {
   Counter waiting;  ///< executors ready for a request
@@ -32,4 +33,4 @@ struct ExecutorBoard {
   std::array<std::atomic<std::uint8_t>, config::kMostProcessModules> opens{};
 };
 
-}  // namespace tined::ledger
+}  // namespace tined::shared

@@ -1,4 +1,4 @@
-#include "ledger/crowd.hpp"
+#include "shared/crowd.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -6,19 +6,19 @@
 #include <boost/test/unit_test.hpp>
 #include <deque>
 
-namespace tined::ledger {
+namespace tined::shared {
 namespace {
 
 BOOST_AUTO_TEST_SUITE(CrowdTest)
 
 BOOST_AUTO_TEST_CASE(the_fewest_of_those_who_are_there) {
   Crowd crowd;
-  Crowd::Place one(crowd);
+  Crowd::Member one(crowd);
   BOOST_TEST(one.Fewest() == UINT32_MAX);
   one.Say(10, 0);
   BOOST_TEST(one.Fewest() == 10U);
   {
-    Crowd::Place other(crowd);
+    Crowd::Member other(crowd);
     other.Say(4, 0);
     BOOST_TEST(one.Fewest() == 4U);
     other.Leave();
@@ -30,17 +30,17 @@ BOOST_AUTO_TEST_CASE(the_fewest_of_those_who_are_there) {
 
 BOOST_AUTO_TEST_CASE(who_has_no_place_is_not_seen) {
   Crowd crowd;
-  std::deque<Crowd::Place> places;
+  std::deque<Crowd::Member> places;
   for (int i = 0; i < 512; ++i) places.emplace_back(crowd).Say(9, 0);
-  Crowd::Place outside(crowd);
+  Crowd::Member outside(crowd);
   outside.Say(1, 0);
   BOOST_TEST(outside.Fewest() == 9U);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_child_says_the_others_see) {
   Crowd crowd;
-  Crowd::Place one(crowd);
-  Crowd::Place childs(crowd);
+  Crowd::Member one(crowd);
+  Crowd::Member childs(crowd);
   const pid_t child = ::fork();
   if (child == 0) {
     childs.Say(7, 0);
@@ -52,8 +52,8 @@ BOOST_AUTO_TEST_CASE(what_a_child_says_the_others_see) {
 
 BOOST_AUTO_TEST_CASE(what_all_have_room_for_is_told_once_somebody_has_said) {
   Crowd crowd;
-  Crowd::Place one(crowd);
-  Crowd::Place two(crowd);
+  Crowd::Member one(crowd);
+  Crowd::Member two(crowd);
   BOOST_TEST(!one.Room().has_value());
   one.Say(1, 5);
   two.Say(1, 0);
@@ -65,4 +65,4 @@ BOOST_AUTO_TEST_CASE(what_all_have_room_for_is_told_once_somebody_has_said) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace tined::ledger
+}  // namespace tined::shared

@@ -1,15 +1,15 @@
 // Waiting for room: at once where there is some, as soon as there is, and without spinning where
 // the kernel says that there is some and takes nothing.
-#include "ledger/room_waiter.hpp"
+#include "channels/room_waiter.hpp"
 
 #include <sys/socket.h>
 
 #include <array>
 #include <boost/test/unit_test.hpp>
 
-#include "ledger/messages.hpp"
+#include "channels/control_pair.hpp"
 
-namespace tined::ledger {
+namespace tined::channels {
 namespace {
 
 struct Waiting {
@@ -34,7 +34,7 @@ struct Waiting {
   }
 
   loop::Loop loop;
-  Line channel = MakeLine();
+  ControlPair channel = MakeControlPair();
   int left = 0;
   int calls = 0;
   RoomWaiter waiter{loop, channel.child.get(), [this] {
@@ -93,11 +93,11 @@ BOOST_AUTO_TEST_CASE(another_channel_takes_what_waits) {
   left = 1;
   waiter.Send();
   BOOST_TEST(left == 1);
-  channel = MakeLine();
+  channel = MakeControlPair();
   waiter.ChangeChannel(channel.child.get());
   BOOST_TEST(left == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace tined::ledger
+}  // namespace tined::channels

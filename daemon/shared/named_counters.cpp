@@ -1,11 +1,11 @@
-#include "ledger/named_counters.hpp"
+#include "shared/named_counters.hpp"
 
 #include <algorithm>
 
 #include "base/characters.hpp"
 #include "base/snapshot.hpp"
 
-namespace tined::ledger {
+namespace tined::shared {
 namespace {
 
 bool IsName(std::string_view name, std::size_t room) noexcept {
@@ -38,4 +38,4 @@ NamedCounter* NamedCounters::Find(std::string_view name) {
   return nullptr;
 }
 
-}  // namespace tined::ledger
+}  // namespace tined::shared

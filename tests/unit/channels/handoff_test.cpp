@@ -1,5 +1,5 @@
 // What a parcel is made of, how it travels, and that nonsense is refused wherever it comes from.
-#include "ledger/handoff.hpp"
+#include "channels/handoff.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,10 +10,24 @@
 
 #include "ledger/composer.hpp"
 #include "ledger/ledger.hpp"
-#include "ledger/quarantine.hpp"
 
-namespace tined::ledger {
+namespace tined::channels {
 namespace {
+
+using ledger::Arena;
+using ledger::Block;
+using ledger::Composer;
+using ledger::Describe;
+using ledger::Fate;
+using ledger::Holdings;
+using ledger::kLargestParcel;
+using ledger::kLargestState;
+using ledger::Ledger;
+using ledger::ListenerName;
+using ledger::Observed;
+using ledger::Parcel;
+using ledger::Record;
+using ledger::StatePlace;
 
 struct Carried {
   Carried() {
@@ -55,7 +69,7 @@ struct Carried {
   Arena arena{ledger.arena()};
   Inbox inbox{ledger.inbox()};
   Record& record = ledger.records()[0];
-  Line channel = MakeLine();
+  ControlPair channel = MakeControlPair();
   Descriptor near;
   Descriptor far;
   Parcel parcel;
@@ -337,41 +351,5 @@ BOOST_AUTO_TEST_CASE(junk_on_the_channel_is_dropped) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_AUTO_TEST_SUITE(QuarantineTest)
-
-BOOST_AUTO_TEST_CASE(holds_until_the_end_and_no_longer) {
-  Quarantine quarantine;
-  const TimePoint now = Clock::now();
-  const std::uint64_t hash = quarantine.HashOf("web", 0, "GET / HTTP/1.1");
-  BOOST_TEST(!quarantine.MayHold(now));
-  quarantine.Put(hash, now + std::chrono::seconds(1));
-  BOOST_TEST(quarantine.MayHold(now));
-  BOOST_TEST(quarantine.Holds(hash, now));
-  BOOST_TEST(!quarantine.Holds(hash + 1, now));
-  BOOST_TEST(!quarantine.Holds(hash, now + std::chrono::seconds(1)));
-  BOOST_TEST(!quarantine.MayHold(now + std::chrono::seconds(1)));
-}
-
-BOOST_AUTO_TEST_CASE(listener_route_request_line_and_service_all_count) {
-  const Quarantine quarantine;
-  const std::uint64_t hash = quarantine.HashOf("a", 1, "GET /");
-  BOOST_TEST(hash == quarantine.HashOf("a", 1, "GET /"));
-  BOOST_TEST(hash != quarantine.HashOf("b", 1, "GET /"));
-  BOOST_TEST(hash != quarantine.HashOf("a", 2, "GET /"));
-  BOOST_TEST(hash != quarantine.HashOf("a", 1, "GET /x"));
-  BOOST_TEST(hash != Quarantine().HashOf("a", 1, "GET /"));
-}
-
-BOOST_AUTO_TEST_CASE(the_one_that_ends_first_makes_room) {
-  Quarantine quarantine;
-  const TimePoint now = Clock::now();
-  for (std::uint64_t i = 1; i <= 65; ++i) quarantine.Put(i, now + std::chrono::seconds(i));
-  BOOST_TEST(!quarantine.Holds(1, now));
-  BOOST_TEST(quarantine.Holds(2, now));
-  BOOST_TEST(quarantine.Holds(65, now));
-}
-
-BOOST_AUTO_TEST_SUITE_END()
-
 }  // namespace
-}  // namespace tined::ledger
+}  // namespace tined::channels

@@ -1,4 +1,4 @@
-#include "ledger/messages.hpp"
+#include "channels/control_pair.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -10,15 +10,15 @@
 #include "base/error.hpp"
 #include "base/passing.hpp"
 
-namespace tined::ledger {
-Line MakeLine() {
+namespace tined::channels {
+ControlPair MakeControlPair() {
   int ends[2];
   Check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends),
-        "make a line to a child");
+        "make a control pair");
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-SendResult SendMessage(int line, const Order& order, int descriptor) noexcept {
+SendResult SendMessage(int control, const Order& order, int descriptor) noexcept {
   // The layout of an order is the protocol: after an upgrade its two ends are of two versions.
   static_assert(std::is_trivially_copyable_v<Order> && sizeof(Order) == 16);
   Order content = order;
@@ -28,18 +28,18 @@ SendResult SendMessage(int line, const Order& order, int descriptor) noexcept {
   packet.msg_iovlen = 1;
   PassedAlong<1> passed;
   if (descriptor >= 0) passed.Attach(packet, {&descriptor, 1});
-  return SendPacket(line, packet);
+  return SendPacket(control, packet);
 }
 
-void SendMessagePatiently(int line, const Order& order, std::string_view text) noexcept {
+void SendMessagePatiently(int control, const Order& order, std::string_view text) noexcept {
   Order content = order;
   text = text.substr(0, kLongestText);
   iovec parts[] = {{&content, sizeof content}, {const_cast<char*>(text.data()), text.size()}};
   msghdr packet{};
   packet.msg_iov = parts;
   packet.msg_iovlen = text.empty() ? 1 : 2;
-  while (SendPacket(line, packet) == SendResult::full) {
-    pollfd room{.fd = line, .events = POLLOUT, .revents = 0};
+  while (SendPacket(control, packet) == SendResult::full) {
+    pollfd room{.fd = control, .events = POLLOUT, .revents = 0};
     (void)::poll(&room, 1, -1);
   }
 }
@@ -55,7 +55,7 @@ SendResult SendPacket(int channel, const msghdr& packet) noexcept {
   return is_full ? SendResult::full : SendResult::closed;
 }
 
-ReceiveResult ReceiveMessage(int line, Message& message) noexcept {
+ReceiveResult ReceiveMessage(int control, Message& message) noexcept {
   for (;;) {
     Order content;
     std::array<char, kLongestText> text;
@@ -65,7 +65,7 @@ ReceiveResult ReceiveMessage(int line, Message& message) noexcept {
     packet.msg_iovlen = 2;
     PassedAlong<1> passed;
     passed.Await(packet);
-    const ssize_t size = ::recvmsg(line, &packet, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    const ssize_t size = ::recvmsg(control, &packet, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0 && errno == EAGAIN) return ReceiveResult::empty;
     if (size <= 0) return ReceiveResult::closed;
@@ -81,4 +81,4 @@ ReceiveResult ReceiveMessage(int line, Message& message) noexcept {
   }
 }
 
-}  // namespace tined::ledger
+}  // namespace tined::channels

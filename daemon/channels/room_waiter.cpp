@@ -1,9 +1,9 @@
-#include "ledger/room_waiter.hpp"
+#include "channels/room_waiter.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace tined::ledger {
+namespace tined::channels {
 
 void RoomWaiter::Send() noexcept {
   if (!is_waiting()) Try(/*is_writable=*/false);
@@ -38,4 +38,4 @@ void RoomWaiter::Rest() noexcept {
   pause_ = kShortestPause;
 }
 
-}  // namespace tined::ledger
+}  // namespace tined::channels

@@ -1,8 +1,8 @@
-#include "ledger/crowd.hpp"
+#include "shared/crowd.hpp"
 
 #include <algorithm>
 
-namespace tined::ledger {
+namespace tined::shared {
 
 std::size_t Crowd::Take() noexcept {
   const auto free = std::find(is_taken_.begin(), is_taken_.end(), false);
@@ -44,4 +44,4 @@ std::uint32_t Crowd::Fewest() const noexcept {
   return fewest;
 }
 
-}  // namespace tined::ledger
+}  // namespace tined::shared

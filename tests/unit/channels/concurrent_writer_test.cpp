@@ -12,12 +12,20 @@
 
 #include "base/shared.hpp"
 #include "base/snapshot.hpp"
-#include "ledger/handoff.hpp"
+#include "channels/handoff.hpp"
 #include "ledger/ledger.hpp"
 #include "tests/kill.hpp"
 
-namespace tined::ledger {
+namespace tined::channels {
 namespace {
+
+using ledger::Describe;
+using ledger::kMostParts;
+using ledger::Ledger;
+using ledger::ListenerName;
+using ledger::Parcel;
+using ledger::Record;
+using ledger::Validate;
 
 /// A process that calls `write(round)` again and again as long as this object lives.
 class Writer {
@@ -65,7 +73,7 @@ constexpr int kRounds = 20000;
 BOOST_FIXTURE_TEST_SUITE(ConcurrentWriterTest, Watched)
 
 BOOST_AUTO_TEST_CASE(an_inbox_is_read_as_it_was_at_one_time) {
-  const Line channel = MakeLine();
+  const ControlPair channel = MakeControlPair();
   Parcel parcel;
   parcel.facts.listener = ListenerName("web");
   const std::string input(200, 'i');
@@ -133,7 +141,8 @@ BOOST_AUTO_TEST_CASE(a_counters_name_is_one_that_a_report_can_show) {
   BOOST_REQUIRE(ledger.board().modules.Find("a.name") != nullptr);
   const std::string_view name("a.name");
   auto* const bytes = reinterpret_cast<char*>(&ledger.board().modules);
-  char* const at = std::search(bytes, bytes + sizeof(NamedCounters), name.begin(), name.end());
+  char* const at =
+      std::search(bytes, bytes + sizeof(shared::NamedCounters), name.begin(), name.end());
   BOOST_TEST(ledger.board().modules.all()[0].name() == name);
   const Writer writer([&](std::uint32_t round) {
     Store<char>(at + 1, round % 2 == 0 ? '.' : '\xff');
@@ -154,4 +163,4 @@ BOOST_AUTO_TEST_CASE(nobody_can_cut_a_ledger_short) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace tined::ledger
+}  // namespace tined::channels

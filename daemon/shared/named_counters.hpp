@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace tined::ledger {
+namespace tined::shared {
 
 class NamedCounter {
  public:
@@ -43,4 +43,4 @@ class NamedCounters {
   std::array<NamedCounter, kMost> all_;
 };
 
-}  // namespace tined::ledger
+}  // namespace tined::shared

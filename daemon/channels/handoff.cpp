@@ -1,4 +1,4 @@
-#include "ledger/handoff.hpp"
+#include "channels/handoff.hpp"
 
 #include <linux/magic.h>
 #include <sys/socket.h>
@@ -17,9 +17,9 @@
 #include "base/passing.hpp"
 #include "base/seldom.hpp"
 #include "base/snapshot.hpp"
-#include "ledger/form.hpp"
+#include "channels/form.hpp"
 
-namespace tined::ledger {
+namespace tined::channels {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x74696e65;  // "tine"
@@ -41,7 +41,7 @@ struct Head {
   std::uint8_t file_io = 0;  ///< a config::FileIo
   std::uint8_t is_opened = 0;
   std::uint16_t state_size = 0;
-  Facts facts;
+  ledger::Facts facts;
 };
 static_assert(std::is_trivially_copyable_v<Head>);
 
@@ -55,29 +55,30 @@ constexpr std::array kHeadFields = {
 static_assert(Cover(kHeadFields, sizeof(Head), alignof(Head)), "every field is in the list");
 
 constexpr std::array kFactsFields = {
-    TINED_FIELD(Facts, listener),       TINED_FIELD(Facts, socket_id),
-    TINED_FIELD(Facts, peer),           TINED_FIELD(Facts, requests),
-    TINED_FIELD(Facts, received),       TINED_FIELD(Facts, sent_before),
-    TINED_FIELD(Facts, batch_position), TINED_FIELD(Facts, closes_after_output),
-    TINED_FIELD(Facts, continue_sent),  TINED_FIELD(Facts, replays),
-    TINED_FIELD(Facts, is_stream),      TINED_FIELD(Facts, fate),
-    TINED_FIELD(Facts, faults),         TINED_FIELD(Facts, kills)};
-static_assert(Cover(kFactsFields, sizeof(Facts), alignof(Facts)), "every field is in the list");
+    TINED_FIELD(ledger::Facts, listener),       TINED_FIELD(ledger::Facts, socket_id),
+    TINED_FIELD(ledger::Facts, peer),           TINED_FIELD(ledger::Facts, requests),
+    TINED_FIELD(ledger::Facts, received),       TINED_FIELD(ledger::Facts, sent_before),
+    TINED_FIELD(ledger::Facts, batch_position), TINED_FIELD(ledger::Facts, closes_after_output),
+    TINED_FIELD(ledger::Facts, continue_sent),  TINED_FIELD(ledger::Facts, replays),
+    TINED_FIELD(ledger::Facts, is_stream),      TINED_FIELD(ledger::Facts, fate),
+    TINED_FIELD(ledger::Facts, faults),         TINED_FIELD(ledger::Facts, kills)};
+static_assert(Cover(kFactsFields, sizeof(ledger::Facts), alignof(ledger::Facts)),
+              "every field is in the list");
 
 constexpr std::size_t kMostDescriptors = 3;
 
-std::array<iovec, 4> Pieces(const Parcel& parcel) noexcept {
+std::array<iovec, 4> Pieces(const ledger::Parcel& parcel) noexcept {
   const auto piece = [](const void* bytes, std::size_t size) {
     return iovec{const_cast<void*>(bytes), size};  // NOLINT: iovec is the same for both ways
   };
   return {piece(parcel.input.data(), parcel.input.size()),
           piece(parcel.output.data(), parcel.output.size()),
-          piece(parcel.parts.data(), parcel.parts.size() * sizeof(FilePart)),
+          piece(parcel.parts.data(), parcel.parts.size() * sizeof(ledger::FilePart)),
           piece(parcel.state.data(), parcel.state.size())};
 }
 
 /// A memfd with the parcel's bytes; empty when there is no memory for it.
-Descriptor WriteMemoryFile(const Parcel& parcel) noexcept {
+Descriptor WriteMemoryFile(const ledger::Parcel& parcel) noexcept {
   const std::array<iovec, 4> from = Pieces(parcel);
   std::array<std::string_view, 4> pieces;
   std::transform(from.begin(), from.end(), pieces.begin(), [](const iovec& piece) {
@@ -110,15 +111,15 @@ bool IsRegularFile(int file) noexcept {
 }
 
 /// Takes `bytes` apart as `head` says; its size has been checked.
-void Unpack(const Head& head, std::vector<char> bytes, Parcel& parcel) {
+void Unpack(const Head& head, std::vector<char> bytes, ledger::Parcel& parcel) {
   parcel.facts = head.facts;
-  parcel.file_io = FileIoOf(head.file_io);
+  parcel.file_io = ledger::FileIoOf(head.file_io);
   parcel.storage = std::move(bytes);
   const std::string_view all(parcel.storage.data(), parcel.storage.size());
   parcel.input = all.substr(0, head.input_size);
   parcel.output = all.substr(head.input_size, head.output_size);
   const std::size_t parts_at = head.input_size + std::size_t{head.output_size};
-  const std::string_view parts = all.substr(parts_at, head.part_count * sizeof(FilePart));
+  const std::string_view parts = all.substr(parts_at, head.part_count * sizeof(ledger::FilePart));
   parcel.state = all.substr(parts_at + parts.size());
   parcel.is_opened = head.is_opened != 0;
   parcel.parts.resize(head.part_count);
@@ -130,14 +131,14 @@ void Unpack(const Head& head, std::vector<char> bytes, Parcel& parcel) {
 const char* Decode(const Head& head, std::vector<char> bytes, std::vector<Descriptor> descriptors,
                    IncomingParcel& parcel) {
   if (head.magic != kMagic || head.version != kVersion) return "it is of another version";
-  if (head.part_count > kMostParts) return "it has too many file parts";
+  if (head.part_count > ledger::kMostParts) return "it has too many file parts";
   const std::size_t expected = std::size_t{1} + head.has_file + head.is_in_memory_file;
   if (head.has_file > 1 || head.is_in_memory_file > 1 || descriptors.size() != expected) {
     return "it has lost descriptors";
   }
   const std::uint64_t size = std::uint64_t{head.input_size} + head.output_size +
-                             head.part_count * sizeof(FilePart) + head.state_size;
-  if (size > kLargestParcel) return "it is too large";
+                             head.part_count * sizeof(ledger::FilePart) + head.state_size;
+  if (size > ledger::kLargestParcel) return "it is too large";
   // Sending from anything else could wait for somebody.
   if (head.has_file == 1 && !IsRegularFile(descriptors[1].get())) return "its file is none";
   if (head.is_in_memory_file == 1 && !ReadMemoryFile(descriptors.back().get(), size, bytes)) {
@@ -148,7 +149,7 @@ const char* Decode(const Head& head, std::vector<char> bytes, std::vector<Descri
   parcel.socket = std::move(descriptors.front());
   parcel.file = head.has_file == 1 ? std::move(descriptors[1]) : Descriptor();
   Unpack(head, std::move(bytes), parcel);
-  return Validate(parcel, static_cast<bool>(parcel.file));
+  return ledger::Validate(parcel, static_cast<bool>(parcel.file));
 }
 
 }  // namespace
@@ -166,7 +167,7 @@ HandoffEnds MakeHandoffChannel() {
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-SendResult SendParcel(int channel, const Parcel& parcel, int socket, int file) noexcept {
+SendResult SendParcel(int channel, const ledger::Parcel& parcel, int socket, int file) noexcept {
   Head head;
   head.has_file = file >= 0 ? 1 : 0;
   head.input_size = static_cast<std::uint32_t>(parcel.input.size());
@@ -177,7 +178,7 @@ SendResult SendParcel(int channel, const Parcel& parcel, int socket, int file) n
   head.state_size = static_cast<std::uint16_t>(parcel.state.size());
   head.facts = parcel.facts;
   Descriptor memory_file;
-  if (SizeOf(parcel) > kInline) {
+  if (ledger::SizeOf(parcel) > kInline) {
     memory_file = WriteMemoryFile(parcel);
     if (!memory_file) return SendResult::full;
     head.is_in_memory_file = 1;
@@ -239,7 +240,7 @@ Inbox::Letter& Inbox::letter() const noexcept {
 void Inbox::Clear() const noexcept {
   letter().head.magic = 0;
   letter().control.header().cmsg_len = 0;
-  Record::KeepOrder();
+  ledger::Record::KeepOrder();
 }
 
 Inbox::Left Inbox::Take() const {
@@ -296,4 +297,4 @@ ReceiveResult Inbox::Receive(int channel, IncomingParcel& parcel) const {
   }
 }
 
-}  // namespace tined::ledger
+}  // namespace tined::channels
