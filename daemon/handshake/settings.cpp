@@ -1,0 +1,13 @@
+#include "handshake/settings.hpp"
+
+#include <fmt/ranges.h>
+
+#include <utility>
+
+namespace tined::handshake {
+
+Refused::Refused(std::vector<std::string> problems)
+    : std::runtime_error(fmt::format("{}", fmt::join(problems, "\n"))),
+      problems_(std::move(problems)) {}
+
+}  // namespace tined::handshake
