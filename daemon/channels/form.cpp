@@ -10,6 +10,7 @@ namespace {
 using ledger::Arena;
 using ledger::BlockTag;
 using ledger::CrashNote;
+using ledger::Exchange;
 using ledger::FilePart;
 using ledger::Peer;
 using ledger::Record;
@@ -18,21 +19,24 @@ using ledger::StatePlace;
 using shared::ExecutorBoard;
 using shared::NamedCounter;
 
-constexpr std::array kRecord = {
-    TINED_FIELD(Record, phase),       TINED_FIELD(Record, continue_sent),
-    TINED_FIELD(Record, replays),     TINED_FIELD(Record, in_call),
-    TINED_FIELD(Record, descriptor),  TINED_FIELD(Record, listener),
-    TINED_FIELD(Record, socket_id),   TINED_FIELD(Record, peer),
-    TINED_FIELD(Record, part_count),  TINED_FIELD(Record, requests),
-    TINED_FIELD(Record, received),    TINED_FIELD(Record, input_place),
-    TINED_FIELD(Record, committed),   TINED_FIELD(Record, output_place),
-    TINED_FIELD(Record, file),        TINED_FIELD(Record, sent_before),
-    TINED_FIELD(Record, sent),        TINED_FIELD(Record, part),
-    TINED_FIELD(Record, parts_place), TINED_FIELD(Record, file_io),
-    TINED_FIELD(Record, is_stream),   TINED_FIELD(Record, faults),
-    TINED_FIELD(Record, kills),       TINED_FIELD(Record, begun),
-    TINED_FIELD(Record, states),      TINED_FIELD(Record, seal)};
+constexpr std::array kRecord = {TINED_FIELD(Record, phase),       TINED_FIELD(Record, is_stream),
+                                TINED_FIELD(Record, file_io),     TINED_FIELD(Record, in_call),
+                                TINED_FIELD(Record, descriptor),  TINED_FIELD(Record, listener),
+                                TINED_FIELD(Record, socket_id),   TINED_FIELD(Record, peer),
+                                TINED_FIELD(Record, part_count),  TINED_FIELD(Record, requests),
+                                TINED_FIELD(Record, received),    TINED_FIELD(Record, input_place),
+                                TINED_FIELD(Record, committed),   TINED_FIELD(Record, output_place),
+                                TINED_FIELD(Record, file),        TINED_FIELD(Record, sent_before),
+                                TINED_FIELD(Record, sent),        TINED_FIELD(Record, part),
+                                TINED_FIELD(Record, parts_place), TINED_FIELD(Record, faults),
+                                TINED_FIELD(Record, kills),       TINED_FIELD(Record, exchange),
+                                TINED_FIELD(Record, states),      TINED_FIELD(Record, seal)};
 static_assert(Cover(kRecord, sizeof(Record), alignof(Record)), "every field is in the list");
+
+constexpr std::array kExchange = {TINED_FIELD(Exchange, begun_at), TINED_FIELD(Exchange, begun),
+                                  TINED_FIELD(Exchange, replays),
+                                  TINED_FIELD(Exchange, continue_sent)};
+static_assert(Cover(kExchange, sizeof(Exchange), alignof(Exchange)), "every field is in the list");
 
 constexpr std::array kPeer = {TINED_FIELD(Peer, family), TINED_FIELD(Peer, port),
                               TINED_FIELD(Peer, address)};
@@ -94,10 +98,11 @@ constexpr std::array kRest = {Field{Inbox::kSize, sizeof(NamedCounter)},
                               Field{sizeof(BlockTag), Arena::kSmallest},
                               Field{Record::kForm, Record::kSize}};
 
-constexpr std::uint64_t kForm =
-    Mix(Mix(Mix(Mix(Mix(Mix(Mix(Mix(kNoForm, kRecord), kPeer), kPart), kState), kNote), kBoard),
-            kExecutors),
-        kRest);
+constexpr std::uint64_t kForm = Mix(
+    Mix(Mix(Mix(Mix(Mix(Mix(Mix(Mix(kNoForm, kRecord), kExchange), kPeer), kPart), kState), kNote),
+            kBoard),
+        kExecutors),
+    kRest);
 
 }  // namespace
 

@@ -42,8 +42,8 @@ void Exchanges::Complete(answer::Pending& pending, answer::Exchange& exchange) c
 void Exchanges::AnswerByHandler(const RecordRef& of, const Match& match, const Routes& routes,
                                 answer::Exchange& exchange) const noexcept {
   const ledger::HandlingMark mark = Mark(of, match);
-  ledger::Record& record = of.record;
-  switch (Judge(of.fate, exchange.request.method, routes.replay(*match.route), record.replays)) {
+  switch (
+      Judge(of.fate, exchange.request.method, routes.replay(*match.route), of.exchange.replays)) {
     case Verdict::failed:
       return answer::AnswerStatus(exchange, 500);
     case Verdict::outcome_unknown:
@@ -54,8 +54,8 @@ void Exchanges::AnswerByHandler(const RecordRef& of, const Match& match, const R
   if (IsQuarantined(of, match)) {
     return answer::AnswerStatus(exchange, 503, "Retry-After: 60\r\n");
   }
-  if (of.fate != ledger::Fate::untouched) ++record.replays;
-  record.Begin();
+  if (of.fate != ledger::Fate::untouched) ++of.exchange.replays;
+  of.record.Begin(of.exchange);
   handlers::Dispatch(routes.handler(*match.route), exchange);
 }
 

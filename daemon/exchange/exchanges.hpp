@@ -23,9 +23,10 @@ using Match = http::Router::Match;
 
 /// The durable half of an exchange: where another worker would find how far it has come.
 struct RecordRef {
-  ledger::Record& record;
-  std::uint32_t number;    ///< of the record
-  ledger::Fate fate;       ///< what happened to it in another worker
+  ledger::Record& record;      ///< of its connection
+  ledger::Exchange& exchange;  ///< within that
+  std::uint32_t number;        ///< of the record
+  ledger::Fate fate;           ///< what happened to it in another worker
   std::string_view input;  ///< begins with the request: by its first line the supervisor knows it
 };
 

@@ -65,20 +65,21 @@ bool Describe(const Record& record, const Holdings& holdings, const Observed& ob
   if (SizeOf(parcel) > kLargestParcel) return false;
   parcel.file_io = FileIoOf(record.file_io);
   const bool has_batch = output_size > 0;
-  parcel.facts = {.listener = record.listener,
-                  .socket_id = record.socket_id,
-                  .peer = record.peer,
-                  .requests = record.requests,
-                  .received = received + unrecorded,
-                  .sent_before = has_batch ? record.sent_before : observed.sent_before,
-                  .batch_position = has_batch ? observed.batch_position : 0,
-                  .closes_after_output = is_close ? std::uint8_t{1} : std::uint8_t{0},
-                  .continue_sent = record.continue_sent != 0 ? std::uint8_t{1} : std::uint8_t{0},
-                  .replays = record.replays,
-                  .is_stream = record.is_stream != 0 ? std::uint8_t{1} : std::uint8_t{0},
-                  .fate = observed.fate,
-                  .faults = record.faults,
-                  .kills = record.kills};
+  parcel.facts = {
+      .listener = record.listener,
+      .socket_id = record.socket_id,
+      .peer = record.peer,
+      .requests = record.requests,
+      .received = received + unrecorded,
+      .sent_before = has_batch ? record.sent_before : observed.sent_before,
+      .batch_position = has_batch ? observed.batch_position : 0,
+      .closes_after_output = is_close ? std::uint8_t{1} : std::uint8_t{0},
+      .continue_sent = record.exchange.continue_sent != 0 ? std::uint8_t{1} : std::uint8_t{0},
+      .replays = record.exchange.replays,
+      .is_stream = record.is_stream != 0 ? std::uint8_t{1} : std::uint8_t{0},
+      .fate = observed.fate,
+      .faults = record.faults,
+      .kills = record.kills};
   return Validate(parcel, !parcel.parts.empty()) == nullptr;
 }
 

@@ -14,8 +14,8 @@
 //   being sent. How far it got is the kernel's count of bytes sent less `sent_before`; unix sockets
 //   have no such count, `sent` and `in_call` stand in for it. When all is out, the batch becomes
 //   empty in one store.
-// - A handler that was given the request at the front may have done its work: `begun` says so from
-//   before it is called until the store that makes its answer count.
+// - A handler that was given the request at the front may have done its work: its exchange is begun
+//   from before it is called until the store that makes its answer count.
 // - What a stream's module has the connection remember counts with the answer that it came with:
 //   the new state is stored beside the old one, and the same store says which of them it is.
 //
@@ -36,6 +36,7 @@
 #include <utility>
 
 #include "base/order_point.hpp"
+#include "ledger/exchange.hpp"
 #include "ledger/socket_id.hpp"
 
 namespace tined::ledger {
@@ -84,7 +85,7 @@ using ListenerNameText = std::array<char, kListenerNameSize>;
 
 struct alignas(64) Record {
   /// Counts the changes of what its bytes mean: an upgrade in place needs the same on both sides.
-  static constexpr int kForm = 4;
+  static constexpr int kForm = 5;
   // What `committed` says beside the size of the batch.
   static constexpr std::uint32_t kClose = 1U << 31;
   static constexpr std::uint32_t kOpened = 1U << 30;       ///< a stream's module has answered
@@ -93,8 +94,9 @@ struct alignas(64) Record {
   static constexpr std::uint32_t kSize = kUnfinished - 1;
 
   std::atomic<Phase> phase{Phase::free};
-  std::uint8_t continue_sent = 0;  ///< 1: 100 Continue is out for the request at the front
-  std::uint8_t replays = 0;        ///< times the request at the front was replayed
+  std::uint8_t is_stream = 0;  ///< 1: its bytes are messages of a stream, not HTTP
+  /// How `file` is read: a config::FileIo. Whoever goes on may do it in any other way as well.
+  std::uint8_t file_io = 0;
   /// A unix socket's worker is inside of recv or send: what became of it, nobody can tell.
   std::atomic<std::uint8_t> in_call{0};
   std::int32_t descriptor = -1;  ///< in the worker that owns the record
@@ -124,16 +126,12 @@ struct alignas(64) Record {
   /// count once the batch is long enough to hold what precedes them.
   FilePart part;
   std::uint32_t parts_place = 0;  ///< arena offset of the array, if part_count > 1
-  /// How `file` is read: a config::FileIo. Whoever goes on may do it in any other way as well.
-  std::uint8_t file_io = 0;
-  std::uint8_t is_stream = 0;  ///< 1: its bytes are messages of a stream, not HTTP
   /// Ends of workers that were at work on this connection and came from within (a fault, a hang),
   /// since all that it was to be sent was out.
   std::uint8_t faults = 0;
   /// Counts deaths of workers that came from outside, since bytes of the connection moved.
   std::uint8_t kills = 0;
-  /// Progress() when a handler was last given the request at the front.
-  std::uint64_t begun = 0;
+  Exchange exchange;                   ///< of the request at the front
   std::array<StatePlace, 2> states{};  ///< one counts, the other may be being written
   std::uint64_t seal = 0;              ///< makes the sum of all words what it has to be
 
@@ -186,18 +184,13 @@ struct alignas(64) Record {
     phase.store(next, std::memory_order_release);
     KeepOrder();
   }
-  /// Another one with each answer that is committed. Never 0.
-  [[nodiscard]] std::uint64_t Progress() const noexcept {
-    constexpr std::uint64_t kPosition = ~std::uint64_t{0} << 32;
-    return (committed.load(std::memory_order_relaxed) & (kPosition | kOpened)) | 1;
-  }
-  /// A handler is given the request at the front.
-  void Begin() noexcept {
-    begun = Progress();
+  [[nodiscard]] Epoch epoch() const noexcept { return {answered(), Says(kOpened)}; }
+  /// A handler is given the request of `begun`, an exchange of this connection.
+  void Begin(Exchange& begun) noexcept {
+    begun.Begin(epoch());
     KeepOrder();
   }
-  /// A handler was given it, and its answer has not been committed.
-  [[nodiscard]] bool is_begun() const noexcept { return begun == Progress(); }
+  [[nodiscard]] bool is_begun() const noexcept { return exchange.is_begun(epoch()); }
   /// The byte at `position` now lies at `offset`.
   void PlaceInput(std::uint32_t offset, std::uint32_t position) noexcept {
     input_place.store(std::uint64_t{position} << 32 | offset, std::memory_order_release);

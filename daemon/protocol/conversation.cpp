@@ -25,8 +25,8 @@ bool Restore(ledger::Arena& arena, channels::IncomingParcel& parcel,
   }
   to.requests = facts.requests;
   to.sent_before = facts.sent_before;
-  to.continue_sent = facts.continue_sent;
-  to.replays = facts.replays;
+  to.exchange.continue_sent = facts.continue_sent;
+  to.exchange.replays = facts.replays;
   to.faults = facts.faults;
   to.kills = facts.kills;
   conversation.fate = facts.fate;
@@ -42,7 +42,7 @@ bool Restore(ledger::Arena& arena, channels::IncomingParcel& parcel,
     to.Commit(output.size(), answered, facts.closes_after_output != 0);
   }
   // Should this worker die as well before it has judged: the next one must not take it for new.
-  if (facts.fate != ledger::Fate::untouched) to.Begin();
+  if (facts.fate != ledger::Fate::untouched) to.Begin(to.exchange);
   return true;
 }
 

@@ -67,7 +67,7 @@ struct Http1::Front {
   [[nodiscard]] const http::Request& handled() const { return redirected ? *redirected : request; }
   [[nodiscard]] ledger::Record& record() const { return *conversation.record; }
   [[nodiscard]] exchange::RecordRef reference() const noexcept {
-    return {record(), conversation.number, conversation.fate, input};
+    return {record(), record().exchange, conversation.number, conversation.fate, input};
   }
 
   [[nodiscard]] ReadBody::Outcome Read(Bytes limit);
@@ -217,12 +217,12 @@ Http1::Outcome Http1::WaitForBody(Front& front) noexcept {
   ledger::Record& record = front.record();
   Of(front.conversation).arrival.WaitForBody(front.parsed.header_size, front.message_size);
   const bool has_begun = front.input.size() > front.parsed.header_size;
-  if (front.parsed.expects_continue && !has_begun && record.continue_sent == 0) {
+  if (front.parsed.expects_continue && !has_begun && record.exchange.continue_sent == 0) {
     ledger::Composer output(arena_, front.conversation.output, record.output_place,
                             record.output_size());
     output.Append(kContinue);
     if (output.has_failed()) return Refuse(front, 503);
-    record.continue_sent = 1;
+    record.exchange.continue_sent = 1;
     record.Commit(output.size(), record.answered());
   }
   return Outcome::need_body;
@@ -310,8 +310,8 @@ void Http1::Finish(Front& front, int status, Written& written, std::uint32_t out
   ledger::Record& record = front.record();
   Conversation& conversation = front.conversation;
   exchanges_.Note(front.request, status, written.content_length);
-  record.continue_sent = 0;
-  record.replays = 0;
+  record.exchange.continue_sent = 0;
+  record.exchange.replays = 0;
   ++record.requests;
   conversation.fate = ledger::Fate::untouched;
   conversation.progress.reset();

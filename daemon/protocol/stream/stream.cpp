@@ -78,11 +78,11 @@ Stream::Outcome Stream::Answer(Conversation& conversation, const Routes& routes)
   if (is_incomplete && IsTooLong(record, size)) return Outcome::out_of_memory;
   conversation.fate = ledger::Fate::untouched;
   if (is_incomplete) Of(conversation).wanted = static_cast<std::uint32_t>(size + 1);
-  record.replays = 0;
+  record.exchange.replays = 0;
   if (!Commit(conversation, reply, output.size(), record.answered() + used)) {
     return Outcome::out_of_memory;
   }
-  if (is_incomplete) record.begun = 0;
+  if (is_incomplete) record.exchange.begun = 0;
   if (is_incomplete && output.size() == before) return Outcome::need_more;
   around_.board.requests.Add();
   ++record.requests;
@@ -141,7 +141,7 @@ Verdict Stream::JudgeMessage(const Conversation& conversation, const Routes& rou
   if (opens) replay.allowed = config::Replay::safe;
   const Verdict verdict =
       exchange::Judge(conversation.fate, opens ? http::Method::get : http::Method::put, replay,
-                      conversation.record->replays);
+                      conversation.record->exchange.replays);
   if (verdict != Verdict::run) {
     log::Warning(
         verdict == Verdict::failed
@@ -164,8 +164,8 @@ bool Stream::Ask(Conversation& conversation, const Routes& routes, const Message
     return true;
   }
   ledger::Record& record = *conversation.record;
-  if (conversation.fate != ledger::Fate::untouched) ++record.replays;
-  record.Begin();
+  if (conversation.fate != ledger::Fate::untouched) ++record.exchange.replays;
+  record.Begin(record.exchange);
   {
     const ledger::HandlingMark mark({conversation.number + 1, 0}, &around_.board.handling);
     handlers::Dispatch(*routes.stream(), message, reply);

@@ -134,20 +134,20 @@ BOOST_AUTO_TEST_CASE(a_request_is_begun_until_its_answer_counts) {
   Input("GET /aGET /b");
   BOOST_TEST(!record.is_begun());
   Output("of those before");
-  record.Begin();
+  record.Begin(record.exchange);
   BOOST_TEST(record.is_begun());
   // Those before go out meanwhile.
   record.Commit(0, 0);
   BOOST_TEST(record.is_begun());
   record.Commit(3, 6);
   BOOST_TEST(!record.is_begun());
-  record.Begin();
+  record.Begin(record.exchange);
   record.Commit(6, 12, /*close=*/true);
   BOOST_TEST(!record.is_begun());
 }
 
 BOOST_AUTO_TEST_CASE(an_opening_is_begun_until_its_answer_counts_and_uses_nothing) {
-  record.Begin();
+  record.Begin(record.exchange);
   BOOST_TEST(record.is_begun());
   record.CommitMessage(5, 0, /*close=*/false, nullptr);
   BOOST_TEST(!record.is_begun());
