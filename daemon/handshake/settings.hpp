@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "tls/session.hpp"
+
 namespace tined::handshake {
 
 struct File {
@@ -23,8 +25,6 @@ struct CertificateFiles {
   File key;          ///< PEM, not encrypted
   File ocsp;         ///< DER (RFC 6960): what is stapled; empty for nothing
 };
-
-enum class Version { tls12, tls13 };
 
 /// What a client is given that asks for a name that no certificate has, or for none.
 enum class UnknownHost {
@@ -50,7 +50,7 @@ struct ClientCertificates {
 
 struct Settings {
   std::vector<CertificateFiles> certificates;
-  Version min_version = Version::tls12;
+  tls::Version min_version = tls::Version::tls12;
   std::vector<std::string> groups = {"X25519", "P-256", "P-384"};  ///< best first
   UnknownHost unknown_host = UnknownHost::default_certificate;
   std::optional<TicketSettings> tickets = TicketSettings();  ///< nothing: sessions are not resumed
