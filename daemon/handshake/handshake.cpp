@@ -1,0 +1,141 @@
+#include "handshake/handshake.hpp"
+
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "handshake/agreed.hpp"
+
+namespace tined::handshake {
+namespace {
+
+constexpr char kHandshakeRecord = SSL3_RT_HANDSHAKE;
+/// The alert unexpected_message in clear.
+constexpr std::string_view kNoTls("\x15\x03\x01\x00\x02\x02\x0a", 7);
+
+constexpr std::array<std::string_view, 10> kMethods = {"GET ",    "HEAD ",    "POST ",  "PUT ",
+                                                       "DELETE ", "OPTIONS ", "PATCH ", "CONNECT ",
+                                                       "TRACE ",  "PRI "};
+
+bool BeginsAsHttp(std::string_view bytes) noexcept {
+  return std::any_of(kMethods.begin(), kMethods.end(),
+                     [&](std::string_view method) { return bytes.starts_with(method); });
+}
+/// More bytes may make it HTTP.
+bool MayBeHttp(std::string_view bytes) noexcept {
+  return std::any_of(kMethods.begin(), kMethods.end(),
+                     [&](std::string_view method) { return method.starts_with(bytes); });
+}
+
+std::string ProtocolOf(const SSL* ssl) {
+  const unsigned char* name = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl, &name, &size);
+  return {reinterpret_cast<const char*>(name), size};
+}
+
+}  // namespace
+
+Handshake::Handshake(const Context& context, WallTime now)
+    : witness_(now), ssl_(context.MakeSsl()) {
+  witness_.Watch(ssl_.get());
+  BioPointer in = Writing();
+  BioPointer out = Writing();
+  SSL_set_bio(ssl_.get(), in.release(), out.release());
+  SSL_set_accept_state(ssl_.get());
+}
+
+Handshake::State Handshake::Feed(std::string_view bytes) {
+  if (state_ != State::goes_on) return state_;
+  if (fed_ == 0) {
+    opening_ += bytes;
+    if (!IsTls(opening_)) return state_;
+    bytes = opening_;
+  }
+  fed_ += bytes.size();
+  if (BIO_write(SSL_get_rbio(ssl_.get()), bytes.data(), static_cast<int>(bytes.size())) !=
+      static_cast<int>(bytes.size())) {
+    Fail("out of memory");
+    return state_;
+  }
+  opening_ = std::string();
+  Step();
+  return state_;
+}
+
+bool Handshake::IsTls(std::string_view bytes) {
+  if (bytes.empty() || bytes.front() == kHandshakeRecord) return !bytes.empty();
+  if (BeginsAsHttp(bytes)) {
+    state_ = State::plain_http;
+    ssl_.reset();
+  } else if (!MayBeHttp(bytes)) {
+    output_ = kNoTls;
+    Fail("what the client says is no TLS");
+  }
+  return false;
+}
+
+void Handshake::Step() {
+  ERR_clear_error();
+  const int result = SSL_do_handshake(ssl_.get());
+  const std::string_view written = Held(SSL_get_wbio(ssl_.get()));
+  witness_.OnOutput(written);
+  output_ += written;
+  (void)BIO_reset(SSL_get_wbio(ssl_.get()));
+  if (result == 1) {
+    Finish();
+  } else if (SSL_get_error(ssl_.get(), result) != SSL_ERROR_WANT_READ) {
+    FailByOpenSsl();
+  } else if (fed_ >= kMostInput) {
+    Fail("the client has sent more than a handshake takes");
+  }
+}
+
+void Handshake::Finish() {
+  std::optional<tls::Agreed> agreed = AgreedBy(ssl_.get(), witness_);
+  if (!agreed) return Fail("OpenSSL does not tell all of the session");
+  Facts& facts = established_.facts;
+  facts.server_name = witness_.server_name();
+  facts.protocol = ProtocolOf(ssl_.get());
+  facts.is_resumed = SSL_session_reused(ssl_.get()) == 1;
+  if (X509* const client = SSL_get0_peer_certificate(ssl_.get()); client != nullptr) {
+    facts.client = FactsOfClient(client);
+  }
+  tls::Establish(established_.session, *agreed);
+  OPENSSL_cleanse(&*agreed, sizeof(*agreed));
+  if (SSL_get0_peer_certificate(ssl_.get()) != nullptr && !facts.client) {
+    tls::Wipe(established_.session);
+    return Fail("names in the client's certificate are too long");
+  }
+  // OpenSSL has read no further than the handshake goes.
+  established_.beyond = Held(SSL_get_rbio(ssl_.get()));
+  ssl_.reset();
+  state_ = State::established;
+}
+
+void Handshake::Fail(std::string reason) {
+  reason_ = std::move(reason);
+  state_ = State::failed;
+  ssl_.reset();
+  ForgetErrors();
+}
+
+void Handshake::FailByOpenSsl() {
+  const auto& alert = witness_.alert();
+  const long verified = SSL_get_verify_result(ssl_.get());
+  std::string reason = TakeReason();
+  if (alert && alert->is_clients) {
+    reason = fmt::format("the client's alert: {}", SSL_alert_desc_string_long(alert->description));
+  } else if (verified != X509_V_OK) {
+    reason = fmt::format("the client's certificate: {}", X509_verify_cert_error_string(verified));
+  }
+  Fail(reason.empty() ? "OpenSSL gives no reason" : std::move(reason));
+}
+
+std::string Handshake::TakeOutput() noexcept { return std::exchange(output_, {}); }
+
+}  // namespace tined::handshake

@@ -1,0 +1,84 @@
+// One TLS handshake of a server, without a socket: the client's bytes go in, bytes for the client
+// come out, and in the end there is a session as plain data, with which another process goes on.
+// OpenSSL does the handshake over BIOs in memory and is gone when it is complete; no record of the
+// session is ever opened or sealed by it. Handshaker; not synchronised. The context outlives it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "handshake/client_facts.hpp"
+#include "handshake/context.hpp"
+#include "handshake/openssl.hpp"
+#include "handshake/witness.hpp"
+#include "tls/session.hpp"
+
+namespace tined::handshake {
+
+/// What logs, variables and modules are told of a connection, beside the session's version and
+/// suite (tls::NameOf).
+struct Facts {
+  std::string server_name;  ///< the host that the client asked for, as it wrote it, or empty
+  std::string protocol;     ///< agreed on by ALPN, or empty
+  bool is_resumed = false;
+  std::optional<ClientFacts>
+      client;  ///< its certificate, verified; of a resumed session, back then
+};
+
+struct Established {
+  tls::Session session;  ///< with secrets: to be wiped where it is not kept (tls::Wipe)
+  std::string beyond;    ///< what the client has sent after the handshake: records of the session
+  Facts facts;
+};
+
+class Handshake {
+ public:
+  /// A client that is not through with as many bytes is refused: 20 KiB of certificates are a lot.
+  static constexpr std::size_t kMostInput = 64U << 10;
+
+  enum class State {
+    goes_on,      ///< more of the client's bytes are wanted
+    established,  ///< Take() has the session
+    failed,       ///< reason() says why; the output may end with an alert
+    plain_http    ///< the client speaks HTTP without TLS: it is answered in clear
+  };
+
+  Handshake(const Context& context, WallTime now);
+  Handshake(const Handshake&) = delete;
+  Handshake& operator=(const Handshake&) = delete;
+
+  /// Takes all of `bytes`, which follow those of the call before; only while it goes on.
+  State Feed(std::string_view bytes);
+  [[nodiscard]] State state() const noexcept { return state_; }
+
+  /// What is to be sent to the client, then the caller's. Whatever the state is by then: it all
+  /// goes out, in front of records of the session.
+  [[nodiscard]] std::string TakeOutput() noexcept;
+
+  /// Once, when it is established.
+  [[nodiscard]] Established Take() noexcept { return std::move(established_); }
+  /// Why it has failed, for a log: "no shared cipher", "the client's alert: unknown CA".
+  [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
+
+ private:
+  /// Judges the first bytes, as long as it is not seen that they are TLS. False: they are not, or
+  /// it cannot be told yet.
+  bool IsTls(std::string_view bytes);
+  void Step();
+  void Finish();
+  void Fail(std::string reason);
+  void FailByOpenSsl();
+
+  State state_ = State::goes_on;
+  Witness witness_;
+  SslPointer ssl_;  ///< gone when it does not go on
+  std::string opening_;
+  std::size_t fed_ = 0;
+  std::string output_;
+  std::string reason_;
+  Established established_;
+};
+
+}  // namespace tined::handshake
