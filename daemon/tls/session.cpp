@@ -4,8 +4,9 @@
 
 #include <atomic>
 #include <bit>
-#include <cstddef>
 #include <cstring>
+
+#include "tls/cipher.hpp"
 
 namespace tined::tls {
 namespace {
@@ -34,46 +35,60 @@ const Named* Find(Suite suite) noexcept {
   return nullptr;
 }
 
-/// Takes in 64-bit words. A change of any one word always changes the sum: each step is a bijection
-/// of it. Only the last one, to 32 bits, may hide it, once in four billion.
+/// Takes in 64-bit words, in two lanes, for the sum is taken twice a record. A change of any one
+/// word always changes a lane: each step is a bijection of it. Only the last step, to 32 bits, may
+/// hide it, once in four billion.
 class Sum {
  public:
-  void Add(const void* bytes, std::size_t size) noexcept {
-    const auto* const from = static_cast<const char*>(bytes);
-    for (std::size_t at = 0; at < size; at += sizeof(std::uint64_t)) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, from + at, sizeof word);
-      sum_ = std::rotl((sum_ ^ word) * 0x9e3779b97f4a7c15U, 29);
-    }
+  template <typename T>
+  void Add(const T& object) noexcept {
+    static_assert(std::has_unique_object_representations_v<T> && sizeof(T) % 8 == 0);
+    std::array<std::uint64_t, sizeof(T) / 8> words;
+    std::memcpy(words.data(), &object, sizeof object);
+    for (std::size_t i = 0; i < words.size(); ++i) lanes_[i % 2] = Mix(lanes_[i % 2], words[i]);
   }
   [[nodiscard]] std::uint32_t value() const noexcept {
-    const std::uint64_t mixed = (sum_ ^ sum_ >> 32) * 0xd6e8feb86659fd93U;
-    return static_cast<std::uint32_t>(mixed >> 32);
+    return static_cast<std::uint32_t>(Mix(lanes_[0], lanes_[1]) >> 32);
   }
 
  private:
-  std::uint64_t sum_ = 0x74696e65642d746cU;
+  static std::uint64_t Mix(std::uint64_t sum, std::uint64_t word) noexcept {
+    return std::rotl((sum ^ word) * 0x9e3779b97f4a7c15U, 29);
+  }
+
+  std::array<std::uint64_t, 2> lanes_{0x74696e65642d746c, 0x732d636865636b73};
 };
 
-/// `version` of one direction, of which `secrets` are.
+/// What all versions of a session refer to.
+struct Common {
+  Version version;
+  Suite suite;
+  std::uint16_t largest_fragment;
+  std::uint16_t reserved;
+};
+
+/// The check word of `version`, one of a direction that has these secrets.
 template <typename Direction>
 std::uint32_t CheckOf(const Session& session, const std::array<Secret, 2>& secrets,
                       Direction version) noexcept {
-  constexpr std::size_t kCommon = offsetof(Session, inbound);
-  static_assert(kCommon % 8 == 0 && sizeof(Direction) % 8 == 0 && sizeof(Secret) % 8 == 0);
-  static_assert(std::has_unique_object_representations_v<Direction>);
   version.check = 0;
   Sum sum;
-  sum.Add(&session, kCommon);
-  sum.Add(&version, sizeof version);
-  sum.Add(&secrets[version.epoch & 1U], sizeof(Secret));
+  sum.Add(Common{session.version, session.suite, session.largest_fragment, session.reserved});
+  sum.Add(version);
+  sum.Add(secrets[version.epoch & 1U]);
   return sum.value();
 }
 
-bool AreBoundsKept(const Session& session, const Inbound& inbound) noexcept {
+/// Nobody has sealed so many: at a million a second it would take nine years.
+constexpr std::uint64_t kTooMany = std::uint64_t{1} << 48;
+
+bool IsCommonKnown(const Session& session) noexcept {
   return IsKnown(session.version, session.suite) && session.largest_fragment >= 512 &&
-         session.largest_fragment <= kLargestFragment && inbound.held < 5;
+         session.largest_fragment <= kLargestFragment;
 }
+
+/// One key of this session may not be used for as many records as there are.
+bool HasLimitedKeys(const Session& session) noexcept { return IsGcm(CipherOf(session.suite)); }
 
 }  // namespace
 
@@ -106,10 +121,18 @@ void Establish(Session& session, const Agreed& agreed) noexcept {
 }
 
 bool IsIntact(const Session& session, Selector selector) noexcept {
+  return IsInboundIntact(session, selector) && IsOutboundIntact(session, selector);
+}
+
+bool IsInboundIntact(const Session& session, Selector selector) noexcept {
   const Inbound& inbound = session.inbound_of(selector);
+  return IsCommonKnown(session) && inbound.sequence < kTooMany && inbound.held < 5 &&
+         inbound.check == CheckOf(session, session.inbound_secrets, inbound);
+}
+
+bool IsOutboundIntact(const Session& session, Selector selector) noexcept {
   const Outbound& outbound = session.outbound_of(selector);
-  return AreBoundsKept(session, inbound) &&
-         inbound.check == CheckOf(session, session.inbound_secrets, inbound) &&
+  return IsCommonKnown(session) && outbound.sequence < kTooMany &&
          outbound.check == CheckOf(session, session.outbound_secrets, outbound);
 }
 
@@ -121,9 +144,23 @@ void SetCheck(Session& session, Outbound& version) noexcept {
   version.check = CheckOf(session, session.outbound_secrets, version);
 }
 
-bool IsAnswerOwed(const Session& session, Selector selector) noexcept {
+bool IsMessageOwed(const Session& session, Selector selector) noexcept {
+  const Inbound& inbound = session.inbound_of(selector);
   const Outbound& outbound = session.outbound_of(selector);
-  return session.inbound_of(selector).asked != outbound.answered && outbound.is_closed == 0;
+  if (outbound.is_closed != 0) return false;
+  return inbound.asked != outbound.answered || IsRenewalOwed(session, selector);
+}
+
+bool IsRenewalOwed(const Session& session, Selector selector) noexcept {
+  const Inbound& inbound = session.inbound_of(selector);
+  return session.version == Version::tls13 && HasLimitedKeys(session) &&
+         inbound.sequence >= kRecordsOfKey &&
+         session.outbound_of(selector).renewal != RenewalIn(inbound);
+}
+
+bool IsWornOut(const Session& session, Selector selector) noexcept {
+  return session.version == Version::tls12 && HasLimitedKeys(session) &&
+         session.outbound_of(selector).sequence >= kRecordsOfKey;
 }
 
 void Wipe(Session& session) noexcept {

@@ -78,6 +78,8 @@ struct Inbound {
 
 /// What has been sealed for the client.
 struct Outbound {
+  static constexpr std::uint8_t kAsked = 0x80;
+
   std::uint64_t sequence = 0;  ///< of the next record
   std::uint64_t consumed = 0;  ///< application bytes sealed, since the handshake
   /// The sealed window: records that may have left, in whole or in part, and do not change until
@@ -89,7 +91,8 @@ struct Outbound {
   std::uint32_t answered = 0;      ///< what Inbound::asked was when it was last answered
   std::uint16_t epoch = 0;         ///< key updates; the lowest bit says which secret is in use
   std::uint8_t is_closed = 0;      ///< 1: an alert is the last record of all, nothing follows it
-  std::uint8_t reserved = 0;
+  /// The inbound epoch in which the client was asked for another key: kAsked and its low 7 bits.
+  std::uint8_t renewal = 0;
   std::uint32_t check = 0;
 };
 
@@ -151,13 +154,31 @@ void Establish(Session& session, const Agreed& agreed) noexcept;
 /// both check words right. A copy is to be judged, not memory that somebody else may write to.
 [[nodiscard]] bool IsIntact(const Session& session, Selector selector) noexcept;
 
+/// Whether what counts in one direction is as its writer left it, as IsIntact.
+[[nodiscard]] bool IsInboundIntact(const Session& session, Selector selector) noexcept;
+[[nodiscard]] bool IsOutboundIntact(const Session& session, Selector selector) noexcept;
+
 /// Makes the check word of a version what it has to be.
 void SetCheck(Session& session, Inbound& version) noexcept;
 void SetCheck(Session& session, Outbound& version) noexcept;
 
-/// A client's request waits for an answer, which goes out in front of all that is sealed next: the
-/// own KeyUpdate, or in 1.2 the warning no_renegotiation.
-[[nodiscard]] bool IsAnswerOwed(const Session& session, Selector selector) noexcept;
+/// There is something to tell the client that no application bytes bring along: a request of its
+/// waits for the answer (the own KeyUpdate; in 1.2 the warning no_renegotiation), or its key has
+/// been in use for so long that it is asked for another. A RecordWriter's window begins with it.
+[[nodiscard]] bool IsMessageOwed(const Session& session, Selector selector) noexcept;
+
+/// Of that, the client's key alone.
+[[nodiscard]] bool IsRenewalOwed(const Session& session, Selector selector) noexcept;
+/// What Outbound::renewal is when the client has been asked in the epoch of `inbound`.
+[[nodiscard]] constexpr std::uint8_t RenewalIn(const Inbound& inbound) noexcept {
+  return static_cast<std::uint8_t>(inbound.epoch | Outbound::kAsked);
+}
+
+/// This many records are sealed with one key of AES-GCM, then another is made (a third of what RFC
+/// 8446, 5.5 allows). TLS 1.2 has no other: such a session is worn out.
+inline constexpr std::uint64_t kRecordsOfKey = std::uint64_t{1} << 23;
+/// The answer that is under way had better be the connection's last one.
+[[nodiscard]] bool IsWornOut(const Session& session, Selector selector) noexcept;
 
 /// Makes it no session any more, then overwrites the secrets.
 void Wipe(Session& session) noexcept;

@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(what_a_handshake_has_led_to_counts_from_the_start) {
   BOOST_TEST(IsIntact(session, {}));
   BOOST_TEST(session.inbound_of({}).sequence == 0U);
   BOOST_TEST(session.outbound_of({}).sequence == 2U);
-  BOOST_TEST(!IsAnswerOwed(session, {}));
+  BOOST_TEST(!IsMessageOwed(session, {}));
 }
 
 BOOST_AUTO_TEST_CASE(a_version_that_was_never_filled_in_is_not_intact) {
@@ -84,16 +84,16 @@ BOOST_AUTO_TEST_CASE(people_read_the_names_that_openssl_gives) {
 BOOST_AUTO_TEST_CASE(an_answer_is_owed_until_as_many_are_answered_as_have_asked) {
   Session session = Example();
   session.inbound[0].asked = 3;
-  BOOST_TEST(IsAnswerOwed(session, {}));
+  BOOST_TEST(IsMessageOwed(session, {}));
   session.outbound[0].answered = 3;
-  BOOST_TEST(!IsAnswerOwed(session, {}));
+  BOOST_TEST(!IsMessageOwed(session, {}));
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_owed_behind_the_last_record) {
   Session session = Example();
   session.inbound[0].asked = 1;
   session.outbound[0].is_closed = 1;
-  BOOST_TEST(!IsAnswerOwed(session, {}));
+  BOOST_TEST(!IsMessageOwed(session, {}));
 }
 
 BOOST_AUTO_TEST_CASE(a_wiped_session_is_none_and_keeps_no_secret) {
