@@ -130,6 +130,10 @@ void Handshake::FailByOpenSsl() {
   std::string reason = TakeReason();
   if (alert && alert->is_clients) {
     reason = fmt::format("the client's alert: {}", SSL_alert_desc_string_long(alert->description));
+  } else if (alert && alert->description == SSL_AD_UNRECOGNIZED_NAME) {
+    reason = witness_.server_name().empty()
+                 ? "the client names no host"
+                 : fmt::format("no certificate has the name {}", witness_.server_name());
   } else if (verified != X509_V_OK) {
     reason = fmt::format("the client's certificate: {}", X509_verify_cert_error_string(verified));
   }
