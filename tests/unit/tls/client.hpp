@@ -116,6 +116,15 @@ class Client {
     }
     return text;
   }
+  /// As ReadData, of a stream that has KeyUpdates in it.
+  std::string ReadWithUpdates(ByteView stream) {
+    std::string text;
+    for (const Received& received : Read(stream)) {
+      if (received.type != ContentType::application_data) continue;
+      text.append(received.content.begin(), received.content.end());
+    }
+    return text;
+  }
 
  private:
   struct Direction {
