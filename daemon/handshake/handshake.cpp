@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 
 #include <algorithm>
 #include <array>
@@ -40,13 +39,17 @@ std::string ProtocolOf(const SSL* ssl) {
 
 }  // namespace
 
-Handshake::Handshake(const Context& context, WallTime now)
-    : witness_(now), ssl_(context.MakeSsl()) {
+Handshake::Handshake(const Context& context, WallTime now, const std::optional<Seed>& seed)
+    : witness_(now) {
+  if (seed) randomness_.emplace(*seed);
+  ssl_ = context.MakeSsl();
   witness_.Watch(ssl_.get());
   BioPointer in = Writing();
   BioPointer out = Writing();
   SSL_set_bio(ssl_.get(), in.release(), out.release());
   SSL_set_accept_state(ssl_.get());
+  // Clients' certificates are judged as of then.
+  X509_VERIFY_PARAM_set_time(SSL_get0_param(ssl_.get()), WallClock::to_time_t(now));
 }
 
 Handshake::State Handshake::Feed(std::string_view bytes) {
@@ -79,9 +82,14 @@ bool Handshake::IsTls(std::string_view bytes) {
   return false;
 }
 
+int Handshake::Proceed() {
+  const Randomness::Use use(randomness_ ? &*randomness_ : nullptr);
+  return SSL_do_handshake(ssl_.get());
+}
+
 void Handshake::Step() {
-  ERR_clear_error();
-  const int result = SSL_do_handshake(ssl_.get());
+  ForgetErrors();
+  const int result = Proceed();
   const std::string_view written = Held(SSL_get_wbio(ssl_.get()));
   witness_.OnOutput(written);
   output_ += written;

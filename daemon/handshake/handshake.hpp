@@ -2,6 +2,10 @@
 // come out, and in the end there is a session as plain data, with which another process goes on.
 // OpenSSL does the handshake over BIOs in memory and is gone when it is complete; no record of the
 // session is ever opened or sealed by it. Handshaker; not synchronised. The context outlives it.
+//
+// A handshake is determined by its context, the time it began, its seed and the client's bytes, in
+// whatever pieces they come: another process that has the same of each, and the same OpenSSL, says
+// the same bytes to the client and comes to the same session.
 #pragma once
 
 #include <optional>
@@ -12,6 +16,7 @@
 #include "handshake/client_facts.hpp"
 #include "handshake/context.hpp"
 #include "handshake/openssl.hpp"
+#include "handshake/randomness.hpp"
 #include "handshake/witness.hpp"
 #include "tls/session.hpp"
 
@@ -45,7 +50,8 @@ class Handshake {
     plain_http    ///< the client speaks HTTP without TLS: it is answered in clear
   };
 
-  Handshake(const Context& context, WallTime now);
+  /// `seed`: where its random numbers come from; OpenSSL has its own.
+  Handshake(const Context& context, WallTime now, const std::optional<Seed>& seed = std::nullopt);
   Handshake(const Handshake&) = delete;
   Handshake& operator=(const Handshake&) = delete;
 
@@ -67,12 +73,14 @@ class Handshake {
   /// it cannot be told yet.
   bool IsTls(std::string_view bytes);
   void Step();
+  [[nodiscard]] int Proceed();
   void Finish();
   void Fail(std::string reason);
   void FailByOpenSsl();
 
   State state_ = State::goes_on;
   Witness witness_;
+  std::optional<Randomness> randomness_;
   SslPointer ssl_;  ///< gone when it does not go on
   std::string opening_;
   std::size_t fed_ = 0;
