@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,6 +20,7 @@
 #include "handshake/ticket_keys.hpp"
 #include "handshake/tickets.hpp"
 #include "handshake/trust.hpp"
+#include "tls/key_schedule.hpp"
 
 namespace tined::handshake {
 
@@ -44,6 +46,8 @@ class Context {
 
   /// A new connection's, that a Witness is to watch before anything else.
   [[nodiscard]] SslPointer MakeSsl() const;
+  /// What handshakes derive keys with.
+  [[nodiscard]] tls::KeySchedule& schedule() const noexcept { return *schedule_; }
 
  private:
   static int OnServerName(SSL* ssl, int* alert, void* self);
@@ -65,6 +69,7 @@ class Context {
   std::optional<Trust> trust_;
   std::optional<Tickets> tickets_;
   KeyLog key_log_;
+  std::unique_ptr<tls::KeySchedule> schedule_ = std::make_unique<tls::KeySchedule>();
   /// One for each offer that some host leads to.
   std::map<ServerNames::Offer, ContextPointer> contexts_;
   SSL_CTX* default_ = nullptr;

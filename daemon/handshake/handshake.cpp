@@ -40,7 +40,7 @@ std::string ProtocolOf(const SSL* ssl) {
 }  // namespace
 
 Handshake::Handshake(const Context& context, WallTime now, const std::optional<Seed>& seed)
-    : witness_(now) {
+    : context_(context), witness_(now) {
   if (seed) randomness_.emplace(*seed);
   ssl_ = context.MakeSsl();
   witness_.Watch(ssl_.get());
@@ -82,6 +82,14 @@ bool Handshake::IsTls(std::string_view bytes) {
   return false;
 }
 
+Handshake::~Handshake() { tls::Wipe(established_.session); }
+
+Established Handshake::Take() noexcept {
+  Established taken = std::move(established_);
+  tls::Wipe(established_.session);
+  return taken;
+}
+
 int Handshake::Proceed() {
   const Randomness::Use use(randomness_ ? &*randomness_ : nullptr);
   return SSL_do_handshake(ssl_.get());
@@ -104,7 +112,7 @@ void Handshake::Step() {
 }
 
 void Handshake::Finish() {
-  std::optional<tls::Agreed> agreed = AgreedBy(ssl_.get(), witness_);
+  std::optional<tls::Agreed> agreed = AgreedBy(ssl_.get(), witness_, context_.schedule());
   if (!agreed) return Fail("OpenSSL does not tell all of the session");
   Facts& facts = established_.facts;
   facts.server_name = witness_.server_name();

@@ -54,6 +54,7 @@ class Handshake {
   Handshake(const Context& context, WallTime now, const std::optional<Seed>& seed = std::nullopt);
   Handshake(const Handshake&) = delete;
   Handshake& operator=(const Handshake&) = delete;
+  ~Handshake();
 
   /// Takes all of `bytes`, which follow those of the call before; only while it goes on.
   State Feed(std::string_view bytes);
@@ -64,7 +65,7 @@ class Handshake {
   [[nodiscard]] std::string TakeOutput() noexcept;
 
   /// Once, when it is established.
-  [[nodiscard]] Established Take() noexcept { return std::move(established_); }
+  [[nodiscard]] Established Take() noexcept;
   /// Why it has failed, for a log: "no shared cipher", "the client's alert: unknown CA".
   [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
 
@@ -78,6 +79,7 @@ class Handshake {
   void Fail(std::string reason);
   void FailByOpenSsl();
 
+  const Context& context_;
   State state_ = State::goes_on;
   Witness witness_;
   std::optional<Randomness> randomness_;

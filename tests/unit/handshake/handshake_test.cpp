@@ -122,6 +122,22 @@ BOOST_DATA_TEST_CASE(what_comes_with_finished_is_handed_over, data::make(kSuites
   BOOST_TEST((handshake.state() == State::established));
 }
 
+BOOST_AUTO_TEST_CASE(what_comes_with_finished_of_a_resumed_session_is_handed_over) {
+  // The server of TLS 1.2 has said Finished first.
+  Meeting before(Both(), {.max_version = TLS1_2_VERSION});
+  Client client({.max_version = TLS1_2_VERSION, .session = before.client.session()});
+  Handshake handshake(Both().context(), WallClock::now());
+  handshake.Feed(client.Say());
+  std::string said = client.Say(handshake.TakeOutput());
+  BOOST_TEST(client.is_resumed());
+  said += client.Seal("GET / HTTP/1.1\r\n");
+  BOOST_REQUIRE((handshake.Feed(said) == State::established));
+  Established established = handshake.Take();
+  Direction to_server = ToServer(established.session);
+  BOOST_TEST(to_server.Open(established.beyond) == "GET / HTTP/1.1\r\n");
+  BOOST_TEST(established.beyond == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_group_that_the_client_has_not_guessed_is_asked_for) {
   Listener listener([](Settings& s) { s.groups = {"P-384", "X25519"}; });
   Meeting meeting(listener, {.groups = "X25519:P-384"}, 1);
