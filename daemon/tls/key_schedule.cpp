@@ -109,7 +109,7 @@ Keys KeySchedule::KeysOf(Version version, Suite suite, const Secret& secret) noe
   const Hash hash = HashOf(suite);
   const ByteView traffic_secret = ByteView(secret.bytes).first(SizeOf(hash));
   ExpandLabel(hash, traffic_secret, "key", key);
-  ExpandLabel(hash, traffic_secret, "iv", keys.iv);
+  ExpandLabel(hash, {}, "iv", keys.iv);
   return keys;
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include <cstring>
 #include <optional>
 
 #include "tls/message.hpp"
@@ -49,6 +50,11 @@ struct Content {
 /// Takes off the padding, and the type in front of it. None: there are only zeros.
 std::optional<Content> Unpad(ByteView inner) noexcept {
   std::size_t size = inner.size();
+  // A client may send 16 KiB of it for each byte.
+  for (std::uint64_t word = 0; size >= sizeof word; size -= sizeof word) {
+    std::memcpy(&word, &inner[size - sizeof word], sizeof word);
+    if (word != 0) break;
+  }
   while (size > 0 && inner[size - 1] == 0) --size;
   if (size == 0) return std::nullopt;
   return Content{static_cast<ContentType>(inner[size - 1]), inner.first(size - 1)};
@@ -81,8 +87,12 @@ void Renew(KeySchedule& schedule, Session& session, Inbound& next) noexcept {
   ::explicit_bzero(&secret, sizeof secret);
 }
 
-/// Fills in the version that does not count.
+/// Fills in the version that does not count. A secret that has been replaced is needed no more as
+/// soon as the next one counts.
 void Prepare(Session& session, Selector selector, const Inbound& next) noexcept {
+  if (next.epoch > 0 && next.epoch == session.inbound_of(selector).epoch) {
+    ::explicit_bzero(&session.inbound_secrets[(next.epoch + 1U) & 1U], sizeof(Secret));
+  }
   Inbound& spare = session.inbound[selector.WithOtherInbound().inbound()];
   spare = next;
   SetCheck(session, spare);

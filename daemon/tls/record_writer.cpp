@@ -75,6 +75,10 @@ Selector RecordWriter::Finish(std::uint32_t window_begin, std::uint32_t window_p
   next_.window_begin = window_begin;
   next_.window_size = static_cast<std::uint32_t>(size_);
   next_.window_place = window_place;
+  if (next_.epoch > 0 && next_.epoch == session_.outbound_of(selector_).epoch) {
+    // The secret before: it was replaced by one that counts.
+    ::explicit_bzero(&session_.outbound_secrets[(next_.epoch + 1U) & 1U], sizeof(Secret));
+  }
   const Selector other = selector_.WithOtherOutbound();
   Outbound& spare = session_.outbound[other.outbound()];
   spare = next_;

@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
+#include <cstddef>
 #include <cstring>
 
 #include "tls/cipher.hpp"
@@ -11,44 +13,25 @@
 namespace tined::tls {
 namespace {
 
-struct Named {
-  Suite suite;
-  Version version;
-  std::string_view name;
-};
-constexpr std::array<Named, 9> kSuites = {{
-    {Suite::aes_128_gcm_sha256, Version::tls13, "TLS_AES_128_GCM_SHA256"},
-    {Suite::aes_256_gcm_sha384, Version::tls13, "TLS_AES_256_GCM_SHA384"},
-    {Suite::chacha20_poly1305_sha256, Version::tls13, "TLS_CHACHA20_POLY1305_SHA256"},
-    {Suite::ecdhe_ecdsa_aes_128_gcm_sha256, Version::tls12, "ECDHE-ECDSA-AES128-GCM-SHA256"},
-    {Suite::ecdhe_ecdsa_aes_256_gcm_sha384, Version::tls12, "ECDHE-ECDSA-AES256-GCM-SHA384"},
-    {Suite::ecdhe_rsa_aes_128_gcm_sha256, Version::tls12, "ECDHE-RSA-AES128-GCM-SHA256"},
-    {Suite::ecdhe_rsa_aes_256_gcm_sha384, Version::tls12, "ECDHE-RSA-AES256-GCM-SHA384"},
-    {Suite::ecdhe_rsa_chacha20_poly1305_sha256, Version::tls12, "ECDHE-RSA-CHACHA20-POLY1305"},
-    {Suite::ecdhe_ecdsa_chacha20_poly1305_sha256, Version::tls12, "ECDHE-ECDSA-CHACHA20-POLY1305"},
-}};
-
-const Named* Find(Suite suite) noexcept {
-  for (const Named& named : kSuites) {
-    if (named.suite == suite) return &named;
-  }
-  return nullptr;
-}
-
-/// Takes in 64-bit words, in two lanes, for the sum is taken twice a record. A change of any one
-/// word always changes a lane: each step is a bijection of it. Only the last step, to 32 bits, may
-/// hide it, once in four billion.
+/// Takes in 64-bit words, in four lanes, for the sum is taken twice a record. A change of any one
+/// word always changes its lane: each step is a bijection of it. Only the end, of 32 bits, may hide
+/// it, once in four billion.
 class Sum {
  public:
-  template <typename T>
-  void Add(const T& object) noexcept {
-    static_assert(std::has_unique_object_representations_v<T> && sizeof(T) % 8 == 0);
-    std::array<std::uint64_t, sizeof(T) / 8> words;
-    std::memcpy(words.data(), &object, sizeof object);
-    for (std::size_t i = 0; i < words.size(); ++i) lanes_[i % 2] = Mix(lanes_[i % 2], words[i]);
+  /// `kSize` bytes from here, in place: copies of what was just written in other widths would have
+  /// to wait for it.
+  template <std::size_t kSize>
+  void Add(const void* from) noexcept {
+    for (std::size_t at = 0; at < kSize; at += 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, static_cast<const char*>(from) + at, std::min<std::size_t>(8, kSize - at));
+      std::uint64_t& lane = lanes_[at / 8 % lanes_.size()];
+      lane = Mix(lane, word);
+    }
   }
   [[nodiscard]] std::uint32_t value() const noexcept {
-    return static_cast<std::uint32_t>(Mix(lanes_[0], lanes_[1]) >> 32);
+    const std::uint64_t sum = Mix(Mix(lanes_[0], lanes_[1]), Mix(lanes_[2], lanes_[3]));
+    return static_cast<std::uint32_t>(sum >> 32);
   }
 
  private:
@@ -56,26 +39,20 @@ class Sum {
     return std::rotl((sum ^ word) * 0x9e3779b97f4a7c15U, 29);
   }
 
-  std::array<std::uint64_t, 2> lanes_{0x74696e65642d746c, 0x732d636865636b73};
-};
-
-/// What all versions of a session refer to.
-struct Common {
-  Version version;
-  Suite suite;
-  std::uint16_t largest_fragment;
-  std::uint16_t reserved;
+  std::array<std::uint64_t, 4> lanes_{1, 2, 3, 4};
 };
 
 /// The check word of `version`, one of a direction that has these secrets.
 template <typename Direction>
 std::uint32_t CheckOf(const Session& session, const std::array<Secret, 2>& secrets,
-                      Direction version) noexcept {
-  version.check = 0;
+                      const Direction& version) noexcept {
+  constexpr std::size_t kFields = offsetof(Direction, check);
+  static_assert(std::has_unique_object_representations_v<Direction> &&
+                kFields + sizeof version.check == sizeof version);
   Sum sum;
-  sum.Add(Common{session.version, session.suite, session.largest_fragment, session.reserved});
-  sum.Add(version);
-  sum.Add(secrets[version.epoch & 1U]);
+  sum.Add<offsetof(Session, inbound)>(&session);
+  sum.Add<kFields>(&version);
+  sum.Add<sizeof(Secret)>(&secrets[version.epoch & 1U]);
   return sum.value();
 }
 
@@ -93,8 +70,22 @@ bool HasLimitedKeys(const Session& session) noexcept { return IsGcm(CipherOf(ses
 }  // namespace
 
 bool IsKnown(Version version, Suite suite) noexcept {
-  const Named* const found = Find(suite);
-  return found != nullptr && found->version == version;
+  switch (suite) {
+    case Suite::aes_128_gcm_sha256:
+    case Suite::aes_256_gcm_sha384:
+    case Suite::chacha20_poly1305_sha256:
+      return version == Version::tls13;
+    case Suite::ecdhe_ecdsa_aes_128_gcm_sha256:
+    case Suite::ecdhe_ecdsa_aes_256_gcm_sha384:
+    case Suite::ecdhe_rsa_aes_128_gcm_sha256:
+    case Suite::ecdhe_rsa_aes_256_gcm_sha384:
+    case Suite::ecdhe_rsa_chacha20_poly1305_sha256:
+    case Suite::ecdhe_ecdsa_chacha20_poly1305_sha256:
+      return version == Version::tls12;
+    case Suite::none:
+      break;
+  }
+  return false;
 }
 
 std::string_view NameOf(Version version) noexcept {
@@ -103,8 +94,29 @@ std::string_view NameOf(Version version) noexcept {
 }
 
 std::string_view NameOf(Suite suite) noexcept {
-  const Named* const found = Find(suite);
-  return found == nullptr ? std::string_view() : found->name;
+  switch (suite) {
+    case Suite::aes_128_gcm_sha256:
+      return "TLS_AES_128_GCM_SHA256";
+    case Suite::aes_256_gcm_sha384:
+      return "TLS_AES_256_GCM_SHA384";
+    case Suite::chacha20_poly1305_sha256:
+      return "TLS_CHACHA20_POLY1305_SHA256";
+    case Suite::ecdhe_ecdsa_aes_128_gcm_sha256:
+      return "ECDHE-ECDSA-AES128-GCM-SHA256";
+    case Suite::ecdhe_ecdsa_aes_256_gcm_sha384:
+      return "ECDHE-ECDSA-AES256-GCM-SHA384";
+    case Suite::ecdhe_rsa_aes_128_gcm_sha256:
+      return "ECDHE-RSA-AES128-GCM-SHA256";
+    case Suite::ecdhe_rsa_aes_256_gcm_sha384:
+      return "ECDHE-RSA-AES256-GCM-SHA384";
+    case Suite::ecdhe_rsa_chacha20_poly1305_sha256:
+      return "ECDHE-RSA-CHACHA20-POLY1305";
+    case Suite::ecdhe_ecdsa_chacha20_poly1305_sha256:
+      return "ECDHE-ECDSA-CHACHA20-POLY1305";
+    case Suite::none:
+      break;
+  }
+  return "";
 }
 
 void Establish(Session& session, const Agreed& agreed) noexcept {

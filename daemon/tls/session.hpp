@@ -6,8 +6,9 @@
 // Each direction has two versions of its state. A selector, in a word that the ledger owns, says
 // which of them count: a writer fills the other one, then one store of that word switches. A key
 // update writes the next secret into the place of the one before last, which no version that counts
-// refers to. What a session owes its client is worked out from both directions (`asked` and
-// `answered`), so that no two stores have to happen together.
+// refers to; the record or window after it wipes the one before. What a session owes its client is
+// worked out from both directions (`asked` and `answered`), so that no two stores have to happen
+// together.
 //
 // Each version has a check word over its fields, the secret that it uses and what the whole session
 // has in common: a sequence number that a wild write has lowered would be a nonce used twice.

@@ -59,6 +59,20 @@ BOOST_AUTO_TEST_CASE(a_key_update_is_obeyed_and_its_answer_owed) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(secrets_that_were_replaced_are_forgotten) {
+  for (const Suite suite : Suites13()) {
+    Server server(suite);
+    server.Open(server.client.KeyUpdate(1));
+    server.SendText("the answer");
+    BOOST_TEST(server.in().epoch == 1);
+    BOOST_TEST(server.out().epoch == 1);
+    server.Open(server.client.Data("x"));
+    BOOST_TEST((server.session.inbound_secrets[0].bytes == Secret().bytes));
+    server.SendText("x");
+    BOOST_TEST((server.session.outbound_secrets[0].bytes == Secret().bytes));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_key_update_that_asks_for_none_needs_no_answer) {
   Server server(kSuite13);
   BOOST_TEST(server.Open(server.client.KeyUpdate(0)).kind == Kind::key_update);
