@@ -134,7 +134,7 @@ KeySchedule::KeyBlock KeySchedule::ExpandKeyBlock(Suite suite, ByteView master_s
   const std::size_t client_size = std::min<std::size_t>(client_random.size(), 32);
   std::copy_n(client_random.begin(), client_size, seed.begin() + server_size);
 
-  std::array<std::uint8_t, 2 * (32 + 12)> expanded;
+  std::array<std::uint8_t, std::size_t{2} * (32 + 12)> expanded;
   Expand(HashOf(suite), master_secret, "key expansion",
          ByteView(seed).first(server_size + client_size),
          std::span(expanded).first(2 * (key_size + nonce_size)));
