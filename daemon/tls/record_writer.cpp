@@ -11,13 +11,25 @@ namespace {
 constexpr std::uint8_t kWarning = 1;
 constexpr std::uint8_t kFatal = 2;
 
-/// This many records have been sealed with a key that wears out.
-bool IsKeyWorn(const Session& session, const Outbound& outbound) noexcept {
-  return session.version == Version::tls13 && IsGcm(CipherOf(session.suite)) &&
-         outbound.sequence >= kRecordsOfKey;
+constexpr std::size_t kAlertSize = 2;
+constexpr std::size_t kKeyUpdateSize = 5;
+
+/// Whether a window begins with a message: the refusal of 1.2, or a KeyUpdate, which is also due
+/// when as many records as one key may seal are sealed.
+bool BeginsWithMessage(const Session& session, Selector selector) noexcept {
+  const bool is_key_worn = session.version == Version::tls13 && IsGcm(CipherOf(session.suite)) &&
+                           session.outbound_of(selector).sequence >= kRecordsOfKey;
+  return is_key_worn || IsMessageOwed(session, selector);
 }
 
 }  // namespace
+
+std::size_t RecordWriter::LeadOf(const Session& session, Selector selector) noexcept {
+  const RecordShape shape(session);
+  if (!BeginsWithMessage(session, selector)) return shape.begin;
+  const bool is_12 = session.version == Version::tls12;
+  return shape.overhead() + (is_12 ? kAlertSize : kKeyUpdateSize) + shape.begin;
+}
 
 RecordWriter::RecordWriter(const Crypto& crypto, Session& session, Selector selector,
                            KeyCache& cache, std::span<std::uint8_t> room) noexcept
@@ -60,11 +72,10 @@ void RecordWriter::SealReserved(std::size_t size) noexcept {
 }
 
 bool RecordWriter::WriteAlert(Alert alert) noexcept {
-  constexpr std::size_t kSize = 2;
-  if (is_over_ || room_left() < kSize) return false;
+  if (is_over_ || room_left() < kAlertSize) return false;
   const bool is_warning = alert == Alert::close_notify || alert == Alert::user_canceled;
-  const std::array<std::uint8_t, kSize> content = {is_warning ? kWarning : kFatal,
-                                                   static_cast<std::uint8_t>(alert)};
+  const std::array<std::uint8_t, kAlertSize> content = {is_warning ? kWarning : kFatal,
+                                                        static_cast<std::uint8_t>(alert)};
   Seal(ContentType::alert, content);
   next_.is_closed = 1;
   is_over_ = true;
@@ -95,14 +106,14 @@ void RecordWriter::Seal(ContentType type, ByteView content) noexcept {
 }
 
 void RecordWriter::SealOwed() noexcept {
+  if (!BeginsWithMessage(session_, selector_)) return;
   const Inbound& inbound = session_.inbound_of(selector_);
-  const bool is_answer_owed = inbound.asked != next_.answered;
   const bool asks = IsRenewalOwed(session_, selector_);
   if (session_.version == Version::tls12) {
-    constexpr std::array<std::uint8_t, 2> kRefusal = {
+    constexpr std::array<std::uint8_t, kAlertSize> kRefusal = {
         kWarning, static_cast<std::uint8_t>(Alert::no_renegotiation)};
-    if (is_answer_owed) Seal(ContentType::alert, kRefusal);
-  } else if (is_answer_owed || asks || IsKeyWorn(session_, next_)) {
+    Seal(ContentType::alert, kRefusal);
+  } else {
     SealKeyUpdate(asks);
   }
   next_.answered = inbound.asked;
@@ -110,7 +121,8 @@ void RecordWriter::SealOwed() noexcept {
 }
 
 void RecordWriter::SealKeyUpdate(bool asks) noexcept {
-  const std::array<std::uint8_t, 5> message = {24, 0, 0, 1, static_cast<std::uint8_t>(asks)};
+  const std::array<std::uint8_t, kKeyUpdateSize> message = {24, 0, 0, 1,
+                                                            static_cast<std::uint8_t>(asks)};
   Seal(ContentType::handshake, message);
   Secret secret =
       crypto_.schedule.NextOf(session_.suite, session_.outbound_secrets[next_.epoch & 1U]);

@@ -31,6 +31,14 @@ class RecordWriter {
   /// Bytes around the content of a record, at most.
   static constexpr std::size_t kMostOverhead = 29;
 
+  /// Bytes of a window in front of its first application byte, at most.
+  static constexpr std::size_t kMostLead = 64;
+  /// How many they are at the moment: what is owed, then the first record's header. For bytes that
+  /// are read into memory before a window can be begun (a file's, by somebody else): they are put
+  /// kMostLead bytes behind its front, and the room of the window later begins LeadOf in front of
+  /// them, so that Reserve gives what holds them.
+  [[nodiscard]] static std::size_t LeadOf(const Session& session, Selector selector) noexcept;
+
   /// Begins a window in `room`, of kSmallestWindow bytes or more, with what is owed to the client
   /// (IsMessageOwed) and, where the key has been in use for long enough, a new one.
   RecordWriter(const Crypto& crypto, Session& session, Selector selector, KeyCache& cache,

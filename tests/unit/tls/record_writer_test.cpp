@@ -131,6 +131,30 @@ BOOST_AUTO_TEST_CASE(bytes_are_sealed_where_they_were_read_to) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(bytes_may_be_read_before_the_window_is_begun) {
+  for (const Suite suite : AllSuites()) {
+    for (const bool is_asked : {false, true}) {
+      Server server(suite);
+      ByteString memory(2000);
+      std::copy_n("of a file", 9, memory.begin() + RecordWriter::kMostLead);
+      // Meanwhile the client has asked for something that is answered first.
+      if (is_asked && IsKnown(Version::tls13, suite)) server.Open(server.client.KeyUpdate(1));
+      if (is_asked && IsKnown(Version::tls12, suite)) {
+        server.Open(server.client.Record(ContentType::handshake, ByteString{1, 0, 0, 0}));
+      }
+      const std::size_t lead = RecordWriter::LeadOf(server.session, server.selector);
+      BOOST_TEST_REQUIRE(lead <= RecordWriter::kMostLead);
+      RecordWriter writer(server.crypto, server.session, server.selector, server.cache,
+                          std::span(memory).subspan(RecordWriter::kMostLead - lead));
+      BOOST_TEST(writer.is_empty() == !is_asked);
+      BOOST_TEST((writer.Reserve(9).data() == &memory[RecordWriter::kMostLead]));
+      writer.SealReserved(9);
+      BOOST_TEST(server.client.ReadWithUpdates(ByteView(memory).subspan(
+                     RecordWriter::kMostLead - lead, writer.size())) == "of a file");
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(less_than_was_reserved_may_be_sealed) {
   for (const Suite suite : AllSuites()) {
     Server server(suite);
