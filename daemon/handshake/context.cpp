@@ -57,6 +57,14 @@ bool IsPrintable(std::string_view host) noexcept {
   return std::all_of(host.begin(), host.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
+/// The host in an extension server_name (RFC 6066, 3), as OpenSSL takes it: a list (2 bytes of
+/// size) of one name, its type (0) and size (2 bytes) in front.
+std::string_view HostIn(std::string_view extension) noexcept {
+  constexpr std::size_t kFront = 5;
+  if (extension.size() <= kFront || extension[2] != TLSEXT_NAMETYPE_host_name) return {};
+  return extension.substr(kFront);
+}
+
 }  // namespace
 
 Context::Context(const Settings& settings, std::vector<Certificate> certificates,
@@ -116,6 +124,7 @@ void Context::Restrict(SSL_CTX* context, const Settings& settings) const {
 
 void Context::SetCallbacks(SSL_CTX* context) {
   SSL_CTX_set_app_data(context, this);
+  SSL_CTX_set_client_hello_cb(context, OnHello, this);
   SSL_CTX_callback_ctrl(context, SSL_CTRL_SET_TLSEXT_SERVERNAME_CB,
                         reinterpret_cast<void (*)()>(OnServerName));
   SSL_CTX_set_tlsext_servername_arg(context, this);
@@ -144,15 +153,20 @@ SSL_CTX* Context::Find(std::string_view host) const {
   return found == contexts_.end() ? nullptr : found->second.get();
 }
 
+int Context::OnHello(SSL* ssl, int* /*alert*/, void* /*self*/) {
+  // OpenSSL would name, for a session of TLS 1.2 that is resumed, the host of that time.
+  const unsigned char* bytes = nullptr;
+  std::size_t size = 0;
+  if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &bytes, &size) == 1) {
+    const std::string_view host = HostIn({reinterpret_cast<const char*>(bytes), size});
+    if (IsPrintable(host)) Witness::Of(ssl).SetServerName(host);
+  }
+  return SSL_CLIENT_HELLO_SUCCESS;
+}
+
 int Context::OnServerName(SSL* ssl, int* alert, void* self) {
   const auto& context = *static_cast<const Context*>(self);
-  const char* const name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-  const std::string_view host = name != nullptr ? name : "";
-  SSL_CTX* chosen = nullptr;
-  if (!host.empty() && IsPrintable(host)) {
-    Witness::Of(ssl).SetServerName(host);
-    chosen = context.Find(host);
-  }
+  SSL_CTX* const chosen = context.Find(Witness::Of(ssl).server_name());
   if (chosen == nullptr && context.does_reject_) {
     *alert = SSL_AD_UNRECOGNIZED_NAME;
     return SSL_TLSEXT_ERR_ALERT_FATAL;

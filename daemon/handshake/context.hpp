@@ -50,6 +50,7 @@ class Context {
   [[nodiscard]] tls::KeySchedule& schedule() const noexcept { return *schedule_; }
 
  private:
+  static int OnHello(SSL* ssl, int* alert, void* self);
   static int OnServerName(SSL* ssl, int* alert, void* self);
   static int OnProtocols(SSL* ssl, const unsigned char** chosen, unsigned char* chosen_size,
                          const unsigned char* offered, unsigned offered_size, void* self);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 
 #include "handshake/witness.hpp"
 #include "handshake/x509.hpp"
@@ -38,10 +39,24 @@ bool IsSet(const TicketKey& key, const unsigned char* iv, EVP_CIPHER_CTX* cipher
          EVP_MAC_CTX_set_params(mac, parameters) == 1;
 }
 
-/// A ticket shows what it was sealed at: replayed, a handshake makes the same one.
+/// A ticket has the time of its handshake, so that the same one is made when that is replayed, and
+/// the host that was asked for.
 int OnSeal(SSL* ssl, void* /*unused*/) {
-  SSL_SESSION_set_time(SSL_get_session(ssl), WallClock::to_time_t(Witness::Of(ssl).now()));
-  return 1;
+  const Witness& witness = Witness::Of(ssl);
+  SSL_SESSION* const session = SSL_get_session(ssl);
+  SSL_SESSION_set_time(session, WallClock::to_time_t(witness.now()));
+  const std::string& host = witness.server_name();
+  return SSL_SESSION_set1_ticket_appdata(session, host.data(), host.size());
+}
+
+/// In TLS 1.2 a session is its host's (RFC 6066, 3): a client that was shown the certificate of one
+/// would take another for it.
+bool IsOfOtherHost(const SSL* ssl, SSL_SESSION* session) {
+  void* bytes = nullptr;
+  std::size_t size = 0;
+  SSL_SESSION_get0_ticket_appdata(session, &bytes, &size);
+  return SSL_SESSION_get_protocol_version(session) != TLS1_3_VERSION &&
+         std::string_view(static_cast<const char*>(bytes), size) != Witness::Of(ssl).server_name();
 }
 
 /// A client's certificate that was valid when the session began may not be any more.
@@ -55,7 +70,9 @@ SSL_TICKET_RETURN OnOpen(SSL* ssl, SSL_SESSION* session, const unsigned char* /*
   switch (status) {
     case SSL_TICKET_SUCCESS:
     case SSL_TICKET_SUCCESS_RENEW:
-      if (IsClientExpired(ssl, session)) return SSL_TICKET_RETURN_IGNORE_RENEW;
+      if (IsClientExpired(ssl, session) || IsOfOtherHost(ssl, session)) {
+        return SSL_TICKET_RETURN_IGNORE_RENEW;
+      }
       return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
     default:
       return SSL_TICKET_RETURN_IGNORE_RENEW;

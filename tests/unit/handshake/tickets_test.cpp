@@ -102,6 +102,24 @@ BOOST_DATA_TEST_CASE(a_session_goes_on_where_the_keys_are_the_same, kVersions, v
   BOOST_TEST(client.IsResumed(there));
 }
 
+BOOST_DATA_TEST_CASE(in_version_12_a_session_is_its_hosts, kVersions, version) {
+  Listener listener({Listener::FilesOf(test::Make({.names = "DNS:a.org"})),
+                     Listener::FilesOf(test::Make({.names = "DNS:b.org"}))});
+  const auto resumed = [&](const std::string& before, const std::string& now) {
+    Meeting first(listener, {.host = before, .max_version = version});
+    first.client.Open("");
+    Meeting again(listener,
+                  {.host = now, .max_version = version, .session = first.client.session()});
+    BOOST_TEST(again.established.facts.server_name == now);
+    return again.established.facts.is_resumed;
+  };
+  BOOST_TEST(resumed("a.org", "a.org"));
+  BOOST_TEST(resumed("c.org", "c.org"));
+  BOOST_TEST(resumed("", ""));
+  BOOST_TEST(resumed("a.org", "b.org") == (version == TLS1_3_VERSION));
+  BOOST_TEST(resumed("c.org", "b.org") == (version == TLS1_3_VERSION));
+}
+
 BOOST_DATA_TEST_CASE(a_ticket_dies_of_old_age_whatever_keys_there_are, kVersions, version) {
   const auto change = [](Settings& s) { s.tickets = {.rotate = hours(1), .keep = 3, .keys = {}}; };
   Returning client(version, change);
