@@ -67,8 +67,9 @@ class RecordWriter {
   [[nodiscard]] bool is_empty() const noexcept { return size_ == 0; }
 
   /// Writes the state behind the window into the version that does not count. It is to count, by
-  /// the selector given here, before the first byte is sent. `window_begin` and `window_place`: see
-  /// Outbound. Only of a window that is not empty.
+  /// the selector given here, before the first byte is sent: by a store behind which nothing of
+  /// this is reordered. No record is opened between the writer's begin and that store.
+  /// `window_begin` and `window_place`: see Outbound. Only of a window that is not empty.
   [[nodiscard]] Selector Finish(std::uint32_t window_begin, std::uint32_t window_place) noexcept;
 
  private:
