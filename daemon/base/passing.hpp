@@ -31,7 +31,8 @@ class PassedAlong {
   /// Makes room for what comes along with `message`, which is about to be received.
   void Await(msghdr& message) noexcept {
     message.msg_control = bytes_.data();
-    message.msg_controllen = bytes_.size();
+    // Not all of bytes_: padding would have room for one more, which nobody would take.
+    message.msg_controllen = CMSG_LEN(kMost * sizeof(int));
   }
   /// What has come along, in order; empty ones behind.
   [[nodiscard]] static std::array<Descriptor, kMost> Take(const msghdr& message) noexcept {

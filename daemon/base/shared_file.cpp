@@ -23,7 +23,8 @@ void* MapSharedFile(int file, std::size_t size) {
   constexpr const char* kWhat = "map memory that is shared with another program";
   struct stat status {};
   Check(::fstat(file, &status), kWhat);
-  if (status.st_size != static_cast<off_t>(size)) {
+  const int seals = Check(::fcntl(file, F_GET_SEALS), kWhat);
+  if (status.st_size != static_cast<off_t>(size) || (seals & F_SEAL_SHRINK) == 0) {
     errno = EINVAL;
     ThrowErrno(kWhat);
   }

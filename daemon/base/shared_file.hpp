@@ -14,8 +14,8 @@ namespace tined {
 /// A file in memory of `size` bytes, all 0, that stays of that size. `name` is what /proc shows.
 /// Throws std::system_error.
 [[nodiscard]] Descriptor MakeSharedFile(const char* name, std::size_t size);
-/// Maps `file` (borrowed), which has exactly `size` bytes. Throws std::system_error (EINVAL: it has
-/// another size).
+/// Maps `file` (borrowed), which has exactly `size` bytes and cannot be cut. Throws
+/// std::system_error (EINVAL: it has another size, or is no such file).
 [[nodiscard]] void* MapSharedFile(int file, std::size_t size);
 void UnmapSharedFile(void* memory, std::size_t size) noexcept;
 

@@ -24,7 +24,9 @@ struct OpenListener {
 /// Executors that a worker can ask.
 struct ExecutorPool {
   int jobs = -1;  ///< where they take requests from (backends/processes/job_channel.hpp)
-  const shared::ExecutorBoard* board = nullptr;  ///< what they tell
+  shared::ExecutorBoard* board = nullptr;  ///< what they tell, and are told
+  int mailbox = -1;  ///< where they introduce themselves (backends/processes/mailbox.hpp); -1: none
+  std::uint16_t mailbox_number = 0;  ///< among those that they know
 };
 
 struct WorkerStart {
@@ -51,8 +53,9 @@ using WorkerFunction = std::function<int(const WorkerStart&)>;
 struct SpawnerStart {
   const config::Config* config = nullptr;
   shared::ExecutorBoard* board = nullptr;
-  int control = -1;  ///< the child's end of its control pair: it says `ready`
-  int jobs = -1;     ///< the executors' end of the job channel, blocking
+  int control = -1;            ///< the child's end of its control pair: it says `ready`
+  int jobs = -1;               ///< the executors' end of the job channel, blocking
+  std::vector<int> mailboxes;  ///< their ends of the workers', by number; none if none stays
   int generation = 1;
 };
 

@@ -84,12 +84,14 @@ constexpr std::array kBoard = {TINED_FIELD(Scoreboard, workers),
 static_assert(Cover(kBoard, sizeof(Scoreboard), alignof(Scoreboard)), "every field is in the list");
 
 constexpr std::array kExecutors = {
-    TINED_FIELD(ExecutorBoard, waiting),   TINED_FIELD(ExecutorBoard, busy),
-    TINED_FIELD(ExecutorBoard, started),   TINED_FIELD(ExecutorBoard, requests),
-    TINED_FIELD(ExecutorBoard, crashed),   TINED_FIELD(ExecutorBoard, cancelled),
-    TINED_FIELD(ExecutorBoard, timed_out), TINED_FIELD(ExecutorBoard, heartbeat),
-    TINED_FIELD(ExecutorBoard, told),      TINED_FIELD(ExecutorBoard, told_count),
-    TINED_FIELD(ExecutorBoard, modules),   TINED_FIELD(ExecutorBoard, opens)};
+    TINED_FIELD(ExecutorBoard, waiting),    TINED_FIELD(ExecutorBoard, busy),
+    TINED_FIELD(ExecutorBoard, requests),   TINED_FIELD(ExecutorBoard, wanted),
+    TINED_FIELD(ExecutorBoard, started),    TINED_FIELD(ExecutorBoard, crashed),
+    TINED_FIELD(ExecutorBoard, cancelled),  TINED_FIELD(ExecutorBoard, timed_out),
+    TINED_FIELD(ExecutorBoard, heartbeat),  TINED_FIELD(ExecutorBoard, told),
+    TINED_FIELD(ExecutorBoard, told_count), TINED_FIELD(ExecutorBoard, askers),
+    TINED_FIELD(ExecutorBoard, withdrawn),  TINED_FIELD(ExecutorBoard, modules),
+    TINED_FIELD(ExecutorBoard, opens)};
 static_assert(Cover(kExecutors, sizeof(ExecutorBoard), alignof(ExecutorBoard)),
               "every field is in the list");
 

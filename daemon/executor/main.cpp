@@ -31,6 +31,7 @@ int Run(int document) {
                                  .board = &*board,
                                  .control = start.control,
                                  .jobs = start.jobs,
+                                 .mailboxes = start.mailboxes,
                                  .generation = start.generation});
   } catch (const std::exception& error) {
     log::Error("the spawner cannot start", {{"pid", ::getpid()}, {"reason", error.what()}});

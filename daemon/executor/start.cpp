@@ -147,6 +147,7 @@ std::vector<std::uint8_t> ReadAll(int memory) {
 
 std::vector<int> Start::Descriptors() const {
   std::vector<int> all = {control, jobs, board};
+  all.insert(all.end(), mailboxes.begin(), mailboxes.end());
   const std::vector<config::ProcessPool> pools = config::ProcessPoolsOf(config);
   for (const config::ModuleUse& use : pools.at(pool).uses) {
     all.push_back(use.module->image);
@@ -161,7 +162,8 @@ Descriptor Write(const Start& start) {
       {"config", Pack(start.config, config::ProcessPoolsOf(start.config).at(start.pool))},
       {"identity", Pack(start.identity)},
       {"generation", start.generation},
-      {"descriptors", {start.control, start.jobs, start.board}}};
+      {"descriptors", {start.control, start.jobs, start.board}},
+      {"mailboxes", start.mailboxes}};
   // Not as text: paths and values are bytes, of whatever encoding.
   const std::vector<std::uint8_t> bytes = json::to_cbor(document);
   constexpr const char* kWhat = "write what a spawner begins with";
@@ -190,6 +192,7 @@ Start Read(int memory) {
     descriptors.at(0).get_to(start.control);
     descriptors.at(1).get_to(start.jobs);
     descriptors.at(2).get_to(start.board);
+    document.at("mailboxes").get_to(start.mailboxes);
     return start;
   } catch (const json::exception& error) {
     throw std::runtime_error(

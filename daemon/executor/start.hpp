@@ -22,9 +22,10 @@ struct Start {
       identity;  ///< who the spawner is to be; it begins as whoever the supervisor is
   int generation = 0;
   // Descriptors that were left open for the program:
-  int control = -1;  ///< its end of the control pair
-  int jobs = -1;     ///< the executors' end of the job channel
-  int board = -1;    ///< memory with a shared::ExecutorBoard
+  int control = -1;            ///< its end of the control pair
+  int jobs = -1;               ///< the executors' end of the job channel
+  int board = -1;              ///< memory with a shared::ExecutorBoard
+  std::vector<int> mailboxes;  ///< the executors' ends of the workers'
 
   /// All of them, the images of the modules included, without order.
   [[nodiscard]] std::vector<int> Descriptors() const;

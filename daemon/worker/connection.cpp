@@ -226,6 +226,7 @@ void Connection::OnHandler() noexcept {
 }
 
 void Connection::OnClientLeft(std::uint32_t events) noexcept {
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) == 0) return socket_.Narrow(around_.loop);
   if ((events & (EPOLLHUP | EPOLLERR)) != 0) return Close();
   if (protocol_->OnClientLeft(conversation_)) return Close();
   // The client has only said all that it had to say: what is left to watch for is always reported.

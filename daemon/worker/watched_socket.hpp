@@ -23,26 +23,43 @@ class WatchedSocket {
   [[nodiscard]] bool Watch(loop::Loop& loop, std::uint32_t events,
                            loop::Watcher& watcher) noexcept {
     if (events == events_) return true;
-    if (events_ != 0) {
-      loop.Modify(socket_.get(), events, watch_);
-    } else if (!loop.Add(socket_.get(), events, watcher, watch_)) {
-      return false;
+    // While a handler works, only the client's end is of interest, but most clients say nothing
+    // meanwhile: nothing is changed until one does (Narrow).
+    const std::uint32_t wide = events == EPOLLIN ? kInput : events;
+    const bool is_enough = registered_ == wide || (registered_ == kInput && events == EPOLLRDHUP);
+    if (!is_enough) {
+      if (registered_ != 0) {
+        loop.Modify(socket_.get(), wide, watch_);
+      } else if (!loop.Add(socket_.get(), wide, watcher, watch_)) {
+        return false;
+      }
+      registered_ = wide;
     }
     events_ = events;
     return true;
+  }
+  /// Input has come that is not watched for: it is not told of any more. Nothing else happens to
+  /// what is told of.
+  void Narrow(loop::Loop& loop) noexcept {
+    if (registered_ == events_) return;
+    loop.Modify(socket_.get(), events_, watch_);
+    registered_ = events_;
   }
   /// Another process has the socket as well: it would go on reporting here.
   void Leave(loop::Loop& loop) noexcept { loop.Remove(socket_.get(), watch_); }
   void Close(loop::Loop& loop) noexcept {
     loop.Forget(watch_);
     socket_.Reset();
-    events_ = 0;
+    events_ = registered_ = 0;
   }
 
  private:
+  static constexpr std::uint32_t kInput = EPOLLIN | EPOLLRDHUP;
+
   Descriptor socket_;
   loop::WatchId watch_;
   std::uint32_t events_ = 0;
+  std::uint32_t registered_ = 0;  ///< in the loop: events_, or more
 };
 
 }  // namespace tined::worker

@@ -1,11 +1,21 @@
-// An answer on its way from an executor to the worker that waits for it: a head, the field lines,
-// then the body, on a stream socket of their own. A body of unknown length comes in pieces, each
-// behind its size, the last one empty; what ends before that is broken off, as the client will see.
+// An answer on its way from an executor to the worker that waits for it: one packet with the ticket
+// of the request, then a head, the field lines and the body. Where that is more than a packet
+// takes, or the length of the body is unknown, head and what follows come on a stream socket of
+// their own, which comes along, as fast as they are taken; a body of unknown length is in pieces,
+// each behind its size, the last one empty. What ends before that is broken off, as the client will
+// see.
+//
+// The packet goes up a channel, a SOCK_SEQPACKET pair: a lasting one, which an executor has with
+// each worker that it has worked for, or one for that answer alone, which has come along with the
+// request. The worker reads all of a channel at once, so that no answer waits for a slow client.
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "backends/modules/draft.hpp"
+#include "backends/processes/ticket.hpp"
+#include "base/descriptor.hpp"
 
 namespace tined::backends {
 
@@ -13,7 +23,7 @@ struct AnswerHead {
   enum class Body : std::uint32_t {
     none,
     bytes,   ///< `length` of them follow
-    file,    ///< a descriptor comes with the head's first byte
+    file,    ///< a descriptor comes with the packet
     pieces,  ///< follow
   };
   static constexpr std::uint64_t kUnknown = UINT64_MAX;
@@ -28,8 +38,37 @@ struct AnswerHead {
   std::uint64_t state_size = kUnknown;  ///< a stream's state follows the head; kUnknown: none
 };
 
+/// What stands in front of the head in the packet.
+struct AnswerLabel {
+  RequestId id{};
+  std::uint64_t word = 0;
+  std::uint32_t has_file = 0;  ///< the body's comes along
+  std::uint32_t has_rest = 0;  ///< so does, behind it, the socket that head and all come on
+};
+
+/// The most that a packet carries, label included.
+inline constexpr std::size_t kLargestAnswerPacket =
+    (std::size_t{64} << 10) + (std::size_t{4} << 10);
+
 /// Executor: sends what `draft` holds, making a body in pieces as fast as it is taken. Blocks.
 /// False: nobody wants it any more, or it could not be completed.
-bool SendAnswer(int socket, Draft& draft) noexcept;
+bool SendAnswer(int channel, const Ticket& ticket, Draft& draft) noexcept;
+
+/// What has come in one packet.
+struct AnswerPacket {
+  Ticket ticket;           ///< what the answer says of it: id and word
+  std::string_view bytes;  ///< head and what follows; valid until the next packet is received
+  Descriptor file;
+  Descriptor rest;
+};
+
+enum class AnswerReceived {
+  packet,
+  nothing,   ///< there is none yet
+  nonsense,  ///< there was something else
+  end,       ///< none will come any more
+};
+/// Worker's loop thread: takes a packet, if there is one. Never blocks.
+[[nodiscard]] AnswerReceived ReceiveAnswer(int channel, AnswerPacket& packet) noexcept;
 
 }  // namespace tined::backends

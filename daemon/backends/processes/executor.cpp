@@ -1,20 +1,21 @@
 #include "backends/processes/executor.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 
 #include "backends/crash_handler.hpp"
 #include "backends/processes/answer.hpp"
+#include "backends/processes/withdrawal.hpp"
+#include "backends/processes/worker_channels.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 
@@ -37,55 +38,22 @@ void LimitMemory(Bytes memory) {
   Check(::setrlimit(RLIMIT_AS, &limit), "setrlimit");
 }
 
-ExecutorSlot* own_slot = nullptr;
-
-/// Dies of it, as ever, and notes on whose behalf: the kernel says which descriptor it is about
-/// (F_SETSIG) when the worker has gone; a handler's own SIGTERM is about none.
-void OnTerminate(int signal, siginfo_t* info, void*) {
-  const bool is_of_socket = info->si_code > 0 && info->si_code != SI_KERNEL;
-  // Sent to all processes of the service: it is the supervisor's to decide who ends.
-  if (!is_of_socket && info->si_pid != ::getpid()) return;
-  if (is_of_socket) {
-    char word = 0;
-    const bool is_up = ::recv(info->si_fd, &word, 1, MSG_DONTWAIT) == 1 && word == kTimeIsUp;
-    own_slot->told.store(is_up ? ExecutorSlot::kTimedOut : ExecutorSlot::kClientLeft);
-  }
-  (void)::signal(signal, SIG_DFL);
-  (void)::raise(signal);
-}
-
-/// While it lives, the kernel ends this process (SIGTERM) when the other end of `socket` closes.
-class EndsWithClient {
- public:
-  explicit EndsWithClient(int socket) noexcept : socket_(socket) {
-    ::fcntl(socket_, F_SETOWN, ::getpid());
-    ::fcntl(socket_, F_SETSIG, SIGTERM);
-    ::fcntl(socket_, F_SETFL, O_ASYNC);
-  }
-  EndsWithClient(const EndsWithClient&) = delete;
-  EndsWithClient& operator=(const EndsWithClient&) = delete;
-  ~EndsWithClient() { ::fcntl(socket_, F_SETFL, 0); }
-
- private:
-  int socket_;
-};
-
-bool IsGone(int socket) noexcept {
-  pollfd look{.fd = socket, .events = 0, .revents = 0};
-  return ::poll(&look, 1, 0) == 1 && (look.revents & POLLHUP) != 0;
-}
-
 class Executor {
  public:
-  explicit Executor(const ExecutorStart& start) : start_(start) {}
+  explicit Executor(const ExecutorStart& start) : start_(start) {
+    if (start.claim != nullptr) {
+      channels_.emplace(WorkerChannels::Inherited{start.board, start.mailboxes, *start.claim});
+    }
+  }
 
   void Serve() {
-    Say(ExecutorSlot::kWaiting);
+    SayWaiting();
     if (start_.tells_when_waiting) Tell();
     for (std::uint64_t taken = 0;;) {
       // The spawner that was is not there to replace this one: it ends when it has nothing to do.
       if (::getppid() != start_.spawner) return;
-      const ReceivedRequest::Taken outcome = job_.Take(start_.jobs);
+      const ReceivedRequest::Taken outcome =
+          channels_ ? job_.Take(start_.jobs, start_.claim->ticket()) : job_.Take(start_.jobs);
       if (outcome == ReceivedRequest::Taken::end) return;
       if (outcome == ReceivedRequest::Taken::no || job_.handler() >= start_.modules.size())
         continue;
@@ -95,32 +63,65 @@ class Executor {
       if (is_last) ::close(start_.jobs);
       Run();
       Say(ExecutorSlot::kDone);
+      if (channels_) start_.board.busy.Remove(start_.number);
       if (is_last || LeavesBehind()) return;
-      Say(ExecutorSlot::kWaiting);
+      SayWaiting();
     }
   }
 
  private:
   void Run() {
     Announce();
-    {
-      const EndsWithClient guard(job_.answer());
-      // Whoever asked may have gone before the guard was there.
-      if (IsGone(job_.answer())) return job_.End();
-      // What ends this process now is the handler's doing.
-      const ledger::HandlingMark mark({.record = 1}, nullptr);
-      backends::Module& module = *start_.modules[job_.handler()];
-      if (job_.is_message()) {
-        module.Receive(job_.message(), draft_, &job_.id());
-      } else {
-        later_ = module.Answer(job_.request(), draft_, reactor_, &job_.id());
-        while (later_ && !later_->is_done()) reactor_.Turn();
-      }
+    if (channels_ && job_.answer() < 0) {
+      RunOnLastingChannel();
+    } else {
+      RunOnOwnChannel();
     }
-    SendAnswer(job_.answer(), later_ ? later_->draft() : draft_);
+  }
+
+  void RunOnOwnChannel() {
+    {
+      SignalOf(job_.answer());
+      const EndsWithClient guard(job_.answer(), job_.id());
+      // Whoever asked may have gone before the guard was there.
+      if (HasHungUp(job_.answer())) return job_.End();
+      Handle();
+    }
+    ::fcntl(job_.answer(), F_SETFL, 0);
+    (void)Send(job_.answer());
+    job_.End();
+  }
+
+  void RunOnLastingChannel() {
+    const Ticket& ticket = job_.ticket();
+    const bool was_missed = TakeMissedSignal();
+    const int channel = channels_->Of(ticket, was_missed);
+    if (channel < 0) return;
+    {
+      const EndsWithClient guard(channel, ticket.id);
+      if (guard.IsTooLate(was_missed) || !channels_->IsWanted(ticket)) return;
+      Handle();
+    }
+    if (!Send(channel)) channels_->DropIfEnded(ticket);
+  }
+
+  void Handle() {
+    // What ends this process now is the handler's doing.
+    const ledger::HandlingMark mark({.record = 1}, nullptr);
+    backends::Module& module = *start_.modules[job_.handler()];
+    if (job_.is_message()) {
+      module.Receive(job_.message(), draft_, &job_.id());
+    } else {
+      later_ = module.Answer(job_.request(), draft_, reactor_, &job_.id());
+      while (later_ && !later_->is_done()) reactor_.Turn();
+    }
+  }
+
+  bool Send(int channel) {
+    const bool is_sent = SendAnswer(channel, job_.ticket(), later_ ? later_->draft() : draft_);
     later_.reset();
     draft_.Clear();
-    job_.End();
+    return is_sent;
   }
 
   /// The request has left processes behind: they end with this one.
@@ -137,11 +138,22 @@ class Executor {
       WriteLine(job_.request(), start_.slot.request);
     }
     start_.slot.id = job_.id();
-    start_.slot.told.store(ExecutorSlot::kNothing, std::memory_order_relaxed);
+    start_.slot.told.store(0, std::memory_order_relaxed);
     start_.slot.handler.store(job_.handler(), std::memory_order_relaxed);
     start_.slot.taken.fetch_add(1, std::memory_order_relaxed);
     Say(ExecutorSlot::kBusy);
-    Tell();
+    if (!channels_) return Tell();
+    shared::ExecutorBoard& board = start_.board;
+    board.requests.fetch_add(1, std::memory_order_relaxed);
+    board.busy.Add(start_.number);
+    board.waiting.Remove(start_.number);
+    // The spawner writes what it wants before it counts who waits: one of the two sees the other.
+    if (board.waiting.Count() < board.wanted.load()) Tell();
+  }
+
+  void SayWaiting() noexcept {
+    Say(ExecutorSlot::kWaiting);
+    if (channels_) start_.board.waiting.Add(start_.number);
   }
 
   void Say(ExecutorSlot::State state) noexcept {
@@ -151,6 +163,7 @@ class Executor {
 
   const ExecutorStart& start_;
   ReceivedRequest& job_ = start_.job;
+  std::optional<WorkerChannels> channels_;  ///< none: each answer has a channel of its own
   Draft draft_;
   Reactor reactor_;
   std::shared_ptr<Deferred> later_;  ///< the answer, when the module defers it
@@ -162,10 +175,7 @@ sigset_t PrepareExecutors() {
   struct sigaction nothing {};
   nothing.sa_handler = [](int) {};
   Check(::sigaction(kSpawnerGone, &nothing, nullptr), "sigaction");
-  struct sigaction terminate {};
-  terminate.sa_sigaction = OnTerminate;
-  terminate.sa_flags = static_cast<int>(SA_SIGINFO | SA_NODEFER | SA_RESTART);
-  Check(::sigaction(SIGTERM, &terminate, nullptr), "sigaction");
+  PrepareWithdrawals();
   sigset_t wanted;
   ::sigemptyset(&wanted);
   ::sigaddset(&wanted, kSpawnerGone);
@@ -179,7 +189,7 @@ int RunExecutor(const ExecutorStart& start) noexcept {
     // What it leaves behind is found by its spawner: by group, or as children's children.
     Check(::setpgid(0, 0), "setpgid");
     Check(::prctl(PR_SET_CHILD_SUBREAPER, 1), "prctl");
-    own_slot = &start.slot;
+    HandleWithdrawals(start.slot.told);
     NoteCrashesIn(start.slot.crash);
     TakeSignals(start.signals);
     LimitMemory(start.settings.memory);

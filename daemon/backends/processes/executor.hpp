@@ -10,27 +10,25 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "backends/modules/module.hpp"
+#include "backends/processes/claim.hpp"
 #include "backends/processes/job_channel.hpp"
 #include "children/confinement.hpp"
 #include "config/model.hpp"
+#include "shared/executor_board.hpp"
 
 namespace tined::backends {
-
-/// What a worker sends down the socket that it waits on before it closes it: time is up.
-inline constexpr char kTimeIsUp = 'T';
 
 /// What an executor tells its spawner: memory that the two share. The spawner believes none of it
 /// further than the log and its own counts.
 struct ExecutorSlot {
   enum State : std::uint32_t { kStarting, kWaiting, kBusy, kDone };
-  /// Why it was told to end (SIGTERM) while it was busy.
-  enum Told : std::uint32_t { kNothing, kClientLeft, kTimedOut };
   std::atomic<std::uint32_t> state{kStarting};
-  std::atomic<std::uint32_t> told{kNothing};
-  RequestId id{};  ///< the id of the request that it has
+  std::atomic<std::uint32_t> told{0};  ///< why it was told to end (Withdrawal::Why); 0: it was not
+  RequestId id{};                      ///< the id of the request that it has
   ledger::CrashNote crash;
   std::atomic<std::uint64_t> taken{0};  ///< requests
   std::atomic<std::uint32_t> handler{0};
@@ -47,7 +45,11 @@ struct ExecutorStart {
   ExecutorSlot& slot;
   ReceivedRequest& job;  ///< empty
   int jobs = -1;         ///< the job channel
-  int news = -1;         ///< an eventfd that wakes the spawner
+  shared::ExecutorBoard& board;
+  std::size_t number = 0;          ///< among the spawner's
+  std::span<const int> mailboxes;  ///< the workers'
+  Claim* claim = nullptr;          ///< null: it does not stay, and has no lasting channels
+  int news = -1;                   ///< an eventfd that wakes the spawner
   pid_t spawner = 0;
   bool has_children = false;        ///< of its modules' own, made when they were started
   bool tells_when_waiting = false;  ///< that it waits is news: the spawner is not ready yet

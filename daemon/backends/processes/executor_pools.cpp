@@ -9,8 +9,10 @@ ExecutorPools::ExecutorPools(loop::Loop& loop, const config::Config& config,
                              const std::vector<channels::ExecutorPool>& pools) {
   std::vector<config::ProcessPool> settings = config::ProcessPoolsOf(config);
   for (std::size_t i = 0; i < pools.size(); ++i) {
-    pools_.push_back(std::make_unique<Executors>(loop, Descriptor(pools[i].jobs), pools[i].board,
-                                                 std::move(settings.at(i))));
+    pools_.push_back(std::make_unique<Executors>(
+        loop, Descriptor(pools[i].jobs),
+        ExecutorChannels::Mailbox{Descriptor(pools[i].mailbox), pools[i].mailbox_number},
+        *pools[i].board, std::move(settings.at(i))));
   }
 }
 

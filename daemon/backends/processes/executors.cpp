@@ -8,6 +8,18 @@
 
 namespace tined::backends {
 
+Executors::Executors(loop::Loop& loop, Descriptor channel, ExecutorChannels::Mailbox mailbox,
+                     shared::ExecutorBoard& board, config::ProcessPool pool)
+    : loop_(loop),
+      channel_(std::move(channel)),
+      board_(board),
+      settings_(pool.settings),
+      uses_(std::move(pool.uses)),
+      channels_(loop, std::move(mailbox), board,
+                // A spawner that has died leaves its executors at work beside those of the next.
+                static_cast<std::size_t>(pool.settings.max) * 2),
+      room_(loop, channel_.get(), [this] { return SendWaiting(); }) {}
+
 template <typename Asked>
 std::shared_ptr<ProcessAnswer> Executors::Send(std::uint32_t handler, const Asked& asked) {
   // All executors at work for this worker, and those that wait for one.
@@ -21,7 +33,7 @@ std::shared_ptr<ProcessAnswer> Executors::Send(std::uint32_t handler, const Aske
       loop_,
       ProcessAnswer::Facts{std::is_same_v<Asked, stream::Message>, use.place, use.module->file,
                            line.data(), settings_.timeout},
-      PackedRequest(handler, asked), board_, unanswered_);
+      PackedRequest(handler, asked), &board_, unanswered_, &channels_);
   if (!waiting_.empty() || !answer->Send(channel_.get())) {
     waiting_.push_back(answer);
     room_.Send();

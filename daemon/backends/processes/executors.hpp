@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "answer/pending.hpp"
+#include "backends/processes/executor_channels.hpp"
 #include "backends/processes/job_channel.hpp"
 #include "channels/room_waiter.hpp"
 #include "config/model.hpp"
@@ -22,14 +23,9 @@ class ProcessAnswer;
 class Executors {
  public:
   /// `channel` is the workers' end of the job channel, `board` is theirs and outlives this object.
-  Executors(loop::Loop& loop, Descriptor channel, const shared::ExecutorBoard* board,
-            config::ProcessPool pool)
-      : loop_(loop),
-        channel_(std::move(channel)),
-        board_(board),
-        settings_(pool.settings),
-        uses_(std::move(pool.uses)),
-        room_(loop, channel_.get(), [this] { return SendWaiting(); }) {}
+  /// `mailbox` is this worker's; without one, each answer comes by a channel of its own.
+  Executors(loop::Loop& loop, Descriptor channel, ExecutorChannels::Mailbox mailbox,
+            shared::ExecutorBoard& board, config::ProcessPool pool);
   Executors(const Executors&) = delete;
   Executors& operator=(const Executors&) = delete;
 
@@ -42,7 +38,7 @@ class Executors {
 
   /// `handler` is for a stream and wants to be told when a connection opens.
   [[nodiscard]] bool Opens(std::uint32_t handler) const noexcept {
-    return board_ != nullptr && handler < board_->opens.size() && board_->opens[handler] != 0;
+    return handler < board_.opens.size() && board_.opens[handler] != 0;
   }
 
   /// The channel was broken: requests go down this one from now on.
@@ -58,9 +54,10 @@ class Executors {
 
   loop::Loop& loop_;
   Descriptor channel_;
-  const shared::ExecutorBoard* const board_;
+  shared::ExecutorBoard& board_;
   const config::Processes settings_;
   const std::vector<config::ModuleUse> uses_;  ///< by the number of their handler
+  ExecutorChannels channels_;
   std::size_t unanswered_ = 0;
   std::deque<std::weak_ptr<ProcessAnswer>> waiting_;  ///< for room on the channel
   channels::RoomWaiter room_;

@@ -29,7 +29,6 @@ constexpr std::array kTexts = {&http::Request::method_text, &http::Request::targ
 struct Head {
   std::uint32_t handler = 0;
   std::uint32_t fields = 0;
-  RequestId id{};
   std::array<std::uint32_t, kTexts.size()> sizes{};  ///< of the texts
   std::uint32_t state_size = 0;                      ///< of a message's state, behind them
   bool is_message = false;                           ///< with its bytes as the body
@@ -104,7 +103,6 @@ void PackedRequest::Pack(std::uint32_t handler, const http::Request& request,
   const std::string_view state = message != nullptr ? message->state : std::string_view();
   Head head{.handler = handler,
             .fields = static_cast<std::uint32_t>(request.fields.size()),
-            .id = id_,
             .state_size = static_cast<std::uint32_t>(state.size()),
             .is_message = message != nullptr,
             .method = request.method,
@@ -126,20 +124,28 @@ void PackedRequest::Pack(std::uint32_t handler, const http::Request& request,
 }
 
 channels::SendResult PackedRequest::Send(int channel, int answer) const noexcept {
-  std::array<int, 2> descriptors = {answer, -1};
+  Ticket ticket = ticket_;
+  std::array<int, 2> descriptors = {-1, -1};
+  std::size_t count = 0;
+  if (answer >= 0) {
+    ticket.has_channel = 1;
+    descriptors[count++] = answer;
+  }
   Descriptor file;
   std::string_view inline_bytes = bytes_;
-  std::size_t count = 1;
   if (bytes_.size() > kLargestPacket) {
     file = MakeMemoryFile("tined job", bytes_);
     if (!file) return channels::SendResult::closed;
+    ticket.has_file = 1;
     descriptors[count++] = file.get();
-    inline_bytes = inline_bytes.substr(0, 1);
+    inline_bytes = {};
   }
-  iovec bytes{const_cast<char*>(inline_bytes.data()), inline_bytes.size()};
+  std::array<iovec, 2> pieces = {
+      iovec{&ticket, sizeof ticket},
+      iovec{const_cast<char*>(inline_bytes.data()), inline_bytes.size()}};
   msghdr packet{};
-  packet.msg_iov = &bytes;
-  packet.msg_iovlen = 1;
+  packet.msg_iov = pieces.data();
+  packet.msg_iovlen = pieces.size();
   PassedAlong<2> passed;
   passed.Attach(packet, std::span(descriptors).first(count));
   return channels::SendPacket(channel, packet);
@@ -149,21 +155,25 @@ channels::SendResult PackedRequest::Send(int channel, int answer) const noexcept
 ReceivedRequest::ReceivedRequest()
     : packet_(std::make_unique_for_overwrite<char[]>(kLargestPacket)) {}
 
-ReceivedRequest::Taken ReceivedRequest::Take(int channel) {
-  iovec room{packet_.get(), kLargestPacket};
+ReceivedRequest::Taken ReceivedRequest::Take(int channel, Ticket& claim) {
+  std::array<iovec, 2> room = {iovec{&claim, sizeof claim}, iovec{packet_.get(), kLargestPacket}};
   msghdr packet{};
-  packet.msg_iov = &room;
-  packet.msg_iovlen = 1;
+  packet.msg_iov = room.data();
+  packet.msg_iovlen = room.size();
   PassedAlong<2> passed;
   passed.Await(packet);
   const ssize_t size = ::recvmsg(channel, &packet, MSG_CMSG_CLOEXEC);
   if (size < 0) return errno == EINTR ? Taken::no : Taken::end;
   if (size == 0) return Taken::end;
-  auto [answer, file] = passed.Take(packet);
-  if (!answer) return Taken::no;
-  answer_ = std::move(answer);
-  bytes_ = {packet_.get(), static_cast<std::size_t>(size)};
-  if (file) {
+  auto [first, second] = passed.Take(packet);
+  if (static_cast<std::size_t>(size) < sizeof claim) return Taken::no;
+  ticket_ = &claim;
+  const bool has_channel = claim.has_channel != 0;
+  if (has_channel && !first) return Taken::no;
+  const Descriptor file(has_channel ? second.Release() : first.Release());
+  answer_ = has_channel ? std::move(first) : Descriptor();
+  bytes_ = {packet_.get(), static_cast<std::size_t>(size) - sizeof claim};
+  if (claim.has_file != 0) {
     if (!Fetch(file.get(), stored_)) return Taken::no;
     bytes_ = stored_;
   }
@@ -185,7 +195,6 @@ bool ReceivedRequest::Unpack() {
     packed.Take(unpacked.value, field.value);
   }
   handler_ = head.handler;
-  id_ = head.id;
   peer_ = head.peer;
   request_.method = head.method;
   request_.has_query = head.has_query;

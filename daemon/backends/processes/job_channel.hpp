@@ -1,7 +1,8 @@
 // A request on its way to an executor: one packet on the job channel, a SOCK_SEQPACKET pair whose
-// one end all workers of a generation send to and whose other end all its executors wait on. Along
-// goes the socket that the answer is expected on (answer.hpp) and, when the request does not fit
-// into a packet, a memfd that holds it. Both ends are processes of one program.
+// one end all workers of a generation send to and whose other end all its executors wait on. A
+// ticket stands in front. Along goes the channel that the answer is expected on (answer.hpp), where
+// there is no lasting one, and, when the request does not fit into a packet, a memfd that holds it.
+// Both ends are processes of one program.
 #pragma once
 
 #include <memory>
@@ -10,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "backends/request_id.hpp"
+#include "backends/processes/ticket.hpp"
 #include "base/descriptor.hpp"
 #include "channels/control_pair.hpp"
 #include "http/request.hpp"
@@ -27,14 +28,17 @@ class PackedRequest {
   }
   PackedRequest(std::uint32_t handler, const stream::Message& message);
 
-  /// `answer` is borrowed. Never blocks. `closed`: there is nobody to send it to, or no descriptor.
+  /// `answer` (borrowed) is the channel for the answer; -1: there is a lasting one, which the
+  /// ticket leads to. Never blocks. `closed`: there is nobody to send it to, or no descriptor.
   [[nodiscard]] channels::SendResult Send(int channel, int answer) const noexcept;
-  [[nodiscard]] const RequestId& id() const noexcept { return id_; }
+  [[nodiscard]] Ticket& ticket() noexcept { return ticket_; }
+  [[nodiscard]] const Ticket& ticket() const noexcept { return ticket_; }
+  [[nodiscard]] const RequestId& id() const noexcept { return ticket_.id; }
 
  private:
   void Pack(std::uint32_t handler, const http::Request& request, const stream::Message* message);
 
-  const RequestId id_ = NextRequestId();
+  Ticket ticket_ = NewTicket();
   std::string bytes_;
 };
 
@@ -57,19 +61,26 @@ class ReceivedRequest {
     no,   ///< interrupted, or not a request: try again
     end,  ///< nobody is left who could send any
   };
-  /// Waits for the next one and replaces what this held.
-  [[nodiscard]] Taken Take(int channel);
+  /// Waits for the next one and replaces what this held. The kernel writes its ticket to `claim`
+  /// as it gives the packet away.
+  [[nodiscard]] Taken Take(int channel, Ticket& claim);
+  /// As Take does, with a ticket of this object's own.
+  [[nodiscard]] Taken Take(int channel) { return Take(channel, own_ticket_); }
 
   [[nodiscard]] std::uint32_t handler() const noexcept { return handler_; }
-  [[nodiscard]] const RequestId& id() const noexcept { return id_; }
+  [[nodiscard]] const Ticket& ticket() const noexcept { return *ticket_; }
+  [[nodiscard]] const RequestId& id() const noexcept { return ticket_->id; }
   [[nodiscard]] bool is_message() const noexcept { return is_message_; }
   [[nodiscard]] const http::Request& request() const noexcept { return request_; }
   /// What it is in place of a request.
   [[nodiscard]] const stream::Message& message() const noexcept { return message_; }
+  /// The channel for the answer, if one has come along; else -1.
   [[nodiscard]] int answer() const noexcept { return answer_.get(); }
   /// Whoever waits for the answer has all of it. Closed here: Reset lies on another page, which
   /// would cost a page fault.
-  void End() noexcept { ::close(answer_.Release()); }
+  void End() noexcept {
+    if (answer_) ::close(answer_.Release());
+  }
 
  private:
   [[nodiscard]] bool Unpack();
@@ -80,7 +91,8 @@ class ReceivedRequest {
   std::vector<http::Field> fields_;
   ledger::Peer peer_;
   std::uint32_t handler_ = 0;
-  RequestId id_{};
+  Ticket own_ticket_;
+  const Ticket* ticket_ = &own_ticket_;
   bool is_message_ = false;
   http::Request request_;
   stream::Message message_;

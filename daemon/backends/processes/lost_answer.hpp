@@ -22,7 +22,7 @@ struct Failure {
 
 void LogFailure(const Failure& failure, int status, std::string_view cause);
 
-/// The executor's end of the socket has closed without an answer. Says so in a moment, unless the
+/// The executor's end of the channel has closed without an answer. Says so in a moment, unless the
 /// spawner has told of its death by then (`board`, which outlives `loop`).
 void TellUnlessDead(loop::Loop& loop, const shared::ExecutorBoard& board, Failure failure) noexcept;
 

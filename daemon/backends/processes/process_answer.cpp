@@ -7,10 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "backends/processes/executor.hpp"
 #include "backends/processes/lost_answer.hpp"
 #include "backends/processes/process_body.hpp"
-#include "base/passing.hpp"
 #include "http/field_lines.hpp"
 #include "http/status.hpp"
 
@@ -31,63 +29,91 @@ Failure FailureOf(const ProcessAnswer::Facts& facts, const RequestId& id) {
 }  // namespace
 
 ProcessAnswer::ProcessAnswer(loop::Loop& loop, Facts facts, PackedRequest job, Board board,
-                             std::size_t& unanswered)
+                             std::size_t& unanswered, Channels channels)
     : loop_(loop),
       facts_(std::move(facts)),
       board_(board),
       job_(std::move(job)),
-      unanswered_(unanswered) {
+      unanswered_(unanswered),
+      channels_(channels) {
   ++unanswered_;
   loop_.Arm(timeout_, Clock::now() + facts_.timeout);
 }
 
 ProcessAnswer::~ProcessAnswer() {
-  Close();
+  Withdraw(Withdrawal::Why::client_left);
   --unanswered_;
+}
+
+/// Whoever works for the answer, or may still come to, ends or does not begin.
+void ProcessAnswer::Withdraw(Withdrawal::Why why) noexcept {
+  if (stage_ == Stage::expected) channels_->Withdraw(job_.ticket(), why);
+  // The end of its channel says that its client has left.
+  const bool is_told = why != Withdrawal::Why::client_left;
+  if (stage_ == Stage::awaited && socket_ && is_told) {
+    SendWithdrawal(socket_.get(), {job_.id(), why});
+  }
+  Close();
 }
 
 void ProcessAnswer::Close() noexcept {
   loop::Loop::Disarm(timeout_);
+  if (stage_ == Stage::expected) stage_ = Stage::begun;
   if (!socket_) return;
   loop_.Remove(socket_.get(), watch_);
   socket_.Reset();
 }
 
 bool ProcessAnswer::Send(int channel) noexcept {
+  if (channels_ == nullptr || !channels_->is_open()) return SendWithChannel(channel);
+  channels_->Address(job_.ticket());
+  const channels::SendResult result = job_.Send(channel, -1);
+  if (result == channels::SendResult::full) return false;
+  if (result == channels::SendResult::sent) {
+    stage_ = Stage::expected;
+    channels_->Expect(job_.ticket(), *this);
+  }
+  OnSent(result);
+  return true;
+}
+
+bool ProcessAnswer::SendWithChannel(int jobs) noexcept {
   int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
     Fail(503);
     return true;
   }
   socket_.Reset(ends[0]);
   const Descriptor theirs(ends[1]);
-  const channels::SendResult result = job_.Send(channel, theirs.get());
+  const channels::SendResult result = job_.Send(jobs, theirs.get());
   if (result == channels::SendResult::full) {
     socket_.Reset();
     return false;
   }
-  if (result == channels::SendResult::closed) {
-    LogFailure(FailureOf(facts_, job_.id()), 503, "it cannot be sent to the executors");
-    Fail(503);
-    return true;
-  }
-  if (!loop_.Add(socket_.get(), EPOLLIN, *this, watch_)) {
-    Fail(503);
-  }
+  stage_ = Stage::awaited;
+  OnSent(result);
+  if (socket_ && !loop_.Add(socket_.get(), EPOLLIN, *this, watch_)) Fail(503);
   return true;
+}
+
+void ProcessAnswer::OnSent(channels::SendResult result) noexcept {
+  if (result != channels::SendResult::closed) return;
+  LogFailure(FailureOf(facts_, job_.id()), 503, "it cannot be sent to the executors");
+  Fail(503);
 }
 
 void ProcessAnswer::Fail(int status) noexcept {
   failure_ = status;
-  Close();
+  Withdraw(Withdrawal::Why::client_left);
   Done();
 }
 
 /// The executor is told that it was too slow, not that nobody waits any more, and ends either way.
 void ProcessAnswer::OnTimeout() noexcept {
-  if (socket_) (void)::send(socket_.get(), &kTimeIsUp, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+  const bool is_sent = stage_ != Stage::unsent;
+  Withdraw(Withdrawal::Why::timed_out);
   LogFailure(FailureOf(facts_, job_.id()), 504,
-             socket_ ? "timed out" : "timed out: no room for it");
+             is_sent ? "timed out" : "timed out: no room for it");
   Fail(504);
 }
 
@@ -97,42 +123,75 @@ void ProcessAnswer::Refuse(std::string_view reason) noexcept {
 }
 
 void ProcessAnswer::OnReady(std::uint32_t) noexcept {
-  switch (Receive()) {
-    case Received::nothing:
-      return;
-    case Received::end:
-      // The spawner, who knows more of the executor's death, tells of it.
-      if (board_ != nullptr) TellUnlessDead(loop_, *board_, FailureOf(facts_, job_.id()));
-      return Fail(500);
-    case Received::bytes:
-      break;
-  }
-  if (const std::string_view fault = Fault(); !fault.empty()) return Refuse(fault);
-  if (!IsComplete()) return;
-  loop::Loop::Disarm(timeout_);
-  loop_.Remove(socket_.get(), watch_);
-  Done();
+  if (stage_ == Stage::awaited) return ReceivePacket();
+  ReceiveRest();
 }
 
-/// Takes what is there.
-ProcessAnswer::Received ProcessAnswer::Receive() noexcept {
+/// From a channel of its own.
+void ProcessAnswer::ReceivePacket() noexcept {
+  AnswerPacket packet;
+  switch (ReceiveAnswer(socket_.get(), packet)) {
+    case AnswerReceived::nothing:
+      return;
+    case AnswerReceived::end:
+      return OnLost();
+    case AnswerReceived::nonsense:
+      return Refuse("its answer makes no sense");
+    case AnswerReceived::packet:
+      break;
+  }
+  if (!packet.ticket.Matches(job_.ticket())) return Refuse("its answer is to another request");
+  OnAnswer(packet);
+}
+
+void ProcessAnswer::OnAnswer(AnswerPacket& packet) noexcept {
+  if (socket_) {
+    loop_.Remove(socket_.get(), watch_);
+    socket_.Reset();
+  }
+  stage_ = Stage::begun;
+  try {
+    received_.assign(packet.bytes);
+  } catch (const std::bad_alloc&) {
+    return Refuse("there is no memory for it");
+  }
+  file_ = std::move(packet.file);
+  socket_ = std::move(packet.rest);
+  GoOn();
+}
+
+/// Takes what is there of what follows a packet.
+void ProcessAnswer::ReceiveRest() noexcept {
   static std::array<char, std::size_t{16} << 10> room;
-  iovec bytes{room.data(), room.size()};
-  msghdr message{};
-  message.msg_iov = &bytes;
-  message.msg_iovlen = 1;
-  PassedAlong<1> passed;
-  passed.Await(message);
-  const ssize_t got = ::recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Received::nothing;
-  if (got <= 0) return Received::end;
-  if (auto [file] = passed.Take(message); file) file_ = std::move(file);
+  const ssize_t got = ::recv(socket_.get(), room.data(), room.size(), MSG_DONTWAIT);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got <= 0) return OnLost();
   try {
     received_.append(room.data(), static_cast<std::size_t>(got));
   } catch (const std::bad_alloc&) {
-    return Received::end;
+    return Refuse("there is no memory for it");
   }
-  return Received::bytes;
+  GoOn();
+}
+
+/// Judges what has come so far.
+void ProcessAnswer::GoOn() noexcept {
+  if (const std::string_view fault = Fault(); !fault.empty()) return Refuse(fault);
+  if (!IsComplete()) {
+    if (!socket_) return Refuse("its answer is shorter than it says");
+    if (watch_.generation == 0 && !loop_.Add(socket_.get(), EPOLLIN, *this, watch_)) Fail(503);
+    return;
+  }
+  loop::Loop::Disarm(timeout_);
+  if (socket_) loop_.Remove(socket_.get(), watch_);
+  Done();
+}
+
+/// The spawner, who knows more of the executor's death, tells of it.
+void ProcessAnswer::OnLost() noexcept {
+  if (stage_ == Stage::expected) stage_ = Stage::begun;
+  if (board_ != nullptr) TellUnlessDead(loop_, *board_, FailureOf(facts_, job_.id()));
+  Fail(500);
 }
 
 /// What contradicts itself in what has come so far, as soon as it is there: whatever an executor

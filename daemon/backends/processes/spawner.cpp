@@ -13,6 +13,8 @@
 #include "backends/crash_handler.hpp"
 #include "backends/processes/executor.hpp"
 #include "backends/processes/executor_death.hpp"
+#include "backends/processes/mailbox.hpp"
+#include "backends/processes/withdrawal.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/shared.hpp"
@@ -47,21 +49,23 @@ class Spawner {
   struct Place {
     pid_t pid = 0;  ///< 0: nobody
     TimePoint started;
-    TimePoint not_before;     ///< when it may be filled again
-    std::uint64_t taken = 0;  ///< requests, the one it is busy with included
-    TimePoint busy_since;     ///< when that request was noticed
-    bool is_overdue = false;  ///< it was killed for its time; the log has said so
+    TimePoint not_before;            ///< when it may be filled again
+    std::uint64_t taken = 0;         ///< requests, the one it is busy with included
+    TimePoint busy_since;            ///< when that request was noticed
+    bool is_overdue = false;         ///< it was killed for its time; the log has said so
+    std::unique_ptr<Claim> claim{};  ///< null: it does not stay
   };
 
   void MakeModules();
   void Fill();
   [[nodiscard]] bool Fork(std::size_t index);
-  [[noreturn]] void RunChild(std::size_t index);
+  [[noreturn]] void RunChild(std::size_t index, Claim* claim);
   void OnNews();
   void OnSignal();
   void OnChild(const siginfo_t& info);
   void Bury(std::size_t index, const children::Death& death);
   void TellWorkers(const RequestId& id) noexcept;
+  void TellAsker(std::size_t index) noexcept;
   void EndLeftOvers();
   void KillOverdue(std::size_t index, std::string_view what, Duration patience);
   void OnNobodyLeft();
@@ -94,7 +98,9 @@ class Spawner {
   std::vector<Place> places_;
   Shared<ExecutorSlot> slots_;
   children::RestartPolicy policy_;
-  std::uint64_t past_requests_ = start_.board->requests.get();  ///< of executors that are gone
+  /// Executors stay, and count themselves.
+  const bool they_stay_ = shared::KeepChannels(settings_);
+  std::uint64_t past_requests_ = start_.board->requests.load();  ///< of executors that are gone
   bool is_ready_ = false;
   bool is_ending_ = false;
   int exit_status_ = 0;
@@ -147,6 +153,11 @@ void Spawner::Fill() {
   if (is_ending_) return Count();
   int spare = 0;
   const TimePoint now = Clock::now();
+  const bool has_room = std::any_of(places_.begin(), places_.end(), [now](const Place& place) {
+    return place.pid == 0 && place.not_before <= now;
+  });
+  // Written before executors are counted: one that begins to work from now on says so.
+  start_.board->wanted.store(has_room ? static_cast<std::uint64_t>(settings_.count) : 0);
   for (std::size_t i = 0; i < places_.size(); ++i) {
     const bool starts = Has(i, ExecutorSlot::kStarting) && now - places_[i].started < kStartsSoon;
     if (starts || Has(i, ExecutorSlot::kWaiting)) ++spare;
@@ -171,26 +182,38 @@ void Spawner::Fill() {
 bool Spawner::Fork(std::size_t index) {
   slots_[index].state.store(ExecutorSlot::kStarting);
   slots_[index].taken.store(0);
-  slots_[index].told.store(ExecutorSlot::kNothing);
+  slots_[index].told.store(0);
   slots_[index].crash.signal.store(0);
   slots_[index].crash.frame_count = 0;
+  std::unique_ptr<Claim> claim;
+  try {
+    if (they_stay_) claim = std::make_unique<Claim>();
+  } catch (const std::system_error& error) {
+    log::Error("cannot start an executor", {{"error", error.what()}});
+    return false;
+  }
   for (auto module = modules_.rbegin(); module != modules_.rend(); ++module) {
     (*module)->Note(Module::Fork::before);
   }
   const pid_t pid = ::fork();
-  if (pid == 0) RunChild(index);
+  if (pid == 0) RunChild(index, claim.get());
   const int error = errno;
+  if (claim != nullptr) claim->KeepFromOthers();
   for (const auto& module : modules_) module->Note(Module::Fork::after);
   if (pid < 0) {
     log::Error("cannot start an executor", {{"error", ErrnoText(error)}});
     return false;
   }
-  places_[index] = {.pid = pid, .started = Clock::now(), .not_before = {}, .busy_since = {}};
+  places_[index] = {.pid = pid,
+                    .started = Clock::now(),
+                    .not_before = {},
+                    .busy_since = {},
+                    .claim = std::move(claim)};
   start_.board->started.Add();
   return true;
 }
 
-void Spawner::RunChild(std::size_t index) {
+void Spawner::RunChild(std::size_t index, Claim* claim) {
   // When the spawner has ended its control pair has, whoever goes on.
   ::close(start_.control);
   ::_exit(RunExecutor({.modules = modules_,
@@ -200,6 +223,10 @@ void Spawner::RunChild(std::size_t index) {
                        .slot = slots_[index],
                        .job = job_,
                        .jobs = start_.jobs,
+                       .board = *start_.board,
+                       .number = index,
+                       .mailboxes = start_.mailboxes,
+                       .claim = claim,
                        .news = news_.get(),
                        .spawner = pid_,
                        .tells_when_waiting = !is_ready_}));
@@ -265,6 +292,8 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
   const std::uint64_t taken = slot.taken.exchange(0);
   past_requests_ += taken;
   const bool was_busy = slot.state.load() == ExecutorSlot::kBusy;
+  start_.board->waiting.Remove(index);
+  start_.board->busy.Remove(index);
   if (!was_busy && death.is_clean()) {
     // Without this pause, an executor that has had nothing to do would be followed by the next at
     // once.
@@ -275,9 +304,11 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
   if (was_busy) {
     // The request is to blame: another executor is as good as this one was.
     TellWorkers(slot.id);
+    TellAsker(index);
     const std::uint32_t told = slot.told.load();
-    if (told == ExecutorSlot::kTimedOut || place.is_overdue) return start_.board->timed_out.Add();
-    if (told == ExecutorSlot::kClientLeft) return start_.board->cancelled.Add();
+    const bool is_late = told == static_cast<std::uint32_t>(Withdrawal::Why::timed_out);
+    if (is_late || place.is_overdue) return start_.board->timed_out.Add();
+    if (told != 0) return start_.board->cancelled.Add();
     start_.board->crashed.Add();
     const std::size_t handler = slot.handler.load();
     const bool is_known = handler < uses_.size();
@@ -289,6 +320,7 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
                      .module = is_known ? modules_[handler]->name() : std::string()},
                     slot);
   }
+  TellAsker(index);
   start_.board->crashed.Add();
   const TimePoint now = Clock::now();
   const Duration wait = policy_.OnDeath(static_cast<int>(index), place.started, now);
@@ -313,6 +345,16 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
 void Spawner::TellWorkers(const RequestId& id) noexcept {
   const std::uint32_t next = start_.board->told_count.fetch_add(1);
   start_.board->told[next % start_.board->told.size()].store(NumberOf(id));
+}
+
+/// The worker whose request the executor had may not have heard of that one yet, and so not of its
+/// end either.
+void Spawner::TellAsker(std::size_t index) noexcept {
+  if (places_[index].claim == nullptr) return;
+  const Ticket ticket = places_[index].claim->ticket();
+  if (ticket.mailbox < start_.mailboxes.size()) {
+    SendLoss(start_.mailboxes[ticket.mailbox], ticket);
+  }
 }
 
 /// The supervisor and all workers of the generation are gone, or do without executors from now on;
@@ -365,18 +407,17 @@ void Spawner::KillOverdue(std::size_t index, std::string_view what, Duration pat
   ::kill(-place.pid, SIGKILL);
 }
 
+/// Executors that do not stay are counted here: a page more to touch would cost them.
 void Spawner::Count() {
-  std::uint64_t busy = 0;
-  std::uint64_t waiting = 0;
+  if (they_stay_) return;
   std::uint64_t requests = past_requests_;
+  shared::ExecutorBoard& board = *start_.board;
   for (std::size_t i = 0; i < places_.size(); ++i) {
-    busy += Has(i, ExecutorSlot::kBusy) ? 1 : 0;
-    waiting += Has(i, ExecutorSlot::kWaiting) ? 1 : 0;
+    Has(i, ExecutorSlot::kBusy) ? board.busy.Add(i) : board.busy.Remove(i);
+    Has(i, ExecutorSlot::kWaiting) ? board.waiting.Add(i) : board.waiting.Remove(i);
     requests += slots_[i].taken.load();
   }
-  start_.board->busy.Set(busy);
-  start_.board->waiting.Set(waiting);
-  start_.board->requests.Set(requests);
+  board.requests.store(requests);
 }
 
 }  // namespace

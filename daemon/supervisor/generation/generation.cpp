@@ -27,11 +27,19 @@ void Generation::OpenAccessLog() {
 
 namespace {
 
-std::unique_ptr<Generation::Executors> MakeExecutors(config::ProcessPool pool) {
+/// Twice as many as there are workers: one that takes a slot over is there beside the one that
+/// leaves it.
+std::size_t MailboxesFor(const config::Processes& settings, int workers) {
+  return shared::KeepChannels(settings) ? static_cast<std::size_t>(workers) * 2 : 0;
+}
+
+std::unique_ptr<Generation::Executors> MakeExecutors(config::ProcessPool pool, int workers) {
   auto executors = std::make_unique<Generation::Executors>();
   executors->pool = std::move(pool);
   executors->Renew();
   executors->board = std::make_shared<SharedFile<shared::ExecutorBoard>>("tined-executors");
+  executors->mailboxes = std::make_shared<Mailboxes>(
+      executors->board, MailboxesFor(executors->pool.settings, workers));
   return executors;
 }
 
@@ -68,7 +76,7 @@ GenerationPointer Prepare(config::Config config, const Generation* current,
       OpenAll(*prepared->config, current == nullptr ? OpenSockets() : current->sockets, passed);
   prepared->OpenAccessLog();
   for (config::ProcessPool& pool : config::ProcessPoolsOf(*prepared->config)) {
-    prepared->executors.push_back(MakeExecutors(std::move(pool)));
+    prepared->executors.push_back(MakeExecutors(std::move(pool), prepared->WorkerCount()));
   }
   return prepared;
 }

@@ -10,6 +10,7 @@
 #include "children/identity.hpp"
 #include "config/model.hpp"
 #include "shared/executor_board.hpp"
+#include "supervisor/generation/mailboxes.hpp"
 #include "supervisor/generation/module_images.hpp"
 #include "supervisor/listening/listening.hpp"
 
@@ -30,6 +31,7 @@ struct Generation {
     Descriptor give;  ///< the workers' end
     Descriptor take;  ///< the executors' end, blocking
     std::shared_ptr<SharedFile<shared::ExecutorBoard>> board;
+    std::shared_ptr<Mailboxes> mailboxes;  ///< the workers'; none if no executor stays
 
     /// Somebody who has an end of the job channel has shut it down (shutdown(2)).
     [[nodiscard]] bool IsBroken() const noexcept;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/descriptor.hpp"
@@ -14,6 +15,7 @@
 #include "loop/loop.hpp"
 #include "shared/crowd.hpp"
 #include "supervisor/generation/generation.hpp"
+#include "supervisor/generation/mailboxes.hpp"
 #include "supervisor/rescue/dying_worker.hpp"
 #include "supervisor/workers/module_trial.hpp"
 #include "supervisor/workers/worker_control.hpp"
@@ -46,6 +48,7 @@ struct Child {
   WorkerControl control;
   std::unique_ptr<ledger::Ledger> ledger;
   std::optional<shared::Crowd::Member> place;  ///< none: adopted from another supervisor
+  std::vector<Mailboxes::Lease> mailboxes;     ///< by the generation's pools of executors
   std::optional<loop::Alarm> deadline;         ///< to be ready, then to have drained
   TimePoint until;                             ///< when that is
   int extensions = 0;                          ///< of the time to drain

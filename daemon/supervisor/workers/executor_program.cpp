@@ -69,6 +69,7 @@ int ExecutorProgram::Run(const Generation& generation, std::size_t pool,
     start.control = control;
     start.jobs = executors.take.get();
     start.board = executors.board->descriptor();
+    start.mailboxes = executors.mailboxes->gives();
     const Descriptor document = executor::Write(start);
     children::CloseOthersOnExec();
     std::vector<int> kept = start.Descriptors();

@@ -275,10 +275,10 @@ void Spawners::KillAll() {
 }
 
 void Spawners::Counts::Add(const shared::ExecutorBoard& board) {
-  waiting += board.waiting.get();
-  busy += board.busy.get();
+  waiting += board.waiting.Count();
+  busy += board.busy.Count();
   started += board.started.get();
-  requests += board.requests.get();
+  requests += board.requests.load();
   crashed += board.crashed.get();
   cancelled += board.cancelled.get();
   timed_out += board.timed_out.get();

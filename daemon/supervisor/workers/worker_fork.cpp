@@ -52,9 +52,15 @@ void AwaitTracer(int control) noexcept {
     start.listeners.push_back({open.listener, open.socket->descriptor(), open.socket->id()});
     belongings.descriptors.push_back(open.socket->descriptor());
   }
-  for (const auto& executors : generation.executors) {
-    start.executors.push_back({executors->give.get(), &**executors->board});
-    belongings.descriptors.push_back(executors->give.get());
+  for (std::size_t i = 0; i < generation.executors.size(); ++i) {
+    const Generation::Executors& executors = *generation.executors[i];
+    const Mailboxes::Lease& mailbox = child.mailboxes.at(i);
+    shared::ExecutorBoard& board = **executors.board;
+    start.executors.push_back(
+        {executors.give.get(), &board, mailbox.descriptor(), mailbox.number()});
+    belongings.descriptors.push_back(executors.give.get());
+    belongings.descriptors.push_back(mailbox.descriptor());
+    if (mailbox.descriptor() >= 0) board.askers[mailbox.number()].store(::getpid());
   }
   for (const int module : generation.modules.descriptors()) {
     belongings.descriptors.push_back(module);
@@ -95,6 +101,9 @@ std::unique_ptr<Child> ForkWorker(int slot, const GenerationPointer& generation,
       RecordsFor(generation->config->workers.max_connections), ledger::Ledger::kArenaSize);
   child->place.emplace(*commons.crowd);
   child->board().heartbeat.store(child->started.time_since_epoch().count());
+  for (const auto& executors : generation->executors) {
+    child->mailboxes.push_back(executors->mailboxes->Lend());
+  }
   channels::ControlPair control = channels::MakeControlPair();
   child->pid = Check(::fork(), "fork");
   if (child->pid == 0) RunChild(*child, std::move(control.child), run_worker, commons);

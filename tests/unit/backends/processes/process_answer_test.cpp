@@ -35,11 +35,14 @@ class Asked {
     ReceivedRequest received;
     BOOST_REQUIRE((received.Take(take.get()) == ReceivedRequest::Taken::yes));
     executor_.Reset(::dup(received.answer()));
+    ticket_ = received.ticket();
   }
 
   /// Sends a head and what follows it; what the client is answered.
   std::string Answer(const AnswerHead& head, const std::string& rest) {
-    std::string bytes(reinterpret_cast<const char*>(&head), sizeof head);
+    const AnswerLabel label{ticket_.id, ticket_.word};
+    std::string bytes(reinterpret_cast<const char*>(&label), sizeof label);
+    bytes.append(reinterpret_cast<const char*>(&head), sizeof head);
     bytes += rest;
     BOOST_REQUIRE(::send(executor_.get(), bytes.data(), bytes.size(), 0) ==
                   static_cast<ssize_t>(bytes.size()));
@@ -81,6 +84,7 @@ class Asked {
   const bool is_message_;
   Descriptor give_;
   Descriptor executor_;
+  Ticket ticket_;
   ledger::Ledger memory_{1, 1U << 20};
   ledger::Arena arena_{memory_.arena()};
   ledger::Block block_;
