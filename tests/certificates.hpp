@@ -134,13 +134,15 @@ inline Identity MakeAuthority(const std::string& name, const Identity* issuer = 
   return Make({.subject = name, .issuer = issuer, .is_authority = true});
 }
 
-/// A revocation list (PEM) of `authority` with these of its certificates in it.
-inline std::string Revoked(const Identity& authority, const std::vector<const Identity*>& revoked) {
+/// A revocation list (PEM) of `authority` with these of its certificates in it,
+/// out of date from `next` on.
+inline std::string Revoked(const Identity& authority, const std::vector<const Identity*>& revoked,
+                           WallTime next = Now() + std::chrono::hours(1)) {
   const std::shared_ptr<X509_CRL> crl(X509_CRL_new(), X509_CRL_free);
   const std::shared_ptr<ASN1_TIME> time(ASN1_TIME_new(), ASN1_TIME_free);
   X509_CRL_set_version(crl.get(), X509_CRL_VERSION_2);
   X509_CRL_set_issuer_name(crl.get(), X509_get_subject_name(authority.x509.get()));
-  ASN1_TIME_set(time.get(), std::chrono::system_clock::to_time_t(Now() - std::chrono::hours(1)));
+  ASN1_TIME_set(time.get(), std::chrono::system_clock::to_time_t(next - std::chrono::hours(48)));
   X509_CRL_set1_lastUpdate(crl.get(), time.get());
   for (const Identity* each : revoked) {
     X509_REVOKED* const entry = X509_REVOKED_new();
@@ -148,7 +150,7 @@ inline std::string Revoked(const Identity& authority, const std::vector<const Id
     X509_REVOKED_set_revocationDate(entry, time.get());
     X509_CRL_add0_revoked(crl.get(), entry);
   }
-  ASN1_TIME_set(time.get(), std::chrono::system_clock::to_time_t(Now() + std::chrono::hours(1)));
+  ASN1_TIME_set(time.get(), std::chrono::system_clock::to_time_t(next));
   X509_CRL_set1_nextUpdate(crl.get(), time.get());
   Must(X509_CRL_sign(crl.get(), authority.key.get(), EVP_sha256()) > 0, "revocation list");
   return Pem([&](BIO* out) { return PEM_write_bio_X509_CRL(out, crl.get()); });

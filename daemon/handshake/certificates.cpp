@@ -143,6 +143,7 @@ void Certificate::SetStaple(const File& file) {
 std::vector<Certificate> LoadCertificates(std::span<const CertificateFiles> files, WallTime now) {
   std::vector<Certificate> certificates;
   Problems problems;
+  if (files.empty()) problems.emplace_back("there is no certificate: name one at least");
   for (const CertificateFiles& each : files) {
     try {
       certificates.emplace_back(each, now);

@@ -58,7 +58,7 @@ class Certificate {
   std::vector<std::string> warnings_;
 };
 
-/// All of them. Throws Refused with the problems of all.
+/// All of them, one at least. Throws Refused with the problems of all.
 [[nodiscard]] std::vector<Certificate> LoadCertificates(std::span<const CertificateFiles> files,
                                                         WallTime now);
 

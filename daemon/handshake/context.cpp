@@ -27,16 +27,21 @@ void Must(bool holds, std::string_view what) {
   if (!holds) throw Refused({fmt::format("OpenSSL refuses {}: {}", what, TakeReason())});
 }
 
-/// Throws Refused that names the group which OpenSSL does not know.
-void SetGroups(SSL_CTX* context, const std::vector<std::string>& groups) {
+std::string ListOf(const std::vector<std::string>& groups) {
+  return fmt::format("{}", fmt::join(groups, ":"));
+}
+
+/// Throws Refused that names each group which OpenSSL does not know.
+void CheckGroups(const std::vector<std::string>& groups) {
+  const ContextPointer context(Made(SSL_CTX_new(TLS_server_method())));
+  std::vector<std::string> problems;
   for (const std::string& group : groups) {
-    if (SSL_CTX_set1_groups_list(context, group.c_str()) == 1) continue;
-    ForgetErrors();
-    throw Refused({fmt::format(
-        "group {} is none that this machine's OpenSSL knows: take X25519, P-256 or P-384", group)});
+    if (SSL_CTX_set1_groups_list(context.get(), group.c_str()) == 1) continue;
+    problems.push_back(fmt::format(
+        "group {} is none that this machine's OpenSSL knows: take X25519, P-256 or P-384", group));
   }
-  const std::string list = fmt::format("{}", fmt::join(groups, ":"));
-  Must(SSL_CTX_set1_groups_list(context, list.c_str()) == 1, "the groups");
+  ForgetErrors();
+  if (!problems.empty()) throw Refused(std::move(problems));
 }
 
 std::string Encoded(const std::vector<std::string>& protocols) {
@@ -67,13 +72,37 @@ std::string_view HostIn(std::string_view extension) noexcept {
 
 }  // namespace
 
-Context::Context(const Settings& settings, std::vector<Certificate> certificates,
-                 const TicketKeys& keys)
-    : certificates_(std::move(certificates)),
-      does_reject_(settings.unknown_host == UnknownHost::reject),
-      protocols_(Encoded(settings.protocols)) {
-  if (settings.client_certificates) trust_.emplace(*settings.client_certificates);
-  if (settings.tickets) tickets_.emplace(keys, LifetimeOf(*settings.tickets));
+Context::Context(const Settings& settings, const TicketKeys& keys, WallTime now)
+    : does_reject_(settings.unknown_host == UnknownHost::reject) {
+  Load(settings, keys, now);
+  MakeAll(settings);
+}
+
+void Context::Load(const Settings& settings, const TicketKeys& keys, WallTime now) {
+  std::vector<std::string> problems;
+  const auto attempt = [&](auto load) {
+    try {
+      load();
+    } catch (const Refused& refused) {
+      problems.insert(problems.end(), refused.problems().begin(), refused.problems().end());
+    }
+  };
+  attempt([&] { certificates_ = LoadCertificates(settings.certificates, now); });
+  attempt([&] { CheckGroups(settings.groups); });
+  attempt([&] { protocols_ = Encoded(settings.protocols); });
+  attempt([&] {
+    if (settings.client_certificates) trust_.emplace(*settings.client_certificates, now);
+  });
+  attempt([&] {
+    if (!settings.tickets) return;
+    const File& file = settings.tickets->keys;
+    has_own_keys_ = !file.is_empty();
+    tickets_.emplace(has_own_keys_ ? ReadTicketKeys(file) : keys, LifetimeOf(*settings.tickets));
+  });
+  if (!problems.empty()) throw Refused(std::move(problems));
+}
+
+void Context::MakeAll(const Settings& settings) {
   for (const Certificate& each : certificates_) names_.Add(each.facts().names, each.kind());
   const auto add = [&](const ServerNames::Offer& offer) {
     ContextPointer& context = contexts_[offer];
@@ -84,6 +113,15 @@ Context::Context(const Settings& settings, std::vector<Certificate> certificates
   for (const Certificate& each : certificates_) {
     for (const std::string& name : each.facts().names) add(names_.Find(name).value());
   }
+}
+
+std::vector<std::string> Context::Warnings() const {
+  std::vector<std::string> warnings;
+  for (const Certificate& each : certificates_) {
+    warnings.insert(warnings.end(), each.warnings().begin(), each.warnings().end());
+  }
+  if (trust_) warnings.insert(warnings.end(), trust_->warnings().begin(), trust_->warnings().end());
+  return warnings;
 }
 
 ContextPointer Context::Make(const Settings& settings, const ServerNames::Offer& offer) {
@@ -114,7 +152,7 @@ void Context::Restrict(SSL_CTX* context, const Settings& settings) const {
   Must(SSL_CTX_set_cipher_list(context, kSuites12) == 1 &&
            SSL_CTX_set_ciphersuites(context, kSuites13) == 1,
        "the suites");
-  SetGroups(context, settings.groups);
+  Must(SSL_CTX_set1_groups_list(context, ListOf(settings.groups).c_str()) == 1, "the groups");
   SSL_CTX_set_options(context, kOptions);
   SSL_CTX_set_max_early_data(context, 0);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
@@ -141,7 +179,7 @@ void Context::SetStaple(std::size_t certificate, const File& file) {
 }
 
 void Context::SetTicketKeys(const TicketKeys& keys) noexcept {
-  if (tickets_) tickets_->SetKeys(keys);
+  if (tickets_ && !has_own_keys_) tickets_->SetKeys(keys);
 }
 
 SslPointer Context::MakeSsl() const { return SslPointer(Made(SSL_new(default_))); }

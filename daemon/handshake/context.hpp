@@ -28,17 +28,20 @@ class Context {
  public:
   using KeyLog = std::function<void(std::string_view line)>;
 
-  /// `certificates`: one at least. `keys` of tickets count unless the settings are without tickets.
-  /// Throws Refused with all that is wrong.
-  Context(const Settings& settings, std::vector<Certificate> certificates, const TicketKeys& keys);
+  /// Loads and checks all that the settings name, as of `now`. `keys` of tickets are those that all
+  /// handshakers share: they count where the settings have tickets and no file of keys. Throws
+  /// Refused with all that is wrong; so a configuration is checked.
+  Context(const Settings& settings, const TicketKeys& keys, WallTime now);
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
   [[nodiscard]] std::span<const Certificate> certificates() const noexcept { return certificates_; }
+  /// What is doubtful and no reason to refuse the settings, one line each.
+  [[nodiscard]] std::vector<std::string> Warnings() const;
   /// Another answer of OCSP for a certificate, by its place; an empty file for none. Throws
   /// Refused, and the earlier one stays.
   void SetStaple(std::size_t certificate, const File& file);
-  /// Others for handshakes from now on.
+  /// Others for handshakes from now on; keys of a file are not replaced.
   void SetTicketKeys(const TicketKeys& keys) noexcept;
   /// Has every secret of every session told to `log`, in lines as SSLKEYLOGFILE has them: for
   /// debugging alone, it undoes what TLS is for.
@@ -57,6 +60,8 @@ class Context {
   static int OnStaple(SSL* ssl, void* self);
   static void OnKeyLog(const SSL* ssl, const char* line);
 
+  void Load(const Settings& settings, const TicketKeys& keys, WallTime now);
+  void MakeAll(const Settings& settings);
   [[nodiscard]] ContextPointer Make(const Settings& settings, const ServerNames::Offer& offer);
   void Restrict(SSL_CTX* context, const Settings& settings) const;
   void SetCallbacks(SSL_CTX* context);
@@ -69,6 +74,7 @@ class Context {
   std::string protocols_;  ///< as ALPN has them: each with its length in front
   std::optional<Trust> trust_;
   std::optional<Tickets> tickets_;
+  bool has_own_keys_ = false;  ///< of tickets, from a file
   KeyLog key_log_;
   std::unique_ptr<tls::KeySchedule> schedule_ = std::make_unique<tls::KeySchedule>();
   /// One for each offer that some host leads to.

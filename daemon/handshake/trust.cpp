@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "handshake/pem.hpp"
+#include "handshake/x509.hpp"
 
 namespace tined::handshake {
 namespace {
@@ -19,14 +20,18 @@ int Forgive(int is_right, X509_STORE_CTX* chain) {
   return 1;
 }
 
+[[noreturn]] void RefuseAsOpenSsl(const File& file) {
+  throw Refused({fmt::format("{}: OpenSSL refuses it: {}", file.name, TakeReason())});
+}
+
 }  // namespace
 
-Trust::Trust(const ClientCertificates& settings)
+Trust::Trust(const ClientCertificates& settings, WallTime now)
     : store_(Made(X509_STORE_new())), is_required_(settings.is_required), depth_(settings.depth) {
   std::vector<std::string> problems;
   const auto attempt = [&](auto add, const File& file) {
     try {
-      (this->*add)(file);
+      (this->*add)(file, now);
     } catch (const Refused& refused) {
       problems.insert(problems.end(), refused.problems().begin(), refused.problems().end());
     }
@@ -42,18 +47,26 @@ Trust::Trust(const ClientCertificates& settings)
   EVP_Q_digest(nullptr, "SHA256", nullptr, all.data(), all.size(), digest_.data(), nullptr);
 }
 
-void Trust::AddAuthorities(const File& file) {
+void Trust::AddAuthorities(const File& file, WallTime now) {
   authorities_ = ReadCertificates(file);
   for (const X509Pointer& each : authorities_) {
-    if (X509_STORE_add_cert(store_.get(), each.get()) == 1) continue;
-    throw Refused({fmt::format("{}: OpenSSL refuses it: {}", file.name, TakeReason())});
+    if (X509_STORE_add_cert(store_.get(), each.get()) != 1) RefuseAsOpenSsl(file);
+    const WallTime expires = TimeOf(X509_get0_notAfter(each.get()));
+    if (now < expires) continue;
+    warnings_.push_back(fmt::format("{}: the authority {} expired on {}: its clients are refused",
+                                    file.name, SubjectOf(each.get()), TimeText(expires)));
   }
 }
 
-void Trust::AddRevoked(const File& file) {
+void Trust::AddRevoked(const File& file, WallTime now) {
   for (const CrlPointer& each : ReadRevocationLists(file)) {
-    if (X509_STORE_add_crl(store_.get(), each.get()) == 1) continue;
-    throw Refused({fmt::format("{}: OpenSSL refuses it: {}", file.name, TakeReason())});
+    if (X509_STORE_add_crl(store_.get(), each.get()) != 1) RefuseAsOpenSsl(file);
+    const ASN1_TIME* const next = X509_CRL_get0_nextUpdate(each.get());
+    if (next == nullptr || now < TimeOf(next)) continue;
+    warnings_.push_back(
+        fmt::format("{}: the revocation list of {} is out of date since {}: clients of that "
+                    "authority are refused until there is a new one",
+                    file.name, NameText(X509_CRL_get_issuer(each.get())), TimeText(TimeOf(next))));
   }
   X509_STORE_set_flags(store_.get(), X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
 }

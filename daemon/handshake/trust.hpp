@@ -5,6 +5,7 @@
 #include <array>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "handshake/openssl.hpp"
 #include "handshake/settings.hpp"
 
@@ -13,21 +14,25 @@ namespace tined::handshake {
 class Trust {
  public:
   /// Throws Refused with all that is wrong.
-  explicit Trust(const ClientCertificates& settings);
+  Trust(const ClientCertificates& settings, WallTime now);
 
   /// Has connections of `context` ask for a certificate and verify it.
   void Apply(SSL_CTX* context) const;
+  /// What is out of date at the start: then clients are refused, which is no reason to serve
+  /// nobody.
+  [[nodiscard]] const std::vector<std::string>& warnings() const noexcept { return warnings_; }
   /// Tells this trust from every other: a session that began under another is not resumed.
   [[nodiscard]] const std::array<unsigned char, 32>& digest() const noexcept { return digest_; }
 
  private:
-  void AddAuthorities(const File& file);
-  void AddRevoked(const File& file);
+  void AddAuthorities(const File& file, WallTime now);
+  void AddRevoked(const File& file, WallTime now);
 
   StorePointer store_;
   std::vector<X509Pointer> authorities_;
   bool is_required_;
   int depth_;
+  std::vector<std::string> warnings_;
   std::array<unsigned char, 32> digest_{};
 };
 

@@ -31,8 +31,7 @@ std::unique_ptr<Context> Listen(Settings settings) {
     settings.client_certificates->authorities = {"ca.pem", authority.Certificate()};
   }
   const WallTime now = WallClock::now();
-  return std::make_unique<Context>(settings, LoadCertificates(settings.certificates, now),
-                                   MakeTicketKeys(now));
+  return std::make_unique<Context>(settings, MakeTicketKeys(now), now);
 }
 
 const std::vector<std::unique_ptr<Context>>& Listeners() {

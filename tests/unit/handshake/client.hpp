@@ -133,8 +133,7 @@ class Listener {
   explicit Listener(std::vector<CertificateFiles> certificates, const Change& change = {}) {
     settings_.certificates = std::move(certificates);
     if (change) change(settings_);
-    context_ = std::make_unique<Context>(
-        settings_, LoadCertificates(settings_.certificates, WallClock::now()), keys_);
+    context_ = std::make_unique<Context>(settings_, keys_, WallClock::now());
   }
 
   static CertificateFiles FilesOf(const test::Identity& identity, std::string issuers = {},

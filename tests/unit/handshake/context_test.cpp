@@ -141,9 +141,44 @@ BOOST_AUTO_TEST_CASE(settings_that_cannot_be_are_refused) {
   BOOST_TEST(ProblemsOf([](Settings& s) {
                s.protocols = {""};
              }).starts_with("protocol '' is no name for ALPN"));
-  BOOST_TEST(ProblemsOf([](Settings& s) {
-               s.client_certificates = ClientCertificates{};
-             }).find("has no certificate in PEM in it") != std::string::npos);
+  BOOST_TEST(ProblemsOf([](Settings& s) { s.certificates.clear(); }) ==
+             "there is no certificate: name one at least");
+}
+
+BOOST_AUTO_TEST_CASE(all_that_is_wrong_with_settings_is_told_at_once) {
+  try {
+    const Listener listener([](Settings& s) {
+      s.certificates[0].key.bytes.clear();
+      s.groups = {"P-257", "P-258"};
+      s.protocols = {""};
+      s.tickets->keys = {"tickets.key", "short"};
+      s.client_certificates = ClientCertificates();
+      s.client_certificates->authorities.name = "ca.pem";
+      s.client_certificates->revoked = {"crl.pem", "nonsense"};
+    });
+    BOOST_ERROR("they were taken");
+  } catch (const Refused& refused) {
+    BOOST_TEST(refused.problems().size() == 7U, refused.what());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_doubtful_is_told) {
+  const WallTime now = WallClock::now();
+  const Identity root = test::MakeAuthority("root");
+  const Identity old = Make({.subject = "old",
+                             .is_authority = true,
+                             .begins = now - hours(48),
+                             .expires = now - hours(24)});
+  Listener listener(Make({.names = "DNS:a.org", .issuer = &root}), [&](Settings& s) {
+    s.client_certificates = ClientCertificates();
+    s.client_certificates->authorities = {"ca.pem", root.Certificate() + old.Certificate()};
+    s.client_certificates->revoked = {"crl.pem", Revoked(root, {}, now - hours(1))};
+  });
+  const std::vector<std::string> warnings = listener.context().Warnings();
+  BOOST_REQUIRE(warnings.size() == 3U);
+  BOOST_TEST(warnings[0].starts_with("a.pem: has no issuer's certificate"));
+  BOOST_TEST(warnings[1].starts_with("ca.pem: the authority CN=old expired on 20"));
+  BOOST_TEST(warnings[2].starts_with("crl.pem: the revocation list of CN=root is out of date"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -102,6 +102,16 @@ BOOST_DATA_TEST_CASE(a_session_goes_on_where_the_keys_are_the_same, kVersions, v
   BOOST_TEST(client.IsResumed(there));
 }
 
+BOOST_DATA_TEST_CASE(keys_of_a_file_are_used_whatever_others_there_are, kVersions, version) {
+  const auto change = [](Settings& s) {
+    s.tickets->keys = {"tickets.key", std::string(80, 'a') + std::string(80, 'b')};
+  };
+  Returning client(version, change);
+  Listener there(change);
+  there.context().SetTicketKeys(MakeTicketKeys(WallClock::now()));
+  BOOST_TEST(client.IsResumed(there));
+}
+
 BOOST_DATA_TEST_CASE(in_version_12_a_session_is_its_hosts, kVersions, version) {
   Listener listener({Listener::FilesOf(test::Make({.names = "DNS:a.org"})),
                      Listener::FilesOf(test::Make({.names = "DNS:b.org"}))});
