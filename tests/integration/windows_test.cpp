@@ -283,6 +283,31 @@ BOOST_AUTO_TEST_CASE(an_executor_that_answers) {
   }
 }
 
+/// The same, of one that has a lasting channel, or is about to make it.
+BOOST_AUTO_TEST_CASE(an_executor_that_stays) {
+  Windows windows("tined executor");
+  windows.Start(Counting("process", "replay: none")
+                    .Set("backends", "{processes: {requests_per_process: 0}}")
+                    .Route("/echo", Module("echo", "run: process")));
+  const int points = OnOpenConnection(windows, [&](Client& client) {
+    for (int i = 0; i < 3; ++i) {
+      const std::string posted = windows.Fresh("/counts");
+      client.Send("POST " + posted + " HTTP/1.1\r\nHost: t\r\nContent-Length: 4\r\n\r\nbody");
+      const int status = client.Read().status;
+      BOOST_REQUIRE((status == 200 || status == 500));
+      BOOST_REQUIRE(windows.Runs(posted) <= 1U);
+      if (status == 200) BOOST_REQUIRE(windows.Runs(posted) == 1U);
+    }
+    const std::string body = Bytes(300'000);
+    client.Send("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 300000\r\n\r\n" + body);
+    const Answer echo = client.Read();
+    BOOST_REQUIRE((echo.status == 200 || echo.status == 500));
+    if (echo.status == 200) BOOST_REQUIRE((echo.body == body));
+  });
+  BOOST_TEST(points > 5);
+  BOOST_TEST(windows.MostRuns() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(an_executor_at_a_message_of_a_stream) {
   Windows windows("tined executor");
   windows.Start(Remembering("none", "process"));

@@ -229,13 +229,18 @@ std::size_t ProcessAnswer::BodyStart() const noexcept {
   return sizeof head_ + head_.lines_size + (has_state ? head_.state_size : 0);
 }
 
+/// A body of bytes is waited for.
+bool ProcessAnswer::IsWhole() const noexcept { return !socket_ || head_.length <= kWholeBody; }
+
 /// Head and field lines are there, and a small body too.
 bool ProcessAnswer::IsComplete() const noexcept {
   if (received_.size() < sizeof head_) return false;
   const std::size_t start = BodyStart();
-  const bool waits =
-      is_message_ || (head_.body == AnswerHead::Body::bytes && head_.length <= kWholeBody);
-  return received_.size() >= start + (waits ? head_.length : 0);
+  using Body = AnswerHead::Body;
+  // Without a socket nothing follows.
+  if (!socket_ && head_.body == Body::pieces) return false;
+  const bool is_whole = is_message_ || (head_.body == Body::bytes && IsWhole());
+  return received_.size() >= start && (!is_whole || received_.size() - start >= head_.length);
 }
 
 void ProcessAnswer::Compose(answer::Exchange& exchange) {
@@ -257,7 +262,7 @@ answer::Body ProcessAnswer::TakeBody() {
     return answer::FileSlice{std::make_shared<answer::OpenFile>(answer::OpenFile{std::move(file_)}),
                              head_.offset, head_.length};
   }
-  if (head_.body == Body::bytes && head_.length <= kWholeBody) {
+  if (head_.body == Body::bytes && IsWhole()) {
     return answer::Bytes{std::string_view(received_).substr(start, head_.length)};
   }
   received_.erase(0, start);

@@ -65,6 +65,7 @@ class ProcessAnswer final : public answer::Pending,
   void GoOn() noexcept;
   [[nodiscard]] std::string_view Fault() noexcept;
   [[nodiscard]] bool IsFile() const noexcept;
+  [[nodiscard]] bool IsWhole() const noexcept;
   [[nodiscard]] bool IsComplete() const noexcept;
   [[nodiscard]] std::size_t BodyStart() const noexcept;
   [[nodiscard]] answer::Body TakeBody();
