@@ -191,7 +191,7 @@ SSL_CTX* Context::Find(std::string_view host) const {
   return found == contexts_.end() ? nullptr : found->second.get();
 }
 
-int Context::OnHello(SSL* ssl, int* /*alert*/, void* /*self*/) {
+int Context::OnHello(SSL* ssl, int* /*alert*/, void* /*self*/) noexcept {
   // OpenSSL would name, for a session of TLS 1.2 that is resumed, the host of that time.
   const unsigned char* bytes = nullptr;
   std::size_t size = 0;
@@ -202,7 +202,7 @@ int Context::OnHello(SSL* ssl, int* /*alert*/, void* /*self*/) {
   return SSL_CLIENT_HELLO_SUCCESS;
 }
 
-int Context::OnServerName(SSL* ssl, int* alert, void* self) {
+int Context::OnServerName(SSL* ssl, int* alert, void* self) noexcept {
   const auto& context = *static_cast<const Context*>(self);
   SSL_CTX* const chosen = context.Find(Witness::Of(ssl).server_name());
   if (chosen == nullptr && context.does_reject_) {
@@ -216,7 +216,7 @@ int Context::OnServerName(SSL* ssl, int* alert, void* self) {
 }
 
 int Context::OnProtocols(SSL* /*ssl*/, const unsigned char** chosen, unsigned char* chosen_size,
-                         const unsigned char* offered, unsigned offered_size, void* self) {
+                         const unsigned char* offered, unsigned offered_size, void* self) noexcept {
   const std::string& own = static_cast<const Context*>(self)->protocols_;
   unsigned char* selected = nullptr;
   const int found = SSL_select_next_proto(&selected, chosen_size,
@@ -226,7 +226,7 @@ int Context::OnProtocols(SSL* /*ssl*/, const unsigned char** chosen, unsigned ch
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-int Context::OnStaple(SSL* ssl, void* self) {
+int Context::OnStaple(SSL* ssl, void* self) noexcept {
   const auto& certificates = static_cast<const Context*>(self)->certificates_;
   const X509* const used = SSL_get_certificate(ssl);
   const auto found = std::find_if(certificates.begin(), certificates.end(),
@@ -241,7 +241,7 @@ int Context::OnStaple(SSL* ssl, void* self) {
   return SSL_TLSEXT_ERR_OK;
 }
 
-void Context::OnKeyLog(const SSL* ssl, const char* line) {
+void Context::OnKeyLog(const SSL* ssl, const char* line) noexcept {
   Witness::Of(ssl).OnKeyLog(line);
   const auto& context = *static_cast<const Context*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
   if (context.key_log_) context.key_log_(line);

@@ -53,12 +53,13 @@ class Context {
   [[nodiscard]] tls::KeySchedule& schedule() const noexcept { return *schedule_; }
 
  private:
-  static int OnHello(SSL* ssl, int* alert, void* self);
-  static int OnServerName(SSL* ssl, int* alert, void* self);
+  // OpenSSL has no way to let an exception through: where there is no memory left, it ends here.
+  static int OnHello(SSL* ssl, int* alert, void* self) noexcept;
+  static int OnServerName(SSL* ssl, int* alert, void* self) noexcept;
   static int OnProtocols(SSL* ssl, const unsigned char** chosen, unsigned char* chosen_size,
-                         const unsigned char* offered, unsigned offered_size, void* self);
-  static int OnStaple(SSL* ssl, void* self);
-  static void OnKeyLog(const SSL* ssl, const char* line);
+                         const unsigned char* offered, unsigned offered_size, void* self) noexcept;
+  static int OnStaple(SSL* ssl, void* self) noexcept;
+  static void OnKeyLog(const SSL* ssl, const char* line) noexcept;
 
   void Load(const Settings& settings, const TicketKeys& keys, WallTime now);
   void MakeAll(const Settings& settings);

@@ -51,7 +51,7 @@ void Witness::OnKeyLog(std::string_view line) noexcept {
 }
 
 void Witness::OnMessage(int is_written, int /*version*/, int type, const void* bytes,
-                        std::size_t size, SSL* ssl, void* self) {
+                        std::size_t size, SSL* ssl, void* self) noexcept {
   auto& witness = *static_cast<Witness*>(self);
   const std::string_view message(static_cast<const char*>(bytes), size);
   const bool is_tls13 = SSL_version(ssl) == TLS1_3_VERSION;

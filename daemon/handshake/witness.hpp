@@ -54,7 +54,7 @@ class Witness {
 
  private:
   static void OnMessage(int is_written, int version, int type, const void* bytes, std::size_t size,
-                        SSL* ssl, void* self);
+                        SSL* ssl, void* self) noexcept;
   void CountRecord(bool is_written, std::uint8_t type, bool is_tls13) noexcept;
   void NoteAlert(bool is_clients, std::string_view alert) noexcept;
 
