@@ -66,6 +66,14 @@ struct Identity {
       return PEM_write_bio_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
     });
   }
+  /// In the form of one kind of key ("EC PRIVATE KEY"), with a password unless that is null.
+  [[nodiscard]] std::string TraditionalKey(const char* password = nullptr) const {
+    return Pem([&](BIO* out) {
+      return PEM_write_bio_PrivateKey_traditional(out, key.get(),
+                                                  password != nullptr ? EVP_aes_128_cbc() : nullptr,
+                                                  nullptr, 0, nullptr, const_cast<char*>(password));
+    });
+  }
   [[nodiscard]] std::string EncryptedKey() const {
     static char password[] = "secret";
     return Pem([&](BIO* out) {

@@ -106,6 +106,19 @@ BOOST_AUTO_TEST_CASE(an_encrypted_key_is_refused_with_the_way_to_decrypt_it) {
                "a.key: the key is encrypted, and nobody can be asked for the password: decrypt it");
 }
 
+BOOST_AUTO_TEST_CASE(keys_may_have_the_forms_of_older_tools) {
+  const std::string parameters =
+      "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+  for (const std::string kind : {"P-256", "RSA 2048"}) {
+    const Identity identity = Make({.key = kind});
+    BOOST_TEST(ProblemsOf(Files(identity.Certificate(), identity.TraditionalKey())) == "");
+    BOOST_TEST(ProblemsOf(Files(identity.Certificate(), parameters + identity.TraditionalKey())) ==
+               "");
+    CheckRefused(Files(identity.Certificate(), identity.TraditionalKey("secret")),
+                 "a.key: the key is encrypted");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_refused) {
   const Identity identity = Make({});
   const std::string pem = identity.Certificate();
