@@ -22,6 +22,9 @@ class ExecutorSet {
 
   void Add(std::size_t number) noexcept { Word(number).fetch_or(Bit(number)); }
   void Remove(std::size_t number) noexcept { Word(number).fetch_and(~Bit(number)); }
+  [[nodiscard]] bool Has(std::size_t number) const noexcept {
+    return (words_[number / kBits].load() & Bit(number)) != 0;
+  }
   [[nodiscard]] std::uint64_t Count() const noexcept {
     std::uint64_t count = 0;
     for (const auto& word : words_) {

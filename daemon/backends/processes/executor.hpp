@@ -9,13 +9,11 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <span>
-#include <vector>
 
-#include "backends/modules/module.hpp"
 #include "backends/processes/claim.hpp"
 #include "backends/processes/job_channel.hpp"
+#include "backends/processes/pool_modules.hpp"
 #include "children/confinement.hpp"
 #include "config/model.hpp"
 #include "shared/executor_board.hpp"
@@ -34,8 +32,6 @@ struct ExecutorSlot {
   std::atomic<std::uint32_t> handler{0};
   std::array<char, 128> request{};  ///< what it has, "GET /path", cut; ends with a NUL
 };
-
-using Modules = std::vector<std::unique_ptr<Module>>;
 
 struct ExecutorStart {
   const Modules& modules;  ///< by the number of their handler

@@ -17,10 +17,10 @@ constexpr int kMostLetters = 16;
 /// Letters of no use that are read in a second: the rest waits for the next one.
 constexpr int kMostUseless = 1000;
 constexpr Duration kSecond = std::chrono::seconds(1);
-/// Requests that were withdrawn and may yet be introduced.
-constexpr std::size_t kMostWithdrawn = 64;
-/// Answers to nobody, one after the other, that a channel may send: its request may have been
-/// withdrawn as it was answered.
+/// Requests that were withdrawn and may yet be introduced, or answered.
+constexpr std::size_t kMostWithdrawn = 4096;
+/// Answers to nobody that a channel may send one after the other: requests may have been withdrawn
+/// and forgotten as they were answered.
 constexpr int kMostStrays = 4;
 
 bool IsChannel(int descriptor) noexcept {
@@ -93,39 +93,44 @@ void ExecutorChannels::Expect(const Ticket& ticket, AnswerTaker& taker) {
 
 bool ExecutorChannels::IsExpected(const Ticket& ticket) const noexcept {
   const auto found = expected_.find(NumberOf(ticket.id));
-  return found != expected_.end() && found->second.ticket.Matches(ticket);
+  return found != expected_.end() && found->second.taker != nullptr &&
+         found->second.ticket.Matches(ticket);
 }
 
-/// Who waits for the answer to that very request, and waits no more. Null: nobody.
-AnswerTaker* ExecutorChannels::Take(const Ticket& ticket) noexcept {
+ExecutorChannels::Found ExecutorChannels::Take(const Ticket& ticket) noexcept {
   const auto found = expected_.find(NumberOf(ticket.id));
-  if (found == expected_.end() || !found->second.ticket.Matches(ticket)) return nullptr;
+  if (found == expected_.end() || !found->second.ticket.Matches(ticket)) return {};
   AnswerTaker* const taker = found->second.taker;
   expected_.erase(found);
-  return taker;
+  return {true, taker};
 }
 
 bool ExecutorChannels::Lose(const Ticket& ticket) noexcept {
-  AnswerTaker* const taker = Take(ticket);
-  if (taker != nullptr) taker->OnLost();
-  return taker != nullptr;
+  const Found found = Take(ticket);
+  if (found.taker != nullptr) found.taker->OnLost();
+  return found.is_asked;
 }
 
 /// Either the executor that takes the request sees on the board that nobody waits for it, or its
 /// claim is seen here: it writes that and looks at the board then, this writes the board and looks
 /// at claims then. One that is unknown yet is told when it introduces itself.
 void ExecutorChannels::Withdraw(const Ticket& ticket, Withdrawal::Why why) noexcept {
-  if (expected_.erase(NumberOf(ticket.id)) == 0) return;
-  board_.Withdraw(NumberOf(ticket.id));
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  const Withdrawal word{ticket.id, why};
-  for (const std::unique_ptr<Channel>& channel : channels_) {
-    if (channel->claim().Matches(ticket)) return SendWithdrawal(channel->socket(), word);
+  const std::uint64_t number = NumberOf(ticket.id);
+  const auto found = expected_.find(number);
+  if (found == expected_.end() || found->second.taker == nullptr) return;
+  found->second.taker = nullptr;
+  found->second.why = why;
+  withdrawn_.push_back(number);
+  if (withdrawn_.size() > kMostWithdrawn) {
+    expected_.erase(withdrawn_.front());
+    withdrawn_.pop_front();
   }
-  if (withdrawn_.size() < kMostWithdrawn) {
-    withdrawn_.push_back(word);
-  } else {
-    withdrawn_[next_withdrawn_++ % kMostWithdrawn] = word;
+  board_.Withdraw(number);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  for (const std::unique_ptr<Channel>& channel : channels_) {
+    if (channel->claim().Matches(ticket)) {
+      return SendWithdrawal(channel->socket(), {ticket.id, why});
+    }
   }
 }
 
@@ -178,9 +183,10 @@ void ExecutorChannels::OnIntroduction(Letter letter) {
   try {
     auto channel = std::make_unique<Channel>(*this, std::move(letter.channel), letter.claim.get());
     if (!channel->Watch()) return;
-    const auto is_it = [&](const Withdrawal& each) { return each.id == letter.ticket.id; };
-    const auto late = std::find_if(withdrawn_.begin(), withdrawn_.end(), is_it);
-    if (late != withdrawn_.end()) SendWithdrawal(channel->socket(), *late);
+    const auto late = expected_.find(NumberOf(letter.ticket.id));
+    if (late != expected_.end() && late->second.taker == nullptr) {
+      SendWithdrawal(channel->socket(), {letter.ticket.id, late->second.why});
+    }
     channels_.push_back(std::move(channel));
   } catch (const std::exception&) {
     OnUseless();
@@ -200,9 +206,10 @@ bool ExecutorChannels::MakeRoom() noexcept {
 }
 
 void ExecutorChannels::OnAnswer(Channel& channel, AnswerPacket& packet) noexcept {
-  if (AnswerTaker* const taker = Take(packet.ticket); taker != nullptr) {
+  if (const Found found = Take(packet.ticket); found.is_asked) {
     channel.strays = 0;
-    return taker->OnAnswer(packet);
+    if (found.taker != nullptr) found.taker->OnAnswer(packet);
+    return;
   }
   const bool is_of_other = expected_.contains(NumberOf(packet.ticket.id));
   if (is_of_other) return OnNonsense(channel, "an answer to a request that is not its own");

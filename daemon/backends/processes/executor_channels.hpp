@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
@@ -74,7 +75,8 @@ class ExecutorChannels {
   class Channel;
   struct Expected {
     Ticket ticket;
-    AnswerTaker* taker;
+    AnswerTaker* taker;  ///< null: it was withdrawn, but may have been answered just before
+    Withdrawal::Why why{};
   };
 
   void OnMailbox() noexcept;
@@ -86,7 +88,11 @@ class ExecutorChannels {
   /// The channel is gone, and with it the request that its executor has.
   void Close(Channel& channel) noexcept;
   bool Lose(const Ticket& ticket) noexcept;
-  [[nodiscard]] AnswerTaker* Take(const Ticket& ticket) noexcept;
+  struct Found {
+    bool is_asked = false;         ///< that very request was asked here, and is forgotten now
+    AnswerTaker* taker = nullptr;  ///< who waits for it; null: nobody any more
+  };
+  [[nodiscard]] Found Take(const Ticket& ticket) noexcept;
   [[nodiscard]] bool IsExpected(const Ticket& ticket) const noexcept;
 
   loop::Loop& loop_;
@@ -96,9 +102,7 @@ class ExecutorChannels {
   const std::int32_t own_process_ = ::getpid();
   std::unordered_map<std::uint64_t, Expected> expected_;  ///< by the number of the request
   std::vector<std::unique_ptr<Channel>> channels_;        ///< the eldest first
-  /// The last ones, for an executor that had not introduced itself yet: a ring.
-  std::vector<Withdrawal> withdrawn_;
-  std::size_t next_withdrawn_ = 0;
+  std::deque<std::uint64_t> withdrawn_;                   ///< of expected_, the eldest first
   loop::Reaction on_mailbox_{[this](std::uint32_t) { OnMailbox(); }};
   loop::WatchId mailbox_watch_;
   loop::Alarm pause_{[this] { OnMailbox(); }};

@@ -13,14 +13,14 @@
 #include "backends/crash_handler.hpp"
 #include "backends/processes/executor.hpp"
 #include "backends/processes/executor_death.hpp"
-#include "backends/processes/mailbox.hpp"
+#include "backends/processes/pool_modules.hpp"
+#include "backends/processes/pool_report.hpp"
 #include "backends/processes/withdrawal.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/shared.hpp"
 #include "base/signal_stack.hpp"
 #include "channels/control_pair.hpp"
-#include "channels/module_report.hpp"
 #include "children/death.hpp"
 #include "children/restart_policy.hpp"
 #include "loop/loop.hpp"
@@ -56,7 +56,6 @@ class Spawner {
     std::unique_ptr<Claim> claim{};  ///< null: it does not stay
   };
 
-  void MakeModules();
   void Fill();
   [[nodiscard]] bool Fork(std::size_t index);
   [[noreturn]] void RunChild(std::size_t index, Claim* claim);
@@ -64,8 +63,6 @@ class Spawner {
   void OnSignal();
   void OnChild(const siginfo_t& info);
   void Bury(std::size_t index, const children::Death& death);
-  void TellWorkers(const RequestId& id) noexcept;
-  void TellAsker(std::size_t index) noexcept;
   void EndLeftOvers();
   void KillOverdue(std::size_t index, std::string_view what, Duration patience);
   void OnNobodyLeft();
@@ -120,7 +117,7 @@ Spawner::Spawner(const channels::SpawnerStart& start)
 }
 
 int Spawner::Run() {
-  MakeModules();
+  modules_ = MakeModules(start_);
   // Executors' signals are prepared after the modules, which may have had ideas of their own about
   // signals.
   executor_signals_ = PrepareExecutors();
@@ -129,23 +126,6 @@ int Spawner::Run() {
   loop_.Arm(timekeeping_, Clock::now() + kTimekeeping);
   loop_.Run();
   return exit_status_;
-}
-
-/// Throws std::runtime_error when one of them refuses, after all have been tried.
-void Spawner::MakeModules() {
-  channels::ModuleReport report(start_.control, *start_.config);
-  for (const config::ModuleUse& use : uses_) {
-    report.Configures(use);
-    try {
-      const auto& module =
-          modules_.emplace_back(std::make_unique<Module>(use, &start_.board->modules));
-      start_.board->opens[modules_.size() - 1] = module->opens() ? 1 : 0;
-    } catch (const std::exception& error) {
-      report.Refuses(error.what());
-    }
-  }
-  report.Ends();
-  if (report.has_refusals()) throw std::runtime_error(report.first_refusal());
 }
 
 /// As many executors wait as are wanted, if there may be so many.
@@ -292,8 +272,7 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
   const std::uint64_t taken = slot.taken.exchange(0);
   past_requests_ += taken;
   const bool was_busy = slot.state.load() == ExecutorSlot::kBusy;
-  start_.board->waiting.Remove(index);
-  start_.board->busy.Remove(index);
+  CountIn(*start_.board, index, nullptr);
   if (!was_busy && death.is_clean()) {
     // Without this pause, an executor that has had nothing to do would be followed by the next at
     // once.
@@ -303,8 +282,9 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
   }
   if (was_busy) {
     // The request is to blame: another executor is as good as this one was.
-    TellWorkers(slot.id);
-    TellAsker(index);
+    // Before anything is said.
+    NoteTold(*start_.board, slot.id);
+    TellAsker(start_.mailboxes, place.claim.get());
     const std::uint32_t told = slot.told.load();
     const bool is_late = told == static_cast<std::uint32_t>(Withdrawal::Why::timed_out);
     if (is_late || place.is_overdue) return start_.board->timed_out.Add();
@@ -320,7 +300,7 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
                      .module = is_known ? modules_[handler]->name() : std::string()},
                     slot);
   }
-  TellAsker(index);
+  TellAsker(start_.mailboxes, place.claim.get());
   start_.board->crashed.Add();
   const TimePoint now = Clock::now();
   const Duration wait = policy_.OnDeath(static_cast<int>(index), place.started, now);
@@ -337,23 +317,6 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
     exit_status_ = 1;
     is_ending_ = true;
     loop_.Stop();
-  }
-}
-
-/// The request is noted before anything is said: a worker that has lost an answer looks here
-/// whether it is to tell of it.
-void Spawner::TellWorkers(const RequestId& id) noexcept {
-  const std::uint32_t next = start_.board->told_count.fetch_add(1);
-  start_.board->told[next % start_.board->told.size()].store(NumberOf(id));
-}
-
-/// The worker whose request the executor had may not have heard of that one yet, and so not of its
-/// end either.
-void Spawner::TellAsker(std::size_t index) noexcept {
-  if (places_[index].claim == nullptr) return;
-  const Ticket ticket = places_[index].claim->ticket();
-  if (ticket.mailbox < start_.mailboxes.size()) {
-    SendLoss(start_.mailboxes[ticket.mailbox], ticket);
   }
 }
 
@@ -407,17 +370,15 @@ void Spawner::KillOverdue(std::size_t index, std::string_view what, Duration pat
   ::kill(-place.pid, SIGKILL);
 }
 
-/// Executors that do not stay are counted here: a page more to touch would cost them.
+/// Executors that stay say themselves what they are at; what others have left on the board, or
+/// executors of a spawner before this one, is put right here.
 void Spawner::Count() {
-  if (they_stay_) return;
   std::uint64_t requests = past_requests_;
-  shared::ExecutorBoard& board = *start_.board;
   for (std::size_t i = 0; i < places_.size(); ++i) {
-    Has(i, ExecutorSlot::kBusy) ? board.busy.Add(i) : board.busy.Remove(i);
-    Has(i, ExecutorSlot::kWaiting) ? board.waiting.Add(i) : board.waiting.Remove(i);
+    CountIn(*start_.board, i, places_[i].pid == 0 ? nullptr : &slots_[i]);
     requests += slots_[i].taken.load();
   }
-  board.requests.store(requests);
+  if (!they_stay_) start_.board->requests.store(requests);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/memory_file.hpp"
 #include "base/passing.hpp"
@@ -311,6 +312,22 @@ BOOST_AUTO_TEST_CASE(who_works_for_nobody_is_told) {
   executor.Answer(ticket, "late");
   BOOST_TEST(!waiting.answer.has_value());
   BOOST_TEST(!executor.IsClosed());
+}
+
+BOOST_AUTO_TEST_CASE(answers_that_were_under_way_when_all_clients_left_are_no_nonsense) {
+  Worker worker;
+  std::vector<Waiting> waiting(50);
+  std::vector<Ticket> tickets;
+  for (Waiting& each : waiting) tickets.push_back(worker.Ask(each));
+  Scripted executor(worker);
+  executor.Take(tickets.front());
+  executor.Introduce();
+  for (const Ticket& ticket : tickets) {
+    worker.channels.Withdraw(ticket, Withdrawal::Why::client_left);
+  }
+  for (const Ticket& ticket : tickets) executor.Answer(ticket, "late");
+  BOOST_TEST(!executor.IsClosed());
+  BOOST_TEST(!waiting.back().answer.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(who_introduces_himself_too_late_is_told) {
