@@ -26,14 +26,14 @@ std::shared_ptr<ProcessAnswer> Executors::Send(std::uint32_t handler, const Aske
   const auto most =
       static_cast<std::size_t>(settings_.max) + static_cast<std::size_t>(settings_.queue);
   if (unanswered_ >= most) return nullptr;
-  std::array<char, 128> line{};
-  WriteLine(asked, line);
   const config::ModuleUse& use = uses_.at(handler);
-  auto answer = std::make_shared<ProcessAnswer>(
-      loop_,
-      ProcessAnswer::Facts{std::is_same_v<Asked, stream::Message>, use.place, use.module->file,
-                           line.data(), settings_.timeout},
-      PackedRequest(handler, asked), &board_, unanswered_, &channels_);
+  ProcessAnswer::Facts facts{.is_message = std::is_same_v<Asked, stream::Message>,
+                             .place = use.place,
+                             .module = use.module->file,
+                             .timeout = settings_.timeout};
+  WriteLine(asked, facts.line);
+  auto answer = std::make_shared<ProcessAnswer>(loop_, facts, PackedRequest(handler, asked),
+                                                &board_, unanswered_, &channels_);
   if (!waiting_.empty() || !answer->Send(channel_.get())) {
     waiting_.push_back(answer);
     room_.Send();

@@ -110,9 +110,13 @@ void PackedRequest::Pack(std::uint32_t handler, const http::Request& request,
             .minor_version = request.minor_version,
             .received_at = request.received_at,
             .peer = request.peer == nullptr ? ledger::Peer() : *request.peer};
+  std::size_t size = sizeof head + request.fields.size() * sizeof(FieldHead) + state.size();
+  for (const http::Field& field : request.fields) size += field.name.size() + field.value.size();
   for (std::size_t i = 0; i < kTexts.size(); ++i) {
     head.sizes[i] = static_cast<std::uint32_t>((request.*kTexts[i]).size());
+    size += head.sizes[i];
   }
+  bytes_.reserve(size);
   Append(bytes_, head);
   for (const http::Field& field : request.fields) {
     Append(bytes_, FieldHead{field.id, static_cast<std::uint32_t>(field.name.size()),

@@ -23,15 +23,16 @@ constexpr std::size_t kLargestReply = std::size_t{16} << 20;
 constexpr std::size_t kLargestHead = std::size_t{128} << 10;
 
 Failure FailureOf(const ProcessAnswer::Facts& facts, const RequestId& id) {
-  return {facts.is_message, facts.place, facts.module, facts.line, id};
+  return {facts.is_message, std::string(facts.place), std::string(facts.module), facts.line.data(),
+          id};
 }
 
 }  // namespace
 
-ProcessAnswer::ProcessAnswer(loop::Loop& loop, Facts facts, PackedRequest job, Board board,
+ProcessAnswer::ProcessAnswer(loop::Loop& loop, const Facts& facts, PackedRequest job, Board board,
                              std::size_t& unanswered, Channels channels)
     : loop_(loop),
-      facts_(std::move(facts)),
+      facts_(facts),
       board_(board),
       job_(std::move(job)),
       unanswered_(unanswered),

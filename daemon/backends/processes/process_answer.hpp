@@ -3,7 +3,9 @@
 // place. Worker's loop thread.
 #pragma once
 
+#include <array>
 #include <string>
+#include <string_view>
 
 #include "answer/exchange.hpp"
 #include "backends/processes/answer.hpp"
@@ -21,12 +23,12 @@ class ProcessAnswer final : public answer::Pending,
                             public loop::Watcher,
                             public AnswerTaker {
  public:
-  /// What is said of the request when there is no answer to it.
+  /// What is said of the request when there is no answer to it. Place and module outlive it.
   struct Facts {
-    bool is_message = false;  ///< the request is a stream's message
-    std::string place;        ///< the route's path, the listener's name for a message
-    std::string module;       ///< its file
-    std::string line;         ///< "GET /path"
+    bool is_message = false;       ///< the request is a stream's message
+    std::string_view place;        ///< the route's path, the listener's name for a message
+    std::string_view module;       ///< its file
+    std::array<char, 128> line{};  ///< "GET /path", and a NUL
     Duration timeout{};
   };
   /// Null: there is no spawner to tell of deaths.
@@ -34,7 +36,7 @@ class ProcessAnswer final : public answer::Pending,
   /// Null: the answer comes by a channel of its own. Outlives it.
   using Channels = ExecutorChannels*;
   /// `unanswered` counts those that live.
-  ProcessAnswer(loop::Loop& loop, Facts facts, PackedRequest job, Board board,
+  ProcessAnswer(loop::Loop& loop, const Facts& facts, PackedRequest job, Board board,
                 std::size_t& unanswered, Channels channels = nullptr);
   ~ProcessAnswer() override;
 

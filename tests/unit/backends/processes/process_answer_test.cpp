@@ -22,7 +22,7 @@ class Asked {
                 {.is_message = is_message,
                  .place = "/",
                  .module = "x.so",
-                 .line = "GET /",
+                 .line = {"GET /"},
                  .timeout = std::chrono::seconds(20)},
                 is_message ? PackedRequest(0, SampleMessage()) : PackedRequest(0, Sample()),
                 nullptr, unanswered_),
