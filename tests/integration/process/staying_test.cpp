@@ -249,6 +249,36 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_at_reloads_with_those_that_stay) {
   BOOST_TEST(load.answers() > 0U);
 }
 
+BOOST_AUTO_TEST_CASE(an_upgrade_leaves_those_that_stay_their_requests) {
+  Server server;
+  server.Start(Staying("count: 2, max: 2"));
+  Client client(server.Port());
+  BOOST_TEST(client.Get("/fib/1").body == "1");
+  client.SendGet("/sleep/1500");
+  BOOST_TEST(Becomes(server, "busy", 1));
+  BOOST_TEST(server.Ctl({"upgrade"}).status == 0);
+  BOOST_TEST(GetOnce(server.Port(), "/fib/1").body == "1");
+  BOOST_TEST(client.Read().body == "slept 1500 ms\n");
+  BOOST_TEST(Executors(server)["cancelled"] == 0);
+}
+
+BOOST_AUTO_TEST_CASE(those_that_stay_answer_messages_of_a_stream) {
+  Server server;
+  server.Start(Config()
+                   .Workers(2)
+                   .Set("backends", "{processes: {count: 2, requests_per_process: 0}}")
+                   .Stream(Module("dialogue", "run: process")));
+  for (int i = 0; i < 20; ++i) {
+    Client client(server.Port());
+    client.Send("me\nx\n");
+    const std::string all = "Hello. Who are you?\nWelcome, me.\nme, line 1: x\n";
+    BOOST_TEST(client.ReadBytes(all.size()) == all);
+    client.Send("bye\n");
+    BOOST_TEST(client.ReadBytes(9) == "Goodbye.\n");
+  }
+  BOOST_TEST(Executors(server)["crashed"] == 0);
+}
+
 BOOST_AUTO_TEST_CASE(more_are_forked_as_soon_as_the_last_one_that_stays_is_busy) {
   Server server;
   server.Start(Staying("count: 1, max: 6"));
