@@ -6,7 +6,7 @@ set(TINED_UNIT_DIR "lib/systemd/system" CACHE STRING "Where systemd units go")
 set(TINED_SYSUSERS_DIR "lib/sysusers.d" CACHE STRING "Where systemd-sysusers reads")
 
 install(TARGETS tined RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
-install(TARGETS tined-executor RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/tined)
+install(TARGETS tined-executor tined-handshaker RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/tined)
 install(TARGETS tinectl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 set(installed ${PROJECT_BINARY_DIR}/installed)

@@ -32,6 +32,14 @@ int ProgramError(const std::string& path) {
   return ::faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0 ? 0 : errno;
 }
 
+/// 0, or the errno that says why `path` is no file that can be read.
+int FileError(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return errno;
+  if (!S_ISREG(status.st_mode)) return S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+  return ::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0 ? 0 : errno;
+}
+
 std::string DirectoryOf(const std::string& path) {
   const std::string directory = std::filesystem::path(path).parent_path().native();
   return directory.empty() ? "." : directory;
@@ -81,10 +89,33 @@ class SystemCheck {
     if (listener.address.kind == Address::Kind::unix_path) {
       Beside(listener.address.name, "the socket", listener.where);
     }
+    if (listener.tls) Check(*listener.tls);
     for (const Route& route : listener.routes) {
       if (const auto* const files = std::get_if<Static>(&route.handler)) Check(*files);
       if (const auto* const program = std::get_if<Program>(&route.handler)) Check(*program);
     }
+  }
+
+  void Check(const Tls& tls) {
+    for (const Certificate& each : tls.certificates) {
+      Readable(each.certificate, "the certificate", each.where);
+      Readable(each.key, "the private key", each.where);
+      if (each.ocsp) Readable(*each.ocsp, "the OCSP answer", each.where);
+    }
+    if (tls.tickets && tls.tickets->keys) {
+      Readable(*tls.tickets->keys, "the file of ticket keys", tls.tickets->where);
+    }
+    if (const auto& clients = tls.client_certificates) {
+      Readable(clients->ca, "the file of authorities", clients->where);
+      if (clients->crl) Readable(*clients->crl, "the revocation list", clients->where);
+    }
+    if (tls.key_log) Beside(*tls.key_log, "the key log", tls.where);
+  }
+
+  void Readable(const std::string& path, std::string_view what, const Position& where) {
+    const int error = FileError(path);
+    if (error == 0) return;
+    Add(where, fmt::format("{} {} cannot be read: {}", what, Quoted(path), ErrnoText(error)));
   }
 
   void Check(const Static& files) {

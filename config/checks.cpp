@@ -107,11 +107,22 @@ void CheckSection(Route& route, const Findings& findings) {
   if (findings.has_problems()) route.path.clear();
 }
 
+void CheckSection(Tls& tls, const Findings& findings) {
+  if (tls.groups.empty() && !findings.has_problems()) {
+    findings.Refuse("groups", "without `groups` no handshake can be done; name one at least");
+  }
+}
+
 void CheckSection(Listener& listener, const Findings& findings) {
   const bool is_unix = listener.address.kind == Address::Kind::unix_path;
   if (listener.mode && !is_unix && !listener.address.text.empty()) {
     findings.Refuse("mode", fmt::format("`mode` is for unix sockets, {} is none",
                                         Quoted(listener.address.text)));
+  }
+  if (listener.tls && is_unix) {
+    findings.Refuse("tls",
+                    "`tls` is for TCP, and this is a unix socket, which nobody on the way "
+                    "can read; whoever ends TLS in front of it can use it as it is");
   }
   if (is_unix && !listener.mode) listener.mode = kDefaultSocketMode;
   if (listener.stream && !listener.routes.empty()) {

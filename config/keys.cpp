@@ -41,8 +41,18 @@ class Lister {
     Section(key, S());
   }
   template <typename S>
+  void Switched(std::string_view key, const std::optional<S>&, std::string_view) {
+    Section(key, S());
+  }
+  template <typename S>
   void Sections(std::string_view key, const std::vector<S>&, std::string_view) {
     Section(key, S());
+  }
+  template <typename S>
+  void RequiredSections(std::string_view key, const std::vector<S>&, std::string_view) {
+    const std::size_t place = keys.size();
+    Section(key, S());
+    keys[place].is_required = true;
   }
   template <typename... S>
   void OneOf(const std::variant<S...>&) {

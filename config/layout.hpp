@@ -10,7 +10,9 @@
 //   v.Required(key, value, rule, about)  a value without one
 //   v.List(key, values, rule, about)     a list, or one value alone
 //   v.Section(key, section), v.Optional(key, section)   what it is about says its own layout
+//   v.Switched(key, section, word)       one that is in effect unless the word stands in its place
 //   v.Sections(key, sections, about)     a list of sections
+//   v.RequiredSections(key, sections, about)     one section at least
 //   v.OneOf(variant)                     exactly one of these sections, by their kKey
 //   v.Tree(key, setting, rule, about)    a tree of values, which somebody else reads
 //   v.Later(keys)                        keys of later versions

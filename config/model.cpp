@@ -1,8 +1,14 @@
 #include "config/model.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace tined::config {
+
+bool HasTls(const Config& config) {
+  return std::any_of(config.listeners.begin(), config.listeners.end(),
+                     [](const Listener& listener) { return listener.tls.has_value(); });
+}
 
 std::vector<ModuleUse> ModulesOf(const Config& config) {
   std::vector<ModuleUse> uses;

@@ -235,11 +235,65 @@ struct Stream {
   Replay replay = Replay::none;  ///< idempotent: a message may be given to the code again
 };
 
+/// A certificate that a listener shows its clients.
+struct Certificate {
+  std::string certificate;          ///< PEM: the server's, then those of its issuers
+  std::string key;                  ///< PEM, not encrypted
+  std::optional<std::string> ocsp;  ///< DER: what is stapled
+  Position where;
+};
+
+/// How sessions are resumed.
+struct Tickets {
+  Duration rotate = std::chrono::hours(12);  ///< when there is another key
+  int keep = 1;                              ///< earlier keys that still open tickets
+  std::optional<std::string> keys;           ///< a file of keys, which are used as they are
+  Position where;
+};
+
+/// What clients have to show.
+struct ClientCertificates {
+  std::string ca;  ///< PEM: whose certificates are trusted
+  bool require = true;
+  int depth = 2;                   ///< certificates between the client's and a trusted one
+  std::optional<std::string> crl;  ///< PEM: what is revoked
+  Position where;
+};
+
+/// How a listener speaks TLS with its clients.
+struct Tls {
+  enum class Version { tls12, tls13 };
+  enum class UnknownHost { default_certificate, reject };
+  std::vector<Certificate> certificates;  ///< the first is for hosts that none is for
+  Version min_version = Version::tls12;
+  std::vector<std::string> groups = {"X25519", "P-256", "P-384"};  ///< best first
+  UnknownHost unknown_host = UnknownHost::default_certificate;
+  std::optional<Tickets> tickets = Tickets();  ///< absent: no session is resumed
+  std::optional<ClientCertificates> client_certificates;
+  Duration handshake_timeout = seconds(10);
+  std::optional<std::string> key_log;  ///< a file that gets the secrets of all sessions
+  Position where;
+};
+
+/// The processes that hold private keys and do TLS handshakes.
+struct Handshakers {
+  int count = 0;       ///< 0: one, from four CPUs on two (`auto` in the file)
+  int pending = 1024;  ///< handshakes at once, of each
+};
+
+/// What holds for TLS on all listeners.
+struct TlsEngine {
+  /// Whose code encrypts and decrypts records.
+  enum class Crypto { automatic, ipsec_mb, openssl };
+  Crypto crypto = Crypto::automatic;
+};
+
 struct Listener {
   std::string name;
   Address address;
   std::optional<std::uint32_t> mode;  ///< of a unix socket's file; absent: 0660
   int backlog = 4096;                 ///< the kernel caps it at net.core.somaxconn
+  std::optional<Tls> tls;
   std::vector<Route> routes;
   std::optional<Stream> stream;  ///< instead of routes
   Position where;
@@ -254,6 +308,8 @@ struct Config {
   Timeouts timeouts;
   Limits limits;
   Backends backends;
+  Handshakers handshakers;
+  TlsEngine tls;
   Log log;
   std::optional<AccessLog> access_log;
   std::string control;  ///< path of the control socket; empty: none
@@ -262,6 +318,9 @@ struct Config {
   Position group_where;
   Position control_where;
 };
+
+/// Some listener speaks TLS.
+[[nodiscard]] bool HasTls(const Config& config);
 
 /// A use of a module.
 struct ModuleUse {

@@ -104,6 +104,10 @@ class Printer {
     if (section) Section(key, *section);
   }
   template <typename S>
+  void Switched(std::string_view key, const std::optional<S>& section, std::string_view word) {
+    section ? Section(key, *section) : Line(key, std::string(word));
+  }
+  template <typename S>
   void Sections(std::string_view key, const std::vector<S>& sections, std::string_view) {
     Line(key, sections.empty() ? "[]" : "");
     indent_ += 2;
@@ -112,6 +116,11 @@ class Printer {
       Nested(section);
     }
     indent_ -= 2;
+  }
+  template <typename S>
+  void RequiredSections(std::string_view key, const std::vector<S>& sections,
+                        std::string_view about) {
+    Sections(key, sections, about);
   }
   template <typename... S>
   void OneOf(const std::variant<S...>& variant) {

@@ -3,6 +3,8 @@
 // everything.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <initializer_list>
 #include <optional>
@@ -58,6 +60,7 @@ void CheckSection(Static& files, const Findings& findings);
 void CheckSection(Module& module, const Findings& findings);
 void CheckSection(Program& program, const Findings& findings);
 void CheckSection(Route& route, const Findings& findings);
+void CheckSection(Tls& tls, const Findings& findings);
 void CheckSection(Listener& listener, const Findings& findings);
 void CheckSection(Config& config, const Findings& findings);
 
@@ -125,12 +128,35 @@ class Reader {
   }
 
   template <typename S>
+  void Switched(std::string_view key, std::optional<S>& section, std::string_view word) {
+    const Node* const node = Take(key);
+    if (node == nullptr) return;
+    if (node->kind != Node::Kind::scalar) {
+      return ReadSection(*node, key, section.emplace(), source_);
+    }
+    const std::string expected =
+        fmt::format("a map such as {}, or {}", Quoted(Layout<S>::kExample), Quoted(word));
+    const std::optional<std::string> text = Text(key, *node, expected);
+    if (text == word) return section.reset();
+    if (text) RefuseValue(key, *node, expected, Quoted(*text), {});
+  }
+
+  template <typename S>
   void Sections(std::string_view key, std::vector<S>& sections, std::string_view) {
     const Node* const node = Take(key);
     if (node == nullptr) return;
     for (const Node* item : Maps(key, *node, Layout<S>::kExample, source_)) {
       ReadSection(*item, key, sections.emplace_back(), source_);
     }
+  }
+
+  template <typename S>
+  void RequiredSections(std::string_view key, std::vector<S>& sections, std::string_view about) {
+    const std::size_t problems_before = source_.problems.size();
+    Sections(key, sections, about);
+    const bool is_empty = sections.empty() && source_.problems.size() == problems_before;
+    if (is_empty)
+      missing_.emplace_back(key, fmt::format("a list such as [{}]", Layout<S>::kExample));
   }
 
   template <typename... S>

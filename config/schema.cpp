@@ -23,7 +23,8 @@ Json Reference(const char* definition) {
 
 /// `text`, written by a rule, as a number or a flag where it is one.
 Json ValueOf(const std::string& text, bool is_text) {
-  const bool is_number = !text.empty() && std::all_of(text.begin(), text.end(), IsDigit);
+  const auto is_of_number = [](char c) { return IsDigit(c) || c == '.'; };
+  const bool is_number = !text.empty() && std::all_of(text.begin(), text.end(), is_of_number);
   const bool is_flag = text == "true" || text == "false";
   return !is_text && (is_number || is_flag) ? Json::parse(text) : Json(text);
 }
@@ -126,8 +127,22 @@ class Describer {
     Add(key, SchemaOf<S>());
   }
   template <typename S>
+  void Switched(std::string_view key, const std::optional<S>&, std::string_view word) {
+    Json& node = Add(key, SchemaOf<S>());
+    // Older readers of YAML take `off` for a flag.
+    node["type"] = {"object", "null", "string", "boolean"};
+    node["pattern"] = "^" + std::string(word) + "$";
+    node["not"] = {{"const", true}};
+  }
+  template <typename S>
   void Sections(std::string_view key, const std::vector<S>&, std::string_view about) {
     Add(key, {{"description", about}, {"type", {"array", "null"}}, {"items", SchemaOf<S>()}});
+  }
+  template <typename S>
+  void RequiredSections(std::string_view key, const std::vector<S>&, std::string_view about) {
+    Add(key,
+        {{"description", about}, {"type", "array"}, {"minItems", 1}, {"items", SchemaOf<S>()}});
+    required_.push_back(key);
   }
   template <typename... S>
   void OneOf(const std::variant<S...>&) {

@@ -4,6 +4,7 @@
 
 #include "config/handler_sections.hpp"
 #include "config/service_sections.hpp"
+#include "config/tls_sections.hpp"
 
 namespace tined::config {
 
@@ -71,6 +72,7 @@ struct Layout<Listener> {
       "Permissions of a unix socket, in octal.");
     v("backlog", listener.backlog, NumberRange{1, 65535},
       "How many connections may wait to be accepted; the kernel caps it at net.core.somaxconn.");
+    v.Optional("tls", listener.tls);
     v.Sections("routes", listener.routes, "What it serves.");
     v.Optional("stream", listener.stream);
   }
@@ -98,6 +100,8 @@ struct Layout<Config> {
     v.Section("timeouts", config.timeouts);
     v.Section("limits", config.limits);
     v.Section("backends", config.backends);
+    v.Section("handshakers", config.handshakers);
+    v.Section("tls", config.tls);
     v.Section("log", config.log);
     v.Optional("access_log", config.access_log);
     v("control", config.control, kControlPath,

@@ -6,6 +6,8 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 #include <vector>
 
 #include "base/characters.hpp"
@@ -143,6 +145,26 @@ Text ReadHost(std::string_view text, const Origin&) {
   return All(host, is_good) ? Taken(host) : Refused();
 }
 
+Text ReadGroup(std::string_view text, const Origin&) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kNames = {
+      {{"X25519", "X25519"},
+       {"P-256", "P-256"},
+       {"P-384", "P-384"},
+       {"P-521", "P-521"},
+       {"P256", "P-256"},
+       {"P384", "P-384"},
+       {"P521", "P-521"},
+       {"PRIME256V1", "P-256"},
+       {"SECP384R1", "P-384"},
+       {"SECP521R1", "P-521"}}};
+  const std::string upper = Upper(text);
+  const auto* const found = std::find_if(kNames.begin(), kNames.end(),
+                                         [&](const auto& each) { return each.first == upper; });
+  if (found == kNames.end()) return Refused();
+  return found->second == text ? Taken(text)
+                               : Refused(fmt::format("did you mean {}?", Quoted(found->second)));
+}
+
 Text ReadIndexName(std::string_view text, const Origin&) {
   if (text.find('/') != std::string_view::npos) return Refused("a name, not a path");
   if (text == "." || text == "..") return Refused("this is a directory");
@@ -195,6 +217,8 @@ const TextRule kControlPath = {"the path of a socket, or none", "", ReadControlP
                                "/run/tined/control.sock"};
 const TextRule kRoutePath = {"a path that begins with /", "^/[^?#%*]*$", ReadRoutePath};
 const TextRule kHostName = {"a host name such as www.example.org", ".", ReadHost};
+const TextRule kGroup = {"one of X25519, P-256, P-384, P-521", "^(X25519|P-256|P-384|P-521)$",
+                         ReadGroup};
 const TextRule kIndexName = {"the name of a file such as index.html", "^[^/]+$", ReadIndexName};
 const TextRule kMediaType = {"a media type such as text/plain", "^[^/ ]+/[^/ ]+", ReadMediaType};
 const TextRule kRedirectTarget = {"a path such as /new, or a URL such as https://example.org",

@@ -31,6 +31,7 @@ extern const TextRule kPath;            ///< of a file or directory; resolved
 extern const TextRule kControlPath;     ///< of a socket; `none` or nothing: empty
 extern const TextRule kRoutePath;       ///< begins with '/', decoded, no dot segments
 extern const TextRule kHostName;        ///< lower case, no port
+extern const TextRule kGroup;           ///< of TLS, for the exchange of keys
 extern const TextRule kIndexName;       ///< a file's name in a directory
 extern const TextRule kMediaType;       ///< a Content-Type header's value
 extern const TextRule kRedirectTarget;  ///< a Location header's value, without query

@@ -14,6 +14,7 @@
 #include "supervisor/places.hpp"
 #include "supervisor/supervisor.hpp"
 #include "supervisor/workers/executor_program.hpp"
+#include "supervisor/workers/tls_check.hpp"
 #include "supervisor/workers/trial.hpp"
 #include "worker/worker.hpp"
 
@@ -61,6 +62,7 @@ int Check(const CommandLine& options) {
   Refuse(config::CheckSystem(config));
   if (!supervisor::IsAnothersService(config)) Refuse(supervisor::CheckPlaces(config));
   supervisor::ExecutorProgram().Require(config);
+  Refuse(supervisor::CheckTls(config));
   Refuse(TryModules(config));
   std::size_t routes = 0;
   for (const config::Listener& listener : config.listeners) routes += listener.routes.size();
@@ -107,7 +109,12 @@ int Serve(const CommandLine& given) {
   return supervisor::Run({
       .arguments = options.arguments,
       .load = [&] { return LoadChecked(options.source); },
-      .check = [&] { Refuse(TryModules(LoadChecked(options.source))); },
+      .check =
+          [&] {
+            const config::Config config = LoadChecked(options.source);
+            Refuse(supervisor::CheckTls(config));
+            Refuse(TryModules(config));
+          },
       .run_worker = worker::Run,
       .on_serving =
           [&](const config::Config& config, const std::vector<std::string>& addresses) {

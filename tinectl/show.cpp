@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <ctime>
 #include <iterator>
 #include <stdexcept>
 
@@ -40,6 +41,33 @@ std::string ShowLost(const json& lost) {
                           lost.at("access_log").get<std::uint64_t>()));
 }
 
+std::string DateOf(std::int64_t seconds) {
+  const auto time = static_cast<std::time_t>(seconds);
+  std::tm date{};
+  if (::gmtime_r(&time, &date) == nullptr) return "?";
+  return fmt::format("{:04}-{:02}-{:02}", date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
+}
+
+std::string ShowCertificates(const json& listener) {
+  std::string text;
+  for (const json& each : listener.value("certificates", json::array())) {
+    text += Line("certificate", fmt::format("{} until {} ({})", each.at("names").get<std::string>(),
+                                            DateOf(each.at("expires").get<std::int64_t>()),
+                                            listener.at("name").get<std::string>()));
+  }
+  return text;
+}
+
+std::string ShowHandshakers(const json& handshakers) {
+  const auto number = [&](const char* name) { return handshakers.at(name).get<std::uint64_t>(); };
+  return Line(
+      "handshakers",
+      fmt::format("{}, {} pending; {} established, {} of them resumed, {} failed, {} timed "
+                  "out, {} restarts",
+                  number("count"), number("pending"), number("established"), number("resumed"),
+                  number("failed"), number("timed_out"), number("restarts")));
+}
+
 std::string ShowStatus(const json& status) {
   const auto number = [](const json& value) { return value.get<std::uint64_t>(); };
   const json& workers = status.at("workers");
@@ -52,6 +80,7 @@ std::string ShowStatus(const json& status) {
   for (const json& listener : status.at("listeners")) {
     text += Line("listener", fmt::format("{} on {}", listener.at("name").get<std::string>(),
                                          listener.at("address").get<std::string>()));
+    text += ShowCertificates(listener);
   }
   text +=
       Line("workers", fmt::format("{} of {} serving, {} draining, {} restarts",
@@ -86,6 +115,7 @@ std::string ShowStatus(const json& status) {
                          number(executors.at("requests")), number(executors.at("crashed")),
                          number(executors.at("cancelled")), number(executors.at("timed_out"))));
   }
+  if (status.contains("handshakers")) text += ShowHandshakers(status.at("handshakers"));
   if (const json& threads = status.at("threads");
       number(threads.at("busy")) + number(threads.at("waiting")) + number(threads.at("lost")) > 0) {
     text += Line("threads",

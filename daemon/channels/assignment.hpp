@@ -17,7 +17,7 @@ namespace tined::channels {
 /// One bound, listening, non-blocking socket and the configuration it serves.
 struct OpenListener {
   const config::Listener* settings = nullptr;
-  int descriptor = -1;
+  int descriptor = -1;  ///< -1: handshakers accept there, connections come down the channel
   ledger::SocketId id = 0;
 };
 

@@ -32,7 +32,11 @@ enum class MessageKind : std::uint32_t {
                ///< that number (`count`: place among config::ModulesOf, plus one; 0: done with all)
   starts,      ///< child to supervisor, before it is ready: it starts that module (`count`)
   refuses,     ///< child to supervisor: the module that it was last said to be at cannot be used;
-               ///< a text follows that says why
+               ///< a text follows that says why. A handshaker: what a listener is to use cannot be
+               ///< used (handshaker/start.hpp)
+  accept,      ///< to a handshaker: the workers for its connections are there, it may accept
+  staple,      ///< to a handshaker: the OCSP answer of a certificate (`count`: its number) is the
+               ///< file that comes along
 };
 
 /// A set of listeners, by their place in WorkerStart::listeners.
@@ -42,7 +46,7 @@ inline constexpr std::size_t kMostListeners = 64;
 /// What a message says.
 struct Order {
   MessageKind kind{};
-  std::uint32_t count = 0;    ///< with relieve, configures, starts, jobs
+  std::uint32_t count = 0;    ///< with relieve, configures, starts, jobs, staple
   ListenerSet listeners = 0;  ///< with drain: the listeners that live on in other workers
 };
 

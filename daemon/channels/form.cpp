@@ -16,6 +16,7 @@ using ledger::Peer;
 using ledger::Record;
 using ledger::Scoreboard;
 using ledger::StatePlace;
+using ledger::TlsState;
 using shared::ExecutorBoard;
 using shared::NamedCounter;
 
@@ -29,14 +30,22 @@ constexpr std::array kRecord = {TINED_FIELD(Record, phase),       TINED_FIELD(Re
                                 TINED_FIELD(Record, file),        TINED_FIELD(Record, sent_before),
                                 TINED_FIELD(Record, sent),        TINED_FIELD(Record, part),
                                 TINED_FIELD(Record, parts_place), TINED_FIELD(Record, faults),
-                                TINED_FIELD(Record, kills),       TINED_FIELD(Record, exchange),
-                                TINED_FIELD(Record, states),      TINED_FIELD(Record, seal)};
+                                TINED_FIELD(Record, kills),       TINED_FIELD(Record, is_tls),
+                                TINED_FIELD(Record, exchange),    TINED_FIELD(Record, states),
+                                TINED_FIELD(Record, seal)};
 static_assert(Cover(kRecord, sizeof(Record), alignof(Record)), "every field is in the list");
 
 constexpr std::array kExchange = {TINED_FIELD(Exchange, begun_at), TINED_FIELD(Exchange, begun),
                                   TINED_FIELD(Exchange, replays),
                                   TINED_FIELD(Exchange, continue_sent)};
 static_assert(Cover(kExchange, sizeof(Exchange), alignof(Exchange)), "every field is in the list");
+
+constexpr std::array kTls = {
+    TINED_FIELD(TlsState, session),     TINED_FIELD(TlsState, selector),
+    TINED_FIELD(TlsState, sent),        TINED_FIELD(TlsState, received),
+    TINED_FIELD(TlsState, input_place), TINED_FIELD(TlsState, handshake_received),
+    TINED_FIELD(TlsState, facts),       TINED_FIELD(TlsState, claim)};
+static_assert(Cover(kTls, sizeof(TlsState), alignof(TlsState)), "every field is in the list");
 
 constexpr std::array kPeer = {TINED_FIELD(Peer, family), TINED_FIELD(Peer, port),
                               TINED_FIELD(Peer, address)};
@@ -96,15 +105,12 @@ static_assert(Cover(kExecutors, sizeof(ExecutorBoard), alignof(ExecutorBoard)),
               "every field is in the list");
 
 /// What follows is no field: sizes of what stands one behind the other, and what the bytes mean.
-constexpr std::array kRest = {Field{Inbox::kSize, sizeof(NamedCounter)},
-                              Field{sizeof(BlockTag), Arena::kSmallest},
-                              Field{Record::kForm, Record::kSize}};
+constexpr std::array kRest = {
+    Field{Inbox::kSize, sizeof(NamedCounter)}, Field{sizeof(BlockTag), Arena::kSmallest},
+    Field{Record::kForm, Record::kSize}, Field{TlsState::kForm, tls::Session::kForm}};
 
-constexpr std::uint64_t kForm = Mix(
-    Mix(Mix(Mix(Mix(Mix(Mix(Mix(Mix(kNoForm, kRecord), kExchange), kPeer), kPart), kState), kNote),
-            kBoard),
-        kExecutors),
-    kRest);
+constexpr std::uint64_t kForm =
+    MixAll(kRecord, kTls, kExchange, kPeer, kPart, kState, kNote, kBoard, kExecutors, kRest);
 
 }  // namespace
 

@@ -45,6 +45,13 @@ constexpr std::uint64_t Mix(std::uint64_t hash, const std::array<Field, count>& 
   return hash;
 }
 inline constexpr std::uint64_t kNoForm = 0xcbf29ce484222325;
+/// The form of all these structs, in that order.
+template <typename... Fields>
+constexpr std::uint64_t MixAll(const Fields&... structs) {
+  std::uint64_t hash = kNoForm;
+  ((hash = Mix(hash, structs)), ...);
+  return hash;
+}
 
 /// The form of a ledger (scoreboard, inbox, records, tags of the arena) and of an executor board.
 [[nodiscard]] std::uint64_t LedgerForm() noexcept;

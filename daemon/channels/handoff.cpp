@@ -23,9 +23,9 @@ namespace tined::channels {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x74696e65;  // "tine"
-/// Earlier ones did not say which socket a connection belongs to (it would have to be guessed), nor
-/// what it has cost.
-constexpr std::uint16_t kVersion = 3;
+/// Earlier ones had no TLS, and did not say which socket a connection belongs to (it would have to
+/// be guessed), nor what it has cost.
+constexpr std::uint16_t kVersion = 4;
 /// Bytes that travel in the message itself; more go through a memfd that travels along.
 constexpr std::size_t kInline = 32U << 10;
 
@@ -41,9 +41,27 @@ struct Head {
   std::uint8_t file_io = 0;  ///< a config::FileIo
   std::uint8_t is_opened = 0;
   std::uint16_t state_size = 0;
+  std::uint64_t size = 0;    ///< of all that follows
+  std::uint8_t has_tls = 0;  ///< a TlsHead and its bytes follow the others
+  std::uint8_t has_claim = 0;
+  std::array<std::uint8_t, 6> reserved{};
   ledger::Facts facts;
 };
 static_assert(std::is_trivially_copyable_v<Head>);
+
+/// What the TLS part begins with.
+struct TlsHead {
+  tls::Session session;
+  std::uint64_t received = 0;
+  std::uint32_t handshake_received = 0;
+  std::uint32_t window_sent = 0;
+  std::uint32_t records_size = 0;
+  std::uint32_t window_size = 0;
+  std::uint16_t facts_size = 0;
+  std::uint8_t selector = 0;
+  std::array<std::uint8_t, 5> reserved{};
+};
+static_assert(std::is_trivially_copyable_v<TlsHead>);
 
 constexpr std::array kHeadFields = {
     TINED_FIELD(Head, magic),      TINED_FIELD(Head, version),
@@ -51,8 +69,21 @@ constexpr std::array kHeadFields = {
     TINED_FIELD(Head, input_size), TINED_FIELD(Head, output_size),
     TINED_FIELD(Head, part_count), TINED_FIELD(Head, file_io),
     TINED_FIELD(Head, is_opened),  TINED_FIELD(Head, state_size),
+    TINED_FIELD(Head, size),       TINED_FIELD(Head, has_tls),
+    TINED_FIELD(Head, has_claim),  TINED_FIELD(Head, reserved),
     TINED_FIELD(Head, facts)};
 static_assert(Cover(kHeadFields, sizeof(Head), alignof(Head)), "every field is in the list");
+
+constexpr std::array kTlsFields = {TINED_FIELD(TlsHead, session),
+                                   TINED_FIELD(TlsHead, received),
+                                   TINED_FIELD(TlsHead, handshake_received),
+                                   TINED_FIELD(TlsHead, window_sent),
+                                   TINED_FIELD(TlsHead, records_size),
+                                   TINED_FIELD(TlsHead, window_size),
+                                   TINED_FIELD(TlsHead, facts_size),
+                                   TINED_FIELD(TlsHead, selector),
+                                   TINED_FIELD(TlsHead, reserved)};
+static_assert(Cover(kTlsFields, sizeof(TlsHead), alignof(TlsHead)), "every field is in the list");
 
 constexpr std::array kFactsFields = {
     TINED_FIELD(ledger::Facts, listener),       TINED_FIELD(ledger::Facts, socket_id),
@@ -65,27 +96,45 @@ constexpr std::array kFactsFields = {
 static_assert(Cover(kFactsFields, sizeof(ledger::Facts), alignof(ledger::Facts)),
               "every field is in the list");
 
-constexpr std::size_t kMostDescriptors = 3;
+constexpr std::size_t kMostDescriptors = 4;
 
-std::array<iovec, 4> Pieces(const ledger::Parcel& parcel) noexcept {
-  const auto piece = [](const void* bytes, std::size_t size) {
-    return iovec{const_cast<void*>(bytes), size};  // NOLINT: iovec is the same for both ways
-  };
-  return {piece(parcel.input.data(), parcel.input.size()),
-          piece(parcel.output.data(), parcel.output.size()),
-          piece(parcel.parts.data(), parcel.parts.size() * sizeof(ledger::FilePart)),
-          piece(parcel.state.data(), parcel.state.size())};
+/// The bytes of a parcel, in the order in which they travel behind the head.
+constexpr std::size_t kPieces = 8;
+
+std::array<std::string_view, kPieces> Pieces(const ledger::Parcel& parcel,
+                                             const TlsHead& tls) noexcept {
+  std::array<std::string_view, kPieces> pieces = {
+      parcel.input,
+      parcel.output,
+      {reinterpret_cast<const char*>(parcel.parts.data()),
+       parcel.parts.size() * sizeof(ledger::FilePart)},
+      parcel.state};
+  if (parcel.tls) {
+    pieces[4] = {reinterpret_cast<const char*>(&tls), sizeof tls};
+    pieces[5] = parcel.tls->records;
+    pieces[6] = parcel.tls->window;
+    pieces[7] = parcel.tls->facts;
+  }
+  return pieces;
 }
 
-/// A memfd with the parcel's bytes; empty when there is no memory for it.
-Descriptor WriteMemoryFile(const ledger::Parcel& parcel) noexcept {
-  const std::array<iovec, 4> from = Pieces(parcel);
-  std::array<std::string_view, 4> pieces;
-  std::transform(from.begin(), from.end(), pieces.begin(), [](const iovec& piece) {
-    return std::string_view(static_cast<const char*>(piece.iov_base), piece.iov_len);
-  });
-  return MakeMemoryFile("tined-parcel", pieces);
-}
+/// Its copy of the secrets is wiped with it.
+struct OutgoingTls : TlsHead {
+  explicit OutgoingTls(const ledger::TlsPart* part) noexcept {
+    if (part == nullptr) return;
+    session = part->session;
+    received = part->received;
+    handshake_received = part->handshake_received;
+    window_sent = part->window_sent;
+    records_size = static_cast<std::uint32_t>(part->records.size());
+    window_size = static_cast<std::uint32_t>(part->window.size());
+    facts_size = static_cast<std::uint16_t>(part->facts.size());
+    selector = part->selector.bits;
+  }
+  OutgoingTls(const OutgoingTls&) = delete;
+  OutgoingTls& operator=(const OutgoingTls&) = delete;
+  ~OutgoingTls() { tls::Wipe(session); }
+};
 
 /// Reads from a memfd alone: what a dead worker calls one could wait for a disk, or for somebody.
 bool ReadMemoryFile(int file, std::size_t size, std::vector<char>& bytes) {
@@ -110,20 +159,60 @@ bool IsRegularFile(int file) noexcept {
   return ::fstat(file, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-/// Takes `bytes` apart as `head` says; its size has been checked.
-void Unpack(const Head& head, std::vector<char> bytes, ledger::Parcel& parcel) {
+/// Takes bytes off the front of what came behind the head.
+class Rest {
+ public:
+  explicit Rest(std::string_view bytes) noexcept : bytes_(bytes) {}
+
+  /// Empty where there are fewer: then has_failed() says so.
+  std::string_view Take(std::size_t size) noexcept {
+    has_failed_ |= size > bytes_.size();
+    const std::string_view taken = bytes_.substr(0, has_failed_ ? 0 : size);
+    bytes_.remove_prefix(taken.size());
+    return taken;
+  }
+  [[nodiscard]] bool has_failed() const noexcept { return has_failed_; }
+
+ private:
+  std::string_view bytes_;
+  bool has_failed_ = false;
+};
+
+std::unique_ptr<ledger::TlsPart> UnpackTls(Rest& rest) {
+  TlsHead head;
+  const std::string_view bytes = rest.Take(sizeof head);
+  if (rest.has_failed()) return nullptr;
+  std::memcpy(static_cast<void*>(&head), bytes.data(), sizeof head);
+  auto tls = std::make_unique<ledger::TlsPart>();
+  tls->session = head.session;
+  tls->selector = {head.selector};
+  tls->handshake_received = head.handshake_received;
+  tls->received = head.received;
+  tls->window_sent = head.window_sent;
+  tls->records = rest.Take(head.records_size);
+  tls->window = rest.Take(head.window_size);
+  tls->facts = rest.Take(head.facts_size);
+  tls::Wipe(head.session);
+  ::explicit_bzero(const_cast<char*>(bytes.data()), bytes.size());  // NOLINT: the caller's own copy
+  return tls;
+}
+
+/// Takes `bytes` apart as `head` says. False: there are fewer than it says.
+bool Unpack(const Head& head, std::vector<char> bytes, ledger::Parcel& parcel) {
   parcel.facts = head.facts;
   parcel.file_io = ledger::FileIoOf(head.file_io);
   parcel.storage = std::move(bytes);
-  const std::string_view all(parcel.storage.data(), parcel.storage.size());
-  parcel.input = all.substr(0, head.input_size);
-  parcel.output = all.substr(head.input_size, head.output_size);
-  const std::size_t parts_at = head.input_size + std::size_t{head.output_size};
-  const std::string_view parts = all.substr(parts_at, head.part_count * sizeof(ledger::FilePart));
-  parcel.state = all.substr(parts_at + parts.size());
+  Rest rest({parcel.storage.data(), parcel.storage.size()});
+  parcel.input = rest.Take(head.input_size);
+  parcel.output = rest.Take(head.output_size);
+  const std::string_view parts = rest.Take(head.part_count * sizeof(ledger::FilePart));
+  parcel.state = rest.Take(head.state_size);
   parcel.is_opened = head.is_opened != 0;
+  if (head.has_tls == 1) parcel.tls = UnpackTls(rest);
+  if (rest.has_failed()) return false;
   parcel.parts.resize(head.part_count);
   if (head.part_count > 0) std::memcpy(parcel.parts.data(), parts.data(), parts.size());
+  return true;
 }
 
 /// nullptr, or what is wrong with the message. `bytes`: what came behind the head. Both are the
@@ -132,31 +221,34 @@ const char* Decode(const Head& head, std::vector<char> bytes, std::vector<Descri
                    IncomingParcel& parcel) {
   if (head.magic != kMagic || head.version != kVersion) return "it is of another version";
   if (head.part_count > ledger::kMostParts) return "it has too many file parts";
-  const std::size_t expected = std::size_t{1} + head.has_file + head.is_in_memory_file;
-  if (head.has_file > 1 || head.is_in_memory_file > 1 || descriptors.size() != expected) {
+  const std::size_t expected =
+      std::size_t{1} + head.has_file + head.has_claim + head.is_in_memory_file;
+  if (head.has_file > 1 || head.has_claim > 1 || head.is_in_memory_file > 1 ||
+      descriptors.size() != expected) {
     return "it has lost descriptors";
   }
-  const std::uint64_t size = std::uint64_t{head.input_size} + head.output_size +
-                             head.part_count * sizeof(ledger::FilePart) + head.state_size;
-  if (size > ledger::kLargestParcel) return "it is too large";
+  if (head.size > ledger::kLargestParcel) return "it is too large";
+  if (head.has_tls > 1) return "a flag of it is off";
   // Sending from anything else could wait for somebody.
   if (head.has_file == 1 && !IsRegularFile(descriptors[1].get())) return "its file is none";
-  if (head.is_in_memory_file == 1 && !ReadMemoryFile(descriptors.back().get(), size, bytes)) {
+  if (head.is_in_memory_file == 1 && !ReadMemoryFile(descriptors.back().get(), head.size, bytes)) {
     return "its memory cannot be read";
   }
-  if (bytes.size() < size) return "its size is wrong";
-  bytes.resize(size);
+  if (bytes.size() < head.size) return "its size is wrong";
+  bytes.resize(head.size);
   parcel.socket = std::move(descriptors.front());
   parcel.file = head.has_file == 1 ? std::move(descriptors[1]) : Descriptor();
-  Unpack(head, std::move(bytes), parcel);
+  parcel.claim = head.has_claim == 1 ? std::move(descriptors[1U + head.has_file]) : Descriptor();
+  if (!Unpack(head, std::move(bytes), parcel)) return "it is shorter than it says";
   return ledger::Validate(parcel, static_cast<bool>(parcel.file));
 }
 
 }  // namespace
 
 std::uint64_t HandoffForm() noexcept {
-  constexpr std::uint64_t kForm =
-      Mix(Mix(Mix(kNoForm, kHeadFields), kFactsFields), std::array{Field{kVersion, kInline}});
+  constexpr std::uint64_t kForm = MixAll(
+      kHeadFields, kTlsFields, kFactsFields,
+      std::array{Field{kVersion, kInline}, Field{tls::Session::kForm, sizeof(tls::Session)}});
   return kForm;
 }
 
@@ -177,17 +269,27 @@ SendResult SendParcel(int channel, const ledger::Parcel& parcel, int socket, int
   head.is_opened = parcel.is_opened ? 1 : 0;
   head.state_size = static_cast<std::uint16_t>(parcel.state.size());
   head.facts = parcel.facts;
+  head.has_tls = parcel.tls ? 1 : 0;
+  const OutgoingTls tls(parcel.tls.get());
+  const std::array<std::string_view, kPieces> pieces = Pieces(parcel, tls);
+  for (const std::string_view piece : pieces) head.size += piece.size();
   Descriptor memory_file;
-  if (ledger::SizeOf(parcel) > kInline) {
-    memory_file = WriteMemoryFile(parcel);
+  if (head.size > kInline) {
+    memory_file = MakeMemoryFile("tined-parcel", pieces);
     if (!memory_file) return SendResult::full;
     head.is_in_memory_file = 1;
   }
-  const auto pieces = Pieces(parcel);
-  std::array<iovec, 5> bytes{iovec{&head, sizeof head}, pieces[0], pieces[1], pieces[2], pieces[3]};
+  std::array<iovec, 1 + kPieces> bytes{iovec{&head, sizeof head}};
+  std::transform(pieces.begin(), pieces.end(), bytes.begin() + 1, [](std::string_view piece) {
+    return iovec{const_cast<char*>(piece.data()), piece.size()};  // NOLINT: it is only read
+  });
   std::array<int, kMostDescriptors> fds{socket};
   std::size_t count = 1;
   if (file >= 0) fds[count++] = file;
+  if (parcel.tls && parcel.tls->claim >= 0) {
+    fds[count++] = parcel.tls->claim;
+    head.has_claim = 1;
+  }
   if (memory_file) fds[count++] = memory_file.get();
   msghdr packet{};
   packet.msg_iov = bytes.data();
@@ -238,6 +340,8 @@ Inbox::Letter& Inbox::letter() const noexcept {
 }
 
 void Inbox::Clear() const noexcept {
+  // Secrets of a session may lie anywhere in there.
+  if (letter().head.has_tls != 0) ::explicit_bzero(letter().bytes, kInline);
   letter().head.magic = 0;
   letter().control.header().cmsg_len = 0;
   ledger::Record::KeepOrder();

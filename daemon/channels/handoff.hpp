@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/descriptor.hpp"
+#include "channels/claim.hpp"
 #include "channels/control_pair.hpp"
 #include "ledger/parcel.hpp"
 
@@ -28,6 +29,8 @@ struct HandoffEnds {
 struct IncomingParcel : ledger::Parcel {
   Descriptor socket;
   Descriptor file;
+  /// Who goes on with the session has to win it first (claim.hpp). Empty: it is the receiver's.
+  Descriptor claim;
 };
 
 /// Where messages are received: part of the ledger, so that a connection whose worker dies between

@@ -161,6 +161,10 @@ void AccessLog::AppendJson(const http::Request& request, int status, std::uint64
     AppendJsonField(buffer_, "target", &request.target);
     buffer_.append(request.minor_version == 0 ? ",\"version\":\"1.0\"" : ",\"version\":\"1.1\"");
     AppendJsonField(buffer_, "host", &request.host);
+    if (request.tls != nullptr) {
+      const std::string_view version = tls::NameOf(request.tls->version);
+      AppendJsonField(buffer_, "tls_version", &version);
+    }
     AppendJsonField(buffer_, "referer", request.Find(http::Name::referer));
     AppendJsonField(buffer_, "user_agent", request.Find(http::Name::user_agent));
   }

@@ -1,10 +1,6 @@
 #include "executor/start.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -12,17 +8,15 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "base/error.hpp"
-#include "base/version.hpp"
 #include "channels/form.hpp"
+#include "children/start_document.hpp"
 
 namespace tined::executor {
 namespace {
 
 using nlohmann::json;
 
-/// What the two programs must agree on, beside the names in here.
-std::string Form() { return fmt::format("{} {:016x}", kVersion, channels::LedgerForm()); }
+std::string Form() { return children::FormOf(channels::LedgerForm()); }
 
 json Pack(const config::Setting& setting) {
   json items = json::array();
@@ -125,24 +119,6 @@ void Unpack(const json& packed, config::Config& config) {
   }
 }
 
-json Pack(const children::Identity& identity) {
-  return json::array({identity.is_other, identity.user, identity.group, identity.groups});
-}
-
-children::Identity UnpackIdentity(const json& packed) {
-  return {packed.at(0).get<bool>(), packed.at(1).get<uid_t>(), packed.at(2).get<gid_t>(),
-          packed.at(3).get<std::vector<gid_t>>()};
-}
-
-std::vector<std::uint8_t> ReadAll(int memory) {
-  struct stat status {};
-  Check(::fstat(memory, &status), "read what the supervisor has written");
-  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(status.st_size));
-  const ssize_t got = ::pread(memory, bytes.data(), bytes.size(), 0);
-  if (got != status.st_size) ThrowErrno("read what the supervisor has written");
-  return bytes;
-}
-
 }  // namespace
 
 std::vector<int> Start::Descriptors() const {
@@ -157,36 +133,21 @@ std::vector<int> Start::Descriptors() const {
 }
 
 Descriptor Write(const Start& start) {
-  const json document = {
-      {"form", Form()},
-      {"config", Pack(start.config, config::ProcessPoolsOf(start.config).at(start.pool))},
-      {"identity", Pack(start.identity)},
-      {"generation", start.generation},
-      {"descriptors", {start.control, start.jobs, start.board}},
-      {"mailboxes", start.mailboxes}};
-  // Not as text: paths and values are bytes, of whatever encoding.
-  const std::vector<std::uint8_t> bytes = json::to_cbor(document);
-  constexpr const char* kWhat = "write what a spawner begins with";
-  Descriptor memory(Check(::memfd_create("tined-start", MFD_CLOEXEC | MFD_ALLOW_SEALING), kWhat));
-  if (::write(memory.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) {
-    ThrowErrno(kWhat);
-  }
-  constexpr int kSeals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
-  Check(::fcntl(memory.get(), F_ADD_SEALS, kSeals), kWhat);
-  return memory;
+  return children::WriteDocument(
+      {{"config", Pack(start.config, config::ProcessPoolsOf(start.config).at(start.pool))},
+       {"identity", children::Pack(start.identity)},
+       {"generation", start.generation},
+       {"descriptors", {start.control, start.jobs, start.board}},
+       {"mailboxes", start.mailboxes}},
+      Form());
 }
 
 Start Read(int memory) {
   try {
-    const json document = json::from_cbor(ReadAll(memory));
-    const auto form = document.at("form").get<std::string>();
-    if (form != Form()) {
-      throw std::runtime_error(
-          fmt::format("tined and tined-executor are of two versions: {} and {}", form, Form()));
-    }
+    const json document = children::ReadDocument(memory, Form(), "tined-executor");
     Start start;
     Unpack(document.at("config"), start.config);
-    start.identity = UnpackIdentity(document.at("identity"));
+    start.identity = children::UnpackIdentity(document.at("identity"));
     document.at("generation").get_to(start.generation);
     const json& descriptors = document.at("descriptors");
     descriptors.at(0).get_to(start.control);

@@ -32,9 +32,15 @@ struct Facts {
       client;  ///< its certificate, verified; of a resumed session, back then
 };
 
+/// Each copy of the secrets is wiped with it.
 struct Established {
-  tls::Session session;  ///< with secrets: to be wiped where it is not kept (tls::Wipe)
-  std::string beyond;    ///< what the client has sent after the handshake: records of the session
+  Established() = default;
+  Established(Established&&) = default;
+  Established& operator=(Established&&) = default;
+  ~Established() { tls::Wipe(session); }
+
+  tls::Session session;
+  std::string beyond;  ///< what the client has sent after the handshake: records of the session
   Facts facts;
 };
 

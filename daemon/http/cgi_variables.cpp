@@ -77,10 +77,37 @@ void AddServer(const Request& request, std::uint16_t port, CgiVariables& variabl
     variables["SERVER_PORT"] = std::to_string(port);
   } else {
     const bool has_port = request.host.size() > name.size() + 1;
-    variables["SERVER_PORT"] = has_port ? request.host.substr(name.size() + 1) : "80";
+    const std::string_view usual = request.tls != nullptr ? "443" : "80";
+    variables["SERVER_PORT"] = has_port ? request.host.substr(name.size() + 1) : usual;
   }
   variables["SERVER_PROTOCOL"] = request.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1";
   variables["SERVER_SOFTWARE"] = "tined/" + std::string(kVersion);
+}
+
+/// Under the names that Apache's mod_ssl has for them, as programs know them.
+void AddClientCertificate(const tls::ClientCertificate& client, CgiVariables& variables) {
+  variables["SSL_CLIENT_VERIFY"] = "SUCCESS";
+  variables["SSL_CLIENT_S_DN"] = client.subject;
+  variables["SSL_CLIENT_I_DN"] = client.issuer;
+  variables["SSL_CLIENT_SAN"] = client.names;
+  variables["SSL_CLIENT_M_SERIAL"] = client.serial;
+  variables["SSL_CLIENT_FINGERPRINT"] = client.fingerprint;
+  variables["SSL_CLIENT_V_START"] = client.begins;
+  variables["SSL_CLIENT_V_END"] = client.expires;
+  if (!client.pem.empty()) variables["SSL_CLIENT_CERT"] = client.pem;
+}
+
+void AddTls(const tls::Told* tls, CgiVariables& variables) {
+  variables["REQUEST_SCHEME"] = tls != nullptr ? "https" : "http";
+  if (tls == nullptr) return;
+  const tls::Facts facts = tls::Decode(tls->facts);
+  variables["HTTPS"] = "on";
+  variables["SSL_PROTOCOL"] = tls::NameOf(tls->version);
+  variables["SSL_CIPHER"] = tls::NameOf(tls->suite);
+  variables["SSL_SESSION_RESUMED"] = facts.is_resumed ? "Resumed" : "Initial";
+  if (!facts.server_name.empty()) variables["SSL_SERVER_NAME"] = facts.server_name;
+  if (facts.client) return AddClientCertificate(*facts.client, variables);
+  variables["SSL_CLIENT_VERIFY"] = "NONE";
 }
 
 }  // namespace
@@ -90,6 +117,7 @@ CgiVariables MakeCgiVariables(const Request& request, const CgiPlace& place) {
   AddFields(request, place.with_authorization, variables);
   AddPeer(request.peer, variables);
   AddServer(request, place.port, variables);
+  AddTls(request.tls, variables);
   variables["GATEWAY_INTERFACE"] = "CGI/1.1";
   variables["REQUEST_METHOD"] = request.method_text;
   variables["REQUEST_URI"] = request.target;

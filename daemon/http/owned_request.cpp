@@ -6,7 +6,7 @@ namespace {
 std::size_t SizeOf(const Request& request) {
   std::size_t size = request.method_text.size() + request.target.size() + request.path.size() +
                      request.raw_path.size() + request.query.size() + request.host.size() +
-                     request.body.size();
+                     request.body.size() + (request.tls != nullptr ? request.tls->facts.size() : 0);
   for (const Field& field : request.fields) size += field.name.size() + field.value.size();
   return size;
 }
@@ -28,6 +28,11 @@ OwnedRequest::OwnedRequest(const Request& request) : request_(request) {
   if (request.peer != nullptr) {
     peer_ = *request.peer;
     request_.peer = &peer_;
+  }
+  if (request.tls != nullptr) {
+    tls_ = *request.tls;
+    tls_.facts = Keep(tls_.facts);
+    request_.tls = &tls_;
   }
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "ledger/record.hpp"
+#include "tls/facts.hpp"
 
 namespace tined::http {
 
@@ -53,7 +54,8 @@ struct Request {
   bool may_be_conditional = true;  ///< false: no field of RFC 9110, 13.1 is among them
   std::string_view body;           ///< decoded
   const ledger::Peer* peer = nullptr;
-  WallTime received_at;  ///< to the second: the clock read of this loop turn
+  const tls::Told* tls = nullptr;  ///< null: the connection has none
+  WallTime received_at;            ///< to the second: the clock read of this loop turn
 
   /// The value of the first field of that name, or nullptr.
   [[nodiscard]] const std::string_view* Find(Name id) const noexcept {

@@ -21,6 +21,7 @@ constexpr std::size_t kInboxAt = RoundUpToPage(sizeof(Scoreboard));
 
 constexpr std::size_t SizeOf(std::uint32_t records, std::uint32_t arena_size) {
   return kInboxAt + RoundUpToPage(Ledger::kInboxSize) + RoundUpToPage(records * sizeof(Record)) +
+         RoundUpToPage(records * sizeof(TlsState)) +
          RoundUpToPage(Arena::TagCount(arena_size) * sizeof(BlockTag)) + arena_size;
 }
 
@@ -68,8 +69,10 @@ void Ledger::Map(std::uint32_t records, std::uint32_t arena_size) {
   // Zero bytes are a free record: constructing them would touch every page.
   static_assert(static_cast<int>(Phase::free) == 0);
   records_ = {std::launder(reinterpret_cast<Record*>(base_ + records_at)), records};
+  const std::size_t tls_at = records_at + RoundUpToPage(records * sizeof(Record));
+  tls_states_ = {std::launder(reinterpret_cast<TlsState*>(base_ + tls_at)), records};
   arena_ = {base_ + arena_at, arena_size};
-  const std::size_t tags_at = records_at + RoundUpToPage(records * sizeof(Record));
+  const std::size_t tags_at = tls_at + RoundUpToPage(records * sizeof(TlsState));
   tags_ = {std::launder(reinterpret_cast<BlockTag*>(base_ + tags_at)), Arena::TagCount(arena_size)};
 }
 

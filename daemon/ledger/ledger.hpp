@@ -15,6 +15,7 @@
 #include "ledger/arena.hpp"
 #include "ledger/handling.hpp"
 #include "ledger/record.hpp"
+#include "ledger/tls_state.hpp"
 #include "shared/counter.hpp"
 #include "shared/named_counters.hpp"
 
@@ -85,6 +86,8 @@ class Ledger {
   static constexpr std::size_t kInboxSize = 36U << 10;
   [[nodiscard]] std::span<char> inbox() const noexcept { return inbox_; }
   [[nodiscard]] std::span<Record> records() const noexcept { return records_; }
+  /// What records with TLS have besides, by the number of the record.
+  [[nodiscard]] std::span<TlsState> tls_states() const noexcept { return tls_states_; }
   [[nodiscard]] std::span<char> arena() const noexcept { return arena_; }
   /// The tags that say whose the arena's blocks are (arena.hpp).
   [[nodiscard]] std::span<BlockTag> tags() const noexcept { return tags_; }
@@ -102,6 +105,7 @@ class Ledger {
   Scoreboard* board_ = nullptr;
   std::span<char> inbox_;
   std::span<Record> records_;
+  std::span<TlsState> tls_states_;
   std::span<char> arena_;
   std::span<BlockTag> tags_;
 };

@@ -30,8 +30,43 @@ bool Holdings::Hold(std::uint64_t offset, std::uint64_t size) const noexcept {
 }
 
 std::size_t SizeOf(const Parcel& parcel) noexcept {
+  const std::size_t tls =
+      parcel.tls ? parcel.tls->records.size() + parcel.tls->window.size() + parcel.tls->facts.size()
+                 : 0;
   return parcel.input.size() + parcel.output.size() + parcel.parts.size() * sizeof(FilePart) +
-         parcel.state.size();
+         parcel.state.size() + tls;
+}
+
+Observed ObservedBy(const TlsState& state, const Record& record) noexcept {
+  const std::uint64_t received = record.received.load(std::memory_order_relaxed);
+  const tls::Outbound& sealed = state.outbound();
+  return {.unrecorded = state.inbound().produced - static_cast<std::uint32_t>(received),
+          .batch_position = sealed.consumed - record.sent_before,
+          .sent_before = sealed.consumed};
+}
+
+bool DescribeTls(const TlsState& state, const Holdings& holdings, const ObservedTls& observed,
+                 Parcel& parcel) {
+  auto tls = std::make_unique<TlsPart>();
+  tls->session = state.session;
+  tls->selector = state.selected();
+  tls->handshake_received = state.handshake_received;
+  tls->received = state.received.load(std::memory_order_relaxed) + observed.unrecorded;
+  tls->window_sent = observed.window_sent;
+  const char* const arena = holdings.arena.data();
+  const std::uint64_t records = state.input_size() + observed.unrecorded;
+  if (records > 0 && !holdings.Hold(state.input_offset(), records)) return false;
+  if (records > 0) tls->records = {arena + state.input_offset(), records};
+  const tls::Outbound& sealed = state.outbound();
+  if (observed.window_sent != sealed.window_size) {
+    if (!holdings.Hold(sealed.window_place, sealed.window_size)) return false;
+    tls->window = {arena + sealed.window_place, sealed.window_size};
+  }
+  const StatePlace facts = state.facts;
+  if (facts.size > 0 && !holdings.Hold(facts.offset, facts.size)) return false;
+  if (facts.size > 0) tls->facts = {arena + facts.offset, facts.size};
+  parcel.tls = std::move(tls);
+  return SizeOf(parcel) <= kLargestParcel && Validate(parcel, !parcel.parts.empty()) == nullptr;
 }
 
 bool Describe(const Record& record, const Holdings& holdings, const Observed& observed,
@@ -88,6 +123,25 @@ config::FileIo FileIoOf(std::uint8_t number) noexcept {
   return number <= kLast ? static_cast<config::FileIo>(number) : config::FileIo::sendfile;
 }
 
+namespace {
+
+/// What is wrong with a session on its way, or nullptr.
+const char* Fault(const TlsPart& tls) noexcept {
+  if (!tls::IsIntact(tls.session, tls.selector)) return "its session is not as it was left";
+  const tls::Outbound& sealed = tls.session.outbound_of(tls.selector);
+  const bool is_out = tls.window_sent == sealed.window_size;
+  if (tls.window_sent > sealed.window_size ||
+      tls.window.size() != (is_out ? 0 : sealed.window_size)) {
+    return "its sealed window is off";
+  }
+  const auto left =
+      static_cast<std::uint32_t>(tls.received) - tls.session.inbound_of(tls.selector).consumed;
+  if (left != tls.records.size()) return "its records are not those that were received";
+  return tls.facts.size() > kLargestFacts ? "what is said of its client is too long" : nullptr;
+}
+
+}  // namespace
+
 const char* Validate(const Parcel& parcel, bool has_file) noexcept {
   const Facts& facts = parcel.facts;
   if (facts.listener.back() != '\0' || facts.listener.front() == '\0')
@@ -110,20 +164,24 @@ const char* Validate(const Parcel& parcel, bool has_file) noexcept {
     if (batch > kLargestFile) return "its file parts are too long";
   }
   if (facts.batch_position > batch) return "more of it was sent than there is";
-  return nullptr;
+  return parcel.tls ? Fault(*parcel.tls) : nullptr;
 }
 
 void Detach(Parcel& parcel) {
-  std::vector<char> storage(parcel.input.begin(), parcel.input.end());
-  storage.insert(storage.end(), parcel.output.begin(), parcel.output.end());
-  storage.insert(storage.end(), parcel.state.begin(), parcel.state.end());
+  std::vector<std::string_view*> views{&parcel.input, &parcel.output, &parcel.state};
+  if (parcel.tls) {
+    views.insert(views.end(), {&parcel.tls->records, &parcel.tls->window, &parcel.tls->facts});
+  }
+  std::vector<char> storage;
+  for (const std::string_view* const view : views) {
+    storage.insert(storage.end(), view->begin(), view->end());
+  }
   parcel.storage = std::move(storage);
-  const std::string_view all(parcel.storage.data(), parcel.storage.size());
-  const std::size_t input_size = parcel.input.size();
-  const std::size_t output_size = parcel.output.size();
-  parcel.input = all.substr(0, input_size);
-  parcel.output = all.substr(input_size, output_size);
-  parcel.state = all.substr(input_size + output_size);
+  std::string_view rest(parcel.storage.data(), parcel.storage.size());
+  for (std::string_view* const view : views) {
+    *view = rest.substr(0, view->size());
+    rest.remove_prefix(view->size());
+  }
 }
 
 }  // namespace tined::ledger

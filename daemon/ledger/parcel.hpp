@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "config/model.hpp"
 #include "ledger/arena.hpp"
 #include "ledger/record.hpp"
+#include "ledger/tls_state.hpp"
 
 namespace tined::ledger {
 
@@ -51,6 +53,25 @@ struct Facts {
   static constexpr std::uint8_t kMostKills = 8;
 };
 
+/// What goes along with a connection that has TLS. The views are as the parcel's. Copies of its
+/// secrets are wiped with it.
+struct TlsPart {
+  TlsPart() = default;
+  TlsPart(const TlsPart&) = delete;
+  TlsPart& operator=(const TlsPart&) = delete;
+  ~TlsPart() { tls::Wipe(session); }
+
+  tls::Session session;
+  tls::Selector selector;
+  std::uint32_t handshake_received = 0;  ///< bytes since accept that the handshake took
+  std::uint64_t received = 0;            ///< bytes of records since then, those below included
+  std::uint32_t window_sent = 0;         ///< bytes of the sealed window that are out
+  int claim = -1;  ///< borrowed; goes along with an outgoing one that its giver may leave behind
+  std::string_view records;  ///< received, not opened
+  std::string_view window;   ///< the whole sealed window; empty when all of it is out
+  std::string_view facts;    ///< what the handshake told of the client (tls/facts.hpp)
+};
+
 /// A connection on its way. The views of an outgoing one are borrowed; an incoming one's lie in its
 /// own `storage`, and stay good when the parcel is moved.
 struct Parcel {
@@ -61,6 +82,7 @@ struct Parcel {
   bool is_opened = false;   ///< a stream's module has answered it something
   std::vector<FilePart> parts;
   config::FileIo file_io = config::FileIo::sendfile;  ///< how the file of the parts is read
+  std::unique_ptr<TlsPart> tls;                       ///< null: its bytes travel as they are
   std::vector<char> storage;
 };
 
@@ -97,6 +119,18 @@ struct Holdings {
 [[nodiscard]] bool Describe(const Record& record, const Holdings& holdings,
                             const Observed& observed, Parcel& parcel);
 
+/// What is known of a connection's TLS beside its state.
+struct ObservedTls {
+  std::uint64_t unrecorded = 0;   ///< bytes of records in the arena behind the recorded ones
+  std::uint32_t window_sent = 0;  ///< how much of the window is out
+};
+/// What a session says of its record: how far the batch has got, what was opened and not noted.
+[[nodiscard]] Observed ObservedBy(const TlsState& state, const Record& record) noexcept;
+/// Adds the TLS part to a parcel that Describe has filled. The state is the caller's own, or a
+/// copy; false as with Describe.
+[[nodiscard]] bool DescribeTls(const TlsState& state, const Holdings& holdings,
+                               const ObservedTls& observed, Parcel& parcel);
+
 /// Bytes of it that are copied when it travels.
 [[nodiscard]] std::size_t SizeOf(const Parcel& parcel) noexcept;
 /// The most of them.
@@ -111,6 +145,8 @@ inline constexpr std::uint64_t kLargestParcel = std::uint64_t{256} << 20;
 /// Moves what the views show into the parcel's own storage, so that the arena may go.
 void Detach(Parcel& parcel);
 
+/// The most that is said of a client with TLS.
+inline constexpr std::size_t kLargestFacts = 15U << 10;
 /// A parcel has no more file parts than this.
 inline constexpr std::uint32_t kMostParts = 1024;
 

@@ -85,7 +85,7 @@ using ListenerNameText = std::array<char, kListenerNameSize>;
 
 struct alignas(64) Record {
   /// Counts the changes of what its bytes mean: an upgrade in place needs the same on both sides.
-  static constexpr int kForm = 5;
+  static constexpr int kForm = 6;
   // What `committed` says beside the size of the batch.
   static constexpr std::uint32_t kClose = 1U << 31;
   static constexpr std::uint32_t kOpened = 1U << 30;       ///< a stream's module has answered
@@ -131,7 +131,8 @@ struct alignas(64) Record {
   std::uint8_t faults = 0;
   /// Counts deaths of workers that came from outside, since bytes of the connection moved.
   std::uint8_t kills = 0;
-  Exchange exchange;                   ///< of the request at the front
+  std::uint8_t is_tls = 0;  ///< 1: the connection has a TlsState, which says how its bytes travel
+  Exchange exchange;        ///< of the request at the front
   std::array<StatePlace, 2> states{};  ///< one counts, the other may be being written
   std::uint64_t seal = 0;              ///< makes the sum of all words what it has to be
 

@@ -49,6 +49,13 @@ bool Restore(ledger::Arena& arena, channels::IncomingParcel& parcel,
 bool Describe(const ledger::Arena& arena, const Conversation& conversation,
               ledger::Parcel& parcel) noexcept {
   const ledger::Record& record = *conversation.record;
+  if (conversation.tls) {
+    const ledger::TlsState& state = conversation.tls->state;
+    ledger::Observed observed = ledger::ObservedBy(state, record);
+    observed.fate = conversation.fate;
+    return ledger::Describe(record, arena.memory(), observed, parcel) &&
+           ledger::DescribeTls(state, arena.memory(), {.window_sent = state.window_sent()}, parcel);
+  }
   const ledger::Observed observed{
       .batch_position = record.sent, .sent_before = record.sent_before, .fate = conversation.fate};
   return ledger::Describe(record, arena.memory(), observed, parcel);

@@ -56,7 +56,10 @@ Core::Core(const Program& in_program, const std::optional<State>& inherited, Eve
               rollout.OnDeath(child, death);
               on_death();
             },
-            [this] { KeepChannel(); }}),
+            [this] {
+              KeepChannel();
+              handshakers.SendChannel();
+            }}),
       spawners(
           loop, reaper,
           [this](const Generation& each, std::size_t which, int line) {
@@ -67,11 +70,23 @@ Core::Core(const Program& in_program, const std::optional<State>& inherited, Eve
              rollout.OnSpawnerFailed(each, failure);
            },
            [this](const GenerationPointer& each, std::size_t which) { pool.SendJobs(each, which); },
-           std::move(events.on_spawner_end)}),
+           events.on_spawner_end}),
+      handshakers(
+          loop, reaper,
+          [this](const Generation& each, const HandshakerProgram::Place& place) {
+            return handshaker_program.Run(each, place);
+          },
+          [this] { return pool.handoff().give.get(); },
+          {[this](const GenerationPointer& each) { rollout.OnHandshakerReady(each); },
+           [this](const GenerationPointer& each, const StartFailure& failure) {
+             rollout.OnHandshakerFailed(each, failure);
+           },
+           events.on_spawner_end}),
       controls(loop, std::move(events.on_command)) {}
 
 GenerationPointer Core::PrepareNext(config::Config config) {
   executors.Require(config);
+  handshaker_program.Require(config);
   GenerationPointer next = Prepare(std::move(config), current.get(), passed);
   controls.Prepare(*next->config);
   return next;

@@ -33,7 +33,7 @@ struct Core {
   struct Events {
     /// A worker has ended.
     std::function<void()> on_death;
-    /// A spawner has ended, and none takes its place.
+    /// A spawner or a handshaker has ended, and none takes its place.
     std::function<void()> on_spawner_end;
     Control::Command on_command;
   };
@@ -70,10 +70,12 @@ struct Core {
   Legacy legacy = TakeLegacy(descriptors);
   PassedSockets passed = SocketsOf(std::move(descriptors));
   ExecutorProgram executors;
+  HandshakerProgram handshaker_program;
   const Descriptor successor;  ///< the event that workers wait on when this supervisor is gone
   Pool pool;
   Spawners spawners;
-  Rollout rollout{loop, pool, spawners};
+  Handshakers handshakers;
+  Rollout rollout{loop, pool, spawners, handshakers};
   Caretaker caretaker{loop, pool};
   ControlSockets controls;
   Watchdog watchdog{loop, [this](Duration patience) { return pool.IsAlive(patience); }};

@@ -84,6 +84,7 @@ void Service::Start() {
   before.sockets = std::move(core_.legacy.sockets);
   core_.store.Assume(before.sockets);
   core_.executors.Require(config);
+  core_.handshaker_program.Require(config);
   core_.current = Prepare(std::move(config), &before, core_.passed);
   core_.controls.Prepare(*core_.current->config);
   core_.controls.Switch(core_.current->config->control);
@@ -232,6 +233,7 @@ void Service::Stop() {
   core_.rollout.Abandon();
   log::Info("stopping", {{"workers", core_.pool.children().size()}});
   service_manager::NotifyStopping("draining", core_.current->config->drain_timeout + kStopMargin);
+  core_.handshakers.Stop();
   core_.pool.Stop();
   // A unix socket's name goes with it: there is no use for it without.
   OpenSockets kept = core_.current->sockets;
@@ -252,12 +254,14 @@ void Service::Stop() {
 void Service::EndSpawners() {
   core_.current->executors.clear();
   if (core_.rollout.generation() != nullptr) core_.rollout.generation()->executors.clear();
-  if (core_.spawners.is_empty()) return EndStop();
+  if (core_.spawners.is_empty() && core_.handshakers.is_empty()) return EndStop();
+  core_.handshakers.EndAll(kSpawnerPatience);
   core_.spawners.EndAll(kSpawnerPatience);
 }
 
 void Service::OnSpawnerEnd() {
-  const bool is_last = core_.pool.is_empty() && core_.spawners.is_empty();
+  const bool is_last =
+      core_.pool.is_empty() && core_.spawners.is_empty() && core_.handshakers.is_empty();
   if (core_.phase == Phase::stopping && is_last) EndStop();
 }
 

@@ -54,7 +54,7 @@ json ReportStatus(const Core& core) {
                  {"workers", ReportPool(core.pool)},
                  {"reloads", {{"done", tally.reloads_done}, {"failed", tally.reloads_failed}}},
                  {"upgrades", {{"done", tally.upgrades_done}, {"failed", tally.upgrades_failed}}},
-                 {"listeners", ReportListeners(*core.current)}};
+                 {"listeners", ReportListeners(*core.current, core.handshakers)}};
   const PostMortem::RescueCounts rescued = core.pool.rescue_counts();
   status["rescue"] = RescueText(core);
   status["rescued"] = {
@@ -64,6 +64,9 @@ json ReportStatus(const Core& core) {
   const Spawners::Counts executors = core.spawners.AllCounts();
   for (const auto& [name, value] : executors.modules) counts.modules[name] += value;
   status["executors"] = Report(executors);
+  if (config::HasTls(*core.current->config)) {
+    status["handshakers"] = Report(core.handshakers.AllCounts());
+  }
   status["threads"] = ReportThreads(core.pool);
   status.update(Report(counts));
   return status;

@@ -38,11 +38,15 @@ void Succession::TakeOver(const State& state) {
                                                 {"from_version", state.version},
                                                 {"workers", state.pool.children.size()}});
   Descriptor executors = state.executors.program < 0 ? Descriptor() : Own(state.executors.program);
+  Descriptor handshakers =
+      state.handshakers.program < 0 ? Descriptor() : Own(state.handshakers.program);
   if (state.program >= 0) {
     earlier_file_ = Own(state.program);
     earlier_executors_ = std::move(executors);
-  } else if (executors) {
-    core_.executors.Use(std::move(executors));
+    earlier_handshakers_ = std::move(handshakers);
+  } else {
+    if (executors) core_.executors.Use(std::move(executors));
+    if (handshakers) core_.handshaker_program.Use(std::move(handshakers));
   }
   if (!state.fault.empty()) errors_ = {state.fault};
   core_.tally = state.tally;
@@ -60,6 +64,8 @@ void Succession::TakeOver(const State& state) {
   if (state.control != State::kNone) {
     core_.controls.Serve(AdoptUnix(state.sockets.at(state.control)));
   }
+  // Before the pool, which reaps what has ended meanwhile.
+  core_.handshakers.Adopt(state.handshakers);
   core_.pool.Adopt(state.pool, generations);
   core_.watchdog.Begin();
   BeginAnew();
@@ -84,6 +90,7 @@ void Succession::OnTakenOver(const GenerationPointer& generation) {
   core_.PutInForce(generation);
   earlier_file_.Reset();
   earlier_executors_.Reset();
+  earlier_handshakers_.Reset();
   core_.store.KeepSockets(core_.current->sockets);
   core_.phase = Phase::serving;
   core_.caretaker.Begin();
@@ -104,6 +111,7 @@ void Succession::GoBack(const Errors& errors) {
   State state = Describe();
   state.program = -1;
   state.executors.program = earlier_executors_.get();
+  state.handshakers.program = earlier_handshakers_.get();
   state.fault = fmt::format("the new program could not take over: {}", fmt::join(errors, "; "));
   log::Warning("going back to the earlier program", {{"path", image_.path()}});
   const int error = image_.Return(earlier_file_.get(), state);
@@ -190,6 +198,8 @@ State Succession::Describe() const {
   state.tally = core_.tally;
   state.executors = core_.spawners.Describe();
   state.executors.program = core_.executors.file();
+  state.handshakers = core_.handshakers.Describe();
+  state.handshakers.program = core_.handshaker_program.file();
   state.generation = core_.current->number;
   state.pool = core_.pool.Describe();
   state.successor = core_.successor.get();

@@ -49,8 +49,9 @@ class Succession {
   const std::function<void()> on_end_;
   const Image image_;
   Upgrade upgrade_;
-  Descriptor earlier_file_;       ///< the program to go back to, until this one serves
-  Descriptor earlier_executors_;  ///< its tined-executor, if it had one
+  Descriptor earlier_file_;         ///< the program to go back to, until this one serves
+  Descriptor earlier_executors_;    ///< its tined-executor, if it had one
+  Descriptor earlier_handshakers_;  ///< its tined-handshaker, if it had one
   loop::Alarm retry_{[this] { BeginAnew(); }};
   std::vector<Control::Answer> waiting_;
   Errors errors_;  ///< of the last upgrade

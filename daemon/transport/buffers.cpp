@@ -2,22 +2,23 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <string_view>
 
 #include "transport/socket.hpp"
 
 namespace tined::transport {
 
-bool MakeInputRoom(ledger::Arena& arena, Buffers& buffers) noexcept {
+bool MakeInputRoom(ledger::Arena& arena, Buffers& buffers, std::uint32_t wanted) noexcept {
   ledger::Record& record = *buffers.record;
   ledger::Block& block = buffers.input;
   const std::uint32_t size = record.input_size();
-  if (size > 0 && record.input_offset() + size < block.offset + block.size) return true;
-  if (size == 0 && block.size > 0) {
+  if (size > 0 && record.input_offset() + size + wanted <= block.offset + block.size) return true;
+  if (size == 0 && block.size >= wanted) {
     record.PlaceInput(block.offset, record.answered());
     return true;
   }
-  ledger::Block larger = arena.Allocate(std::uint64_t{size} + 1);
+  ledger::Block larger = arena.Allocate(std::uint64_t{size} + wanted);
   if (larger.size == 0) return false;
   if (size > 0) std::memcpy(arena.At(larger.offset), arena.At(record.input_offset()), size);
   record.PlaceInput(larger.offset, record.answered());
@@ -59,7 +60,51 @@ void FinishBatch(ledger::Arena& arena, Buffers& buffers) noexcept {
   arena.Free(buffers.output);
 }
 
+bool RestoreTls(ledger::Arena& arena, const ledger::TlsPart& part, ledger::TlsState& state,
+                Buffers& buffers) noexcept {
+  auto tls = std::make_unique<TlsBuffers>(state);
+  tls::Session& session = state.session;
+  session = part.session;
+  tls::Outbound& sealed = session.outbound[part.selector.outbound()];
+  if (!arena.Copy(part.records, 1, tls->records) || !arena.Copy(part.window, 0, tls->window) ||
+      !arena.Copy(part.facts, 0, tls->facts)) {
+    arena.Free(tls->records);
+    arena.Free(tls->window);
+    tls::Wipe(session);
+    return false;
+  }
+  sealed.window_place = tls->window.offset;
+  tls::SetCheck(session, sealed);
+  state.selector = part.selector.bits;
+  state.sent = sealed.window_begin + part.window_sent;
+  state.handshake_received = part.handshake_received;
+  state.PlaceInput(tls->records.offset, session.inbound_of(part.selector).consumed);
+  state.received = part.received;
+  state.facts = {tls->facts.offset, static_cast<std::uint32_t>(part.facts.size())};
+  tls->told = {session.version, session.suite, {arena.At(tls->facts.offset), part.facts.size()}};
+  buffers.has_ended = session.inbound_of(part.selector).is_closed != 0;
+  buffers.tls = std::move(tls);
+  buffers.record->is_tls = 1;
+  return true;
+}
+
+void EndTls(ledger::Arena& arena, Buffers& buffers) noexcept {
+  if (!buffers.tls) return;
+  ledger::Record& record = *buffers.record;
+  record.Commit(0, record.answered(), /*close=*/true);
+  record.is_tls = 0;
+  ledger::Record::KeepOrder();
+  TlsBuffers& tls = *buffers.tls;
+  arena.Free(tls.records);
+  arena.Free(tls.window);
+  arena.Free(tls.facts);
+  tls::Wipe(tls.state.session);
+  new (&tls.state) ledger::TlsState;
+  buffers.tls.reset();
+}
+
 void Free(ledger::Arena& arena, backends::FileReader& files, Buffers& buffers) noexcept {
+  EndTls(arena, buffers);
   arena.Free(buffers.input);
   arena.Free(buffers.output);
   arena.Free(buffers.parts);

@@ -10,9 +10,24 @@
 #include "answer/body.hpp"
 #include "backends/files/file_reader.hpp"
 #include "ledger/arena.hpp"
+#include "ledger/parcel.hpp"
 #include "ledger/record.hpp"
+#include "tls/facts.hpp"
+#include "tls/key_cache.hpp"
 
 namespace tined::transport {
+
+/// What a connection with TLS holds besides.
+struct TlsBuffers {
+  explicit TlsBuffers(ledger::TlsState& of) noexcept : state(of) {}
+
+  ledger::TlsState& state;
+  ledger::Block records;  ///< behind state.input_place
+  ledger::Block window;   ///< the sealed window's memory
+  ledger::Block facts;    ///< behind state.facts
+  tls::KeyCache keys;
+  tls::Told told;  ///< its text lies in `facts`
+};
 
 struct Buffers {
   ledger::Record* record = nullptr;
@@ -24,15 +39,21 @@ struct Buffers {
   answer::FileHandle file;   ///< behind record->file
   /// The piece of the file that is sent next, while the disk is waited for.
   std::shared_ptr<backends::FileRead> read;
+  std::unique_ptr<TlsBuffers> tls;  ///< null: bytes travel as they are
+  /// The client has said, in the transport's own words, that it sends no more.
+  bool has_ended = false;
+  /// Its transport asks for the end: the next answer is the last one.
+  bool is_worn_out = false;
 
   [[nodiscard]] std::string_view Input(const ledger::Arena& arena) const noexcept {
     return {arena.At(record->input_offset()), record->input_size()};
   }
 };
 
-/// Makes room for at least one byte behind the input. The block grows with what has arrived, never
-/// with what a client says will come. False: the arena has none.
-[[nodiscard]] bool MakeInputRoom(ledger::Arena& arena, Buffers& buffers) noexcept;
+/// Makes room for at least `wanted` bytes (one at least) behind the input. The block grows with
+/// what has arrived, never with what a client says will come. False: the arena has none.
+[[nodiscard]] bool MakeInputRoom(ledger::Arena& arena, Buffers& buffers,
+                                 std::uint32_t wanted = 1) noexcept;
 
 /// Puts pieces of `file` among the output that is about to be committed. False: no memory for the
 /// list of them.
@@ -42,6 +63,14 @@ struct Buffers {
 
 /// The batch is out: it becomes empty in one store, and its memory is given back.
 void FinishBatch(ledger::Arena& arena, Buffers& buffers) noexcept;
+
+/// Goes on with a session: `state`, a fresh one, becomes what the parcel says, and the record one
+/// with TLS. False: the arena has no room.
+[[nodiscard]] bool RestoreTls(ledger::Arena& arena, const ledger::TlsPart& part,
+                              ledger::TlsState& state, Buffers& buffers) noexcept;
+/// The connection ends, nothing is sealed any more: its secrets are wiped, and whoever finds its
+/// record only closes it.
+void EndTls(ledger::Arena& arena, Buffers& buffers) noexcept;
 
 /// Gives back all of it but the record.
 void Free(ledger::Arena& arena, backends::FileReader& files, Buffers& buffers) noexcept;

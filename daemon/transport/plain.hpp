@@ -14,8 +14,10 @@ class Plain final : public Transport {
       : arena_(arena), files_(files) {}
 
   [[nodiscard]] Received Receive(Buffers& buffers) noexcept override;
+  [[nodiscard]] Received Resume(Buffers&) noexcept override { return Received::nothing; }
   [[nodiscard]] Sent Send(Buffers& buffers) noexcept override;
   void SendAtOnce(Buffers& buffers, std::string_view bytes) noexcept override;
+  void SayEnd(Buffers&) noexcept override {}
   [[nodiscard]] bool CanTravel(const Buffers&) const noexcept override { return true; }
 
  private:

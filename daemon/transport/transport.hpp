@@ -12,9 +12,10 @@
 namespace tined::transport {
 
 enum class Received : std::uint8_t {
-  bytes,    ///< they are in the input, as the record says
-  nothing,  ///< wait for the socket to be readable
-  end,      ///< the client has ended its stream, or is gone
+  bytes,      ///< they are in the input, as the record says
+  nothing,    ///< wait for the socket to be readable
+  end,        ///< the client has ended its stream, or is gone
+  no_memory,  ///< the arena has no room for more input
 };
 
 enum class Sent : std::uint8_t {
@@ -32,14 +33,20 @@ class Transport {
   Transport& operator=(const Transport&) = delete;
   virtual ~Transport() = default;
 
-  /// Receives into the room behind the input, of which there is some (MakeInputRoom).
+  /// Receives what there is behind the input, and makes room for it.
   [[nodiscard]] virtual Received Receive(Buffers& buffers) noexcept = 0;
+  /// Goes on with what another process had received: puts it into the input, if it is not there.
+  [[nodiscard]] virtual Received Resume(Buffers& buffers) noexcept = 0;
   /// Sends on from where the last call for this batch stopped (`record.sent`). It holds no more of
   /// a file afterwards, unless the disk is waited for: a client that is slow keeps no memory.
   [[nodiscard]] virtual Sent Send(Buffers& buffers) noexcept = 0;
   /// Sends a few bytes that are in no batch, when nothing else is on its way: there is no memory
   /// for one. What the kernel does not take is lost.
   virtual void SendAtOnce(Buffers& buffers, std::string_view bytes) noexcept = 0;
+  /// The connection is about to end in good order, or for a client's fault: says so where the
+  /// transport has words for it, if nothing else is on its way. What the kernel does not take is
+  /// lost.
+  virtual void SayEnd(Buffers& buffers) noexcept = 0;
   /// Whether another process can go on with the connection as its record and buffers stand.
   [[nodiscard]] virtual bool CanTravel(const Buffers& buffers) const noexcept = 0;
 };

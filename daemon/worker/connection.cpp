@@ -38,6 +38,7 @@ void Connection::Begin(Descriptor socket, exchange::Routes& routes,
   routes_ = &routes;
   const bool is_stream = routes.stream() != nullptr;
   protocol_ = is_stream ? &around_.stream : &around_.http;
+  transport_ = &around_.plain;
   has_last_moment_ = false;
   ledger::Record& begun = record();
   begun.descriptor = socket_.get();
@@ -67,6 +68,11 @@ void Connection::TakeOver(channels::IncomingParcel parcel, exchange::Routes& rou
   transport::MakeHarmless(parcel.socket.get());
   around_.board.connections_taken.Add();
   Begin(std::move(parcel.socket), routes, parcel.facts.peer);
+  if (parcel.tls && !RestoreTls(*parcel.tls)) {
+    // Without its session there is nothing that could be said to the client.
+    around_.board.connections_lost.Add();
+    return Close();
+  }
   if (!protocol::Restore(around_.arena, parcel, conversation_)) {
     static log::Seldom no_memory;
     no_memory.Warning("no memory to go on with a connection, closing it",
@@ -79,8 +85,35 @@ void Connection::TakeOver(channels::IncomingParcel parcel, exchange::Routes& rou
   // From here on the record tells everything.
   SetPhase(ledger::Phase::idle);
   BeginIdling();
-  Advance();
+  GoOn();
   if (routes.is_ending() && is_open()) Finish();
+}
+
+/// Goes on with what another worker had received and not answered.
+void Connection::GoOn() noexcept {
+  switch (transport_->Resume(conversation_)) {
+    case transport::Received::bytes:
+    case transport::Received::nothing:
+      return Advance();
+    case transport::Received::no_memory:
+      return Obey(protocol_->OnNoMemory(conversation_));
+    case transport::Received::end:
+      return EndByClient();
+  }
+}
+
+bool Connection::RestoreTls(const ledger::TlsPart& part) noexcept {
+  transport::Tls* const tls = around_.tls.Get();
+  if (tls == nullptr) return false;
+  transport_ = tls;
+  return transport::RestoreTls(around_.arena, part, around_.tls_states[conversation_.number],
+                               conversation_);
+}
+
+/// The client has nothing more to say, or broke off.
+void Connection::EndByClient() noexcept {
+  transport_->SayEnd(conversation_);
+  Close();
 }
 
 channels::SendResult Connection::Give(int channel) noexcept {
@@ -90,6 +123,12 @@ channels::SendResult Connection::Give(int channel) noexcept {
     log::Error("a connection does not make sense and stays with its worker",
                {{"listener", record().listener_name()}});
     return channels::SendResult::sent;  // Other connections go all the same.
+  }
+  Descriptor claim;
+  if (parcel.tls) {
+    claim = channels::MakeClaim();
+    if (!claim) return channels::SendResult::full;
+    parcel.tls->claim = conversation_.tls->state.claim = claim.get();
   }
   const ledger::Phase before = record().phase;
   SetPhase(ledger::Phase::giving);
@@ -101,6 +140,7 @@ channels::SendResult Connection::Give(int channel) noexcept {
     Close();
   } else {
     SetPhase(before);
+    if (parcel.tls) conversation_.tls->state.claim = -1;
   }
   return result;
 }
@@ -120,9 +160,6 @@ void Connection::OnReady(std::uint32_t events) noexcept {
 }
 
 void Connection::Read() noexcept {
-  if (!transport::MakeInputRoom(around_.arena, conversation_)) {
-    return Obey(protocol_->OnNoMemory(conversation_));
-  }
   const std::uint64_t before = record().received;
   switch (transport_->Receive(conversation_)) {
     case transport::Received::bytes:
@@ -131,8 +168,10 @@ void Connection::Read() noexcept {
     case transport::Received::nothing:
       if (record().input_size() == 0) WaitToRead(/*is_body=*/false);
       return;
+    case transport::Received::no_memory:
+      return Obey(protocol_->OnNoMemory(conversation_));
     case transport::Received::end:
-      return Close();
+      return EndByClient();
   }
 }
 
@@ -234,6 +273,7 @@ void Connection::OnClientLeft(std::uint32_t events) noexcept {
 }
 
 void Connection::WaitToRead(bool is_body) noexcept {
+  if (conversation_.has_ended) return EndByClient();
   const ledger::Record& waiting = record();
   const ledger::Phase before = waiting.phase.load(std::memory_order_relaxed);
   if (waiting.input_size() == 0) {
@@ -276,6 +316,7 @@ void Connection::Watch(std::uint32_t events) noexcept {
 void Connection::BeginClosing() noexcept {
   const config::Timeouts& timeouts = around_.timeouts;
   const Duration most = routes_->is_ending() ? std::min(kLastLinger, timeouts.body) : timeouts.body;
+  transport_->SayEnd(conversation_);
   SetPhase(ledger::Phase::closing);
   FreeMemory();
   farewell_ = std::make_unique<Farewell>(socket_.get(), around_.loop.now(),
@@ -315,7 +356,7 @@ bool Connection::MakeWay() noexcept {
 
 /// Between requests, nothing is lost by closing at once; unless the last answer is on its way.
 void Connection::CloseIdle() noexcept {
-  if (transport::BytesOnTheirWay(socket_.get()) > 0) return BeginClosing();
+  if (conversation_.tls || transport::BytesOnTheirWay(socket_.get()) > 0) return BeginClosing();
   Close();
 }
 

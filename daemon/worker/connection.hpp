@@ -8,12 +8,14 @@
 #include <boost/intrusive/list.hpp>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "base/descriptor.hpp"
 #include "channels/handoff.hpp"
 #include "config/model.hpp"
 #include "loop/loop.hpp"
 #include "protocol/protocol.hpp"
+#include "transport/tls_on_demand.hpp"
 #include "transport/transport.hpp"
 #include "worker/farewell.hpp"
 #include "worker/patience.hpp"
@@ -39,6 +41,8 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
     protocol::Protocol& http;
     protocol::Protocol& stream;
     transport::Transport& plain;
+    transport::TlsOnDemand& tls;
+    std::span<ledger::TlsState> tls_states;  ///< by the number of the record
     backends::FileReader& files;
     Workbench& bench;
   };
@@ -91,6 +95,9 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
     return conversation_.record->phase.load(std::memory_order_relaxed) == phase;
   }
 
+  [[nodiscard]] bool RestoreTls(const ledger::TlsPart& part) noexcept;
+  void GoOn() noexcept;
+  void EndByClient() noexcept;
   void Read() noexcept;
   void Advance() noexcept { Obey(protocol_->Advance(conversation_, *routes_)); }
   void Obey(protocol::Need need) noexcept;

@@ -94,6 +94,11 @@ channels::ReceiveResult Taker::TakeOne() noexcept {
   channels::IncomingParcel parcel;
   const channels::ReceiveResult result = inbox_.Receive(channel_, parcel);
   if (result != channels::ReceiveResult::received) return result;
+  if (parcel.claim && !channels::WinClaim(parcel.claim.get())) {
+    // Somebody else goes on with it: the giver died, and the supervisor was sooner.
+    inbox_.Clear();
+    return result;
+  }
   if (exchange::Routes* const routes = FindRoutes(parcel.facts)) {
     around_.connections.TakeOver(std::move(parcel), *routes);
   } else {

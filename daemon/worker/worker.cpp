@@ -122,6 +122,7 @@ class Worker final : public loop::Watcher {
   backends::Programs programs_;
   backends::FileReader files_{loop_, threads_};
   transport::Plain plain_{arena_, files_};
+  transport::TlsOnDemand tls_{arena_, files_, tls::Library::automatic};
   http1::Http1 http1_{start_.config->limits, arena_, exchanges_};
   stream::Stream stream_{{start_.config->limits, arena_, start_.ledger->board(), clock_}};
   std::vector<std::unique_ptr<exchange::Routes>> routes_;
@@ -152,7 +153,7 @@ Worker::Worker(const channels::WorkerStart& start)
       executors_(loop_, *start.config, start.executors),
       programs_(loop_, start.config->backends.programs, start.ledger->board().programs),
       connections_({loop_, arena_, start.ledger->board(), start.config->timeouts, http1_, stream_,
-                    plain_, files_, bench_},
+                    plain_, tls_, start.ledger->tls_states(), files_, bench_},
                    start.ledger->records(),
                    CapacityOfThis(start.config->workers.max_connections,
                                   static_cast<std::uint32_t>(start.ledger->records().size()))),

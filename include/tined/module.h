@@ -53,7 +53,7 @@ extern "C" {
 #endif
 
 #define TINED_ABI_MAJOR 1
-#define TINED_ABI_MINOR 5
+#define TINED_ABI_MINOR 6
 
 #define TINED_EXPORT __attribute__((visibility("default")))
 
@@ -93,6 +93,19 @@ enum {
   TINED_STRING = 4,  /* all other scalars, and those in quotes */
   TINED_LIST = 5,
   TINED_MAP = 6
+};
+
+/* What request_tls tells (since 1.6). */
+enum {
+  TINED_TLS_VERSION = 0,            /* "TLSv1.3" */
+  TINED_TLS_CIPHER = 1,             /* "TLS_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256" */
+  TINED_TLS_SERVER_NAME = 2,        /* the host that the client asked for (SNI) */
+  TINED_TLS_CLIENT_SUBJECT = 3,     /* "CN=alice,O=Example" (RFC 2253), as all of the client's */
+  TINED_TLS_CLIENT_ISSUER = 4,
+  TINED_TLS_CLIENT_NAMES = 5,       /* alternative ones: "DNS:a.org email:a@a.org" */
+  TINED_TLS_CLIENT_SERIAL = 6,      /* hexadecimal capitals */
+  TINED_TLS_CLIENT_FINGERPRINT = 7, /* SHA-256, hexadecimal */
+  TINED_TLS_CLIENT_PEM = 8          /* the certificate itself, unless it is long */
 };
 
 /* How important a log line is. */
@@ -231,6 +244,10 @@ typedef struct tined_host {
 
   /* Since 1.4. In a producer's `next`, on its thread: why it is about to return a negative number. */
   void (*producer_fail)(tined_text reason);
+
+  /* Since 1.6. What a TINED_TLS_ number asks of the request's connection; NULL when there is nothing,
+   * as for all of them without TLS. A client's certificate has been verified. */
+  tined_text (*request_tls)(const tined_request *request, int32_t what);
 } tined_host;
 
 /* What a module offers. Members left out (zero) are not called, but `answer` or `receive` must be there. */

@@ -34,6 +34,13 @@ class Request {
   [[nodiscard]] std::string_view body() const { return Get(detail::host->request_body); }
   /// "127.0.0.1:4711", "[::1]:4711" or "unix".
   [[nodiscard]] std::string_view peer() const { return Get(detail::host->request_peer); }
+  /// Whether the client has come by TLS.
+  [[nodiscard]] bool is_secure() const { return Tls(TINED_TLS_VERSION).has_value(); }
+  /// What a TINED_TLS_ number asks of its connection (module.h); nothing when there is none.
+  [[nodiscard]] std::optional<std::string_view> Tls(int what) const {
+    const tined_text value = detail::host->request_tls(request_, what);
+    return value.data == nullptr ? std::nullopt : std::optional(detail::View(value));
+  }
   /// 16 hex digits, in the log too.
   [[nodiscard]] std::string_view id() const { return Get(detail::host->request_id); }
 

@@ -81,6 +81,38 @@ tined_text Query(const tined_request* from) {
 }
 tined_text Body(const tined_request* from) { return Text(from->request.body); }
 tined_text PeerOf(const tined_request* from) { return Text(from->asker.peer()); }
+
+tined_text ClientText(const tls::ClientCertificate& client, std::int32_t what) {
+  switch (what) {
+    case TINED_TLS_CLIENT_SUBJECT:
+      return Text(client.subject);
+    case TINED_TLS_CLIENT_ISSUER:
+      return Text(client.issuer);
+    case TINED_TLS_CLIENT_NAMES:
+      return Text(client.names);
+    case TINED_TLS_CLIENT_SERIAL:
+      return Text(client.serial);
+    case TINED_TLS_CLIENT_FINGERPRINT:
+      return Text(client.fingerprint);
+    case TINED_TLS_CLIENT_PEM:
+      return Text(client.pem);
+    default:
+      return {};
+  }
+}
+
+tined_text TlsOf(const tined_request* from, std::int32_t what) {
+  const tls::Told* const told = from->request.tls;
+  if (told == nullptr) return {};
+  if (what == TINED_TLS_VERSION) return Text(tls::NameOf(told->version));
+  if (what == TINED_TLS_CIPHER) return Text(tls::NameOf(told->suite));
+  const tls::Facts facts = tls::Decode(told->facts);
+  tined_text text{};
+  if (what == TINED_TLS_SERVER_NAME) text = Text(facts.server_name);
+  if (facts.client && what != TINED_TLS_SERVER_NAME) text = ClientText(*facts.client, what);
+  return text.size > 0 ? text : tined_text{};
+}
+
 tined_text Id(const tined_request* from) { return Text(from->asker.id()); }
 tined_text Header(const tined_request* from, tined_text name) {
   for (const http::Field& field : from->request.fields) {
@@ -288,6 +320,7 @@ const tined_host& Host() noexcept {
       .message_state = MessageState,
       .message_set_state = SetState,
       .producer_fail = Producer::TellReason,
+      .request_tls = TlsOf,
   };
   return kHost;
 }

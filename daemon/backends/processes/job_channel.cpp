@@ -31,7 +31,10 @@ struct Head {
   std::uint32_t fields = 0;
   std::array<std::uint32_t, kTexts.size()> sizes{};  ///< of the texts
   std::uint32_t state_size = 0;                      ///< of a message's state, behind them
-  bool is_message = false;                           ///< with its bytes as the body
+  std::uint32_t facts_size = 0;                      ///< of what is known of its TLS, behind that
+  tls::Version tls_version{};                        ///< none: it has no TLS
+  tls::Suite tls_suite{};
+  bool is_message = false;  ///< with its bytes as the body
   http::Method method{};
   bool has_query = false;
   int minor_version = 1;
@@ -110,7 +113,15 @@ void PackedRequest::Pack(std::uint32_t handler, const http::Request& request,
             .minor_version = request.minor_version,
             .received_at = request.received_at,
             .peer = request.peer == nullptr ? ledger::Peer() : *request.peer};
-  std::size_t size = sizeof head + request.fields.size() * sizeof(FieldHead) + state.size();
+  std::string_view facts;
+  if (request.tls != nullptr) {
+    facts = request.tls->facts;
+    head.tls_version = request.tls->version;
+    head.tls_suite = request.tls->suite;
+    head.facts_size = static_cast<std::uint32_t>(facts.size());
+  }
+  std::size_t size =
+      sizeof head + request.fields.size() * sizeof(FieldHead) + state.size() + facts.size();
   for (const http::Field& field : request.fields) size += field.name.size() + field.value.size();
   for (std::size_t i = 0; i < kTexts.size(); ++i) {
     head.sizes[i] = static_cast<std::uint32_t>((request.*kTexts[i]).size());
@@ -124,7 +135,7 @@ void PackedRequest::Pack(std::uint32_t handler, const http::Request& request,
   }
   for (const http::Field& field : request.fields) bytes_.append(field.name).append(field.value);
   for (const auto text : kTexts) bytes_.append(request.*text);
-  bytes_.append(state);
+  bytes_.append(state).append(facts);
 }
 
 channels::SendResult PackedRequest::Send(int channel, int answer) const noexcept {
@@ -210,6 +221,9 @@ bool ReceivedRequest::Unpack() {
   is_message_ = head.is_message;
   message_ = {.bytes = request_.body, .state = {}, .peer = &peer_, .received_at = head.received_at};
   packed.Take(message_.state, head.state_size);
+  tls_ = {head.tls_version, head.tls_suite, {}};
+  packed.Take(tls_.facts, head.facts_size);
+  request_.tls = tls_.version != tls::Version::none ? &tls_ : nullptr;
   return !packed.has_failed();
 }
 

@@ -90,6 +90,7 @@ class ReceivedRequest {
   std::string_view bytes_;  ///< in either
   std::vector<http::Field> fields_;
   ledger::Peer peer_;
+  tls::Told tls_;
   std::uint32_t handler_ = 0;
   Ticket own_ticket_;
   const Ticket* ticket_ = &own_ticket_;

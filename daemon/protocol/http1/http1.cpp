@@ -48,13 +48,14 @@ struct Http1::Progress final : protocol::Progress {
   /// The body of the answer at the output's end, until all of it is there. As long as it lives the
   /// record says that the connection closes: another process could not go on with it.
   std::unique_ptr<BodyPump> body;
-  /// That body broke off and the client cannot tell: it must not be closed in good order.
-  bool is_cut = false;
+  bool is_cut = false;  ///< that body broke off, and only a reset tells the client
 };
 
 /// One request being answered.
 struct Http1::Front {
-  Front(Conversation& of, std::string_view bytes) noexcept : conversation(of), input(bytes) {}
+  Front(Conversation& of, std::string_view bytes) noexcept : conversation(of), input(bytes) {
+    if (of.tls) request.tls = &of.tls->told;
+  }
 
   Conversation& conversation;
   http::Request request{};
@@ -297,7 +298,8 @@ Written Http1::WriteAnswer(const Front& front, const Routes& routes, answer::Ans
                            ledger::Composer& output) const noexcept {
   const Framing framing{.is_head = front.request.method == http::Method::head,
                         .minor_version = front.request.minor_version,
-                        .keep_alive = front.parsed.keep_alive && !routes.is_ending()};
+                        .keep_alive = front.parsed.keep_alive && !routes.is_ending() &&
+                                      !front.conversation.is_worn_out};
   if (!answer::IsForeign(answer.body)) return Write(answer, framing, exchanges_.date(), output);
   const ledger::HandlingMark mark = exchanges_.Mark(front.reference(), front.match);
   Written written = Write(answer, framing, exchanges_.date(), output);

@@ -13,6 +13,13 @@
 namespace tined::http1 {
 namespace {
 
+/// Forgets all but what is known of the connection.
+void Empty(http::Request& request) noexcept {
+  const tls::Told* const tls = request.tls;
+  request = {};
+  request.tls = tls;
+}
+
 namespace beast = boost::beast;
 using beast::error_code;
 using BeastError = beast::http::error;
@@ -144,7 +151,7 @@ ParseResult RequestParser::Parse(std::string_view input, http::Request& request)
   // What lies behind the longest header must not decide what is said of it: it may be here, or not
   // yet.
   input = input.substr(0, longest_header() + 1);
-  request = {};
+  Empty(request);
   fields_.clear();
   if (input == "\r") return {};  // Half an empty line, which would be ignored when whole.
   const std::size_t line_size = input.find('\n') + 1;
@@ -153,7 +160,7 @@ ParseResult RequestParser::Parse(std::string_view input, http::Request& request)
       known.outcome == ParseResult::Outcome::header) {
     return known;
   }
-  request = {};
+  Empty(request);
   Grammar grammar(*this, request, input);
   error_code error;
   const std::size_t used = grammar.put({input.data(), input.size()}, error);
@@ -262,7 +269,8 @@ Refusal RequestParser::ReadTarget(http::Request& request) {
     return {400, "malformed request target"};
   }
   // RFC 9110, 7.4: what is asked for over TLS must not be answered without.
-  if (target.is_https) return {421, "https on a connection that is not secured"};
+  if (target.is_https && request.tls == nullptr)
+    return {421, "https on a connection that is not secured"};
   request.path = target.path;
   request.raw_path = target.raw_path;
   request.has_encoded_slash = target.has_encoded_slash;

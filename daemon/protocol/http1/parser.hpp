@@ -43,6 +43,7 @@ class RequestParser {
 
   /// Reads the request header at the front of `input`. The views in `request` point into `input`
   /// and into this parser. With refused, `request` holds what had been understood until then.
+  /// Whether it has TLS is asked of `request` (Request::tls), which is the caller's to say.
   ParseResult Parse(std::string_view input, http::Request& request);
 
   /// A header that has no end within this many bytes is refused.

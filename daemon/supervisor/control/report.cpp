@@ -94,6 +94,16 @@ nlohmann::json Report(const Spawners::Counts& counts) {
           {"timed_out", counts.timed_out}};
 }
 
+nlohmann::json Report(const Handshakers::Counts& counts) {
+  return {{"count", counts.count},
+          {"pending", counts.pending},
+          {"established", counts.established},
+          {"resumed", counts.resumed},
+          {"failed", counts.failed},
+          {"timed_out", counts.timed_out},
+          {"restarts", counts.restarts}};
+}
+
 nlohmann::json ReportThreads(const Pool& pool) {
   std::uint64_t busy = 0;
   std::uint64_t waiting = 0;
@@ -121,10 +131,17 @@ nlohmann::json ReportWorkers(const Pool& pool) {
   return workers;
 }
 
-nlohmann::json ReportListeners(const Generation& generation) {
+nlohmann::json ReportListeners(const Generation& generation, const Handshakers& handshakers) {
+  std::map<std::string, nlohmann::json> certificates;
+  for (const Handshakers::Certificate& each : handshakers.Certificates()) {
+    certificates[each.listener].push_back({{"names", each.names}, {"expires", each.expires}});
+  }
   nlohmann::json listeners = nlohmann::json::array();
   for (const OpenSocket& open : generation.sockets) {
-    listeners.push_back({{"name", open.listener->name}, {"address", open.socket->address()}});
+    const std::string& name = open.listener->name;
+    nlohmann::json listener = {{"name", name}, {"address", open.socket->address()}};
+    if (certificates.contains(name)) listener["certificates"] = certificates[name];
+    listeners.push_back(std::move(listener));
   }
   return listeners;
 }

@@ -57,12 +57,27 @@ bool Generation::Executors::IsBroken() const noexcept {
   return ::poll(ends.data(), ends.size(), 0) > 0;
 }
 
-int Generation::WorkerCount() const {
-  if (scale > 0) return scale;
-  if (config->workers.count > 0) return config->workers.count;
+namespace {
+
+/// CPUs that this process may run on.
+int UsableCpus() noexcept {
   cpu_set_t usable;
   if (::sched_getaffinity(0, sizeof usable, &usable) != 0) return 1;
   return std::max(CPU_COUNT(&usable), 1);
+}
+
+}  // namespace
+
+int Generation::WorkerCount() const {
+  if (scale > 0) return scale;
+  return config->workers.count > 0 ? config->workers.count : UsableCpus();
+}
+
+int Generation::HandshakerCount() const {
+  constexpr int kManyCpus = 4;
+  if (!config::HasTls(*config)) return 0;
+  if (config->handshakers.count > 0) return config->handshakers.count;
+  return UsableCpus() < kManyCpus ? 1 : 2;
 }
 
 GenerationPointer Prepare(config::Config config, const Generation* current,
@@ -75,6 +90,8 @@ GenerationPointer Prepare(config::Config config, const Generation* current,
   prepared->sockets =
       OpenAll(*prepared->config, current == nullptr ? OpenSockets() : current->sockets, passed);
   prepared->OpenAccessLog();
+  prepared->tls = TlsFiles(*prepared->config, children::StrangersOf(prepared->identity),
+                           TlsFiles::KeyLogs::open);
   for (config::ProcessPool& pool : config::ProcessPoolsOf(*prepared->config)) {
     prepared->executors.push_back(MakeExecutors(std::move(pool), prepared->WorkerCount()));
   }

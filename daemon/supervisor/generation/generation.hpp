@@ -12,6 +12,7 @@
 #include "shared/executor_board.hpp"
 #include "supervisor/generation/mailboxes.hpp"
 #include "supervisor/generation/module_images.hpp"
+#include "supervisor/generation/tls_files.hpp"
 #include "supervisor/listening/listening.hpp"
 
 namespace tined::supervisor {
@@ -24,6 +25,7 @@ struct Generation {
   OpenSockets sockets;    ///< emptied when the generation retires, so that removed ones close
   Descriptor access_log;  ///< empty: none
   ModuleImages modules;
+  TlsFiles tls;
 
   /// A pool of executors, its job channel (backends/processes/job_channel.hpp) and what they tell.
   struct Executors {
@@ -46,6 +48,8 @@ struct Generation {
   void OpenAccessLog();
   /// Workers it wants: one a usable CPU if neither an order nor the configuration says it.
   [[nodiscard]] int WorkerCount() const;
+  /// Handshakers it wants; 0: no listener has TLS.
+  [[nodiscard]] int HandshakerCount() const;
 };
 
 using GenerationPointer = std::shared_ptr<Generation>;

@@ -1,8 +1,10 @@
 #include "supervisor/rescue/rescue.hpp"
 
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <time.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 
@@ -13,6 +15,17 @@ namespace {
 
 /// How often it is looked whether a connection that was under way has arrived.
 constexpr Duration kLookInterval = std::chrono::milliseconds(20);
+
+/// As many connections can be on their way at once, and more.
+constexpr std::size_t kMostWon = 4096;
+
+/// Means this socket, in whatever process; 0 when that cannot be asked.
+std::uint64_t CookieOf(int socket) noexcept {
+  std::uint64_t cookie = 0;
+  socklen_t size = sizeof cookie;
+  if (::getsockopt(socket, SOL_SOCKET, SO_COOKIE, &cookie, &size) != 0) return 0;
+  return cookie;
+}
 
 bool IsEmpty(int channel) noexcept {
   int bytes = 0;
@@ -55,8 +68,22 @@ void LogClosed(const ledger::Facts& facts) {
 
 }  // namespace
 
+/// Whether a connection that more than one may have is this process's to send on. Of one that lay
+/// in an inbox, whose claim is gone, the dead worker had won it, unless it was won here.
+bool Rescue::Owns(const Salvage& salvage) {
+  const channels::IncomingParcel& parcel = salvage.parcel;
+  if (!parcel.claim) return true;
+  const std::uint64_t cookie = CookieOf(parcel.socket.get());
+  if (!channels::WinClaim(parcel.claim.get())) {
+    return !salvage.is_under_way && std::find(won_.begin(), won_.end(), cookie) == won_.end();
+  }
+  won_.push_back(cookie);
+  if (won_.size() > kMostWon) won_.pop_front();
+  return true;
+}
+
 void Rescue::Keep(Salvage& salvage) {
-  if (salvage.is_under_way) {
+  if (salvage.is_under_way && !salvage.parcel.claim) {
     Hold(std::move(salvage.parcel), salvage.counts);
   } else {
     outbox_.Send(std::move(salvage.parcel));
@@ -72,7 +99,7 @@ Rescue::Haul Rescue::TakeAll(const DyingWorker& worker, const Findings& findings
     try {
       Salvage salvage;
       const SalvageOutcome outcome = take(salvage);
-      if (outcome == SalvageOutcome::nothing) return;
+      if (outcome == SalvageOutcome::nothing || !Owns(salvage)) return;
       if (outcome == SalvageOutcome::closed) LogClosed(salvage.parcel.facts);
       const bool is_cut = outcome == SalvageOutcome::cut;
       const bool is_taken = outcome == SalvageOutcome::taken || is_cut;

@@ -6,6 +6,7 @@
 // describes. Exactness is the ledger's (record.hpp) and the kernel's (kernel_counts.hpp).
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <string>
 #include <vector>
@@ -57,6 +58,7 @@ class Rescue {
     int quiet_looks = 0;  ///< in a row in which it was seen nowhere
   };
 
+  [[nodiscard]] bool Owns(const Salvage& salvage);
   void Keep(Salvage& salvage);
   void Hold(channels::IncomingParcel parcel, const KernelCounts& counts);
   void LookForHeld();
@@ -66,6 +68,8 @@ class Rescue {
   const std::function<bool(const ledger::Facts&)> is_served_;
   Outbox outbox_;
   std::vector<Held> held_;
+  std::deque<std::uint64_t>
+      won_;  ///< sockets (SO_COOKIE) whose claims were won here, the last ones
   loop::Alarm look_{[this] { LookForHeld(); }};
 };
 

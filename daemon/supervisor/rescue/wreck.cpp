@@ -39,6 +39,22 @@ bool ClientOf(int socket, ledger::Peer& peer) noexcept {
   return true;
 }
 
+/// A copy of a session, whose secrets are wiped with it.
+class SecretSnapshot {
+ public:
+  explicit SecretSnapshot(const ledger::TlsState& state) : copy_(state) {}
+  SecretSnapshot(const SecretSnapshot&) = delete;
+  SecretSnapshot& operator=(const SecretSnapshot&) = delete;
+  ~SecretSnapshot() {
+    ::explicit_bzero(const_cast<ledger::TlsState*>(&*copy_), sizeof(ledger::TlsState));  // NOLINT
+  }
+
+  [[nodiscard]] const ledger::TlsState& operator*() const noexcept { return *copy_; }
+
+ private:
+  Snapshot<ledger::TlsState> copy_;
+};
+
 bool IsRegularFile(int fd) noexcept {
   struct stat status {};
   return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
@@ -113,6 +129,44 @@ SalvageOutcome Wreck::TakeRecorded(std::uint32_t index, Salvage& salvage) {
   return salvage.parcel.facts.has_cost_enough() ? SalvageOutcome::closed : outcome;
 }
 
+/// The same for one with TLS: the kernel counts the bytes of records.
+bool Wreck::ObserveTls(const ledger::Record& record, const ledger::TlsState& state, int socket,
+                       ledger::ObservedTls& observed, KernelCounts& counts) const noexcept {
+  if (Count(socket, counts) == CountOutcome::not_counted) {
+    observed.window_sent = state.window_sent();
+    return record.in_call == 0;
+  }
+  const std::uint64_t received = state.handshake_received + state.received;
+  if (counts.read < received) return false;
+  observed.unrecorded = counts.read - received;
+  observed.window_sent = static_cast<std::uint32_t>(counts.written) - state.outbound().window_begin;
+  return true;
+}
+
+bool Wreck::Describe(const ledger::Record& record, std::uint32_t number, Salvage& salvage) const {
+  ledger::Observed observed{.fate = FateOf(number, record)};
+  return Observe(record, salvage.parcel.socket.get(), observed, salvage.counts) &&
+         ledger::Describe(record, worker_.HoldingsOf(number), observed, salvage.parcel);
+}
+
+bool Wreck::DescribeTls(const ledger::Record& record, std::uint32_t number,
+                        Salvage& salvage) const {
+  channels::IncomingParcel& parcel = salvage.parcel;
+  const SecretSnapshot copy(worker_.ledger.tls_states()[number - 1]);
+  const ledger::TlsState& state = *copy;
+  ledger::ObservedTls seen;
+  if (!ObserveTls(record, state, parcel.socket.get(), seen, salvage.counts)) return false;
+  ledger::Observed observed = ledger::ObservedBy(state, record);
+  observed.fate = FateOf(number, record);
+  const ledger::Holdings holdings = worker_.HoldingsOf(number);
+  if (!ledger::Describe(record, holdings, observed, parcel) ||
+      !ledger::DescribeTls(state, holdings, seen, parcel)) {
+    return false;
+  }
+  if (record.phase == Phase::giving) parcel.claim = Fetch(state.claim);
+  return record.phase != Phase::giving || parcel.claim;
+}
+
 SalvageOutcome Wreck::TakeSealed(const ledger::Record& record, std::uint32_t number,
                                  Salvage& salvage) {
   const Phase phase = record.phase;
@@ -124,17 +178,16 @@ SalvageOutcome Wreck::TakeSealed(const ledger::Record& record, std::uint32_t num
   ledger::Peer client;
   if (!socket) return SalvageOutcome::lost;
   if (!ClientOf(socket.get(), client)) return SalvageOutcome::nothing;
-  ledger::Observed observed{.fate = FateOf(number, record)};
   channels::IncomingParcel& parcel = salvage.parcel;
-  if (client != record.peer || !Observe(record, socket.get(), observed, salvage.counts) ||
-      !ledger::Describe(record, worker_.HoldingsOf(number), observed, parcel)) {
-    return SalvageOutcome::lost;
-  }
+  parcel.socket = std::move(socket);
+  const bool is_described =
+      client == record.peer && (record.is_tls != 0 ? DescribeTls(record, number, salvage)
+                                                   : Describe(record, number, salvage));
+  if (!is_described) return SalvageOutcome::lost;
   if (!parcel.parts.empty()) {
     parcel.file = Fetch(record.file);
     if (!IsRegularFile(parcel.file.get())) return SalvageOutcome::lost;
   }
-  parcel.socket = std::move(socket);
   salvage.is_under_way = phase == Phase::giving;
   return record.is_unfinished() ? SalvageOutcome::cut : SalvageOutcome::taken;
 }

@@ -56,10 +56,16 @@ class Wreck {
   [[nodiscard]] Descriptor Fetch(int number) const noexcept;
   [[nodiscard]] ledger::Fate FateOf(std::uint32_t number,
                                     const ledger::Record& record) const noexcept;
+  [[nodiscard]] bool Describe(const ledger::Record& record, std::uint32_t number,
+                              Salvage& salvage) const;
+  [[nodiscard]] bool DescribeTls(const ledger::Record& record, std::uint32_t number,
+                                 Salvage& salvage) const;
   [[nodiscard]] bool Observe(const ledger::Record& record, int socket, ledger::Observed& observed,
                              KernelCounts& counts) const noexcept;
   [[nodiscard]] bool IsAcceptedFrom(int listening_socket, int socket) const noexcept;
-
+  [[nodiscard]] bool ObserveTls(const ledger::Record& record, const ledger::TlsState& state,
+                                int socket, ledger::ObservedTls& observed,
+                                KernelCounts& counts) const noexcept;
   [[nodiscard]] bool IsUntouched(int socket) const noexcept;
 
   const DyingWorker& worker_;

@@ -34,11 +34,14 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Pool, size, take_channel, give_channel
 // An image that did not know one of these has counted none.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(State::Executors, started, requests, crashed,
                                                 cancelled, timed_out, modules, program)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Handshaker, pid, generation, drain_time, control)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(State::Handshakers, established, resumed, failed,
+                                                timed_out, restarts, program, tickets, processes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Tally, generations, reloads_done, reloads_failed,
                                    upgrades_done, upgrades_failed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State, format, ledger, version, binary, program, fault, started,
-                                   tally, executors, generation, sockets, passed, generations, pool,
-                                   successor, control)
+                                   tally, executors, handshakers, generation, sockets, passed,
+                                   generations, pool, successor, control)
 
 namespace {
 
@@ -59,6 +62,8 @@ std::string ReadAll(int memory) {
 std::vector<int> State::Descriptors() const {
   std::vector<int> all = {program, executors.program, successor, pool.take_channel,
                           pool.give_channel};
+  all.insert(all.end(), {handshakers.program, handshakers.tickets});
+  for (const Handshaker& each : handshakers.processes) all.push_back(each.control);
   for (const Socket& socket : sockets) all.push_back(socket.descriptor);
   for (const Child& child : pool.children) {
     all.insert(all.end(), {child.process, child.line, child.ledger});

@@ -88,6 +88,23 @@ struct State {
     std::map<std::string, std::uint64_t> modules;  ///< their modules' counters
     int program = -1;  ///< the writer's tined-executor, to go back to with its own file; -1: none
   };
+  struct Handshaker {
+    pid_t pid = -1;
+    int generation = 0;
+    std::int64_t drain_time = 0;  ///< milliseconds that it may take to end
+    int control = -1;
+  };
+  /// What handshakers have done, and those that are there.
+  struct Handshakers {
+    std::uint64_t established = 0;
+    std::uint64_t resumed = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t timed_out = 0;
+    std::uint64_t restarts = 0;
+    int program = -1;  ///< the writer's tined-handshaker, as that of executors; -1: none
+    int tickets = -1;  ///< the key ring of all handshakers; -1: there never was one
+    std::vector<Handshaker> processes;
+  };
   struct Tally {
     int generations = 1;  ///< numbers given out
     int reloads_done = 0;
@@ -105,6 +122,7 @@ struct State {
   std::int64_t started = 0;
   Tally tally;
   Executors executors;
+  Handshakers handshakers;
   int generation = 0;  ///< the current one's number
   std::vector<Socket> sockets;
   std::vector<Named> passed;

@@ -1,13 +1,9 @@
-// The program that runs handlers in processes of their own: tined-executor, found beside this
-// program or where it is installed, and opened when the first configuration is brought in. What a
-// package puts in its place afterwards is the next image's, not this one's. Supervisor; any process
-// that checks a configuration.
+// The program that runs handlers in processes of their own, tined-executor, and what a spawner is
+// started with. Supervisor; any process that checks a configuration.
 #pragma once
 
-#include <string>
-
-#include "base/descriptor.hpp"
 #include "supervisor/generation/generation.hpp"
+#include "supervisor/workers/own_program.hpp"
 
 namespace tined::supervisor {
 
@@ -18,12 +14,12 @@ class ExecutorProgram {
   ExecutorProgram& operator=(const ExecutorProgram&) = delete;
 
   /// This image of the program has had it open before: `file`.
-  void Use(Descriptor file) noexcept { file_ = std::move(file); }
+  void Use(Descriptor file) noexcept { program_.Use(std::move(file)); }
   /// Opens it, if nobody has before. Throws config::ConfigError when `config` has routes or streams
   /// that need it and it cannot be had.
   void Require(const config::Config& config);
   /// For Use; -1: it is not open.
-  [[nodiscard]] int file() const noexcept { return file_.get(); }
+  [[nodiscard]] int file() const noexcept { return program_.file(); }
 
   /// Becomes the spawner of a pool of `generation`, in a fresh child of the supervisor; `control`
   /// is its end of its control pair. Comes back with an exit status when that fails; the log says
@@ -31,7 +27,7 @@ class ExecutorProgram {
   [[nodiscard]] int Run(const Generation& generation, std::size_t pool, int control) const noexcept;
 
  private:
-  Descriptor file_;
+  OwnProgram program_{"tined-executor"};
 };
 
 }  // namespace tined::supervisor

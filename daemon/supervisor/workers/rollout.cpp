@@ -18,9 +18,23 @@ constexpr Duration kPatience = std::chrono::seconds(10);
 void Rollout::Begin(const GenerationPointer& generation, Purpose purpose) {
   purpose_ = std::move(purpose);
   generation_ = generation;
-  if (generation->executors.empty()) return ForkCanary();
+  if (generation->HandshakerCount() == 0) return StartSpawners();
+  step_ = Step::handshaker;
+  handshakers_.Start(generation);
+}
+
+void Rollout::OnHandshakerReady(const GenerationPointer& generation) {
+  if (step_ == Step::handshaker && generation == generation_) StartSpawners();
+}
+
+void Rollout::OnHandshakerFailed(const GenerationPointer& generation, const StartFailure& failure) {
+  if (step_ == Step::handshaker && generation == generation_) Fail(failure);
+}
+
+void Rollout::StartSpawners() {
+  if (generation_->executors.empty()) return ForkCanary();
   step_ = Step::spawner;
-  spawners_.Start(generation);
+  spawners_.Start(generation_);
 }
 
 void Rollout::Abandon() {
@@ -72,6 +86,7 @@ void Rollout::Finish() {
                  {{"gen", generation_->number}});
   }
   pool_.RetireOthers();
+  handshakers_.Switch(*generation_);
   const Purpose purpose = std::exchange(purpose_, {});
   const GenerationPointer ended = PutAway();
   if (purpose.on_done) purpose.on_done(ended);
@@ -79,7 +94,7 @@ void Rollout::Finish() {
 
 void Rollout::Fail(const StartFailure& failure) {
   const Purpose purpose = std::exchange(purpose_, {});
-  (void)PutAway();
+  handshakers_.GiveUp(*PutAway());
   if (purpose.on_failed) purpose.on_failed(failure);
 }
 

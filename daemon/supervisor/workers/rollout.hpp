@@ -1,5 +1,6 @@
-// Brings a generation into service without a gap: its spawner, if it has one, then a canary; once
-// it is ready the other slots; once they are ready the children of the earlier generations drain.
+// Brings a generation into service without a gap: its handshaker and its spawner, if it has one,
+// then a canary; once it is ready the other slots; once they are ready the children of the earlier
+// generations drain, and the generation's handshakers accept.
 // Until the canary is ready nothing has changed. What it is done for comes along as a value and is
 // told of the end; the steps are those of every purpose. Supervisor, its loop's thread.
 #pragma once
@@ -7,6 +8,7 @@
 #include <functional>
 
 #include "loop/loop.hpp"
+#include "supervisor/workers/handshakers.hpp"
 #include "supervisor/workers/pool.hpp"
 #include "supervisor/workers/spawners.hpp"
 
@@ -22,8 +24,8 @@ class Rollout {
     std::function<void(const StartFailure&)> on_failed;
   };
 
-  Rollout(loop::Loop& loop, Pool& pool, Spawners& spawners)
-      : loop_(loop), pool_(pool), spawners_(spawners) {}
+  Rollout(loop::Loop& loop, Pool& pool, Spawners& spawners, Handshakers& handshakers)
+      : loop_(loop), pool_(pool), spawners_(spawners), handshakers_(handshakers) {}
 
   /// Not while one is running.
   void Begin(const GenerationPointer& generation, Purpose purpose);
@@ -41,10 +43,14 @@ class Rollout {
   /// And of every spawner.
   void OnSpawnerReady(const GenerationPointer& generation);
   void OnSpawnerFailed(const GenerationPointer& generation, const StartFailure& failure);
+  /// And of a generation's first handshaker.
+  void OnHandshakerReady(const GenerationPointer& generation);
+  void OnHandshakerFailed(const GenerationPointer& generation, const StartFailure& failure);
 
  private:
-  enum class Step { none, spawner, canary, rest };
+  enum class Step { none, handshaker, spawner, canary, rest };
 
+  void StartSpawners();
   void ForkCanary();
   void Finish();
   void Fail(const StartFailure& failure);
@@ -53,6 +59,7 @@ class Rollout {
   loop::Loop& loop_;
   Pool& pool_;
   Spawners& spawners_;
+  Handshakers& handshakers_;
   Purpose purpose_;
   Step step_ = Step::none;
   GenerationPointer generation_;

@@ -49,8 +49,10 @@ void AwaitTracer(int control) noexcept {
       {start.control, start.take_channel, start.give_channel, start.successor, start.access_log},
       fmt::format("tined worker {}", child.slot)};
   for (const OpenSocket& open : generation.sockets) {
-    start.listeners.push_back({open.listener, open.socket->descriptor(), open.socket->id()});
-    belongings.descriptors.push_back(open.socket->descriptor());
+    // Where TLS is spoken handshakers accept.
+    const int socket = open.listener->tls ? -1 : open.socket->descriptor();
+    start.listeners.push_back({open.listener, socket, open.socket->id()});
+    belongings.descriptors.push_back(socket);
   }
   for (std::size_t i = 0; i < generation.executors.size(); ++i) {
     const Generation::Executors& executors = *generation.executors[i];

@@ -47,10 +47,11 @@ BOOST_AUTO_TEST_CASE(unknown_keys) {
       Refusal("workers: {cuont: 3}\n" + kServed) ==
       "1:11: unknown key `cuont`; allowed: count, max_connections, watchdog, recycle, restart (did "
       "you mean `count`?)");
-  BOOST_TEST(Refusal("liseners: []\n") ==
-             "1:1: unknown key `liseners`; allowed: user, group, workers, drain_timeout, rescue, "
-             "timeouts, limits, backends, log, access_log, control, listeners (did you mean "
-             "`listeners`?)");
+  BOOST_TEST(
+      Refusal("liseners: []\n") ==
+      "1:1: unknown key `liseners`; allowed: user, group, workers, drain_timeout, rescue, "
+      "timeouts, limits, backends, handshakers, tls, log, access_log, control, listeners (did "
+      "you mean `listeners`?)");
 }
 
 BOOST_AUTO_TEST_CASE(more_modules_in_processes_than_there_is_room_for) {
@@ -275,7 +276,7 @@ BOOST_AUTO_TEST_CASE(everything_at_once_in_order_of_place) {
       "4:5: listener `a` has neither routes nor a stream: nothing would be answered\n"
       "5:7: `user` must be the name of an account, or empty, not a list\n"
       "6:1: unknown key `zzz`; allowed: user, group, workers, drain_timeout, rescue, timeouts, "
-      "limits, backends, log, access_log, control, listeners\n"
+      "limits, backends, handshakers, tls, log, access_log, control, listeners\n"
       "7:1: `log` is given twice; the first one is at line 1");
 }
 

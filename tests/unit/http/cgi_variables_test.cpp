@@ -43,10 +43,41 @@ BOOST_AUTO_TEST_CASE(all_that_the_interface_has) {
   BOOST_TEST(Text(MakeCgiVariables(*made, kPlace)) ==
              "CONTENT_LENGTH=5\nCONTENT_TYPE=text/plain\nGATEWAY_INTERFACE=CGI/1.1\n"
              "PATH_INFO=/a b\nQUERY_STRING=c=d%20e\nREMOTE_ADDR=192.0.2.1\nREMOTE_PORT=4711\n"
-             "REQUEST_METHOD=POST\nREQUEST_URI=/cgi-bin/x.sh/a%20b?c=d%20e\n"
+             "REQUEST_METHOD=POST\nREQUEST_SCHEME=http\nREQUEST_URI=/cgi-bin/x.sh/a%20b?c=d%20e\n"
              "SCRIPT_FILENAME=/srv/cgi/x.sh\nSCRIPT_NAME=/cgi-bin/x.sh\nSERVER_NAME=a.example\n"
              "SERVER_PORT=8080\nSERVER_PROTOCOL=HTTP/1.1\nSERVER_SOFTWARE=tined/" TINED_VERSION
              "\n");
+}
+
+BOOST_AUTO_TEST_CASE(with_tls_there_is_what_is_known_of_it) {
+  Made made("GET");
+  const std::string facts = *tls::Encode({.server_name = "a.example",
+                                          .protocol = {},
+                                          .is_resumed = true,
+                                          .client = tls::ClientCertificate{.subject = "CN=alice",
+                                                                           .issuer = "CN=ca",
+                                                                           .names = "DNS:alice",
+                                                                           .serial = "0A",
+                                                                           .fingerprint = "ab",
+                                                                           .begins = "then",
+                                                                           .expires = "later",
+                                                                           .pem = {}}});
+  const tls::Told told{tls::Version::tls13, tls::Suite::aes_128_gcm_sha256, facts};
+  (*made).tls = &told;
+  const CgiVariables with = MakeCgiVariables(*made, kPlace);
+  const auto value = [&](const std::string& name) {
+    const auto found = with.find(name);
+    return found == with.end() ? "(none)" : found->second;
+  };
+  BOOST_TEST(value("HTTPS") == "on");
+  BOOST_TEST(value("REQUEST_SCHEME") == "https");
+  BOOST_TEST(value("SSL_PROTOCOL") == "TLSv1.3");
+  BOOST_TEST(value("SSL_CIPHER") == "TLS_AES_128_GCM_SHA256");
+  BOOST_TEST(value("SSL_SERVER_NAME") == "a.example");
+  BOOST_TEST(value("SSL_SESSION_RESUMED") == "Resumed");
+  BOOST_TEST(value("SSL_CLIENT_VERIFY") == "SUCCESS");
+  BOOST_TEST(value("SSL_CLIENT_S_DN") == "CN=alice");
+  BOOST_TEST(value("SSL_CLIENT_CERT") == "(none)");
 }
 
 BOOST_AUTO_TEST_CASE(without_a_body_and_more_path_their_variables_are_not_there) {

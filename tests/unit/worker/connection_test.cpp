@@ -65,6 +65,8 @@ class ScriptedTransport final : public transport::Transport {
     if (received == Received::bytes) buffers.record->received.fetch_add(1);
     return std::exchange(received, Received::nothing);
   }
+  Received Resume(transport::Buffers&) noexcept override { return Received::nothing; }
+  void SayEnd(transport::Buffers&) noexcept override { ++ends; }
   Sent Send(transport::Buffers&) noexcept override {
     if (sends.empty()) return Sent::done;
     const Sent next = sends.front();
@@ -77,6 +79,7 @@ class ScriptedTransport final : public transport::Transport {
   Received received = Received::bytes;
   std::deque<Sent> sends;
   std::string words;
+  int ends = 0;
   bool can_travel = true;
 };
 
@@ -109,10 +112,11 @@ struct Scene {
   handlers::FileCache cache;
   config::Listener listener;
   exchange::Routes routes{listener, 0, handlers::Context{.file_cache = cache}};
-  Connections connections{
-      {loop, arena, memory.board(), timeouts, protocol, protocol, transport, files, bench},
-      memory.records(),
-      {4, 4}};
+  transport::TlsOnDemand tls{arena, files, tls::Library::automatic};
+  Connections connections{{loop, arena, memory.board(), timeouts, protocol, protocol, transport,
+                           tls, memory.tls_states(), files, bench},
+                          memory.records(),
+                          {4, 4}};
   Descriptor client;
   Descriptor server;
 };

@@ -65,6 +65,8 @@ BOOST_AUTO_TEST_CASE(a_request_arrives_as_it_was) {
     ledger::Peer peer;
     peer.port = 4711;
     sent.peer = &peer;
+    const tls::Told told{tls::Version::tls12, tls::Suite::ecdhe_rsa_aes_128_gcm_sha256, "facts"};
+    if (size > 0) sent.tls = &told;
     const PackedRequest packed(7, sent);
     BOOST_TEST((packed.Send(channel.give.get(), channel.give.get()) == channels::SendResult::sent));
     ReceivedRequest received;
@@ -83,6 +85,8 @@ BOOST_AUTO_TEST_CASE(a_request_arrives_as_it_was) {
     BOOST_TEST((got.body == body), size);
     BOOST_TEST(!received.is_message());
     BOOST_TEST(got.peer->port == 4711);
+    BOOST_TEST_REQUIRE((got.tls != nullptr) == (size > 0));
+    if (size > 0) BOOST_TEST(got.tls->facts == "facts");
     BOOST_REQUIRE(got.fields.size() == 2U);
     BOOST_TEST(got.fields[0].value == "example.org");
     BOOST_TEST((got.fields[0].id == http::Name::host));

@@ -107,7 +107,14 @@ struct Rolling {
                      .on_failed = [](const GenerationPointer&, const StartFailure&) {},
                      .on_channel = {},
                      .on_end = [] {}}};
-  Rollout rollout{loop, pool, spawners};
+  Handshakers handshakers{loop,
+                          reaper,
+                          [](const Generation&, const HandshakerProgram::Place&) { return 7; },
+                          [] { return -1; },
+                          {.on_ready = {},
+                           .on_failed = [](const GenerationPointer&, const StartFailure&) {},
+                           .on_end = [] {}}};
+  Rollout rollout{loop, pool, spawners, handshakers};
 };
 
 BOOST_FIXTURE_TEST_SUITE(RolloutTest, Rolling)

@@ -1,0 +1,134 @@
+#include "supervisor/generation/tls_files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <exception>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+namespace tined::supervisor {
+namespace {
+
+struct stat StatusOf(int file) {
+  struct stat status {};
+  (void)::fstat(file, &status);
+  return status;
+}
+
+bool IsSame(const struct stat& a, const struct stat& b) {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size &&
+         a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
+}  // namespace
+
+TlsFiles::TlsFiles(const config::Config& config, const local_path::Strangers& strangers,
+                   KeyLogs key_logs) {
+  std::vector<config::Problem> problems;
+  for (const config::Listener& listener : config.listeners) {
+    if (listener.tls) Add(*listener.tls, strangers, key_logs, problems);
+  }
+  if (!problems.empty()) throw config::ConfigError(std::move(problems));
+}
+
+void TlsFiles::Add(const config::Tls& tls, const local_path::Strangers& strangers, KeyLogs key_logs,
+                   std::vector<config::Problem>& problems) {
+  const auto open = [&](const std::optional<std::string>& path, const config::Position& where) {
+    return path ? Open(*path, where, problems) : -1;
+  };
+  handshaker::Files& files = files_.emplace_back();
+  for (const config::Certificate& each : tls.certificates) {
+    files.certificates.push_back({open(each.certificate, each.where), open(each.key, each.where),
+                                  open(each.ocsp, each.where)});
+    const int ocsp = files.certificates.back().ocsp;
+    if (ocsp >= 0) {
+      ocsp_.push_back({*each.ocsp, certificates_, files_.size() - 1, files.certificates.size() - 1,
+                       StatusOf(ocsp)});
+    }
+    ++certificates_;
+  }
+  if (tls.tickets) files.ticket_keys = open(tls.tickets->keys, tls.tickets->where);
+  if (const auto& clients = tls.client_certificates) {
+    files.ca = open(clients->ca, clients->where);
+    files.crl = open(clients->crl, clients->where);
+  }
+  if (tls.key_log && key_logs == KeyLogs::open) {
+    files.key_log = OpenKeyLog(tls, strangers, problems);
+  }
+}
+
+/// Non-blocking: a pipe without a writer would hold everything up.
+int TlsFiles::Open(const std::string& path, const config::Position& where,
+                   std::vector<config::Problem>& problems) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat status {};
+  if (file && ::fstat(file.get(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+    const int error = errno;
+    file.Reset();
+    errno = error;
+  }
+  if (!file) {
+    problems.push_back(
+        {where, fmt::format("{} cannot be read: {}", config::Quoted(path), ErrnoText(errno))});
+    return -1;
+  }
+  return open_.emplace_back(std::move(file)).get();
+}
+
+int TlsFiles::OpenKeyLog(const config::Tls& tls, const local_path::Strangers& strangers,
+                         std::vector<config::Problem>& problems) {
+  try {
+    Descriptor file = local_path::OpenLog(*tls.key_log, strangers);
+    log::Warning(
+        "the secrets of all TLS sessions are written to a file: whoever has it can read "
+        "what was recorded; remove `key_log` when you have found what you look for",
+        {{"key_log", *tls.key_log}});
+    return open_.emplace_back(std::move(file)).get();
+  } catch (const std::exception& error) {
+    problems.push_back({tls.where, fmt::format("cannot open the key log {}", error.what())});
+    return -1;
+  }
+}
+
+std::vector<TlsFiles::Staple> TlsFiles::OpenChangedStaples() {
+  std::vector<Staple> changed;
+  for (Ocsp& ocsp : ocsp_) {
+    struct stat status {};
+    if (::stat(ocsp.path.c_str(), &status) != 0 || IsSame(status, ocsp.status)) continue;
+    std::vector<config::Problem> problems;
+    const int file = Open(ocsp.path, {}, problems);
+    if (file < 0) continue;  // Whoever writes it is not done yet.
+    int& place = files_[ocsp.listener].certificates[ocsp.place].ocsp;
+    const int before = std::exchange(place, file);
+    std::erase_if(open_, [&](const Descriptor& each) { return each.get() == before; });
+    ocsp.status = StatusOf(file);
+    changed.push_back({ocsp.certificate, file});
+  }
+  return changed;
+}
+
+std::vector<handshaker::Listener> TlsFiles::Listeners(const config::Config& config,
+                                                      const OpenSockets& sockets) const {
+  std::vector<handshaker::Listener> listeners;
+  for (const config::Listener& listener : config.listeners) {
+    if (!listener.tls) continue;
+    handshaker::Listener& each = listeners.emplace_back();
+    each.name = listener.name;
+    each.is_stream = listener.stream.has_value();
+    each.tls = *listener.tls;
+    each.files = files_.at(listeners.size() - 1);
+    for (const OpenSocket& open : sockets) {
+      if (open.listener != &listener) continue;
+      each.sockets.push_back({open.socket->descriptor(), open.socket->id()});
+    }
+  }
+  return listeners;
+}
+
+}  // namespace tined::supervisor

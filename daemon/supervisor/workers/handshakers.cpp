@@ -1,0 +1,448 @@
+#include "supervisor/workers/handshakers.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <system_error>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "channels/control_pair.hpp"
+#include "children/kill.hpp"
+#include "shared/key_ring.hpp"
+#include "supervisor/workers/adoption.hpp"
+#include "supervisor/workers/handshaker_words.hpp"
+
+namespace tined::supervisor {
+namespace {
+
+using channels::MessageKind;
+
+/// From fork to ready: files are read and checked.
+constexpr Duration kStartTimeout = std::chrono::seconds(30);
+/// Beyond the longest handshake_timeout, for one that drains.
+constexpr Duration kGrace = std::chrono::seconds(2);
+/// How often handshakers are looked at, and how long one may be silent: it beats each second.
+constexpr Duration kLookInterval = std::chrono::seconds(1);
+constexpr Duration kSilence = std::chrono::seconds(10);
+/// After the system had no room for another process.
+constexpr Duration kForkRetry = std::chrono::milliseconds(100);
+/// When certificates that expire soon are told of, and how often.
+constexpr std::int64_t kSoon = 14 * 86'400;
+constexpr Duration kWarnInterval = std::chrono::hours(24);
+/// How often files that are stapled are looked at.
+constexpr Duration kStapleInterval = std::chrono::seconds(10);
+/// A generation's share of the numbers that the restart policy knows slots by.
+constexpr int kMostOfGeneration = 64;
+/// What one that refuses may say.
+constexpr std::size_t kMostRefusals = 256;
+
+std::int64_t MillisecondsOf(TimePoint time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+}
+
+Duration LongestHandshake(const config::Config& config) {
+  Duration longest{};
+  for (const config::Listener& listener : config.listeners) {
+    if (listener.tls) longest = std::max(longest, listener.tls->handshake_timeout);
+  }
+  return longest;
+}
+
+std::string DateOf(std::int64_t seconds) {
+  const auto time = static_cast<std::time_t>(seconds);
+  std::tm date{};
+  if (::gmtime_r(&time, &date) == nullptr) return "?";
+  return fmt::format("{:04}-{:02}-{:02}", date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
+}
+
+}  // namespace
+
+Handshakers::Handshaker::Handshaker(const GenerationPointer& of, int which)
+    : generation(of),
+      generation_number(of->number),
+      number(which),
+      drain_time(LongestHandshake(*of->config) + kGrace),
+      board(std::make_shared<SharedFile<shared::HandshakerBoard>>("tined-handshaker")) {}
+
+Handshakers::Handshakers(loop::Loop& loop, children::Reaper& reaper, Run run,
+                         std::function<int()> give, Events events)
+    : loop_(loop),
+      reaper_(reaper),
+      run_(std::move(run)),
+      give_(std::move(give)),
+      events_(std::move(events)),
+      policy_(config::Restart()) {}
+
+void Handshakers::Start(const GenerationPointer& generation) {
+  policy_.Change(generation->config->workers.restart);
+  if (!look_.is_armed()) loop_.Arm(look_, Clock::now() + kLookInterval);
+  if (Add(generation, 0) != nullptr) return;
+  events_.on_failed(generation, FailureOf(fmt::format("generation {}: its handshaker could not be "
+                                                      "forked",
+                                                      generation->number)));
+}
+
+/// Null: the system has no room for it (logged).
+Handshakers::Handshaker* Handshakers::Add(const GenerationPointer& generation, int number) {
+  try {
+    if (!tickets_) tickets_ = MakeSharedFile("tined-tickets", sizeof(shared::KeyRing));
+    Handshaker& handshaker =
+        *handshakers_.emplace_back(std::make_unique<Handshaker>(generation, number));
+    if (Fork(handshaker, *generation)) return &handshaker;
+    handshakers_.pop_back();
+  } catch (const std::system_error& error) {
+    log::Error("cannot start a handshaker", {{"gen", generation->number}, {"error", error.what()}});
+  }
+  return nullptr;
+}
+
+bool Handshakers::Fork(Handshaker& handshaker, const Generation& generation) {
+  try {
+    channels::ControlPair control = channels::MakeControlPair();
+    const HandshakerProgram::Place place = {.number = handshaker.number,
+                                            .control = control.child.get(),
+                                            .give = give_(),
+                                            .board = handshaker.board->descriptor(),
+                                            .tickets = tickets_.get()};
+    shared::HandshakerBoard& board = **handshaker.board;
+    board.pending.Set(0);
+    board.certificate_count.store(0);
+    const pid_t pid = Check(::fork(), "fork");
+    if (pid == 0) ::_exit(run_(generation, place));
+    handshaker.pid = pid;
+    handshaker.started = Clock::now();
+    handshaker.is_ready = false;
+    handshaker.refusals.clear();
+    board.heartbeat.store(MillisecondsOf(handshaker.started));
+    Connect(handshaker, std::move(control.supervisor));
+    KillAfter(handshaker, kStartTimeout, "handshaker did not get ready in time, killing it");
+    log::Info("handshaker started", {{"gen", handshaker.generation_number}, {"pid", pid}});
+    return true;
+  } catch (const std::system_error& error) {
+    log::Error("cannot start a handshaker",
+               {{"gen", handshaker.generation_number}, {"error", error.what()}});
+    return false;
+  }
+}
+
+/// To a living process, whose end is told from now on.
+void Handshakers::Connect(Handshaker& handshaker, Descriptor control) {
+  reaper_.Register(
+      handshaker.pid,
+      {[this, &handshaker](const children::Death& death) { OnExit(handshaker, death); }, {}});
+  handshaker.control.emplace();
+  handshaker.control->Connect(std::move(control));
+  const bool is_watched = handshaker.control->Watch(
+      loop_,
+      {[this, &handshaker](const channels::Message& message) { OnMessage(handshaker, message); },
+       [this](MessageKind kind) { return kind == MessageKind::give_to ? give_() : -1; }});
+  if (!is_watched) {
+    log::Warning("cannot watch a handshaker",
+                 {{"pid", handshaker.pid}, {"error", ErrnoText(errno)}});
+  }
+}
+
+void Handshakers::KillAfter(Handshaker& handshaker, Duration patience, const char* why) {
+  handshaker.alarm.emplace([&handshaker, why] {
+    log::Error(why, {{"gen", handshaker.generation_number}, {"pid", handshaker.pid}});
+    children::Kill(handshaker.pid, SIGKILL);
+  });
+  loop_.Arm(*handshaker.alarm, Clock::now() + patience);
+}
+
+void Handshakers::OnMessage(Handshaker& handshaker, const channels::Message& message) {
+  if (handshaker.is_ready || handshaker.is_leaving) return;
+  if (message.order.kind == MessageKind::refuses) return OnRefusal(handshaker, message);
+  if (message.order.kind == MessageKind::ready) OnReady(handshaker);
+}
+
+void Handshakers::OnRefusal(Handshaker& handshaker, const channels::Message& message) {
+  const GenerationPointer generation = handshaker.generation.lock();
+  if (generation == nullptr || handshaker.refusals.size() == kMostRefusals) return;
+  handshaker.refusals.push_back(RefusalIn(message, *generation->config));
+}
+
+void Handshakers::OnReady(Handshaker& handshaker) {
+  handshaker.is_ready = true;
+  loop::Loop::Disarm(*handshaker.alarm);
+  log::Info("handshaker is ready",
+            {{"gen", handshaker.generation_number}, {"pid", handshaker.pid}});
+  if (handshaker.generation_number == current_) handshaker.control->Send({MessageKind::accept});
+  const bool is_first = !std::exchange(handshaker.has_served, true);
+  const GenerationPointer generation = handshaker.generation.lock();
+  if (!is_first || handshaker.number != 0 || generation == nullptr) return;
+  // What has no room now is left out: the first one serves.
+  for (int number = 1; number < generation->HandshakerCount(); ++number) {
+    if (Handshaker* const other = Add(generation, number)) other->has_served = true;
+  }
+  events_.on_ready(generation);
+}
+
+void Handshakers::Switch(const Generation& generation) {
+  current_ = config::HasTls(*generation.config) ? generation.number : 0;
+  for (const auto& handshaker : handshakers_) {
+    if (handshaker->generation_number != generation.number) {
+      Drain(*handshaker);
+    } else if (handshaker->is_ready) {
+      handshaker->control->Send({MessageKind::accept});
+    }
+  }
+  // Those that waited to be forked again are not needed any more.
+  std::erase_if(handshakers_, [](const auto& each) { return each->is_leaving && each->pid == 0; });
+  TellCertificates();
+  WarnOfExpiry();
+}
+
+void Handshakers::Drain(Handshaker& handshaker) {
+  if (std::exchange(handshaker.is_leaving, true)) return;
+  if (handshaker.pid == 0) return loop::Loop::Disarm(*handshaker.alarm);
+  handshaker.control->Send({MessageKind::drain});
+  KillAfter(handshaker, handshaker.drain_time, "handshaker does not end, killing it");
+}
+
+void Handshakers::GiveUp(const Generation& generation) {
+  for (const auto& handshaker : handshakers_) {
+    if (handshaker->generation_number != generation.number) continue;
+    handshaker->is_leaving = true;
+    loop::Loop::Disarm(*handshaker->alarm);
+    if (handshaker->pid != 0) children::Kill(handshaker->pid, SIGKILL);
+  }
+  std::erase_if(handshakers_, [](const auto& each) { return each->is_leaving && each->pid == 0; });
+}
+
+void Handshakers::SendChannel() {
+  for (const auto& handshaker : handshakers_) {
+    if (handshaker->pid != 0) handshaker->control->Send({MessageKind::give_to});
+  }
+}
+
+void Handshakers::Stop() {
+  is_stopping_ = true;
+  current_ = 0;
+  for (const auto& handshaker : handshakers_) Drain(*handshaker);
+  std::erase_if(handshakers_, [](const auto& each) { return each->pid == 0; });
+}
+
+void Handshakers::OnExit(Handshaker& handshaker, const children::Death& death) {
+  handshaker.control->End();
+  loop::Loop::Disarm(*handshaker.alarm);
+  const pid_t pid = std::exchange(handshaker.pid, 0);
+  const GenerationPointer generation = handshaker.generation.lock();
+  if (handshaker.is_leaving || is_stopping_ || generation == nullptr) {
+    log::Info("handshaker has ended", {{"gen", handshaker.generation_number}, {"pid", pid}});
+    Forget(handshaker);
+    return events_.on_end();
+  }
+  const bool is_told_elsewhere = !handshaker.has_served && !handshaker.refusals.empty();
+  if (!is_told_elsewhere) {
+    log::Error("handshaker died",
+               {{"gen", handshaker.generation_number}, {"pid", pid}, {"cause", death.Text()}});
+    for (const config::Problem& each : handshaker.refusals) {
+      log::Error("a handshaker cannot start", {{"reason", config::Format(each)}});
+    }
+  }
+  OnDeath(handshaker, generation, death);
+}
+
+void Handshakers::OnDeath(Handshaker& handshaker, const GenerationPointer& generation,
+                          const children::Death& death) {
+  if (!handshaker.has_served) {
+    StartFailure failure{std::exchange(handshaker.refusals, {}), /*is_configuration=*/true};
+    if (failure.problems.empty()) {
+      failure =
+          FailureOf(fmt::format("generation {}: its handshaker ended before it was ready ({}); "
+                                "its own lines in the log say why",
+                                generation->number, death.Text()));
+    }
+    Forget(handshaker);
+    return events_.on_failed(generation, failure);
+  }
+  ++past_.restarts;
+  (*handshaker.board)->pending.Set(0);
+  TryLater(handshaker, WaitAfterDeath(handshaker, handshaker.started, Clock::now()));
+}
+
+Duration Handshakers::WaitAfterDeath(const Handshaker& handshaker, TimePoint started,
+                                     TimePoint now) {
+  // Each of each generation keeps its own count.
+  return policy_.OnDeath(handshaker.generation_number * kMostOfGeneration + handshaker.number,
+                         started, now);
+}
+
+void Handshakers::TryLater(Handshaker& handshaker, Duration wait) {
+  handshaker.alarm.emplace([this, &handshaker] { Again(handshaker); });
+  loop_.Arm(*handshaker.alarm, Clock::now() + wait);
+}
+
+void Handshakers::Again(Handshaker& handshaker) {
+  const GenerationPointer generation = handshaker.generation.lock();
+  if (generation == nullptr) {
+    Forget(handshaker);
+    return events_.on_end();
+  }
+  if (Fork(handshaker, *generation)) return;
+  const TimePoint now = Clock::now();
+  TryLater(handshaker, std::max(WaitAfterDeath(handshaker, now, now), kForkRetry));
+}
+
+/// Its counts stay.
+void Handshakers::Forget(const Handshaker& handshaker) {
+  if (handshaker.board) past_.Add(**handshaker.board);
+  past_.pending = 0;
+  const auto is_it = [&](const auto& other) { return other.get() == &handshaker; };
+  handshakers_.erase(std::find_if(handshakers_.begin(), handshakers_.end(), is_it));
+}
+
+void Handshakers::EndAll(Duration patience) {
+  Stop();
+  if (!is_empty()) loop_.Arm(kill_, Clock::now() + patience);
+}
+
+void Handshakers::KillAll() {
+  for (const auto& handshaker : handshakers_) {
+    log::Warning("handshaker does not end, killing it",
+                 {{"gen", handshaker->generation_number}, {"pid", handshaker->pid}});
+    children::Kill(handshaker->pid, SIGKILL);
+  }
+}
+
+void Handshakers::LookAtAll() {
+  const TimePoint now = Clock::now();
+  EndSilent(now);
+  if (now - renewed_ >= kStapleInterval) RenewStaples(now);
+  if (now - warned_ >= kWarnInterval) WarnOfExpiry();
+  if (!handshakers_.empty()) loop_.Arm(look_, now + kLookInterval);
+}
+
+void Handshakers::EndSilent(TimePoint now) {
+  for (const auto& handshaker : handshakers_) {
+    const bool is_watched = handshaker->pid != 0 && handshaker->is_ready && handshaker->board;
+    if (!is_watched) continue;
+    const std::int64_t silence = MillisecondsOf(now) - (*handshaker->board)->heartbeat.load();
+    if (silence <= kSilence.count()) continue;
+    log::Error(
+        "handshaker is silent for too long, killing it",
+        {{"gen", handshaker->generation_number}, {"pid", handshaker->pid}, {"silent_ms", silence}});
+    children::Kill(handshaker->pid, SIGKILL);
+  }
+}
+
+/// What a handshaker has no room to hear now it reads when it is forked again, or with the next
+/// reload.
+void Handshakers::RenewStaples(TimePoint now) {
+  renewed_ = now;
+  GenerationPointer generation;
+  for (const auto& handshaker : handshakers_) {
+    if (handshaker->generation_number == current_) generation = handshaker->generation.lock();
+  }
+  if (generation == nullptr) return;
+  for (const TlsFiles::Staple& staple : generation->tls.OpenChangedStaples()) {
+    for (const auto& handshaker : handshakers_) {
+      if (handshaker->generation_number != current_ || handshaker->pid == 0) continue;
+      handshaker->control->Hint({MessageKind::staple, staple.certificate}, staple.file);
+    }
+  }
+}
+
+void Handshakers::Counts::Add(const shared::HandshakerBoard& board) noexcept {
+  pending += board.pending.get();
+  established += board.established.get();
+  resumed += board.resumed.get();
+  failed += board.failed.get();
+  timed_out += board.timed_out.get();
+}
+
+Handshakers::Counts Handshakers::AllCounts() const {
+  Counts counts = past_;
+  for (const auto& handshaker : handshakers_) {
+    if (handshaker->board) counts.Add(**handshaker->board);
+    const bool is_at_work = handshaker->pid != 0 && handshaker->is_ready && !handshaker->is_leaving;
+    counts.count += is_at_work ? 1 : 0;
+  }
+  return counts;
+}
+
+std::vector<Handshakers::Certificate> Handshakers::Certificates() const {
+  std::vector<Certificate> certificates;
+  for (const auto& handshaker : handshakers_) {
+    const GenerationPointer generation = handshaker->generation.lock();
+    const bool is_current = handshaker->generation_number == current_;
+    if (generation == nullptr || !is_current || !handshaker->is_ready) continue;
+    const shared::HandshakerBoard& board = **handshaker->board;
+    const std::size_t count =
+        std::min<std::size_t>(board.certificate_count.load(), board.kMostCertificates);
+    for (std::size_t i = 0; i < count; ++i) {
+      const shared::HandshakerBoard::Certificate each = board.certificates[i];
+      const config::Listener* const listener = TlsListener(*generation->config, each.listener);
+      if (listener == nullptr) continue;
+      certificates.push_back(
+          {listener->name, Shown({each.names.data(), each.names.size()}), each.expires});
+    }
+    break;  // All of them have the same.
+  }
+  return certificates;
+}
+
+void Handshakers::TellCertificates() const {
+  for (const Certificate& each : Certificates()) {
+    log::Info(
+        "certificate",
+        {{"listener", each.listener}, {"names", each.names}, {"expires", DateOf(each.expires)}});
+  }
+}
+
+void Handshakers::WarnOfExpiry() {
+  warned_ = Clock::now();
+  const std::int64_t now = std::time(nullptr);
+  for (const Certificate& each : Certificates()) {
+    if (each.expires - now > kSoon) continue;
+    log::Warning(
+        each.expires <= now ? "a certificate has expired" : "a certificate expires soon",
+        {{"listener", each.listener}, {"names", each.names}, {"expires", DateOf(each.expires)}});
+  }
+}
+
+State::Handshakers Handshakers::Describe() const {
+  const Counts counts = AllCounts();
+  State::Handshakers state{.established = counts.established,
+                           .resumed = counts.resumed,
+                           .failed = counts.failed,
+                           .timed_out = counts.timed_out,
+                           .restarts = counts.restarts,
+                           .program = -1,
+                           .tickets = tickets_.get(),
+                           .processes = {}};
+  for (const auto& handshaker : handshakers_) {
+    if (handshaker->pid == 0) continue;
+    state.processes.push_back({.pid = handshaker->pid,
+                               .generation = handshaker->generation_number,
+                               .drain_time = handshaker->drain_time.count(),
+                               .control = handshaker->control->descriptor()});
+  }
+  return state;
+}
+
+void Handshakers::Adopt(const State::Handshakers& before) {
+  past_.established = before.established;
+  past_.resumed = before.resumed;
+  past_.failed = before.failed;
+  past_.timed_out = before.timed_out;
+  past_.restarts = before.restarts;
+  if (before.tickets >= 0) tickets_ = Own(before.tickets);
+  for (const State::Handshaker& each : before.processes) {
+    Handshaker& handshaker =
+        *handshakers_.emplace_back(std::make_unique<Handshaker>(each.generation));
+    handshaker.pid = each.pid;
+    handshaker.drain_time = Duration(each.drain_time);
+    handshaker.is_ready = handshaker.has_served = true;
+    handshaker.alarm.emplace([] {});
+    Connect(handshaker, Own(each.control));
+  }
+}
+
+}  // namespace tined::supervisor
