@@ -1,0 +1,57 @@
+// A client with TLS, OpenSSL's, over a real socket: blocking, with a deadline on everything. One
+// thread's; several may run side by side.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/descriptor.hpp"
+#include "tests/certificates.hpp"
+
+namespace tined::test {
+
+class SecureClient {
+ public:
+  struct Wanted {
+    int version = TLS1_3_VERSION;
+    std::string suites = {};             ///< OpenSSL's names; empty: its own choice
+    std::string host = "a.example";      ///< SNI
+    const Identity* identity = nullptr;  ///< its certificate
+  };
+  /// Connects and does the handshake. Throws std::runtime_error.
+  SecureClient(std::uint16_t port, const Wanted& wanted);
+
+  struct Answer {
+    int status = 0;
+    std::string body;
+  };
+  void Send(std::string_view bytes);
+  /// One whole answer with Content-Length. Throws std::runtime_error when there is none.
+  Answer Read();
+  Answer Get(const std::string& target) {
+    Send("GET " + target + " HTTP/1.1\r\nHost: a.example\r\n\r\n");
+    return Read();
+  }
+  /// Changes the own key, and asks for another one of the server.
+  void UpdateKey();
+  /// True when the server has said close_notify, and nothing more.
+  [[nodiscard]] bool IsEnded();
+
+ private:
+  struct Free {
+    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+    void operator()(SSL* ssl) const { SSL_free(ssl); }
+  };
+  std::size_t ReadSome();
+
+  std::unique_ptr<SSL_CTX, Free> context_;
+  Descriptor socket_;
+  std::unique_ptr<SSL, Free> ssl_;
+  std::string input_;
+};
+
+}  // namespace tined::test
