@@ -26,7 +26,7 @@ std::unique_ptr<Made> MakeReported(const config::ModuleUse& use, const Context& 
 std::unique_ptr<Handler> MakeModule(const config::ModuleUse& use, const Context& context) {
   if (use.module->run != config::Module::Run::process)
     return MakeReported<ModuleHandler>(use, context);
-  return std::make_unique<ProcessHandler>(context.executors->PlaceOf(*use.module));
+  return std::make_unique<ProcessHandler>(context.executors->TargetOf(*use.module));
 }
 
 class Maker {
@@ -67,7 +67,7 @@ std::unique_ptr<StreamHandler> MakeStreamHandler(const config::Listener& listene
   if (use.module->run != config::Module::Run::process) {
     return MakeReported<ModuleStreamHandler>(use, context);
   }
-  return std::make_unique<ProcessStreamHandler>(context.executors->PlaceOf(*use.module));
+  return std::make_unique<ProcessStreamHandler>(context.executors->TargetOf(*use.module));
 }
 
 }  // namespace tined::handlers

@@ -10,7 +10,7 @@ namespace tined::handlers {
 class ProcessHandler final : public Handler {
  public:
   /// The executors outlive it.
-  explicit ProcessHandler(const backends::ExecutorPools::Place& place)
+  explicit ProcessHandler(const backends::ExecutorPools::Target& place)
       : number_(place.number), executors_(place.executors) {}
 
   void Answer(answer::Exchange& exchange) override;
@@ -25,7 +25,7 @@ class ProcessHandler final : public Handler {
 class ProcessStreamHandler final : public StreamHandler {
  public:
   /// As a ProcessHandler.
-  explicit ProcessStreamHandler(const backends::ExecutorPools::Place& place)
+  explicit ProcessStreamHandler(const backends::ExecutorPools::Target& place)
       : number_(place.number), executors_(place.executors) {}
 
   void Answer(const stream::Message& message, stream::Reply& reply) override;

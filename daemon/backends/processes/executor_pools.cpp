@@ -16,7 +16,7 @@ ExecutorPools::ExecutorPools(loop::Loop& loop, const config::Config& config,
   }
 }
 
-ExecutorPools::Place ExecutorPools::PlaceOf(const config::Module& module) const {
+ExecutorPools::Target ExecutorPools::TargetOf(const config::Module& module) const {
   for (const std::unique_ptr<Executors>& pool : pools_) {
     std::uint32_t number = 0;
     for (const config::ModuleUse& use : pool->uses()) {

@@ -22,12 +22,12 @@ class ExecutorPools {
   ExecutorPools& operator=(const ExecutorPools&) = delete;
 
   /// The executors of a module, and the number by which they know it.
-  struct Place {
+  struct Target {
     Executors& executors;
     std::uint32_t number;
   };
   /// `module` is one of the configuration's, with `run: process`.
-  [[nodiscard]] Place PlaceOf(const config::Module& module) const;
+  [[nodiscard]] Target TargetOf(const config::Module& module) const;
   /// The channel of one of them was broken: requests go down this one from now on.
   void GoOnWith(std::size_t pool, Descriptor channel) noexcept;
 

@@ -29,8 +29,7 @@
 namespace tined::backends {
 namespace {
 
-/// The worker gives up on a request first, which ends the executor: this is for handlers that
-/// SIGTERM does not end.
+/// For handlers that SIGTERM does not end: the worker gives up on a request sooner.
 constexpr Duration kGrace = std::chrono::seconds(2);
 /// An executor has this long from fork to waiting for a request: its modules are started and make
 /// connections.
@@ -46,7 +45,7 @@ class Spawner {
 
  private:
   /// The spawner's half of a slot.
-  struct Place {
+  struct Child {
     pid_t pid = 0;  ///< 0: nobody
     TimePoint started;
     TimePoint not_before;            ///< when it may be filled again
@@ -70,7 +69,7 @@ class Spawner {
   void KeepTime();
   void Count();
   [[nodiscard]] bool Has(std::size_t index, ExecutorSlot::State state) const noexcept {
-    return places_[index].pid != 0 && slots_[index].state.load() == state;
+    return children_[index].pid != 0 && slots_[index].state.load() == state;
   }
 
   const channels::SpawnerStart& start_;
@@ -92,7 +91,7 @@ class Spawner {
   const children::Confinement confinement_;
   Modules modules_;
   ReceivedRequest job_;  ///< each executor's own
-  std::vector<Place> places_;
+  std::vector<Child> children_;
   Shared<ExecutorSlot> slots_;
   children::RestartPolicy policy_;
   /// Executors stay, and count themselves.
@@ -105,8 +104,8 @@ class Spawner {
 
 Spawner::Spawner(const channels::SpawnerStart& start)
     : start_(start),
-      places_(static_cast<std::size_t>(settings_.max)),
-      slots_(places_.size()),
+      children_(static_cast<std::size_t>(settings_.max)),
+      slots_(children_.size()),
       policy_(start.config->workers.restart) {
   if (!loop_.Add(news_.get(), EPOLLIN, on_news_, news_watch_) ||
       // The descriptor is watched for its end alone: a hang-up, or that nothing more can come
@@ -133,20 +132,20 @@ void Spawner::Fill() {
   if (is_ending_) return Count();
   int spare = 0;
   const TimePoint now = Clock::now();
-  const bool has_room = std::any_of(places_.begin(), places_.end(), [now](const Place& place) {
-    return place.pid == 0 && place.not_before <= now;
+  const bool has_room = std::any_of(children_.begin(), children_.end(), [now](const Child& child) {
+    return child.pid == 0 && child.not_before <= now;
   });
   // Written before executors are counted: one that begins to work from now on says so.
   start_.board->wanted.store(has_room ? static_cast<std::uint64_t>(settings_.count) : 0);
-  for (std::size_t i = 0; i < places_.size(); ++i) {
-    const bool starts = Has(i, ExecutorSlot::kStarting) && now - places_[i].started < kStartsSoon;
+  for (std::size_t i = 0; i < children_.size(); ++i) {
+    const bool starts = Has(i, ExecutorSlot::kStarting) && now - children_[i].started < kStartsSoon;
     if (starts || Has(i, ExecutorSlot::kWaiting)) ++spare;
   }
   std::optional<TimePoint> next;
-  for (std::size_t i = 0; i < places_.size() && spare < settings_.count; ++i) {
-    if (places_[i].pid != 0) continue;
-    if (places_[i].not_before > now) {
-      next = std::min(next.value_or(TimePoint::max()), places_[i].not_before);
+  for (std::size_t i = 0; i < children_.size() && spare < settings_.count; ++i) {
+    if (children_[i].pid != 0) continue;
+    if (children_[i].not_before > now) {
+      next = std::min(next.value_or(TimePoint::max()), children_[i].not_before);
       continue;
     }
     if (!Fork(i)) {
@@ -184,11 +183,11 @@ bool Spawner::Fork(std::size_t index) {
     log::Error("cannot start an executor", {{"error", ErrnoText(error)}});
     return false;
   }
-  places_[index] = {.pid = pid,
-                    .started = Clock::now(),
-                    .not_before = {},
-                    .busy_since = {},
-                    .claim = std::move(claim)};
+  children_[index] = {.pid = pid,
+                      .started = Clock::now(),
+                      .not_before = {},
+                      .busy_since = {},
+                      .claim = std::move(claim)};
   start_.board->started.Add();
   return true;
 }
@@ -216,7 +215,7 @@ void Spawner::OnNews() {
   eventfd_t ignored = 0;
   ::eventfd_read(news_.get(), &ignored);
   if (!is_ready_) {
-    for (std::size_t i = 0; i < places_.size(); ++i) is_ready_ |= Has(i, ExecutorSlot::kWaiting);
+    for (std::size_t i = 0; i < children_.size(); ++i) is_ready_ |= Has(i, ExecutorSlot::kWaiting);
     if (is_ready_) channels::SendMessagePatiently(start_.control, {channels::MessageKind::ready});
   }
   NoteBusy(loop_.now());
@@ -233,20 +232,20 @@ void Spawner::OnSignal() {
   }
   EndLeftOvers();
   Fill();
-  const auto is_empty = [](const Place& place) { return place.pid == 0; };
-  if (is_ending_ && std::all_of(places_.begin(), places_.end(), is_empty)) loop_.Stop();
+  const auto is_empty = [](const Child& child) { return child.pid == 0; };
+  if (is_ending_ && std::all_of(children_.begin(), children_.end(), is_empty)) loop_.Stop();
 }
 
 void Spawner::OnChild(const siginfo_t& info) {
   const pid_t pid = info.si_pid;
-  const auto found = std::find_if(places_.begin(), places_.end(),
-                                  [pid](const Place& place) { return place.pid == pid; });
+  const auto found = std::find_if(children_.begin(), children_.end(),
+                                  [pid](const Child& child) { return child.pid == pid; });
   const bool has_ended = info.si_code != CLD_STOPPED;
   siginfo_t taken{};
-  if (has_ended && found != places_.end()) ::kill(-pid, SIGKILL);
+  if (has_ended && found != children_.end()) ::kill(-pid, SIGKILL);
   ::waitid(P_PID, static_cast<id_t>(pid), &taken, (has_ended ? WEXITED : WSTOPPED) | WNOHANG);
-  if (found == places_.end()) return;
-  const auto index = static_cast<std::size_t>(found - places_.begin());
+  if (found == children_.end()) return;
+  const auto index = static_cast<std::size_t>(found - children_.begin());
   if (!has_ended) {
     // A request that it has, or takes, would wait for as long as it may.
     log::Error("an executor was stopped, killing it", {{"gen", start_.generation}, {"pid", pid}});
@@ -260,15 +259,15 @@ void Spawner::OnChild(const siginfo_t& info) {
 void Spawner::EndLeftOvers() {
   std::ifstream children("/proc/thread-self/children");
   for (pid_t pid = 0; children >> pid;) {
-    const auto is_it = [pid](const Place& place) { return place.pid == pid; };
-    if (std::none_of(places_.begin(), places_.end(), is_it)) ::kill(pid, SIGKILL);
+    const auto is_it = [pid](const Child& child) { return child.pid == pid; };
+    if (std::none_of(children_.begin(), children_.end(), is_it)) ::kill(pid, SIGKILL);
   }
 }
 
 void Spawner::Bury(std::size_t index, const children::Death& death) {
-  Place& place = places_[index];
+  Child& child = children_[index];
   ExecutorSlot& slot = slots_[index];
-  const pid_t pid = std::exchange(place.pid, 0);
+  const pid_t pid = std::exchange(child.pid, 0);
   const std::uint64_t taken = slot.taken.exchange(0);
   past_requests_ += taken;
   const bool was_busy = slot.state.load() == ExecutorSlot::kBusy;
@@ -277,17 +276,17 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
     // Without this pause, an executor that has had nothing to do would be followed by the next at
     // once.
     const TimePoint now = Clock::now();
-    if (taken == 0) place.not_before = now + policy_.OnDeath(static_cast<int>(index), now, now);
+    if (taken == 0) child.not_before = now + policy_.OnDeath(static_cast<int>(index), now, now);
     return;
   }
   if (was_busy) {
     // The request is to blame: another executor is as good as this one was.
     // Before anything is said.
     NoteTold(*start_.board, slot.id);
-    TellAsker(start_.mailboxes, place.claim.get());
+    TellAsker(start_.mailboxes, child.claim.get());
     const std::uint32_t told = slot.told.load();
     const bool is_late = told == static_cast<std::uint32_t>(Withdrawal::Why::timed_out);
-    if (is_late || place.is_overdue) return start_.board->timed_out.Add();
+    if (is_late || child.is_overdue) return start_.board->timed_out.Add();
     if (told != 0) return start_.board->cancelled.Add();
     start_.board->crashed.Add();
     const std::size_t handler = slot.handler.load();
@@ -300,18 +299,18 @@ void Spawner::Bury(std::size_t index, const children::Death& death) {
                      .module = is_known ? modules_[handler]->name() : std::string()},
                     slot);
   }
-  TellAsker(start_.mailboxes, place.claim.get());
+  TellAsker(start_.mailboxes, child.claim.get());
   start_.board->crashed.Add();
   const TimePoint now = Clock::now();
-  const Duration wait = policy_.OnDeath(static_cast<int>(index), place.started, now);
-  place.not_before = now + wait;
+  const Duration wait = policy_.OnDeath(static_cast<int>(index), child.started, now);
+  child.not_before = now + wait;
   log::Error("executor died without a request", {{"gen", start_.generation},
                                                  {"pid", pid},
                                                  {"cause", death.Text()},
                                                  {"restart_in_ms", wait.count()}});
   if (!is_ready_) {
     // The executors beside it are at their start as well, and may hang there for good.
-    for (const Place& other : places_) {
+    for (const Child& other : children_) {
       if (other.pid != 0) ::kill(-other.pid, SIGKILL);
     }
     exit_status_ = 1;
@@ -334,11 +333,11 @@ void Spawner::OnNobodyLeft() {
 /// Executors say that they are busy, not since when: reading the clock costs a fresh process some
 /// page faults.
 void Spawner::NoteBusy(TimePoint now) noexcept {
-  for (std::size_t i = 0; i < places_.size(); ++i) {
+  for (std::size_t i = 0; i < children_.size(); ++i) {
     const std::uint64_t taken = slots_[i].taken.load();
-    if (places_[i].pid == 0 || taken == places_[i].taken) continue;
-    places_[i].taken = taken;
-    places_[i].busy_since = now;
+    if (children_[i].pid == 0 || taken == children_[i].taken) continue;
+    children_[i].taken = taken;
+    children_[i].busy_since = now;
   }
 }
 
@@ -348,12 +347,12 @@ void Spawner::KeepTime() {
   start_.board->heartbeat.store(
       std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count());
   NoteBusy(now);
-  for (std::size_t i = 0; i < places_.size(); ++i) {
-    if (Has(i, ExecutorSlot::kBusy) && now - places_[i].busy_since > settings_.timeout + kGrace) {
+  for (std::size_t i = 0; i < children_.size(); ++i) {
+    if (Has(i, ExecutorSlot::kBusy) && now - children_[i].busy_since > settings_.timeout + kGrace) {
       KillOverdue(i, "an executor does not end after its request's time, killing it",
                   settings_.timeout);
     }
-    if (Has(i, ExecutorSlot::kStarting) && now - places_[i].started > kStartTimeout) {
+    if (Has(i, ExecutorSlot::kStarting) && now - children_[i].started > kStartTimeout) {
       KillOverdue(i, "executor did not get ready in time, killing it", kStartTimeout);
     }
   }
@@ -362,20 +361,20 @@ void Spawner::KeepTime() {
 }
 
 void Spawner::KillOverdue(std::size_t index, std::string_view what, Duration patience) {
-  Place& place = places_[index];
-  if (!std::exchange(place.is_overdue, true)) {
+  Child& child = children_[index];
+  if (!std::exchange(child.is_overdue, true)) {
     log::Error(what,
-               {{"gen", start_.generation}, {"pid", place.pid}, {"timeout_ms", patience.count()}});
+               {{"gen", start_.generation}, {"pid", child.pid}, {"timeout_ms", patience.count()}});
   }
-  ::kill(-place.pid, SIGKILL);
+  ::kill(-child.pid, SIGKILL);
 }
 
 /// Executors that stay say themselves what they are at; what others have left on the board, or
 /// executors of a spawner before this one, is put right here.
 void Spawner::Count() {
   std::uint64_t requests = past_requests_;
-  for (std::size_t i = 0; i < places_.size(); ++i) {
-    CountIn(*start_.board, i, places_[i].pid == 0 ? nullptr : &slots_[i]);
+  for (std::size_t i = 0; i < children_.size(); ++i) {
+    CountIn(*start_.board, i, children_[i].pid == 0 ? nullptr : &slots_[i]);
     requests += slots_[i].taken.load();
   }
   if (!they_stay_) start_.board->requests.store(requests);
