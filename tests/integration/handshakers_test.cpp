@@ -41,7 +41,7 @@ struct Secure : Server {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(HandshakersSuite, Secure)
+BOOST_FIXTURE_TEST_SUITE(handshakers, Secure)
 
 BOOST_AUTO_TEST_CASE(a_client_is_answered_and_counted) {
   Start(Yaml());
