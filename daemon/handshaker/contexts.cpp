@@ -29,6 +29,7 @@ handshake::TicketSettings RotationOfAll(const Start& start) {
     if (auto rotation = RotationOf(listener)) all.push_back(std::move(*rotation));
   }
   std::vector<const handshake::TicketSettings*> pointers;
+  pointers.reserve(all.size());
   for (const handshake::TicketSettings& each : all) pointers.push_back(&each);
   return InCommon(pointers);
 }

@@ -156,7 +156,7 @@ AnswerReceived ReceiveAnswer(int channel, AnswerPacket& packet) noexcept {
     const bool comes = errno == EAGAIN || errno == EINTR || errno == ECONNRESET;
     return comes ? AnswerReceived::nothing : AnswerReceived::end;
   }
-  auto [first, second] = passed.Take(message);
+  auto taken = passed.Take(message);
   if (got == 0) return AnswerReceived::end;
   AnswerLabel label;
   if (static_cast<std::size_t>(got) < sizeof label || (message.msg_flags & MSG_TRUNC) != 0) {
@@ -165,9 +165,9 @@ AnswerReceived ReceiveAnswer(int channel, AnswerPacket& packet) noexcept {
   std::memcpy(&label, room.data(), sizeof label);
   packet.ticket = {.id = label.id, .word = label.word};
   packet.bytes = {room.data() + sizeof label, static_cast<std::size_t>(got) - sizeof label};
-  packet.file = label.has_file != 0 ? std::move(first) : Descriptor();
-  packet.rest =
-      label.has_rest != 0 ? std::move(label.has_file != 0 ? second : first) : Descriptor();
+  std::size_t next = 0;
+  packet.file = label.has_file != 0 ? std::move(taken.at(next++)) : Descriptor();
+  packet.rest = label.has_rest != 0 ? std::move(taken.at(next)) : Descriptor();
   return AnswerReceived::packet;
 }
 

@@ -32,7 +32,7 @@ constexpr Duration kSilence = std::chrono::seconds(10);
 /// After the system had no room for another process.
 constexpr Duration kForkRetry = std::chrono::milliseconds(100);
 /// When certificates that expire soon are told of, and how often.
-constexpr std::int64_t kSoon = 14 * 86'400;
+constexpr std::int64_t kSoon = std::int64_t{14} * 86'400;
 constexpr Duration kWarnInterval = std::chrono::hours(24);
 /// How often files that are stapled are looked at.
 constexpr Duration kStapleInterval = std::chrono::seconds(10);
