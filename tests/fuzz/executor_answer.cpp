@@ -1,7 +1,7 @@
 // What an executor sends as its answer, arbitrary bytes: a head, field lines, a body. The first
-// byte says in what pieces they arrive, to whom the answer goes and whether a file comes along.
-// What the client gets is one answer with one header; nothing an executor says is read beyond what
-// it has sent.
+// byte says whether they come in a packet or in pieces, which, to whom the answer goes and whether
+// a file comes along. What the client gets is one answer with one header; nothing an executor says
+// is read beyond what it has sent.
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "backends/processes/process_answer.hpp"
@@ -31,11 +32,13 @@ struct How {
       : step(std::size_t{1} << (byte % 8 * 2)),
         is_message((byte & 8) != 0),
         has_file((byte & 16) != 0),
-        is_head((byte & 32) != 0) {}
+        is_head((byte & 32) != 0),
+        has_rest((byte & 64) != 0) {}
   std::size_t step;
   bool is_message;
   bool has_file;
   bool is_head;
+  bool has_rest;
 };
 
 /// A worker's side that waits, and the executor's end of the answer's socket.
@@ -47,7 +50,7 @@ class Asked {
                 {.is_message = how.is_message,
                  .place = "/",
                  .module = "x.so",
-                 .line = "GET /",
+                 .line = {"GET /"},
                  .timeout = std::chrono::hours(1)},
                 how.is_message ? PackedRequest(0, SampleMessage()) : PackedRequest(0, Sample()),
                 nullptr, unanswered_) {
@@ -57,21 +60,19 @@ class Asked {
     Require(received.Take(channel.supervisor.get()) == ReceivedRequest::Taken::yes,
             "a request arrives");
     executor_.Reset(::fcntl(received.answer(), F_DUPFD_CLOEXEC, 0));
+    ticket_ = received.ticket();
   }
 
   /// Sends all of it and hangs up.
   void Answer(std::string_view bytes) {
-    bool has_file = how_.has_file;
-    while (!bytes.empty() && !answer_.is_done()) {
-      const std::string_view piece = bytes.substr(0, how_.step);
-      // An answer that was refused has nobody who reads.
-      if (!SendPiece(piece, has_file)) break;
-      has_file = false;
-      bytes.remove_prefix(piece.size());
-      loop_.Turn();
-    }
-    // What follows the answer's head is taken as the client takes it.
-    if (!bytes.empty()) (void)::send(executor_.get(), bytes.data(), bytes.size(), kFlags);
+    int ends[2];
+    Require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0,
+            "a socket can be made");
+    const Descriptor theirs(ends[1]);
+    Descriptor rest(ends[0]);
+    SendPacket(how_.has_rest ? std::string_view() : bytes, theirs.get());
+    if (how_.has_rest) SendRest(bytes, rest.get());
+    rest.Reset();
     executor_.Reset();
     while (!answer_.is_done()) loop_.Turn();
   }
@@ -121,16 +122,36 @@ class Asked {
     Touch(*reply.state);
   }
 
-  bool SendPiece(std::string_view piece, bool has_file) {
-    iovec bytes{const_cast<char*>(piece.data()), piece.size()};
+  /// The packet, with what it says comes along.
+  void SendPacket(std::string_view bytes, int rest) {
+    const AnswerLabel label{ticket_.id, ticket_.word, how_.has_file ? 1U : 0U,
+                            how_.has_rest ? 1U : 0U};
+    std::string packet(reinterpret_cast<const char*>(&label), sizeof label);
+    packet.append(bytes.substr(0, kLargestAnswerPacket));
+    iovec all{packet.data(), packet.size()};
     msghdr message{};
-    message.msg_iov = &bytes;
+    message.msg_iov = &all;
     message.msg_iovlen = 1;
     static const Descriptor file(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
-    const int borrowed = file.get();
-    PassedAlong<1> passed;
-    if (has_file) passed.Attach(message, {&borrowed, 1});
-    return ::sendmsg(executor_.get(), &message, kFlags) == static_cast<ssize_t>(piece.size());
+    std::array<int, 2> along{};
+    std::size_t count = 0;
+    if (how_.has_file) along[count++] = file.get();
+    if (how_.has_rest) along[count++] = rest;
+    PassedAlong<2> passed;
+    passed.Attach(message, std::span(along).first(count));
+    (void)::sendmsg(executor_.get(), &message, kFlags);
+  }
+
+  void SendRest(std::string_view bytes, int rest) {
+    while (!bytes.empty() && !answer_.is_done()) {
+      const std::string_view piece = bytes.substr(0, how_.step);
+      // An answer that was refused has nobody who reads.
+      if (::send(rest, piece.data(), piece.size(), kFlags) < 0) return;
+      bytes.remove_prefix(piece.size());
+      loop_.Turn();
+    }
+    // What follows the answer's head is taken as the client takes it.
+    if (!bytes.empty()) (void)::send(rest, bytes.data(), bytes.size(), kFlags);
   }
 
   /// One header: a status line, and lines of which no client makes two answers.
@@ -173,6 +194,7 @@ class Asked {
   std::size_t unanswered_ = 0;
   ProcessAnswer answer_;
   Descriptor executor_;
+  Ticket ticket_;
   ledger::Arena arena_{Memory().arena()};
   ledger::Block block_;
   std::atomic<std::uint32_t> place_{0};
