@@ -19,6 +19,7 @@ struct OpenListener {
   const config::Listener* settings = nullptr;
   int descriptor = -1;  ///< -1: handshakers accept there, connections come down the channel
   ledger::SocketId id = 0;
+  std::uint16_t port = 0;  ///< that it is bound to; 0: a unix socket
 };
 
 /// Executors that a worker can ask.

@@ -34,7 +34,7 @@ class Contexts {
 
   /// All that is wrong. If there is anything, nothing below is to be used.
   [[nodiscard]] const std::vector<Problem>& problems() const noexcept { return problems_; }
-  /// Of the listener with that place in Start::listeners.
+  /// The context of the listener with that place in Start::listeners.
   [[nodiscard]] const handshake::Context& of(std::size_t listener) const {
     return *contexts_.at(listener);
   }

@@ -34,7 +34,7 @@ struct RecordHeader {
 
 /// How records of a session look.
 struct RecordShape {
-  /// Of a session whose version and suite are known.
+  /// The shape of the records of a session whose version and suite are known.
   explicit RecordShape(const Session& session) noexcept;
 
   Version version;

@@ -168,7 +168,7 @@ void SetCheck(Session& session, Outbound& version) noexcept;
 /// been in use for so long that it is asked for another. A RecordWriter's window begins with it.
 [[nodiscard]] bool IsMessageOwed(const Session& session, Selector selector) noexcept;
 
-/// Of that, the client's key alone.
+/// The client's key has been in use for so long that it is asked for another.
 [[nodiscard]] bool IsRenewalOwed(const Session& session, Selector selector) noexcept;
 /// What Outbound::renewal is when the client has been asked in the epoch of `inbound`.
 [[nodiscard]] constexpr std::uint8_t RenewalIn(const Inbound& inbound) noexcept {

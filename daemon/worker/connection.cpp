@@ -350,6 +350,7 @@ bool Connection::MakeWay() noexcept {
   const int socket = socket_.get();
   if (transport::HasUnread(socket) || transport::BytesOnTheirWay(socket) > 0) return false;
   around_.board.connections_displaced.Add();
+  transport_->SayEnd(conversation_);
   Close();
   return true;
 }

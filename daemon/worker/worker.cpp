@@ -40,14 +40,6 @@ constexpr Duration kHousekeeping = std::chrono::seconds(1);
 /// Handlers on threads whose clients are gone have this long when the worker ends.
 constexpr Duration kThreadPatience = std::chrono::seconds(1);
 
-/// The port of a bound socket; 0 where there are none.
-std::uint16_t PortOf(int socket) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  const bool has_name = ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  return has_name ? ledger::PeerOf(address).port : std::uint16_t{0};
-}
-
 bool ReadsAsync(const config::Listener& listener) {
   return std::any_of(listener.routes.begin(), listener.routes.end(),
                      [](const config::Route& route) {
@@ -175,7 +167,7 @@ Worker::Worker(const channels::WorkerStart& start)
   backends::InstallCrashHandler(start.ledger->board().crash);
   for (const channels::OpenListener& listener : start.listeners) {
     const auto number = static_cast<std::uint32_t>(routes_.size());
-    context.port = PortOf(listener.descriptor);
+    context.port = listener.port;
     routes_.push_back(std::make_unique<exchange::Routes>(*listener.settings, listener.id, context));
     if (ReadsAsync(*listener.settings)) files_.PrepareAsync();
     acceptors_.push_back(std::make_unique<Acceptor>(

@@ -208,7 +208,8 @@ BOOST_AUTO_TEST_CASE(programs_hear_of_the_session_and_of_a_clients_certificate) 
                                .extensions = {{"extendedKeyUsage", "clientAuth"}}});
   Write("ca.pem", authority.Certificate());
   Write("env.sh",
-        "#!/bin/sh\nall=$(env | grep -E '^(HTTPS|REQUEST_SCHEME|SSL_)' | grep -v CERT; echo .)\n"
+        "#!/bin/sh\nall=$(env | grep -E '^(HTTPS|REQUEST_SCHEME|SERVER_PORT|SSL_)' | grep -v CERT; "
+        "echo .)\n"
         "printf 'Content-Type: text/plain\\nContent-Length: %s\\n\\n%s' ${#all} \"$all\"\n");
   std::filesystem::permissions(Path("env.sh"), std::filesystem::perms::owner_all |
                                                    std::filesystem::perms::others_read |
@@ -229,9 +230,14 @@ BOOST_AUTO_TEST_CASE(programs_hear_of_the_session_and_of_a_clients_certificate) 
   } catch (const std::exception& error) {
     BOOST_TEST(false, error.what());
   }
-  for (const std::string line :
-       {"HTTPS=on", "REQUEST_SCHEME=https", "SSL_PROTOCOL=TLSv1.3", "SSL_CLIENT_VERIFY=SUCCESS",
-        "SSL_CLIENT_S_DN=CN=alice", "SSL_SERVER_NAME=a.example"}) {
+  const std::vector<std::string> expected = {"SERVER_PORT=" + std::to_string(Port()),
+                                             "HTTPS=on",
+                                             "REQUEST_SCHEME=https",
+                                             "SSL_PROTOCOL=TLSv1.3",
+                                             "SSL_CLIENT_VERIFY=SUCCESS",
+                                             "SSL_CLIENT_S_DN=CN=alice",
+                                             "SSL_SERVER_NAME=a.example"};
+  for (const std::string& line : expected) {
     BOOST_TEST(all.find(line + "\n") != std::string::npos, line + " in " + all);
   }
 }

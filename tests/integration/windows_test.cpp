@@ -283,7 +283,7 @@ BOOST_AUTO_TEST_CASE(an_executor_that_answers) {
   }
 }
 
-/// The same, of one that has a lasting channel, or is about to make it.
+/// Every place at which an executor can die that has a lasting channel, or is about to make it.
 BOOST_AUTO_TEST_CASE(an_executor_that_stays) {
   Windows windows("tined executor");
   windows.Start(Counting("process", "replay: none")

@@ -129,7 +129,8 @@ SalvageOutcome Wreck::TakeRecorded(std::uint32_t index, Salvage& salvage) {
   return salvage.parcel.facts.has_cost_enough() ? SalvageOutcome::closed : outcome;
 }
 
-/// The same for one with TLS: the kernel counts the bytes of records.
+/// Observes a connection with TLS, where the kernel counts the bytes of records. False when state
+/// and kernel contradict each other.
 bool Wreck::ObserveTls(const ledger::Record& record, const ledger::TlsState& state, int socket,
                        ledger::ObservedTls& observed, KernelCounts& counts) const noexcept {
   if (Count(socket, counts) == CountOutcome::not_counted) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -28,6 +29,14 @@ void AwaitTracer(int control) noexcept {
   (void)::poll(&wait, 1, static_cast<int>(kTracePatience.count()));
 }
 
+/// The port of a bound socket; 0 where there are none.
+std::uint16_t PortOf(int socket) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  const bool has_name = ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  return has_name ? ledger::PeerOf(address).port : std::uint16_t{0};
+}
+
 /// The child's side: never returns.
 [[noreturn]] void RunChild(Child& child, Descriptor control,
                            const channels::WorkerFunction& run_worker, const Commons& commons) {
@@ -51,7 +60,8 @@ void AwaitTracer(int control) noexcept {
   for (const OpenSocket& open : generation.sockets) {
     // Where TLS is spoken handshakers accept.
     const int socket = open.listener->tls ? -1 : open.socket->descriptor();
-    start.listeners.push_back({open.listener, socket, open.socket->id()});
+    start.listeners.push_back(
+        {open.listener, socket, open.socket->id(), PortOf(open.socket->descriptor())});
     belongings.descriptors.push_back(socket);
   }
   for (std::size_t i = 0; i < generation.executors.size(); ++i) {
