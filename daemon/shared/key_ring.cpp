@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/snapshot.hpp"
-
 namespace tined::shared {
 namespace {
 
@@ -16,12 +14,34 @@ std::int64_t MillisecondsOf(TimePoint time) noexcept {
 
 }  // namespace
 
+void KeyRing::Place::Set(std::span<const std::byte, kSize> bytes) noexcept {
+  const std::byte* from = bytes.data();
+  for (std::atomic<std::uint64_t>& word : words) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, from, sizeof value);
+    word.store(value, std::memory_order_release);
+    from += sizeof value;
+  }
+}
+
+void KeyRing::Place::Get(Keys bytes) const noexcept {
+  std::byte* to = bytes.data();
+  for (const std::atomic<std::uint64_t>& word : words) {
+    const std::uint64_t value = word.load(std::memory_order_acquire);
+    std::memcpy(to, &value, sizeof value);
+    to += sizeof value;
+  }
+}
+
+void KeyRing::Place::Wipe() noexcept {
+  for (std::atomic<std::uint64_t>& word : words) word.store(0, std::memory_order_release);
+}
+
 bool KeyRing::Read(std::uint64_t number, Keys keys) const noexcept {
   const Place& place = places_[PlaceOf(number)];
   if (number == 0 || place.number.load(std::memory_order_acquire) != number) return false;
-  CopyOnce(keys.data(), place.keys.data(), kSize);
-  std::atomic_thread_fence(std::memory_order_acquire);
-  if (place.number.load(std::memory_order_relaxed) == number) return true;
+  place.Get(keys);
+  if (place.number.load(std::memory_order_acquire) == number) return true;
   ::explicit_bzero(keys.data(), keys.size());
   return false;
 }
@@ -37,8 +57,7 @@ bool KeyRing::Replace(std::uint64_t number, std::span<const std::byte, kSize> ke
   const std::uint64_t next = begun_.fetch_add(1) + 1;
   Place& place = places_[PlaceOf(next)];
   place.number.store(0);
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  std::memcpy(place.keys.data(), keys.data(), kSize);
+  place.Set(keys);
   place.number.store(next, std::memory_order_release);
   const bool is_done = current_.compare_exchange_strong(number, next);
   if (is_done) ForgetBefore(next);
@@ -50,7 +69,7 @@ void KeyRing::ForgetBefore(std::uint64_t number) noexcept {
   for (Place& place : places_) {
     if (place.number.load() >= number) continue;
     place.number.store(0);
-    ::explicit_bzero(place.keys.data(), kSize);
+    place.Wipe();
   }
 }
 

@@ -36,9 +36,15 @@ class KeyRing {
   static constexpr Duration kPatience = std::chrono::seconds(2);
 
  private:
+  /// Keys are loaded and stored word by word, in order: whoever has seen a word of later keys sees
+  /// their number, or 0, afterwards.
   struct Place {
+    void Set(std::span<const std::byte, kSize> bytes) noexcept;
+    void Get(Keys bytes) const noexcept;
+    void Wipe() noexcept;
+
     std::atomic<std::uint64_t> number{0};  ///< 0: nothing, or it is being written
-    std::array<std::byte, kSize> keys{};
+    std::array<std::atomic<std::uint64_t>, kSize / sizeof(std::uint64_t)> words{};
   };
   [[nodiscard]] static std::size_t PlaceOf(std::uint64_t number) noexcept {
     return number % kPlaces;

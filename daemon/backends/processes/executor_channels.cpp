@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <system_error>
 
+#include "base/barrier.hpp"
 #include "base/log.hpp"
 
 namespace tined::backends {
@@ -126,7 +126,7 @@ void ExecutorChannels::Withdraw(const Ticket& ticket, Withdrawal::Why why) noexc
     withdrawn_.pop_front();
   }
   board_.Withdraw(number);
-  std::atomic_thread_fence(std::memory_order_seq_cst);
+  FullBarrier();
   for (const std::unique_ptr<Channel>& channel : channels_) {
     if (channel->claim().Matches(ticket)) {
       return SendWithdrawal(channel->socket(), {ticket.id, why});

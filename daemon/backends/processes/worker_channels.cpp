@@ -2,10 +2,9 @@
 
 #include <sys/socket.h>
 
-#include <atomic>
-
 #include "backends/processes/mailbox.hpp"
 #include "backends/processes/withdrawal.hpp"
+#include "base/barrier.hpp"
 
 namespace tined::backends {
 
@@ -35,7 +34,7 @@ int WorkerChannels::Of(const Ticket& ticket, bool may_have_ended) {
 }
 
 bool WorkerChannels::IsWanted(const Ticket& ticket) const noexcept {
-  std::atomic_thread_fence(std::memory_order_seq_cst);
+  FullBarrier();
   const shared::ExecutorBoard& board = inherited_.board;
   return board.askers[ticket.mailbox].load(std::memory_order_relaxed) == ticket.asker &&
          !board.IsWithdrawn(NumberOf(ticket.id));

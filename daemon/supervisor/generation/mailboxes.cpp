@@ -4,8 +4,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <atomic>
 
+#include "base/barrier.hpp"
 #include "base/error.hpp"
 
 namespace tined::supervisor {
@@ -42,7 +42,7 @@ std::vector<int> Mailboxes::gives() const {
 /// is gone, or its letter is found here, and its channel closes.
 void Mailboxes::TakeBack(std::uint16_t number) noexcept {
   (*board_)->askers[number].store(0);
-  std::atomic_thread_fence(std::memory_order_seq_cst);
+  FullBarrier();
   Pair& pair = pairs_[number];
   char first = 0;
   // As many as there can be; whoever writes on and on is not waited for. Descriptors that nobody
