@@ -2,6 +2,7 @@
 #include "backends/processes/withdrawal.hpp"
 
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +21,15 @@ using Why = Withdrawal::Why;
 
 constexpr RequestId kOwn = {'o', 'w', 'n'};
 constexpr RequestId kOther = {'o', 't', 'h', 'e', 'r'};
+
+/// Waits until the other end of a socket is closed. By epoll_wait(2): ThreadSanitizer keeps a
+/// signal back that comes during read(2), until that returns.
+void WaitForEnd(int socket) {
+  const Descriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
+  epoll_event event{.events = EPOLLRDHUP, .data = {}};
+  ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, socket, &event);
+  while (::epoll_wait(epoll.get(), &event, 1, -1) != 1) continue;
+}
 
 /// A process that has a request, and its worker's end of the channel. The process goes on until it
 /// is ended, or the test closes `goes_on`.
@@ -53,7 +63,7 @@ class AtWork {
     const EndsWithClient guard(executor.get(), kOwn);
     char byte = 'r';
     (void)!::write(end.get(), &byte, 1);
-    (void)!::read(end.get(), &byte, 1);
+    WaitForEnd(end.get());
     ::_exit(guard.IsTooLate(false) ? 1 : 0);
   }
   void Tell(const RequestId& id, Why why) const { SendWithdrawal(worker.get(), {id, why}); }
