@@ -133,7 +133,7 @@ nlohmann::json ReportWorkers(const Pool& pool) {
 
 nlohmann::json ReportListeners(const Generation& generation, const Handshakers& handshakers) {
   std::map<std::string, nlohmann::json> certificates;
-  for (const Handshakers::Certificate& each : handshakers.Certificates()) {
+  for (const ServedCertificate& each : handshakers.Certificates()) {
     certificates[each.listener].push_back({{"names", each.names}, {"expires", each.expires}});
   }
   nlohmann::json listeners = nlohmann::json::array();

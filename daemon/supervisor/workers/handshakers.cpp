@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <system_error>
 #include <utility>
 
@@ -24,18 +23,11 @@ using channels::MessageKind;
 
 /// From fork to ready: files are read and checked.
 constexpr Duration kStartTimeout = std::chrono::seconds(30);
-/// Beyond the longest handshake_timeout, for one that drains.
-constexpr Duration kGrace = std::chrono::seconds(2);
 /// How often handshakers are looked at, and how long one may be silent: it beats each second.
 constexpr Duration kLookInterval = std::chrono::seconds(1);
 constexpr Duration kSilence = std::chrono::seconds(10);
 /// After the system had no room for another process.
 constexpr Duration kForkRetry = std::chrono::milliseconds(100);
-/// When certificates that expire soon are told of, and how often.
-constexpr std::int64_t kSoon = std::int64_t{14} * 86'400;
-constexpr Duration kWarnInterval = std::chrono::hours(24);
-/// How often files that are stapled are looked at.
-constexpr Duration kStapleInterval = std::chrono::seconds(10);
 /// A generation's share of the numbers that the restart policy knows slots by.
 constexpr int kMostOfGeneration = 64;
 /// What one that refuses may say.
@@ -45,29 +37,7 @@ std::int64_t MillisecondsOf(TimePoint time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
-Duration LongestHandshake(const config::Config& config) {
-  Duration longest{};
-  for (const config::Listener& listener : config.listeners) {
-    if (listener.tls) longest = std::max(longest, listener.tls->handshake_timeout);
-  }
-  return longest;
-}
-
-std::string DateOf(std::int64_t seconds) {
-  const auto time = static_cast<std::time_t>(seconds);
-  std::tm date{};
-  if (::gmtime_r(&time, &date) == nullptr) return "?";
-  return fmt::format("{:04}-{:02}-{:02}", date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
-}
-
 }  // namespace
-
-Handshakers::Handshaker::Handshaker(const GenerationPointer& of, int which)
-    : generation(of),
-      generation_number(of->number),
-      number(which),
-      drain_time(LongestHandshake(*of->config) + kGrace),
-      board(std::make_shared<SharedFile<shared::HandshakerBoard>>("tined-handshaker")) {}
 
 Handshakers::Handshakers(loop::Loop& loop, children::Reaper& reaper, Run run,
                          std::function<int()> give, Events events)
@@ -88,7 +58,7 @@ void Handshakers::Start(const GenerationPointer& generation) {
 }
 
 /// Null: the system has no room for it (logged).
-Handshakers::Handshaker* Handshakers::Add(const GenerationPointer& generation, int number) {
+Handshaker* Handshakers::Add(const GenerationPointer& generation, int number) {
   try {
     if (!tickets_) tickets_ = MakeSharedFile("tined-tickets", sizeof(shared::KeyRing));
     Handshaker& handshaker =
@@ -194,8 +164,9 @@ void Handshakers::Switch(const Generation& generation) {
   }
   // Those that waited to be forked again are not needed any more.
   std::erase_if(handshakers_, [](const auto& each) { return each->is_leaving && each->pid == 0; });
-  TellCertificates();
-  WarnOfExpiry();
+  const std::vector<ServedCertificate> certificates = Certificates();
+  Tell(certificates);
+  expiry_.Warn(certificates, Clock::now());
 }
 
 void Handshakers::Drain(Handshaker& handshaker) {
@@ -314,8 +285,8 @@ void Handshakers::KillAll() {
 void Handshakers::LookAtAll() {
   const TimePoint now = Clock::now();
   EndSilent(now);
-  if (now - renewed_ >= kStapleInterval) RenewStaples(now);
-  if (now - warned_ >= kWarnInterval) WarnOfExpiry();
+  staples_.LookAt(handshakers_, current_, now);
+  if (expiry_.IsDue(now)) expiry_.Warn(Certificates(), now);
   if (!handshakers_.empty()) loop_.Arm(look_, now + kLookInterval);
 }
 
@@ -329,23 +300,6 @@ void Handshakers::EndSilent(TimePoint now) {
         "handshaker is silent for too long, killing it",
         {{"gen", handshaker->generation_number}, {"pid", handshaker->pid}, {"silent_ms", silence}});
     children::Kill(handshaker->pid, SIGKILL);
-  }
-}
-
-/// What a handshaker has no room to hear now it reads when it is forked again, or with the next
-/// reload.
-void Handshakers::RenewStaples(TimePoint now) {
-  renewed_ = now;
-  GenerationPointer generation;
-  for (const auto& handshaker : handshakers_) {
-    if (handshaker->generation_number == current_) generation = handshaker->generation.lock();
-  }
-  if (generation == nullptr) return;
-  for (const TlsFiles::Staple& staple : generation->tls.OpenChangedStaples()) {
-    for (const auto& handshaker : handshakers_) {
-      if (handshaker->generation_number != current_ || handshaker->pid == 0) continue;
-      handshaker->control->Hint({MessageKind::staple, staple.certificate}, staple.file);
-    }
   }
 }
 
@@ -367,44 +321,15 @@ Handshakers::Counts Handshakers::AllCounts() const {
   return counts;
 }
 
-std::vector<Handshakers::Certificate> Handshakers::Certificates() const {
-  std::vector<Certificate> certificates;
+std::vector<ServedCertificate> Handshakers::Certificates() const {
   for (const auto& handshaker : handshakers_) {
     const GenerationPointer generation = handshaker->generation.lock();
     const bool is_current = handshaker->generation_number == current_;
     if (generation == nullptr || !is_current || !handshaker->is_ready) continue;
-    const shared::HandshakerBoard& board = **handshaker->board;
-    const std::size_t count =
-        std::min<std::size_t>(board.certificate_count.load(), board.kMostCertificates);
-    for (std::size_t i = 0; i < count; ++i) {
-      const shared::HandshakerBoard::Certificate each = board.certificates[i];
-      const config::Listener* const listener = TlsListener(*generation->config, each.listener);
-      if (listener == nullptr) continue;
-      certificates.push_back(
-          {listener->name, Shown({each.names.data(), each.names.size()}), each.expires});
-    }
-    break;  // All of them have the same.
+    // All of them have the same.
+    return CertificatesOn(**handshaker->board, *generation->config);
   }
-  return certificates;
-}
-
-void Handshakers::TellCertificates() const {
-  for (const Certificate& each : Certificates()) {
-    log::Info(
-        "certificate",
-        {{"listener", each.listener}, {"names", each.names}, {"expires", DateOf(each.expires)}});
-  }
-}
-
-void Handshakers::WarnOfExpiry() {
-  warned_ = Clock::now();
-  const std::int64_t now = std::time(nullptr);
-  for (const Certificate& each : Certificates()) {
-    if (each.expires - now > kSoon) continue;
-    log::Warning(
-        each.expires <= now ? "a certificate has expired" : "a certificate expires soon",
-        {{"listener", each.listener}, {"names", each.names}, {"expires", DateOf(each.expires)}});
-  }
+  return {};
 }
 
 State::Handshakers Handshakers::Describe() const {

@@ -6,20 +6,19 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string>
 #include <vector>
 
-#include "base/shared_file.hpp"
 #include "children/reaper.hpp"
 #include "children/restart_policy.hpp"
 #include "loop/loop.hpp"
 #include "shared/handshaker_board.hpp"
 #include "supervisor/generation/generation.hpp"
 #include "supervisor/upgrade/state.hpp"
+#include "supervisor/workers/handshaker.hpp"
 #include "supervisor/workers/handshaker_program.hpp"
 #include "supervisor/workers/module_trial.hpp"
-#include "supervisor/workers/worker_control.hpp"
+#include "supervisor/workers/served_certificates.hpp"
+#include "supervisor/workers/staple_renewal.hpp"
 
 namespace tined::supervisor {
 
@@ -69,14 +68,8 @@ class Handshakers {
     void Add(const shared::HandshakerBoard& board) noexcept;
   };
   [[nodiscard]] Counts AllCounts() const;
-  /// A certificate of a listener, as a handshaker tells it: printable ASCII.
-  struct Certificate {
-    std::string listener;
-    std::string names;
-    std::int64_t expires = 0;  ///< seconds since 1970
-  };
   /// Those in use.
-  [[nodiscard]] std::vector<Certificate> Certificates() const;
+  [[nodiscard]] std::vector<ServedCertificate> Certificates() const;
 
   /// What the next image of this program needs; its handshakers go on until it has its own.
   [[nodiscard]] State::Handshakers Describe() const;
@@ -84,26 +77,6 @@ class Handshakers {
   void Adopt(const State::Handshakers& before);
 
  private:
-  struct Handshaker {
-    Handshaker(const GenerationPointer& of, int which);
-    /// One of the image before.
-    explicit Handshaker(int of) : generation_number(of), number(0) {}
-
-    std::weak_ptr<Generation> generation;
-    const int generation_number;
-    const int number;  ///< among its generation's
-    Duration drain_time{};
-    std::shared_ptr<SharedFile<shared::HandshakerBoard>> board;  ///< null: of the image before
-    pid_t pid = 0;                                               ///< 0: it is to be forked again
-    TimePoint started;
-    std::optional<WorkerControl> control;
-    std::optional<loop::Alarm> alarm;  ///< to be ready in time; to be forked again; to have drained
-    std::vector<config::Problem> refusals;
-    bool is_ready = false;
-    bool has_served = false;  ///< it, or the one before it, has been ready
-    bool is_leaving = false;  ///< it drains, or is being ended
-  };
-
   [[nodiscard]] Handshaker* Add(const GenerationPointer& generation, int number);
   [[nodiscard]] bool Fork(Handshaker& handshaker, const Generation& generation);
   void Connect(Handshaker& handshaker, Descriptor control);
@@ -123,9 +96,6 @@ class Handshakers {
   void KillAll();
   void LookAtAll();
   void EndSilent(TimePoint now);
-  void RenewStaples(TimePoint now);
-  void TellCertificates() const;
-  void WarnOfExpiry();
 
   loop::Loop& loop_;
   children::Reaper& reaper_;
@@ -137,8 +107,8 @@ class Handshakers {
   int current_ = 0;     ///< the generation whose handshakers accept; 0: none
   Descriptor tickets_;  ///< the key ring of all handshakers; made when there is the first
   Counts past_;
-  TimePoint warned_{};   ///< of certificates that expire
-  TimePoint renewed_{};  ///< when files that are stapled were looked at
+  ExpiryWarnings expiry_;
+  StapleRenewal staples_;
   bool is_stopping_ = false;
   loop::Alarm look_{[this] { LookAtAll(); }};
   loop::Alarm kill_{[this] { KillAll(); }};
