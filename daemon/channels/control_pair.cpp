@@ -31,13 +31,16 @@ SendResult SendMessage(int control, const Order& order, int descriptor) noexcept
   return SendPacket(control, packet);
 }
 
-void SendMessagePatiently(int control, const Order& order, std::string_view text) noexcept {
+void SendMessagePatiently(int control, const Order& order, std::string_view text,
+                          int descriptor) noexcept {
   Order content = order;
   text = text.substr(0, kLongestText);
   iovec parts[] = {{&content, sizeof content}, {const_cast<char*>(text.data()), text.size()}};
   msghdr packet{};
   packet.msg_iov = parts;
   packet.msg_iovlen = text.empty() ? 1 : 2;
+  PassedAlong<1> passed;
+  if (descriptor >= 0) passed.Attach(packet, {&descriptor, 1});
   while (SendPacket(control, packet) == SendResult::full) {
     pollfd room{.fd = control, .events = POLLOUT, .revents = 0};
     (void)::poll(&room, 1, -1);

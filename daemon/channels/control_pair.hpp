@@ -37,6 +37,7 @@ enum class MessageKind : std::uint32_t {
   accept,      ///< to a handshaker: the workers for its connections are there, it may accept
   staple,      ///< to a handshaker: the OCSP answer of a certificate (`count`: its number) is the
                ///< file that comes along
+  copied,      ///< a handshaker to its supervisor: a copy of one of its files (`count`) comes along
 };
 
 /// A set of listeners, by their place in WorkerStart::listeners.
@@ -46,7 +47,7 @@ inline constexpr std::size_t kMostListeners = 64;
 /// What a message says.
 struct Order {
   MessageKind kind{};
-  std::uint32_t count = 0;    ///< with relieve, configures, starts, jobs, staple
+  std::uint32_t count = 0;    ///< with relieve, configures, starts, jobs, staple, copied
   ListenerSet listeners = 0;  ///< with drain: the listeners that live on in other workers
 };
 
@@ -74,8 +75,9 @@ enum class SendResult { sent, full, closed };
 [[nodiscard]] SendResult SendMessage(int control, const Order& order, int descriptor = -1) noexcept;
 
 /// Sends a message from a child to its supervisor: waits until the control pair takes it, or has
-/// ended. `text` follows the order.
-void SendMessagePatiently(int control, const Order& order, std::string_view text = {}) noexcept;
+/// ended. `text` follows the order, `descriptor` (borrowed, -1 for none) goes along.
+void SendMessagePatiently(int control, const Order& order, std::string_view text = {},
+                          int descriptor = -1) noexcept;
 
 /// Sends one packet, whatever it is, as SendMessage does.
 [[nodiscard]] SendResult SendPacket(int channel, const msghdr& packet) noexcept;

@@ -16,6 +16,7 @@
 #include "children/after_fork.hpp"
 #include "children/confinement.hpp"
 #include "handshaker/contexts.hpp"
+#include "handshaker/copies.hpp"
 #include "handshaker/handshaker.hpp"
 #include "handshaker/start.hpp"
 
@@ -80,13 +81,15 @@ int CheckOnly(const handshaker::Start& start) {
   return 0;
 }
 
-int Serve(const handshaker::Start& start) {
+int Serve(handshaker::Start& start) {
+  const handshaker::Copies copies(start);
   const SharedFile<shared::HandshakerBoard> board(start.board);
   const SharedFile<shared::KeyRing> ring(start.tickets);
   board->pending.Set(0);
   handshaker::Contexts contexts(start, &*ring);
   if (!contexts.problems().empty()) return Refuse(start, contexts);
   if (start.number == 0) contexts.Warn();
+  copies.Tell(start.control);
   contexts.Tell(*board);
   handshaker::Handshaker(PlanOf(start, contexts, *board)).Run();
   return 0;
@@ -94,7 +97,7 @@ int Serve(const handshaker::Start& start) {
 
 int Run(int document) {
   try {
-    const handshaker::Start start = handshaker::Read(document);
+    handshaker::Start start = handshaker::Read(document);
     log::Configure(start.log.level, start.log.format);
     children::AfterFork({start.Descriptors(), "tined handshake"}, start.identity);
     Withdraw();

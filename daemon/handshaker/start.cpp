@@ -152,6 +152,20 @@ std::vector<int> Start::Descriptors() const {
   return all;
 }
 
+std::vector<int*> CopiedFiles(Files& files) {
+  std::vector<int*> all;
+  for (Files::Certificate& each : files.certificates) {
+    all.insert(all.end(), {&each.certificate, &each.key});
+  }
+  all.insert(all.end(), {&files.ticket_keys, &files.ca, &files.crl});
+  return all;
+}
+
+bool IsSealed(int file) noexcept {
+  const int seals = ::fcntl(file, F_GET_SEALS);
+  return seals >= 0 && (seals & kSeals) == kSeals;
+}
+
 Descriptor Write(const Start& start) {
   json listeners = json::array();
   for (const Listener& listener : start.listeners) listeners.push_back(Pack(listener));
@@ -163,6 +177,7 @@ Descriptor Write(const Start& start) {
        {"identity", children::Pack(start.identity)},
        {"generation", start.generation},
        {"number", start.number},
+       {"makes_copies", start.makes_copies},
        {"descriptors", {start.control, start.give, start.board, start.tickets}}},
       Form());
 }
@@ -182,6 +197,7 @@ Start Read(int memory) {
     start.identity = children::UnpackIdentity(document.at("identity"));
     document.at("generation").get_to(start.generation);
     document.at("number").get_to(start.number);
+    document.at("makes_copies").get_to(start.makes_copies);
     const json& descriptors = document.at("descriptors");
     descriptors.at(0).get_to(start.control);
     descriptors.at(1).get_to(start.give);

@@ -8,6 +8,9 @@
 // read with pread(2) from their beginning: siblings share the open file and its position, and names
 // are for messages alone, no path is ever opened. It owes the supervisor on the control pair
 // (channels/control_pair.hpp), within 30 seconds:
+// - `copied`, if it `makes_copies`, for each of CopiedFiles: a sealed copy comes along,
+//   which the next ones are given in the file's place; `count` is the file's number, through all
+//   listeners, from 0;
 // - `ready`, once it has read all files and told the certificates on its board; it accepts nothing
 //   yet: the workers that its connections are for may not be there; or
 // - `refuses`, a message each problem: `count` is the listener's place in `listeners` plus one
@@ -23,6 +26,8 @@
 // With `is_check` it does the first half: no sockets, no channel, no board, no ticket ring; `ready`
 // means that nothing is wrong; then it exits with 0. A fault in one of the files never crashes it.
 #pragma once
+
+#include <fcntl.h>
 
 #include <string>
 #include <vector>
@@ -48,6 +53,13 @@ struct Files {
   int key_log = -1;  ///< open for appending
 };
 
+/// Those that stay as they were when their generation began: all but OCSP answers, which are read
+/// again when they change, and logs.
+[[nodiscard]] std::vector<int*> CopiedFiles(Files& files);
+/// What has been copied cannot be changed any more, by nobody.
+inline constexpr int kSeals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+[[nodiscard]] bool IsSealed(int file) noexcept;
+
 /// Where connections arrive: bound, listening, non-blocking, shared with siblings.
 struct Socket {
   int descriptor = -1;
@@ -71,6 +83,8 @@ struct Start {
   children::Identity identity;
   int generation = 0;
   int number = 0;  ///< which of its generation's: from 0
+  /// It copies its files: the first of its generation.
+  bool makes_copies = false;
   // Descriptors that were left open for the program:
   int control = -1;  ///< its end of the control pair
   int give = -1;     ///< where connections are handed over (channels/handoff.hpp)

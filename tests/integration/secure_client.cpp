@@ -56,9 +56,16 @@ SecureClient::SecureClient(std::uint16_t port, const Wanted& wanted)
   // What SSL_set_tlsext_host_name is, without its cast.
   SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
            const_cast<char*>(wanted.host.c_str()));
+  if (wanted.asks_for_staple) SSL_set_tlsext_status_type(ssl_.get(), TLSEXT_STATUSTYPE_ocsp);
   SSL_set_fd(ssl_.get(), socket_.get());
   ERR_clear_error();
   if (SSL_connect(ssl_.get()) != 1) Fail("handshake");
+}
+
+std::string SecureClient::Staple() const {
+  const unsigned char* bytes = nullptr;
+  const long size = SSL_get_tlsext_status_ocsp_resp(ssl_.get(), &bytes);
+  return size <= 0 ? std::string() : std::string(bytes, bytes + size);
 }
 
 void SecureClient::Send(std::string_view bytes) {

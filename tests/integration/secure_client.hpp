@@ -21,6 +21,7 @@ class SecureClient {
     std::string suites = {};             ///< OpenSSL's names; empty: its own choice
     std::string host = "a.example";      ///< SNI
     const Identity* identity = nullptr;  ///< its certificate
+    bool asks_for_staple = false;
   };
   /// Connects and does the handshake. Throws std::runtime_error.
   SecureClient(std::uint16_t port, const Wanted& wanted);
@@ -36,6 +37,8 @@ class SecureClient {
     Send("GET " + target + " HTTP/1.1\r\nHost: a.example\r\n\r\n");
     return Read();
   }
+  /// The OCSP answer (DER) that came with the server's certificate; empty: none.
+  [[nodiscard]] std::string Staple() const;
   /// Changes the own key, and asks for another one of the server.
   void UpdateKey();
   /// True when the server has said close_notify, and nothing more.

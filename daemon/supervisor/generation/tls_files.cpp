@@ -104,13 +104,29 @@ std::vector<TlsFiles::Staple> TlsFiles::OpenChangedStaples() {
     std::vector<config::Problem> problems;
     const int file = Open(ocsp.path, {}, problems);
     if (file < 0) continue;  // Whoever writes it is not done yet.
-    int& place = files_[ocsp.listener].certificates[ocsp.place].ocsp;
-    const int before = std::exchange(place, file);
-    std::erase_if(open_, [&](const Descriptor& each) { return each.get() == before; });
+    Close(std::exchange(files_[ocsp.listener].certificates[ocsp.place].ocsp, file));
     ocsp.status = StatusOf(file);
     changed.push_back({ocsp.certificate, file});
   }
   return changed;
+}
+
+void TlsFiles::Close(int file) {
+  std::erase_if(open_, [&](const Descriptor& each) { return each.get() == file; });
+}
+
+void TlsFiles::Keep(std::size_t place, Descriptor copy) {
+  if (!handshaker::IsSealed(copy.get())) return;
+  for (handshaker::Files& files : files_) {
+    const std::vector<int*> all = handshaker::CopiedFiles(files);
+    if (place < all.size()) {
+      if (*all[place] < 0) return;
+      Close(std::exchange(*all[place], copy.get()));
+      open_.push_back(std::move(copy));
+      return;
+    }
+    place -= all.size();
+  }
 }
 
 std::vector<handshaker::Listener> TlsFiles::Listeners(const config::Config& config,

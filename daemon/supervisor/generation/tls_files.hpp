@@ -1,6 +1,7 @@
 // The files that listeners with TLS name: certificates, keys and what else handshakers read. Opened
 // by the supervisor as whoever it is, passed on to handshakers, and read by them alone: no process
-// that others are forked from ever has a key in its memory. Owned by the generation. Supervisor;
+// that others are forked from ever has a key in its memory. The generation's first handshaker gives
+// copies back, which later ones are given. Owned by the generation. Supervisor;
 // any process that checks a configuration.
 #pragma once
 
@@ -40,6 +41,10 @@ class TlsFiles {
   /// Looks for them, and opens those that it finds.
   [[nodiscard]] std::vector<Staple> OpenChangedStaples();
 
+  /// A handshaker's copy of a file (handshaker/start.hpp, `copied`) takes its place. What is no
+  /// sealed copy is left out.
+  void Keep(std::size_t place, Descriptor copy);
+
  private:
   struct Ocsp {
     std::string path;
@@ -55,6 +60,8 @@ class TlsFiles {
                          std::vector<config::Problem>& problems);
   [[nodiscard]] int OpenKeyLog(const config::Tls& tls, const local_path::Strangers& strangers,
                                std::vector<config::Problem>& problems);
+
+  void Close(int file);
 
   std::vector<Descriptor> open_;
   std::vector<Ocsp> ocsp_;

@@ -42,6 +42,7 @@ int HandshakerProgram::Run(const Generation& generation, const Place& place) con
   start.identity = generation.identity;
   start.generation = generation.number;
   start.number = place.number;
+  start.makes_copies = place.is_trial;
   start.control = place.control;
   start.give = place.give;
   start.board = place.board;

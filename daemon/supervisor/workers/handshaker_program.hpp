@@ -24,7 +24,8 @@ class HandshakerProgram {
 
   /// What a handshaker is given beside its generation; borrowed.
   struct Place {
-    int number = 0;  ///< among its generation's
+    int number = 0;         ///< among its generation's
+    bool is_trial = false;  ///< the generation's first
     int control = -1;
     int give = -1;
     int board = -1;

@@ -75,6 +75,7 @@ bool Handshakers::Fork(Handshaker& handshaker, const Generation& generation) {
   try {
     channels::ControlPair control = channels::MakeControlPair();
     const HandshakerProgram::Place place = {.number = handshaker.number,
+                                            .is_trial = IsTrial(handshaker),
                                             .control = control.child.get(),
                                             .give = give_(),
                                             .board = handshaker.board->descriptor(),
@@ -100,6 +101,10 @@ bool Handshakers::Fork(Handshaker& handshaker, const Generation& generation) {
   }
 }
 
+bool Handshakers::IsTrial(const Handshaker& handshaker) noexcept {
+  return handshaker.number == 0 && !handshaker.has_served;
+}
+
 /// To a living process, whose end is told from now on.
 void Handshakers::Connect(Handshaker& handshaker, Descriptor control) {
   reaper_.Register(
@@ -108,9 +113,8 @@ void Handshakers::Connect(Handshaker& handshaker, Descriptor control) {
   handshaker.control.emplace();
   handshaker.control->Connect(std::move(control));
   const bool is_watched = handshaker.control->Watch(
-      loop_,
-      {[this, &handshaker](const channels::Message& message) { OnMessage(handshaker, message); },
-       [this](MessageKind kind) { return kind == MessageKind::give_to ? give_() : -1; }});
+      loop_, {[this, &handshaker](channels::Message& message) { OnMessage(handshaker, message); },
+              [this](MessageKind kind) { return kind == MessageKind::give_to ? give_() : -1; }});
   if (!is_watched) {
     log::Warning("cannot watch a handshaker",
                  {{"pid", handshaker.pid}, {"error", ErrnoText(errno)}});
@@ -125,10 +129,18 @@ void Handshakers::KillAfter(Handshaker& handshaker, Duration patience, const cha
   loop_.Arm(*handshaker.alarm, Clock::now() + patience);
 }
 
-void Handshakers::OnMessage(Handshaker& handshaker, const channels::Message& message) {
+void Handshakers::OnMessage(Handshaker& handshaker, channels::Message& message) {
   if (handshaker.is_ready || handshaker.is_leaving) return;
+  if (message.order.kind == MessageKind::copied) return OnCopy(handshaker, message);
   if (message.order.kind == MessageKind::refuses) return OnRefusal(handshaker, message);
   if (message.order.kind == MessageKind::ready) OnReady(handshaker);
+}
+
+/// From the generation's first one alone: no other decides what its siblings are given.
+void Handshakers::OnCopy(const Handshaker& handshaker, channels::Message& message) {
+  const GenerationPointer generation = handshaker.generation.lock();
+  if (!IsTrial(handshaker) || generation == nullptr) return;
+  generation->tls.Keep(message.order.count, std::move(message.descriptor));
 }
 
 void Handshakers::OnRefusal(Handshaker& handshaker, const channels::Message& message) {

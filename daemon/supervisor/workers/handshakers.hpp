@@ -79,8 +79,11 @@ class Handshakers {
  private:
   [[nodiscard]] Handshaker* Add(const GenerationPointer& generation, int number);
   [[nodiscard]] bool Fork(Handshaker& handshaker, const Generation& generation);
+  /// It is its generation's first, and decides whether the generation comes into service.
+  [[nodiscard]] static bool IsTrial(const Handshaker& handshaker) noexcept;
   void Connect(Handshaker& handshaker, Descriptor control);
-  void OnMessage(Handshaker& handshaker, const channels::Message& message);
+  void OnMessage(Handshaker& handshaker, channels::Message& message);
+  static void OnCopy(const Handshaker& handshaker, channels::Message& message);
   void OnReady(Handshaker& handshaker);
   void OnRefusal(Handshaker& handshaker, const channels::Message& message);
   void OnExit(Handshaker& handshaker, const children::Death& death);

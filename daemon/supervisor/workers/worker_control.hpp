@@ -17,7 +17,7 @@ namespace tined::supervisor {
 class WorkerControl {
  public:
   struct Events {
-    std::function<void(const channels::Message&)> on_message;
+    std::function<void(channels::Message&)> on_message;
     /// What goes along with an order of that kind that goes at this moment (borrowed); -1: nothing.
     std::function<int(channels::MessageKind)> descriptor_for;
   };
