@@ -10,6 +10,22 @@ bool HasTls(const Config& config) {
                      [](const Listener& listener) { return listener.tls.has_value(); });
 }
 
+std::vector<std::string> KeyFilesOf(const Tls& tls) {
+  std::vector<std::string> files;
+  for (const Certificate& each : tls.certificates) files.push_back(each.key);
+  if (tls.tickets && tls.tickets->keys) files.push_back(*tls.tickets->keys);
+  return files;
+}
+
+std::vector<std::string> KeyFilesOf(const Config& config) {
+  std::vector<std::string> files;
+  for (const Listener& listener : config.listeners) {
+    if (!listener.tls) continue;
+    for (std::string& each : KeyFilesOf(*listener.tls)) files.push_back(std::move(each));
+  }
+  return files;
+}
+
 std::vector<ModuleUse> ModulesOf(const Config& config) {
   std::vector<ModuleUse> uses;
   for (const Listener& listener : config.listeners) {

@@ -321,6 +321,9 @@ struct Config {
 
 /// Some listener speaks TLS.
 [[nodiscard]] bool HasTls(const Config& config);
+/// Paths of private keys, and of tickets' keys: for handshakers alone.
+[[nodiscard]] std::vector<std::string> KeyFilesOf(const Tls& tls);
+[[nodiscard]] std::vector<std::string> KeyFilesOf(const Config& config);
 
 /// A use of a module.
 struct ModuleUse {

@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "base/output.hpp"
 #include "base/version.hpp"
+#include "children/hidden_files.hpp"
 #include "children/signals.hpp"
 #include "config/loader.hpp"
 #include "supervisor/places.hpp"
@@ -37,8 +38,10 @@ std::vector<config::Problem> TryModules(const config::Config& config) {
   std::vector<config::Problem> problems;
   const children::Identity identity = children::LookUpIdentity(config.user, config.group);
   for (const config::ModuleUse& use : config::ModulesOf(config)) {
-    std::string fault = supervisor::TryInChild(identity, "module " + use.module->file,
-                                               [&] { return backends::Module::Fault(use); });
+    std::string fault = supervisor::TryInChild(identity, "module " + use.module->file, [&] {
+      children::HideKeys(config, identity);
+      return backends::Module::Fault(use);
+    });
     if (!fault.empty()) problems.push_back({use.module->where, std::move(fault)});
   }
   return problems;

@@ -18,6 +18,7 @@
 #include "handshaker/contexts.hpp"
 #include "handshaker/copies.hpp"
 #include "handshaker/handshaker.hpp"
+#include "handshaker/readers.hpp"
 #include "handshaker/start.hpp"
 
 namespace {
@@ -77,6 +78,7 @@ int CheckOnly(const handshaker::Start& start) {
   const handshaker::Contexts contexts(start, nullptr);
   if (!contexts.problems().empty()) return Refuse(start, contexts);
   contexts.Warn();
+  handshaker::WarnOfReaders(start);
   channels::SendMessagePatiently(start.control, {channels::MessageKind::ready});
   return 0;
 }
@@ -88,7 +90,10 @@ int Serve(handshaker::Start& start) {
   board->pending.Set(0);
   handshaker::Contexts contexts(start, &*ring);
   if (!contexts.problems().empty()) return Refuse(start, contexts);
-  if (start.number == 0) contexts.Warn();
+  if (start.number == 0) {
+    contexts.Warn();
+    handshaker::WarnOfReaders(start);
+  }
   copies.Tell(start.control);
   contexts.Tell(*board);
   handshaker::Handshaker(PlanOf(start, contexts, *board)).Run();

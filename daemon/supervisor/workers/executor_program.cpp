@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/log.hpp"
+#include "children/hidden_files.hpp"
 #include "config/problem.hpp"
 #include "executor/start.hpp"
 
@@ -33,6 +34,8 @@ int ExecutorProgram::Run(const Generation& generation, std::size_t pool,
     start.jobs = executors.take.get();
     start.board = executors.board->descriptor();
     start.mailboxes = executors.mailboxes->gives();
+    // For whatever this process becomes.
+    children::HideKeys(*generation.config, generation.identity);
     program_.Become(executor::Write(start), start.Descriptors());
   } catch (const std::exception& error) {
     log::Error("the spawner cannot start",

@@ -15,6 +15,7 @@
 #include "base/log.hpp"
 #include "channels/control_pair.hpp"
 #include "children/after_fork.hpp"
+#include "children/hidden_files.hpp"
 
 namespace tined::supervisor {
 namespace {
@@ -79,6 +80,7 @@ std::uint16_t PortOf(int socket) {
   }
   try {
     children::AfterFork(std::move(belongings), generation.identity);
+    children::HideKeys(*generation.config, generation.identity);
   } catch (const std::system_error& error) {
     log::Error("the worker cannot start", {{"worker", child.slot},
                                            {"gen", child.generation->number},
