@@ -12,7 +12,7 @@ import subprocess
 import machine
 import root
 
-NEEDED = ["debootstrap", "systemd-nspawn", "nsenter", "setpriv", "dpkg-deb", "cmake", "ninja"]
+NEEDED = ["debootstrap", "systemd-nspawn", "nsenter", "setpriv", "dpkg-deb", "cmake", "ninja", "openssl"]
 NOBODY = 65534
 PR_SET_DUMPABLE = 4
 PTRACE_SEIZE = 0x4206

@@ -17,6 +17,8 @@ from installation import (completions_offer_what_help_says,
                           purge_leaves_nothing,
                           remove_stops_and_installing_again_goes_on_with_what_is_kept)
 from journal import fields_select_entries, journal_has_the_facts_as_fields
+from tls import (a_key_may_be_a_credential, private_keys_are_closed_to_programs,
+                 tls_sessions_outlive_workers_handshakers_and_certificates)
 from unit import (exposure_is_low, failed_start_says_why,
                   files_of_other_users_are_served_as_their_mode_says,
                   hung_supervisor_is_restarted_by_the_watchdog, instance_is_a_service_of_its_own,
@@ -57,6 +59,9 @@ ALL = [
     socket_activation_starts_it_and_keeps_the_port_over_restarts,
     instance_is_a_service_of_its_own,
     key_files_reach_the_service_alone,
+    tls_sessions_outlive_workers_handshakers_and_certificates,
+    private_keys_are_closed_to_programs,
+    a_key_may_be_a_credential,
     stop_lets_open_answers_finish,
     completions_offer_what_help_says,
     manual_names_every_option_and_command,

@@ -46,8 +46,10 @@ class Machine:
             [*roots.LEASHED, "systemd-nspawn", "-D", str(root), "--volatile=overlay",
              "--private-network", "--boot", "--register=no", "--keep-unit", "--console=pipe",
              "--machine=" + roots.machine_name(),
-             # Rescue needs it, and nspawn's own filter takes it away.
-             "--system-call-filter=pidfd_getfd",
+             # Rescue needs the first, the hiding of keys the others, and nspawn's own filter takes
+             # them away.
+             "--system-call-filter=pidfd_getfd landlock_create_ruleset landlock_add_rule "
+             "landlock_restrict_self",
              "--resolv-conf=off", f"--bind={archives}:/var/cache/apt/archives",
              f"--bind={roots.lists()}:/var/lib/apt/lists",
              f"--bind-ro={packages}:/packages"],
