@@ -60,8 +60,9 @@ class Ways {
   std::string Add(const std::string& file) {
     struct stat status {};
     const bool is_there = ::stat(file.c_str(), &status) == 0;
-    if (is_there && status.st_nlink > 1)
+    if (is_there && status.st_nlink > 1) {
       return fmt::format("{} has another name (hard link)", file);
+    }
     std::vector<fs::path> way;
     // One that is being replaced may not be there at this moment.
     for (fs::path at = fs::weakly_canonical(file); at.has_relative_path();) {
@@ -112,8 +113,9 @@ void AllowEntries(const Descriptor& rules, const fs::path& directory, const Ways
 }  // namespace
 
 std::string ObstacleToHiding(const std::string& path) {
-  if (!landlock::IsThere())
+  if (!landlock::IsThere()) {
     return "the kernel has no Landlock (Linux 5.19), or a filter refuses it";
+  }
   try {
     return Ways().Add(path);
   } catch (const fs::filesystem_error& error) {

@@ -155,6 +155,23 @@ BOOST_FIXTURE_TEST_CASE(where_they_are_not_kept_it_is_told_with_the_reason, Serv
   BOOST_TEST(Contains(check.errors, kReadable), check.errors);
 }
 
+BOOST_FIXTURE_TEST_CASE(without_landlock_it_is_told_and_all_else_works, Service) {
+  if (!CanRun()) return;
+  server.wrapper.insert(server.wrapper.begin(), {TINED_FORBID, "landlock_create_ruleset"});
+  server.Start(Programs()
+                   .Route("/event", Module("opens"))
+                   .Route("/process", Module("opens", "run: process"))
+                   .Listener("secure", "127.0.0.1:0", PairIn(*keys))
+                   .Route("/", Respond("secret")));
+  server.WaitForLog({kReadable, "a.key", "the kernel has no Landlock"});
+  BOOST_TEST(server.CountLog(kReadable) == 1);
+  ExpectSecure();
+  Script("here", std::string(kText) + "echo here\n");
+  BOOST_TEST(Get("/cgi-bin/here").body == "here\n");
+  BOOST_TEST(Get("/event?/etc/passwd").body == "open");
+  BOOST_TEST(Get("/process?/etc/passwd").body == "open");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_mode_that_lets_another_user_read_them_is_told, Site) {
   if (::getuid() != 0) return;
   const KeyDirectory keys;

@@ -20,6 +20,7 @@ long NumberOf(std::string_view name) {
   if (name == "close_range") return SYS_close_range;
   if (name == "pidfd_getfd") return SYS_pidfd_getfd;
   if (name == "ptrace") return SYS_ptrace;
+  if (name == "landlock_create_ruleset") return SYS_landlock_create_ruleset;
   return -1;
 }
 

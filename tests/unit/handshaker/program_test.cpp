@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <deque>
 #include <fstream>
@@ -130,6 +131,23 @@ BOOST_AUTO_TEST_CASE(it_refuses_what_it_cannot_use) {
   BOOST_TEST(message.order.count == 1U);
   BOOST_TEST(message.text.starts_with("a.key: "));
   BOOST_TEST(Status() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(the_first_of_a_generation_gives_copies_that_nobody_can_change) {
+  start.makes_copies = true;
+  Run();
+  for (std::uint32_t place = 0; place < 2; ++place) {
+    const channels::Message message = Hear().value();
+    BOOST_TEST((message.order.kind == MessageKind::copied));
+    BOOST_TEST(message.order.count == place);
+    BOOST_TEST(IsSealed(message.descriptor.get()));
+    const std::string wanted = place == 0 ? identity.Certificate() : identity.PrivateKey();
+    std::string copy(wanted.size() + 1, '\0');
+    const ssize_t size = ::pread(message.descriptor.get(), copy.data(), copy.size(), 0);
+    copy.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    BOOST_TEST((copy == wanted));
+  }
+  BOOST_TEST((Hear().value().order.kind == MessageKind::ready));
 }
 
 BOOST_AUTO_TEST_CASE(it_checks_without_serving) {

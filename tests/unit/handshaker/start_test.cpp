@@ -24,6 +24,7 @@ Start MakeStart() {
   start.identity = {true, 1, 2, {3, 4}};
   start.generation = 5;
   start.number = 1;
+  start.makes_copies = true;
   start.control = 10;
   start.give = 11;
   start.board = 12;
@@ -58,6 +59,7 @@ BOOST_AUTO_TEST_CASE(all_of_it_arrives) {
   BOOST_TEST((start.identity == children::Identity{true, 1, 2, {3, 4}}));
   BOOST_TEST(start.generation == 5);
   BOOST_TEST(start.number == 1);
+  BOOST_TEST(start.makes_copies);
   BOOST_TEST(start.control == 10);
   BOOST_TEST(start.give == 11);
   BOOST_TEST(start.board == 12);
