@@ -65,7 +65,7 @@ class Ways {
     }
     std::vector<fs::path> way;
     // One that is being replaced may not be there at this moment.
-    for (fs::path at = fs::weakly_canonical(file); at.has_relative_path();) {
+    for (fs::path at = fs::weakly_canonical(fs::absolute(file)); at.has_relative_path();) {
       at = at.parent_path();
       const auto [known, is_new] = known_.try_emplace(at);
       if (is_new) known->second = ObstacleIn(at);
