@@ -231,8 +231,11 @@ const char* Decode(const Head& head, std::vector<char> bytes, std::vector<Descri
   if (head.has_tls > 1) return "a flag of it is off";
   // Sending from anything else could wait for somebody.
   if (head.has_file == 1 && !IsRegularFile(descriptors[1].get())) return "its file is none";
-  if (head.is_in_memory_file == 1 && !ReadMemoryFile(descriptors.back().get(), head.size, bytes)) {
-    return "its memory cannot be read";
+  if (head.is_in_memory_file == 1) {
+    parcel.memory_file = std::move(descriptors.back());
+    if (!ReadMemoryFile(parcel.memory_file.get(), head.size, bytes)) {
+      return "its memory cannot be read";
+    }
   }
   if (bytes.size() < head.size) return "its size is wrong";
   bytes.resize(head.size);

@@ -31,6 +31,9 @@ struct IncomingParcel : ledger::Parcel {
   Descriptor file;
   /// Who goes on with the session has to win it first (claim.hpp). Empty: it is the receiver's.
   Descriptor claim;
+  /// What its bytes came in, where they were too many for the message. They have been read; but
+  /// until the connection has its record, the inbox shows this number to whoever looks into it.
+  Descriptor memory_file;
 };
 
 /// Where messages are received: part of the ledger, so that a connection whose worker dies between

@@ -339,6 +339,16 @@ BOOST_AUTO_TEST_CASE(what_a_dead_worker_had_received_is_recovered) {
   BOOST_TEST(inbox.Take().socket() == -1);
 }
 
+BOOST_AUTO_TEST_CASE(much_that_a_dead_worker_had_received_is_recovered_too) {
+  const std::string much(3U << 20, 'x');
+  Input(much);
+  BOOST_REQUIRE(Describes());
+  BOOST_REQUIRE((Travel() == ReceiveResult::received));
+  IncomingParcel recovered;
+  BOOST_TEST(inbox.Take().Recover([](int number) { return Descriptor(::dup(number)); }, recovered));
+  BOOST_TEST((recovered.input == much));
+}
+
 BOOST_AUTO_TEST_CASE(junk_on_the_channel_is_dropped) {
   std::mt19937 random(1);
   for (int i = 0; i < 100; ++i) {
