@@ -20,6 +20,9 @@ using nlohmann::json;
 
 /// Between attempts to begin anew with workers of another image, when there is no way back.
 constexpr Duration kTakeOverRetry = std::chrono::seconds(2);
+/// How long a program that cannot take over stays for connections that wait for a worker.
+constexpr Duration kLongestStay = std::chrono::seconds(10);
+constexpr Duration kStayInterval = std::chrono::milliseconds(5);
 
 }  // namespace
 
@@ -100,22 +103,33 @@ void Succession::OnTakenOver(const GenerationPointer& generation) {
 void Succession::OnTakeOverFailed(const Errors& errors) {
   core_.controls.Discard();
   for (const std::string& error : errors) log::Error("cannot take over", {{"reason", error}});
-  if (earlier_file_) GoBack(errors);
-  log::Error("the workers of the earlier program go on serving; trying again",
-             {{"in_ms", kTakeOverRetry.count()}});
-  core_.loop.Arm(retry_, Clock::now() + kTakeOverRetry);
+  if (earlier_file_) {
+    errors_ = errors;
+    stays_until_ = Clock::now() + kLongestStay;
+    return GoBack();
+  }
+  TryAgain();
 }
 
 /// To the program that could serve. That one has nothing to go back to: it keeps trying.
-void Succession::GoBack(const Errors& errors) {
+void Succession::GoBack() {
+  const bool is_awaited = HoldsRescued() && Clock::now() < stays_until_;
+  if (is_awaited) return core_.loop.Arm(return_, Clock::now() + kStayInterval);
   State state = Describe();
   state.program = -1;
   state.executors.program = earlier_executors_.get();
   state.handshakers.program = earlier_handshakers_.get();
-  state.fault = fmt::format("the new program could not take over: {}", fmt::join(errors, "; "));
+  state.fault = fmt::format("the new program could not take over: {}", fmt::join(errors_, "; "));
   log::Warning("going back to the earlier program", {{"path", image_.path()}});
   const int error = image_.Return(earlier_file_.get(), state);
   log::Error("cannot go back to the earlier program", {{"error", ErrnoText(error)}});
+  TryAgain();
+}
+
+void Succession::TryAgain() {
+  log::Error("the workers of the earlier program go on serving; trying again",
+             {{"in_ms", kTakeOverRetry.count()}});
+  core_.loop.Arm(retry_, Clock::now() + kTakeOverRetry);
 }
 
 void Succession::Begin(const Control::Answer& answer) {
@@ -154,9 +168,14 @@ json Succession::Outcome() const {
   return {{"ok", true}, {"version", kVersion}, {"generation", core_.current->number}};
 }
 
+/// What another image would know nothing of.
+bool Succession::HoldsRescued() const {
+  return core_.pool.rescue_counts().waiting > 0 || core_.pool.IsBurying();
+}
+
 std::string Succession::Obstacle() const {
   if (core_.rollout.is_running()) return "a reload takes too long";
-  if (core_.pool.rescue_counts().waiting > 0) return "rescued connections wait for a worker";
+  if (HoldsRescued()) return "rescued connections wait for a worker";
   if (!core_.HasRoomForGeneration()) return "too many earlier generations are draining";
   return {};
 }

@@ -38,7 +38,9 @@ class Succession {
   void BeginAnew();
   void OnTakenOver(const GenerationPointer& generation);
   void OnTakeOverFailed(const Errors& errors);
-  void GoBack(const Errors& errors);
+  void GoBack();
+  void TryAgain();
+  [[nodiscard]] bool HoldsRescued() const;
   [[nodiscard]] std::string Obstacle() const;
   void ReplaceProgram();
   void End(const Errors& errors);
@@ -53,8 +55,10 @@ class Succession {
   Descriptor earlier_executors_;    ///< its tined-executor, if it had one
   Descriptor earlier_handshakers_;  ///< its tined-handshaker, if it had one
   loop::Alarm retry_{[this] { BeginAnew(); }};
+  loop::Alarm return_{[this] { GoBack(); }};
+  TimePoint stays_until_;  ///< to go back then, whatever waits for a worker
   std::vector<Control::Answer> waiting_;
-  Errors errors_;  ///< of the last upgrade
+  Errors errors_;  ///< of the last upgrade, and why this image cannot take over
 };
 
 }  // namespace tined::supervisor

@@ -260,6 +260,47 @@ exec )" + std::string(TINED_BINARY) +
   BOOST_TEST(server.Status()["pid"] == server.pid());
 }
 
+/// More of them than the way to the workers holds wait in the supervisor. Its program cannot take
+/// over: what waits there is not lost when it goes back.
+BOOST_AUTO_TEST_CASE(a_program_that_goes_back_leaves_no_rescued_connection_behind, *NeedsRescue()) {
+  Upgradable server;
+  const Config good = Serving().Route("/echo", Module("echo"));
+  server.Start(good);
+  const auto old = server.WorkerPids();
+  BOOST_REQUIRE(old.size() == 2U);
+  Kill(old[0], SIGSTOP);
+  const std::string body(30000, 'b');
+  std::vector<Client> clients;
+  for (int i = 0; i < 16; ++i) {
+    clients.emplace_back(server.Port())
+        .Send("PUT /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 30001\r\n\r\n" + body);
+  }
+  BOOST_REQUIRE(Eventually([&] {
+    return server.Status()["bytes"]["received"].get<std::uint64_t>() > clients.size() * body.size();
+  }));
+  // Its first worker never becomes ready.
+  server.Configure(Config(good).Route("/chaos", Module("chaos", "settings: {at_start: hang}")));
+  server.Signal(SIGUSR2);
+  pid_t canary = -1;
+  BOOST_REQUIRE(Eventually([&] {
+    const auto starting = server.WorkerPids("starting");
+    if (!starting.empty()) canary = starting.front();
+    return canary > 0;
+  }));
+  Kill(old[1], SIGKILL);
+  BOOST_REQUIRE(Eventually([&] { return server.Status()["rescued"]["waiting"] > 0; }));
+  server.Configure(good);
+  Kill(canary, SIGKILL);
+  server.WaitForLog({"cannot take over"});
+  Kill(old[0], SIGCONT);
+  server.WaitForLog({"the same program as before goes on"});
+  for (Client& client : clients) {
+    client.Send("e");
+    BOOST_TEST((client.Read().body == body + "e"));
+  }
+  BOOST_TEST(server.Status()["rescued"]["lost"] == 0);
+}
+
 BOOST_AUTO_TEST_CASE(tinectl_waits_for_a_program_that_goes_back_to_the_earlier_one) {
   Upgradable server;
   server.Start(Serving());

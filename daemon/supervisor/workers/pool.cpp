@@ -205,6 +205,11 @@ void Pool::OnStop(Child& child, const tracing::Stop& stop) {
   Tracer::Resume(child, stop);
 }
 
+bool Pool::IsBurying() const noexcept {
+  return std::any_of(children_.begin(), children_.end(),
+                     [](const std::unique_ptr<Child>& child) { return child->is_examined; });
+}
+
 /// Whether a living worker has a record of that client's connection.
 bool Pool::IsServed(const ledger::Facts& facts) const noexcept {
   const auto is_it = [&](const ledger::Record& shared) {

@@ -99,6 +99,9 @@ class Pool {
 
   /// What the system refuses that rescue needs; empty: nothing that is known.
   [[nodiscard]] const std::string& rescue_obstacle() const noexcept { return tracer_.obstacle(); }
+  /// Whether a worker's connections have been carried on, and its end has not been seen yet:
+  /// another program would take them for lost.
+  [[nodiscard]] bool IsBurying() const noexcept;
   [[nodiscard]] PostMortem::RescueCounts rescue_counts() const noexcept {
     return post_mortem_.rescue_counts();
   }
