@@ -1,0 +1,10 @@
+// Clients with GnuTLS. See session.hpp.
+#pragma once
+
+#include "bench/secure_load/session.hpp"
+
+namespace tined::bench {
+
+[[nodiscard]] std::unique_ptr<Endpoint> MakeGnutlsEndpoint(const Endpoint::Wanted& wanted);
+
+}  // namespace tined::bench
