@@ -3,31 +3,23 @@
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "handshake/agreed.hpp"
+#include "handshake/opening.hpp"
 
 namespace tined::handshake {
 namespace {
 
-constexpr char kHandshakeRecord = SSL3_RT_HANDSHAKE;
-/// The alert unexpected_message in clear.
-constexpr std::string_view kNoTls("\x15\x03\x01\x00\x02\x02\x0a", 7);
-
-constexpr std::array<std::string_view, 10> kMethods = {"GET ",    "HEAD ",    "POST ",  "PUT ",
-                                                       "DELETE ", "OPTIONS ", "PATCH ", "CONNECT ",
-                                                       "TRACE ",  "PRI "};
-
-bool BeginsAsHttp(std::string_view bytes) noexcept {
-  return std::any_of(kMethods.begin(), kMethods.end(),
-                     [&](std::string_view method) { return bytes.starts_with(method); });
+/// A fatal alert in clear.
+std::string ClearAlert(int number) {
+  return {SSL3_RT_ALERT, 3, 1, 0, 2, SSL3_AL_FATAL, static_cast<char>(number)};
 }
-/// More bytes may make it HTTP.
-bool MayBeHttp(std::string_view bytes) noexcept {
-  return std::any_of(kMethods.begin(), kMethods.end(),
-                     [&](std::string_view method) { return method.starts_with(bytes); });
+
+/// Nothing can have been sealed yet, so that an alert in clear is understood.
+bool IsInClear(const SSL* ssl) noexcept {
+  const OSSL_HANDSHAKE_STATE state = SSL_get_state(ssl);
+  return state == TLS_ST_BEFORE || state == TLS_ST_SR_CLNT_HELLO;
 }
 
 std::string ProtocolOf(const SSL* ssl) {
@@ -71,14 +63,23 @@ Handshake::State Handshake::Feed(std::string_view bytes) {
 }
 
 bool Handshake::IsTls(std::string_view bytes) {
-  if (bytes.empty() || bytes.front() == kHandshakeRecord) return !bytes.empty();
-  if (BeginsAsHttp(bytes)) {
-    state_ = State::plain_http;
-    ssl_.reset();
-  } else if (!MayBeHttp(bytes)) {
-    output_ = kNoTls;
-    Fail("what the client says is no TLS");
+  switch (Recognise(bytes)) {
+    case Opening::tls:
+      return true;
+    case Opening::unknown:
+      return false;
+    case Opening::http:
+      state_ = State::plain_http;
+      ssl_.reset();
+      return false;
+    case Opening::other_ssl:
+      output_ = ClearAlert(SSL_AD_PROTOCOL_VERSION);
+      break;
+    case Opening::nonsense:
+      output_ = ClearAlert(SSL_AD_UNEXPECTED_MESSAGE);
+      break;
   }
+  Fail("what the client says is no TLS");
   return false;
 }
 
@@ -107,6 +108,7 @@ void Handshake::Step() {
   } else if (SSL_get_error(ssl_.get(), result) != SSL_ERROR_WANT_READ) {
     FailByOpenSsl();
   } else if (fed_ >= kMostInput) {
+    if (IsInClear(ssl_.get())) output_ += ClearAlert(SSL_AD_ILLEGAL_PARAMETER);
     Fail("the client has sent more than a handshake takes");
   }
 }
