@@ -44,6 +44,13 @@ void Connection::Cancel() noexcept {
   socket_.Reset();
 }
 
+void Connection::MakeWay() noexcept {
+  if (outcome_ == Outcome::none || outcome_ == Outcome::established) {
+    Fail(Outcome::timed_out, "the handshake has not come to an end while other clients waited");
+  }
+  End();
+}
+
 void Connection::OnReady(std::uint32_t) noexcept {
   if (output_.empty()) {
     Receive();
@@ -148,6 +155,7 @@ void Connection::End() noexcept {
   // Another process may have the socket from here on: closing it here would not end the watch.
   around_.loop.Remove(socket_.get(), watch_);
   loop::Loop::Disarm(deadline_);
+  is_over_ = true;
   around_.observer.OnEnd(*this);
 }
 

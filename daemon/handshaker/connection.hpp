@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <list>
 #include <optional>
 #include <span>
 #include <string>
@@ -55,17 +56,23 @@ class Connection final : public loop::Watcher {
   [[nodiscard]] bool Begin() noexcept;
   /// Ends it now, whatever it is at, without a word to the client or to the observer.
   void Cancel() noexcept;
+  /// Ends it before its time, for another client to have its place.
+  void MakeWay() noexcept;
 
   [[nodiscard]] Outcome outcome() const noexcept { return outcome_; }
   /// Why it has failed, for a log; empty where there is nothing worth saying: a client that leaves
   /// without a word looks whether the port is open.
   [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
   [[nodiscard]] const Site& site() const noexcept { return site_; }
+  [[nodiscard]] TimePoint begun() const noexcept { return begun_; }
+  /// The observer has heard of its end.
+  [[nodiscard]] bool is_over() const noexcept { return is_over_; }
   [[nodiscard]] const ledger::Peer& peer() const noexcept { return peer_; }
 
   /// Where its owner keeps it.
-  void SetPlace(std::size_t place) noexcept { place_ = place; }
-  [[nodiscard]] std::size_t place() const noexcept { return place_; }
+  using Place = std::list<Connection>::iterator;
+  void SetPlace(Place place) noexcept { place_ = place; }
+  [[nodiscard]] Place place() const noexcept { return place_; }
 
   // Once, when it has ended established:
   [[nodiscard]] ledger::Parcel TakeParcel() noexcept { return std::move(*parcel_); }
@@ -90,11 +97,13 @@ class Connection final : public loop::Watcher {
   const Site& site_;
   Descriptor socket_;
   const ledger::Peer peer_;
-  std::size_t place_ = 0;
+  Place place_;
+  const TimePoint begun_ = around_.loop.now();
   loop::WatchId watch_;
   std::uint32_t awaited_ = 0;
   loop::Alarm deadline_{[this] { OnDeadline(); }};
   Outcome outcome_ = Outcome::none;
+  bool is_over_ = false;
   std::string reason_;
   /// From the client's first bytes on: one that says nothing costs no more than its socket.
   std::optional<handshake::Handshake> handshake_;

@@ -1,5 +1,6 @@
 // Tells the log of handshakes that come to nothing: whoever can reach the port causes as many as he
-// likes, so of each reason one line a second is written, and the next one says how many were not.
+// likes, so of each reason one line a second is written, and no more than a few of all together: a
+// client can have reasons made up, with names in them. The next line says how many were not.
 // Handshaker; one thread.
 #pragma once
 
@@ -9,6 +10,7 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "base/seldom.hpp"
 #include "ledger/record.hpp"
 
 namespace tined::handshaker {
@@ -27,11 +29,14 @@ class Failures {
 
  private:
   struct Reason {
-    TimePoint told;
+    std::optional<TimePoint> told;
     std::uint64_t omitted = 0;
   };
 
+  [[nodiscard]] Reason& Find(const std::string& reason, TimePoint now);
+
   std::map<std::string, Reason> reasons_;
+  log::Seldom lines_;
 };
 
 /// "192.0.2.1"; "unix" for a client of a unix socket.

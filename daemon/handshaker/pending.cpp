@@ -1,6 +1,6 @@
 #include "handshaker/pending.hpp"
 
-#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace tined::handshaker {
@@ -8,6 +8,8 @@ namespace {
 
 /// What is read at once: a whole flight of a client with a chain of certificates.
 constexpr std::size_t kBuffer = 16U << 10;
+/// A client has so long for its handshake, however many wait behind it: many round trips.
+constexpr Duration kFairTime = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -17,14 +19,26 @@ Pending::Pending(const Surroundings& around, Descriptor channel)
       outbox_(around.loop, std::move(channel), around.board, [this] { Count(); }) {}
 
 void Pending::Open(Descriptor socket, const Site& site, const ledger::Peer& peer) {
+  if (Connection* const oldest = count() >= around_.most ? Oldest() : nullptr) oldest->MakeWay();
   around_.board.accepted.Add();
   const Connection::Surroundings surroundings{
       .loop = around_.loop, .buffer = buffer_, .observer = *this};
-  auto connection = std::make_unique<Connection>(surroundings, site, std::move(socket), peer);
-  if (!connection->Begin()) return around_.board.failed.Add();
-  connection->SetPlace(all_.size());
-  all_.push_back(std::move(connection));
+  Connection& connection = all_.emplace_back(surroundings, site, std::move(socket), peer);
+  connection.SetPlace(std::prev(all_.end()));
+  if (!connection.Begin()) {
+    all_.pop_back();
+    return around_.board.failed.Add();
+  }
   Count();
+}
+
+Connection* Pending::Oldest() noexcept {
+  // Those that have ended are there until the end of the turn.
+  for (Connection& each : all_) {
+    if (each.is_over()) continue;
+    return around_.loop.now() - each.begun() >= kFairTime ? &each : nullptr;
+  }
+  return nullptr;
 }
 
 void Pending::OnFailed(const Connection& connection) noexcept {
@@ -51,18 +65,13 @@ void Pending::OnEnd(Connection& connection) noexcept {
 
 void Pending::Bury() noexcept {
   if (ended_.empty()) return;
-  for (const Connection* const ended : ended_) {
-    const std::size_t place = ended->place();
-    std::swap(all_[place], all_.back());
-    all_[place]->SetPlace(place);
-    all_.pop_back();
-  }
+  for (const Connection* const ended : ended_) all_.erase(ended->place());
   ended_.clear();
   Count();
 }
 
 void Pending::Abandon() noexcept {
-  for (const auto& connection : all_) connection->Cancel();
+  for (Connection& each : all_) each.Cancel();
   all_.clear();
   ended_.clear();
   outbox_.Abandon();

@@ -1,9 +1,10 @@
 // The connections of a handshaker: those in their handshake, and those on their way to a worker. Of
-// both together there are no more than a bound. Handshaker's loop thread; owns them.
+// both together there are no more than a bound; where it is reached, those whose handshakes have
+// begun longest ago make way for other clients. Handshaker's loop thread; owns them.
 #pragma once
 
 #include <functional>
-#include <memory>
+#include <list>
 #include <vector>
 
 #include "base/descriptor.hpp"
@@ -26,10 +27,13 @@ class Pending final : public Connection::Observer {
   /// `channel` is where workers take connections from.
   Pending(const Surroundings& around, Descriptor channel);
 
-  /// One that was just accepted; only while it is not full.
+  /// One that was just accepted; only while it is not full. Another one may have to make way.
   void Open(Descriptor socket, const Site& site, const ledger::Peer& peer);
-  [[nodiscard]] bool is_full() const noexcept { return count() >= around_.most; }
-  [[nodiscard]] std::size_t count() const noexcept { return all_.size() + outbox_.count(); }
+  /// There is no place, and none to be had yet.
+  [[nodiscard]] bool is_full() noexcept { return count() >= around_.most && Oldest() == nullptr; }
+  [[nodiscard]] std::size_t count() const noexcept {
+    return all_.size() - ended_.size() + outbox_.count();
+  }
   /// From now on workers take connections from another channel.
   void ChangeChannel(Descriptor channel) noexcept { outbox_.ChangeChannel(std::move(channel)); }
   /// Closes them all, without a word.
@@ -42,12 +46,14 @@ class Pending final : public Connection::Observer {
 
  private:
   void Count() noexcept { around_.board.pending.Set(count()); }
+  /// The one that is to make way next; null: none has had its time.
+  [[nodiscard]] Connection* Oldest() noexcept;
 
   const Surroundings around_;
   std::vector<char> buffer_;
   Failures failures_;
   Outbox outbox_;
-  std::vector<std::unique_ptr<Connection>> all_;
+  std::list<Connection> all_;       ///< in the order in which they were accepted
   std::vector<Connection*> ended_;  ///< of these
 };
 

@@ -219,6 +219,20 @@ BOOST_AUTO_TEST_CASE(no_more_than_a_bound_are_accepted) {
   BOOST_TEST(Wait([&] { return server.board().established.get() == crowd.size(); }));
 }
 
+BOOST_AUTO_TEST_CASE(those_that_have_had_their_time_make_way_for_others) {
+  Server server({.pending = 4, .timeout = std::chrono::hours(1)});
+  std::vector<std::unique_ptr<Visitor>> silent;
+  for (int i = 0; i < 8; ++i) silent.push_back(std::make_unique<Visitor>(server));
+  const TimePoint begin = Clock::now();
+  Visitor last(server);
+  last.Hello();
+  BOOST_TEST(last.Finish());
+  CheckParcel(last, *server.Take());
+  BOOST_TEST((Clock::now() - begin >= std::chrono::seconds(1)));
+  BOOST_TEST(server.board().pending.get() <= 4U);
+  BOOST_TEST(server.board().timed_out.get() >= 5U);
+}
+
 BOOST_AUTO_TEST_CASE(a_flood_does_not_starve_those_that_have_begun) {
   Server server;
   Visitor first(server);
