@@ -72,6 +72,16 @@ void FinishBatch(ledger::Arena& arena, Buffers& buffers) noexcept;
 /// record only closes it.
 void EndTls(ledger::Arena& arena, Buffers& buffers) noexcept;
 
+/// Bytes that have come from the client, as the transport has them: of a record that is not whole,
+/// too.
+[[nodiscard]] inline std::uint64_t BytesArrived(const Buffers& buffers) noexcept {
+  return buffers.tls ? buffers.tls->state.received : buffers.record->received;
+}
+/// A part of something has arrived: of a request, or of a record.
+[[nodiscard]] inline bool HasPart(const Buffers& buffers) noexcept {
+  return buffers.record->input_size() > 0 || (buffers.tls && buffers.tls->state.input_size() > 0);
+}
+
 /// Gives back all of it but the record.
 void Free(ledger::Arena& arena, backends::FileReader& files, Buffers& buffers) noexcept;
 

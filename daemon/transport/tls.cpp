@@ -131,6 +131,8 @@ Received Tls::OpenAll(Buffers& buffers) noexcept {
         has_bytes = true;
         break;
       case tls::Opened::Kind::nothing:
+        SayRefusal(buffers);
+        break;
       case tls::Opened::Kind::key_update:
         break;
       case tls::Opened::Kind::needs_room:
@@ -143,10 +145,10 @@ Received Tls::OpenAll(Buffers& buffers) noexcept {
         return has_bytes ? Received::bytes : Received::end;
       case tls::Opened::Kind::fault:
         SayLast(buffers, opened.alert);
-        return Received::end;
+        return Received::fault;
       case tls::Opened::Kind::alert:
       case tls::Opened::Kind::broken:
-        return Received::end;
+        return Received::over;
     }
   }
 }
@@ -285,7 +287,7 @@ void Tls::SendAtOnce(Buffers& buffers, std::string_view bytes) noexcept {
   if (writer.is_over()) return;
   (void)writer.Write(View(bytes.data(), bytes.size()));
   (void)writer.WriteAlert(tls::Alert::close_notify);
-  SendLast(buffers, writer);
+  SendNow(buffers, writer);
 }
 
 void Tls::SayEnd(Buffers& buffers) noexcept {
@@ -298,10 +300,21 @@ void Tls::SayLast(Buffers& buffers, tls::Alert alert) noexcept {
   if (state.window_left() > 0 || state.outbound().is_closed != 0) return;
   if (!MakeWindowRoom(buffers, 0)) return;
   tls::RecordWriter writer = WriterFor(buffers);
-  if (!writer.is_over() && writer.WriteAlert(alert)) SendLast(buffers, writer);
+  if (!writer.is_over() && writer.WriteAlert(alert)) SendNow(buffers, writer);
 }
 
-void Tls::SendLast(Buffers& buffers, tls::RecordWriter& writer) noexcept {
+/// In TLS 1.2 a client that asks for another handshake says nothing more before it has its answer,
+/// which no other bytes would bring along.
+void Tls::SayRefusal(Buffers& buffers) noexcept {
+  const ledger::TlsState& state = buffers.tls->state;
+  if (state.session.version != tls::Version::tls12 || state.window_left() > 0) return;
+  if (!tls::IsMessageOwed(state.session, state.selected()) || !MakeWindowRoom(buffers, 0)) return;
+  tls::RecordWriter writer = WriterFor(buffers);
+  if (!writer.is_over()) SendNow(buffers, writer);
+}
+
+/// What the kernel does not take leaves in front of the next bytes, if there are any.
+void Tls::SendNow(Buffers& buffers, tls::RecordWriter& writer) noexcept {
   Commit(buffers, writer);
   std::uint64_t budget = kTurnBudget;
   (void)SendWindow(buffers, budget);

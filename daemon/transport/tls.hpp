@@ -38,7 +38,8 @@ class Tls final : public Transport {
                                 std::span<std::uint8_t> room, std::size_t& filled) noexcept;
   void Commit(Buffers& buffers, tls::RecordWriter& writer) noexcept;
   void SayLast(Buffers& buffers, tls::Alert alert) noexcept;
-  void SendLast(Buffers& buffers, tls::RecordWriter& writer) noexcept;
+  void SayRefusal(Buffers& buffers) noexcept;
+  void SendNow(Buffers& buffers, tls::RecordWriter& writer) noexcept;
   [[nodiscard]] tls::RecordWriter WriterFor(Buffers& buffers) noexcept;
 
   ledger::Arena& arena_;

@@ -15,6 +15,8 @@ enum class Received : std::uint8_t {
   bytes,      ///< they are in the input, as the record says
   nothing,    ///< wait for the socket to be readable
   end,        ///< the client has ended its stream, or is gone
+  fault,      ///< it has broken a rule of the transport, and has been told which: all ends
+  over,       ///< all has ended, and nothing more may be said
   no_memory,  ///< the arena has no room for more input
 };
 

@@ -94,11 +94,18 @@ void Connection::GoOn() noexcept {
   switch (transport_->Resume(conversation_)) {
     case transport::Received::bytes:
     case transport::Received::nothing:
-      return Advance();
+      Advance();
+      // What has come so far may be the beginning of a record, of which nobody hears again.
+      if (is_open() && is_idle()) OnNothing();
+      return;
     case transport::Received::no_memory:
       return Obey(protocol_->OnNoMemory(conversation_));
     case transport::Received::end:
       return EndByClient();
+    case transport::Received::fault:
+      return BeginClosing();
+    case transport::Received::over:
+      return Close();
   }
 }
 
@@ -112,6 +119,8 @@ bool Connection::RestoreTls(const ledger::TlsPart& part) noexcept {
 
 /// The client has nothing more to say, or broke off.
 void Connection::EndByClient() noexcept {
+  // What follows the word that nothing does is ignored (RFC 8446, 6.1).
+  if (conversation_.has_ended && transport::HasUnread(socket_.get())) return BeginClosing();
   transport_->SayEnd(conversation_);
   Close();
 }
@@ -166,13 +175,23 @@ void Connection::Read() noexcept {
       around_.board.bytes_received.Add(record().received - before);
       return Advance();
     case transport::Received::nothing:
-      if (record().input_size() == 0) WaitToRead(/*is_body=*/false);
-      return;
+      return OnNothing();
     case transport::Received::no_memory:
       return Obey(protocol_->OnNoMemory(conversation_));
     case transport::Received::end:
       return EndByClient();
+    case transport::Received::fault:
+      return BeginClosing();
+    case transport::Received::over:
+      return Close();
   }
+}
+
+/// Nothing has arrived that would be of use by itself. A part of a record counts for what it is a
+/// part of: more of a body, or the beginning of a request.
+void Connection::OnNothing() noexcept {
+  if (!transport::HasPart(conversation_)) return WaitToRead(/*is_body=*/false);
+  WaitForRest(is_in(ledger::Phase::reading) ? waits_for_body_ : record().is_stream != 0);
 }
 
 /// Sends what there is, then waits for what the protocol needs, or closes.
@@ -289,23 +308,30 @@ void Connection::WaitToRead(bool is_body) noexcept {
       around_.all.NoteSettled();
     }
   } else {
-    // The header has its time as a whole, from its first byte.
-    const bool goes_on = before == ledger::Phase::reading;
-    if (is_body) {
-      WaitForBody(goes_on && waits_for_body_);
-    } else if (!goes_on) {
-      ArmIn(around_.timeouts.header);
-    }
-    waits_for_body_ = is_body;
-    SetPhase(ledger::Phase::reading);
+    return WaitForRest(is_body);
   }
+  Watch(EPOLLIN);
+}
+
+/// For more of what has begun to arrive.
+void Connection::WaitForRest(bool is_body) noexcept {
+  // The header has its time as a whole, from its first byte.
+  const bool goes_on = is_in(ledger::Phase::reading);
+  if (is_body) {
+    WaitForBody(goes_on && waits_for_body_);
+  } else if (!goes_on) {
+    ArmIn(around_.timeouts.header);
+  }
+  waits_for_body_ = is_body;
+  SetPhase(ledger::Phase::reading);
   Watch(EPOLLIN);
 }
 
 void Connection::WaitForBody(bool goes_on) noexcept {
   const TimePoint now = around_.loop.now();
-  if (goes_on) return patience_.Note(now, record().received);
-  patience_.Begin(now, record().received);
+  const std::uint64_t arrived = transport::BytesArrived(conversation_);
+  if (goes_on) return patience_.Note(now, arrived);
+  patience_.Begin(now, arrived);
   around_.loop.Arm(*this, patience_.Deadline(BodyTerms()));
 }
 

@@ -111,6 +111,8 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
   void WaitForFile() noexcept;
   void WaitForOthers(ledger::Phase phase, std::uint32_t events) noexcept;
   void WaitToRead(bool is_body) noexcept;
+  void WaitForRest(bool is_body) noexcept;
+  void OnNothing() noexcept;
   void WaitForBody(bool goes_on) noexcept;
   [[nodiscard]] Patience::Terms BodyTerms() const noexcept {
     return {around_.timeouts.body,

@@ -244,11 +244,30 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_answered_with_an_alert) {
   ByteString record = client.Data("x");
   record.back() ^= 1;
   Say(record);
-  BOOST_TEST((Receive() == Received::end));
+  BOOST_TEST((Receive() == Received::fault));
   Hear();
   const auto records = client.Read(stream);
   BOOST_TEST_REQUIRE(records.size() == 1U);
   BOOST_TEST(records[0].content == (ByteString{2, 20}));
+}
+
+BOOST_AUTO_TEST_CASE(a_clients_alert_ends_all_without_a_word) {
+  Say(client.Alert(2, 80));
+  BOOST_TEST((Receive() == Received::over));
+  BOOST_TEST(Hear() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_part_of_a_record_counts_as_it_arrives) {
+  const ByteString record = client.Data("request");
+  const std::uint64_t before = BytesArrived(worker->conversation);
+  BOOST_TEST(!HasPart(worker->conversation));
+  Say({record.begin(), record.begin() + 10});
+  BOOST_TEST((Receive() == Received::nothing));
+  BOOST_TEST(HasPart(worker->conversation));
+  BOOST_TEST(BytesArrived(worker->conversation) == before + 10);
+  Say({record.begin() + 10, record.end()});
+  BOOST_TEST((Receive() == Received::bytes));
+  BOOST_TEST(BytesArrived(worker->conversation) == before + record.size());
 }
 
 BOOST_AUTO_TEST_CASE(a_key_update_is_answered_in_front_of_the_next_answer) {
