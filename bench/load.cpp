@@ -1,7 +1,7 @@
 // The load: a closed loop of HTTP/1.1 GETs over keep-alive connections, pipelined batches, or a
-// connection per request; or connections that make one request each and then stay idle. Prints one
-// line of JSON. Counts every answer, checks its status and its length, and never gives up on an
-// error silently: what went wrong is in `errors`.
+// connection per request; or connections that make one request each and then stay idle; with TLS or
+// without. Prints one line of JSON. Counts every answer, checks its status and its length, and
+// never gives up on an error silently: what went wrong is in `errors`.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -20,10 +20,14 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
+
+#include "tls_client.hpp"
 
 namespace {
 
@@ -41,6 +45,8 @@ struct Plan {
   int hold = 0;               ///< instead: this many connections, one request each, then idle
   int burst = 1;              ///< with hold: opened before the first of them asks
   std::string header_fields;  ///< ready lines, each ended by CRLF
+  bool is_resumed = false;    ///< with TLS: from a session that one connection has begun before
+  std::unique_ptr<TlsClient> tls;  ///< null: without
 };
 
 [[noreturn]] void Fail(const char* what) {
@@ -180,6 +186,7 @@ class AnswerReader {
 struct Connection {
   int socket = -1;
   int awaited = 0;  ///< answers; 0 with a connection per request: its end
+  std::unique_ptr<TlsChannel> tls;
   AnswerReader reader;
   TimePoint sent_at;
 };
@@ -191,6 +198,7 @@ class Loader {
       : plan_(plan), all_(static_cast<std::size_t>(connections)) {
     const std::string one = RequestText(plan);
     for (int i = 0; i < plan.pipeline; ++i) batch_ += one;
+    if (plan.tls) engine_ = std::make_unique<TlsEngine>();
   }
 
   void Run() {
@@ -216,26 +224,59 @@ class Loader {
     if (connection.socket < 0) Fail("connect");
     epoll_event event{.events = EPOLLIN, .data = {.ptr = &connection}};
     if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, connection.socket, &event) != 0) Fail("epoll_ctl");
-    Ask(connection);
+    if (plan_.tls) {
+      connection.tls = std::make_unique<TlsChannel>(*plan_.tls, *engine_);
+      SendOutput(connection);
+    } else {
+      Ask(connection);
+    }
   }
   void Ask(Connection& connection) {
     if (!plan_.per_request) connection.sent_at = Clock::now();
     connection.awaited = plan_.pipeline;
+    if (connection.tls) {
+      connection.tls->Seal(batch_);
+      return SendOutput(connection);
+    }
     const ssize_t sent = ::send(connection.socket, batch_.data(), batch_.size(), MSG_NOSIGNAL);
     // Loopback takes a batch of this size whole into an empty socket.
     if (sent != static_cast<ssize_t>(batch_.size())) Error(connection);
+  }
+  void SendOutput(Connection& connection) {
+    std::string& output = connection.tls->output();
+    const ssize_t sent = ::send(connection.socket, output.data(), output.size(), MSG_NOSIGNAL);
+    if (sent != static_cast<ssize_t>(output.size())) return Error(connection);
+    output.clear();
   }
   void Receive(Connection& connection) {
     static thread_local std::array<char, 256U << 10> room;
     // Long content is taken without being copied (tcp(7), MSG_TRUNC): the load's own work is not
     // what is to be measured.
-    const bool is_long = connection.reader.body_left() >= room.size();
-    const ssize_t got = ::recv(connection.socket, room.data(), room.size(),
-                               MSG_DONTWAIT | (is_long ? MSG_TRUNC : 0));
+    const bool is_long = !connection.tls && connection.reader.body_left() >= room.size();
+    // What is opened had better still be in the processor's caches.
+    const std::size_t most = connection.tls ? 64U << 10 : room.size();
+    const ssize_t got =
+        ::recv(connection.socket, room.data(), most, MSG_DONTWAIT | (is_long ? MSG_TRUNC : 0));
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (got == 0 && plan_.per_request && connection.awaited == 0) return Next(connection);
     if (got <= 0) return Error(connection);
-    std::string_view bytes(room.data(), static_cast<std::size_t>(got));
+    const std::string_view bytes(room.data(), static_cast<std::size_t>(got));
+    return connection.tls ? TakeSealed(connection, bytes) : Take(connection, bytes);
+  }
+  void TakeSealed(Connection& connection, std::string_view bytes) {
+    TlsChannel& tls = *connection.tls;
+    const bool was_established = tls.is_established();
+    if (!tls.Feed(bytes)) return Error(connection);
+    if (!was_established) {
+      if (tls.is_established()) return Ask(connection);
+      if (!tls.output().empty()) SendOutput(connection);
+      return;
+    }
+    // What it said may be no answer: tickets, or its last word.
+    const std::string_view plain = tls.TakeInput();
+    if (!plain.empty()) Take(connection, plain);
+  }
+  void Take(Connection& connection, std::string_view bytes) {
     while (!bytes.empty()) {
       switch (connection.reader.Take(bytes)) {
         case AnswerReader::Outcome::need_more:
@@ -271,6 +312,7 @@ class Loader {
   }
 
   const Plan& plan_;
+  std::unique_ptr<TlsEngine> engine_;  ///< with TLS
   std::vector<Connection> all_;
   std::string batch_;
   int epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
@@ -291,15 +333,35 @@ Tally Load(const Plan& plan) {
   return sum;
 }
 
+void SendAll(int socket, std::string_view bytes) {
+  if (::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0) Fail("send");
+}
+
+std::string_view ReceiveSome(int socket) {
+  static std::array<char, 65536> room;
+  const ssize_t got = ::recv(socket, room.data(), room.size(), 0);
+  if (got <= 0) Fail("an idle connection got no answer");
+  return {room.data(), static_cast<std::size_t>(got)};
+}
+
 void AskOnce(int socket, const std::string& request) {
-  if (::send(socket, request.data(), request.size(), MSG_NOSIGNAL) < 0) Fail("send");
+  SendAll(socket, request);
   AnswerReader reader;
-  std::array<char, 65536> room;
   for (;;) {
-    const ssize_t got = ::recv(socket, room.data(), room.size(), 0);
-    if (got <= 0) Fail("an idle connection got no answer");
-    std::string_view bytes(room.data(), static_cast<std::size_t>(got));
+    std::string_view bytes = ReceiveSome(socket);
     if (reader.Take(bytes) == AnswerReader::Outcome::answer) return;
+  }
+}
+
+void AskOnce(int socket, const std::string& request, TlsChannel& tls) {
+  AnswerReader reader;
+  for (bool has_asked = false;;) {
+    if (tls.is_established() && !std::exchange(has_asked, true)) tls.Seal(request);
+    if (!tls.output().empty()) SendAll(socket, tls.output());
+    tls.output().clear();
+    if (!tls.Feed(ReceiveSome(socket))) Fail("an idle connection has no TLS");
+    std::string_view bytes = tls.TakeInput();
+    if (!bytes.empty() && reader.Take(bytes) == AnswerReader::Outcome::answer) return;
   }
 }
 
@@ -308,13 +370,21 @@ void AskOnce(int socket, const std::string& request) {
 void Hold(const Plan& plan) {
   const std::string request = RequestText(plan);
   std::vector<int> held;
+  TlsEngine engine;
   while (held.size() < static_cast<std::size_t>(plan.hold)) {
     const std::size_t first = held.size();
     for (int i = 0; i < plan.burst; ++i) {
       held.push_back(Connect(plan.port));
       if (held.back() < 0) Fail("connect");
     }
-    for (std::size_t i = first; i < held.size(); ++i) AskOnce(held[i], request);
+    for (std::size_t i = first; i < held.size(); ++i) {
+      if (plan.tls) {
+        TlsChannel tls(*plan.tls, engine);
+        AskOnce(held[i], request, tls);
+      } else {
+        AskOnce(held[i], request);
+      }
+    }
   }
   std::printf("{\"held\": %zu}\n", held.size());
   std::fflush(stdout);
@@ -342,6 +412,8 @@ Plan ReadPlan(int argc, char** argv) {
   };
   Plan plan;
   int per_request = 0;
+  int has_tls = 0;
+  int is_resumed = 0;
   number("--port", plan.port);
   number("--connections", plan.connections);
   number("--threads", plan.threads);
@@ -349,7 +421,11 @@ Plan ReadPlan(int argc, char** argv) {
   number("--per-request", per_request);
   number("--hold", plan.hold);
   number("--burst", plan.burst);
+  number("--tls", has_tls);
+  number("--resume", is_resumed);
   plan.per_request = per_request != 0;
+  if (has_tls != 0) plan.tls = std::make_unique<TlsClient>();
+  plan.is_resumed = is_resumed != 0;
   if (given.contains("--path")) plan.path = given["--path"];
   if (given.contains("--seconds")) plan.seconds = std::atof(given["--seconds"].c_str());
   if (given.contains("--fields")) plan.header_fields = ReadFile(given["--fields"].c_str());
@@ -372,8 +448,11 @@ int main(int argc, char** argv) {
     std::fprintf(stderr,
                  "usage: load --port N [--path P] [--connections N] [--threads N] [--seconds S]\n"
                  "            [--pipeline N] [--per-request 1] [--fields FILE]\n"
-                 "            [--hold N [--burst N]]\n");
+                 "            [--hold N [--burst N]] [--tls 1 [--resume 1]]\n");
     return 2;
+  }
+  if (plan.is_resumed && !plan.tls->LearnSession(Connect(plan.port), RequestText(plan))) {
+    Fail("the server has given no ticket");
   }
   if (plan.hold > 0) {
     Hold(plan);

@@ -17,15 +17,16 @@ class Load:
     per_request: bool = False
     fields: str = ""  # a file of header lines
     cpus: frozenset = frozenset({1})
+    resumed: bool = False  # with TLS: every connection from one session
 
 
 class Generator:
     def __init__(self, program):
         self._program = str(program)
 
-    def run(self, port, load, seconds):
+    def run(self, server, load, seconds):
         """Loads the server for that long; returns what the program counted."""
-        done = subprocess.run(self._command(port, load) + ["--seconds", str(seconds)],
+        done = subprocess.run(self._command(server, load) + ["--seconds", str(seconds)],
                               stdout=subprocess.PIPE, text=True, check=False,
                               preexec_fn=lambda: os.sched_setaffinity(0, load.cpus))
         result = json.loads(done.stdout or "{}")
@@ -33,20 +34,22 @@ class Generator:
             raise OSError(f"the load failed: {result.get('errors', 'no')} errors counted")
         return result
 
-    def begin(self, port, load, seconds):
+    def begin(self, server, load, seconds):
         """The same beside other work; the load has ended when the result is closed."""
-        return Running(self._command(port, load) + ["--seconds", str(seconds)], load.cpus)
+        return Running(self._command(server, load) + ["--seconds", str(seconds)], load.cpus)
 
-    def hold(self, port, count, burst=1):
+    def hold(self, server, count, burst=1):
         """Opens connections that have one answer each and stay idle until the result is closed."""
-        return Held(self._command(port, Load()) + ["--hold", str(count), "--burst", str(burst)])
+        return Held(self._command(server, Load()) + ["--hold", str(count), "--burst", str(burst)])
 
-    def _command(self, port, load):
-        command = [self._program, "--port", str(port), "--path", load.path,
+    def _command(self, server, load):
+        command = [self._program, "--port", str(server.port), "--path", load.path,
                    "--connections", str(load.connections), "--threads", str(load.threads),
                    "--pipeline", str(load.pipeline)]
         if load.per_request:
             command += ["--per-request", "1"]
+        if server.peer.speaks == "https":
+            command += ["--tls", "1", "--resume", str(int(load.resumed))]
         if load.fields:
             command += ["--fields", load.fields]
         return command

@@ -2,7 +2,7 @@
 
 Configurations are the files in bench/peers, with @PORT@, @WORKERS@, @SITE@ and @DIR@ filled in.
 Lines marked @LOG@ stand with the access log on only, @QUIET@ without it, @MANY@ with more than one
-worker.
+worker, @TLS@ with TLS, @CLEAR@ without it.
 """
 
 import http.client
@@ -11,6 +11,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -45,7 +46,8 @@ class Peer:
     reload_signal: int = 0
     group: str = ""  # measured beside those of the same group alone; "": servers of files
     values: tuple = ()  # what else is filled in: (name, value), ...
-    speaks: str = "http"  # or "stream": a number, and the Fibonacci number of it comes back
+    # or "https"; or "stream": a number, and the Fibonacci number of it comes back
+    speaks: str = "http"
 
     def is_installed(self):
         return shutil.which(self.binary) is not None
@@ -94,6 +96,7 @@ def known_peers(build):
         # It refuses more connections than half of its descriptors: 10,000 here.
         Peer("lighttpd", "lighttpd", "/usr/sbin/lighttpd", ("-D", "-f", "{config}"), "lighttpd.conf",
              lacks=frozenset({"idle", "replace"}), reload_signal=signal.SIGUSR1),
+        *tls_peers(tined),
         *(tined(f"rescue: {is_on}", "rescue", "tined.yaml", IO="sendfile", RESCUE=is_on)
           for is_on in ("true", "false")),
         *(tined(way, "files", "tined.yaml", IO=way, RESCUE="true")
@@ -116,15 +119,36 @@ def known_peers(build):
     ]
 
 
+def tls_peers(tined):
+    """Those that are measured with TLS, and tined without it beside them."""
+    ours = tined("tined", "tls", "tined.yaml", IO="sendfile", RESCUE="true")
+    same = {"group": "tls", "speaks": "https"}
+    return [
+        replace(ours, **same),
+        replace(ours, name="tined in clear", lacks=frozenset({"handshakes"})),
+        Peer("nginx", "nginx-light", "/usr/sbin/nginx",
+             ("-c", "{config}", "-e", "{dir}/error.log"), "nginx.conf", **same),
+        Peer("h2o", "h2o", "/usr/bin/h2o", ("-m", "worker", "-c", "{config}"), "h2o.conf", **same),
+        Peer("haproxy", "haproxy", "/usr/sbin/haproxy", ("-f", "{config}"), "haproxy.cfg",
+             lacks=frozenset({"large"}), **same),
+    ]
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-def fetch(port, path, timeout=5):
+def fetch(port, path, timeout=5, tls=False):
     """The body of a GET over a connection of its own."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    if tls:
+        anybody = ssl.create_default_context()
+        anybody.check_hostname = False
+        anybody.verify_mode = ssl.CERT_NONE
+        connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=timeout, context=anybody)
+    else:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
@@ -215,7 +239,7 @@ class Server:
     def _probe(self):
         if self.peer.speaks == "stream":
             return ask(self.port, b"10")
-        return fetch(self.port, self.setup.path)
+        return fetch(self.port, self.setup.path, tls=self.peer.speaks == "https")
 
     def _expected(self):
         if self.peer.speaks == "stream":
@@ -232,9 +256,11 @@ class Server:
 
     def _write_config(self):
         marks = {"@LOG@ ": self.setup.access_log, "@QUIET@ ": not self.setup.access_log,
-                 "@MANY@ ": self.setup.workers > 1}
+                 "@MANY@ ": self.setup.workers > 1, "@TLS@ ": self.peer.speaks == "https",
+                 "@CLEAR@ ": self.peer.speaks != "https"}
         values = {"@PORT@": self.port, "@WORKERS@": self.setup.workers,
                   "@SITE@": self.setup.site, "@DIR@": self._dir,
+                  "@CERTIFICATES@": self.setup.site.parent,
                   **dict(self.peer.values)}
         lines = []
         for line in (PEERS / self.peer.config).read_text().splitlines():

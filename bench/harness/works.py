@@ -26,6 +26,7 @@ IDLE_BYTES, P99_BESIDE = "bytes/idle connection", "p99 us beside idle"
 P99_WARM, P99_COLD = "p99 us beside a big file in memory", "beside one on disk"
 ONE_BY_ONE, BURSTS = "max/min one by one", "max/min in bursts"
 START, RELOAD, REPLACE = "start ms", "reload ms", "worker replaced ms"
+IN_CLEAR = "tined in clear"  # beside servers with TLS
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Goal:
         if not self.rival:
             value = measurement.summary(ours)["median"]
         else:
-            rivals = [self.rival] if self.rival != "peers" else set(results) - {"tined", "bare"}
+            rivals = [self.rival] if self.rival != "peers" else set(results) - {"tined", "bare", IN_CLEAR}
             ratios = [measurement.ratio(ours, results[name][self.figure])
                       for name in rivals if results.get(name, {}).get(self.figure)]
             if not ratios:
@@ -114,9 +115,9 @@ class Requests(Work):
                       cpus=BOTH if self.workers > 1 else frozenset({0}))
         answer = bench.answer_for(setup) if peer.name == "bare" else None
         with Server(peer, setup, answer) as server:
-            bench.generator.run(server.port, self.load, WARM_UP)
+            bench.generator.run(server, self.load, WARM_UP)
             before = measurement.cpu_seconds(server.pid)
-            done = bench.generator.run(server.port, self.load, bench.seconds)
+            done = bench.generator.run(server, self.load, bench.seconds)
             cpu = measurement.cpu_seconds(server.pid) - before
             used = measurement.memory(server.pid) / MIB
         figures = {RATE: done["requests"] / done["seconds"], P50: done["p50"], P99: done["p99"],
@@ -138,17 +139,18 @@ class Idle(Work):
     count: int
     goals: tuple
     needs: frozenset = frozenset({"idle"})
+    group: str = ""
 
     def measure(self, bench, peer):
         setup = Setup(site=bench.site)
         answer = bench.answer_for(setup) if peer.name == "bare" else None
         with Server(peer, setup, answer) as server:
-            bench.generator.run(server.port, Load(), WARM_UP)
-            alone = bench.generator.run(server.port, Load(), bench.seconds)
+            bench.generator.run(server, Load(), WARM_UP)
+            alone = bench.generator.run(server, Load(), bench.seconds)
             before = settled_memory(server.pid)
-            with bench.generator.hold(server.port, self.count):
+            with bench.generator.hold(server, self.count):
                 used = settled_memory(server.pid) - before
-                beside = bench.generator.run(server.port, Load(), bench.seconds)
+                beside = bench.generator.run(server, Load(), bench.seconds)
         return {IDLE_BYTES: used / self.count, P99: alone["p99"], P99_BESIDE: beside["p99"],
                 "p99 ratio": beside["p99"] / max(alone["p99"], 1)}
 
@@ -173,9 +175,9 @@ class ColdFiles(Work):
 
     @staticmethod
     def _beside(bench, server, small, big):
-        with bench.generator.begin(server.port, big, bench.seconds + WARM_UP):
+        with bench.generator.begin(server, big, bench.seconds + WARM_UP):
             time.sleep(WARM_UP)
-            return bench.generator.run(server.port, small, bench.seconds)
+            return bench.generator.run(server, small, bench.seconds)
 
 
 @dataclass(frozen=True)
@@ -208,10 +210,10 @@ class Beside(Work):
     def measure(self, bench, peer):
         computing = Load(path="/fib/40", connections=4, cpus=BOTH)
         with Server(peer, Setup(site=bench.site, cpus=BOTH)) as server:
-            with bench.generator.begin(server.port, computing, bench.seconds + WARM_UP):
+            with bench.generator.begin(server, computing, bench.seconds + WARM_UP):
                 time.sleep(WARM_UP)
                 load = Load(connections=4, cpus=BOTH)
-                done = bench.generator.run(server.port, load, bench.seconds)
+                done = bench.generator.run(server, load, bench.seconds)
         return {P99: done["p99"], P50: done["p50"], RATE: done["requests"] / done["seconds"]}
 
 
@@ -266,7 +268,7 @@ class Spread(Work):
 
     @staticmethod
     def _unevenness(bench, server, burst):
-        with bench.generator.hold(server.port, 400, burst):
+        with bench.generator.hold(server, 400, burst):
             counts = measurement.connections_per_worker(server.pid, server.port)[1:]
         return max(counts) / max(min(counts), 1)
 
@@ -337,6 +339,14 @@ def all_works(browser_fields):
         return Requests(name, title, replace(plain, path=path, connections=connections),
                         ahead_of_peers(MIB_RATE, CPU_PER_MIB), large)
 
+    def tls_work(name, title, load, *goals, needs=frozenset()):
+        return Requests(name, title, load, goals, needs, group="tls")
+
+    def handshakes(name, title, resumed):
+        return tls_work(name, title, replace(plain, per_request=True, resumed=resumed),
+                        Goal("CPU/connection at most 1.1 x the best peer's", CPU, 1.1, "peers"),
+                        needs=frozenset({"handshakes"}))
+
     def ways_work(name, size, path, connections):
         return Requests(name, f"four ways to read a file of {size} that is in memory",
                         replace(plain, path=path, connections=connections), (), large,
@@ -364,6 +374,17 @@ def all_works(browser_fields):
         Idle("idle", "10,000 idle connections, then 64 active", 10000,
              (Goal("bytes of memory an idle connection", IDLE_BYTES, 512),
               Goal("p99 beside idle ones / without", "p99 ratio", 1.10))),
+        tls_work("tls", "TLS: 1 KiB file, 64 keep-alive connections, 1 worker", plain,
+                 Goal("CPU/request at most 0.75 x the best peer's", CPU, 0.75, "peers"),
+                 Goal("CPU/request at most 1.45 x tined's in clear", CPU, 1.45, IN_CLEAR)),
+        tls_work("tls1m", "TLS: 1 MiB file, 16 connections",
+                 replace(plain, path="/1m.bin", connections=16),
+                 Goal("CPU/MiB of the best peer at least 1.5 x", CPU_PER_MIB, 1 / 1.5, "peers"),
+                 needs=large),
+        handshakes("tlsfull", "TLS: connection, full handshake, one request for 1 KiB", False),
+        handshakes("tlsresumed", "TLS: connection, resumed session, one request for 1 KiB", True),
+        Idle("tlsidle", "TLS: 4,000 idle connections, then 64 active", 4000,
+             (Goal("bytes of memory an idle connection", IDLE_BYTES, 700),), group="tls"),
         Spread("spread", "400 connections on 4 workers",
                (Goal(ONE_BY_ONE, ONE_BY_ONE, 1.1), Goal(BURSTS, BURSTS, 1.1))),
         ways_work("io64k", "64 KiB", "/64k.bin", 64),
