@@ -44,7 +44,8 @@ constexpr std::array kTls = {
     TINED_FIELD(TlsState, session),     TINED_FIELD(TlsState, selector),
     TINED_FIELD(TlsState, sent),        TINED_FIELD(TlsState, received),
     TINED_FIELD(TlsState, input_place), TINED_FIELD(TlsState, handshake_received),
-    TINED_FIELD(TlsState, facts),       TINED_FIELD(TlsState, claim)};
+    TINED_FIELD(TlsState, facts),       TINED_FIELD(TlsState, short_facts),
+    TINED_FIELD(TlsState, claim)};
 static_assert(Cover(kTls, sizeof(TlsState), alignof(TlsState)), "every field is in the list");
 
 constexpr std::array kPeer = {TINED_FIELD(Peer, family), TINED_FIELD(Peer, port),

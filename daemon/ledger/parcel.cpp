@@ -63,8 +63,13 @@ bool DescribeTls(const TlsState& state, const Holdings& holdings, const Observed
     tls->window = {arena + sealed.window_place, sealed.window_size};
   }
   const StatePlace facts = state.facts;
-  if (facts.size > 0 && !holdings.Hold(facts.offset, facts.size)) return false;
-  if (facts.size > 0) tls->facts = {arena + facts.offset, facts.size};
+  if (state.has_short_facts()) {
+    tls->short_facts = state.short_facts;
+    tls->facts = {tls->short_facts.data(), facts.size};
+  } else {
+    if (!holdings.Hold(facts.offset, facts.size)) return false;
+    tls->facts = {arena + facts.offset, facts.size};
+  }
   parcel.tls = std::move(tls);
   return SizeOf(parcel) <= kLargestParcel && Validate(parcel, !parcel.parts.empty()) == nullptr;
 }

@@ -4,6 +4,7 @@
 // program, and a dead worker's memory may have been scribbled over.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -70,6 +71,8 @@ struct TlsPart {
   std::string_view records;  ///< received, not opened
   std::string_view window;   ///< the whole sealed window; empty when all of it is out
   std::string_view facts;    ///< what the handshake told of the client (tls/facts.hpp)
+  /// Facts that did not lie in the arena.
+  std::array<char, TlsState::kShortFacts> short_facts{};
 };
 
 /// A connection on its way. The views of an outgoing one are borrowed; an incoming one's lie in its

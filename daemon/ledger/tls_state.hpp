@@ -18,6 +18,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
@@ -27,9 +28,11 @@
 
 namespace tined::ledger {
 
-struct alignas(64) TlsState {
+struct TlsState {
   /// Counts the changes of what its bytes mean: an upgrade in place needs the same on both sides.
-  static constexpr int kForm = 1;
+  static constexpr int kForm = 2;
+  /// Facts of so many bytes lie here, longer ones in the arena.
+  static constexpr std::size_t kShortFacts = 56;
 
   tls::Session session;
   std::atomic<std::uint8_t> selector{0};  ///< a tls::Selector's bits
@@ -42,8 +45,10 @@ struct alignas(64) TlsState {
   std::atomic<std::uint64_t> input_place{0};
   /// Bytes since accept that were read for the handshake.
   std::uint32_t handshake_received = 0;
-  /// What the handshake told of the client (tls/facts.hpp): a piece of the arena.
+  /// What the handshake told of the client (tls/facts.hpp): a piece of the arena, where it is not
+  /// short. A host's name and a protocol mostly are, and would take a page of it each.
   StatePlace facts;
+  std::array<char, kShortFacts> short_facts{};
   std::int32_t claim = -1;  ///< in the worker that is giving the connection away; -1: none
 
   [[nodiscard]] tls::Selector selected() const noexcept {
@@ -55,6 +60,7 @@ struct alignas(64) TlsState {
   [[nodiscard]] const tls::Outbound& outbound() const noexcept {
     return session.outbound_of(selected());
   }
+  [[nodiscard]] bool has_short_facts() const noexcept { return facts.size <= kShortFacts; }
   /// Bytes received and not opened.
   [[nodiscard]] std::uint32_t input_size() const noexcept {
     return static_cast<std::uint32_t>(received.load(std::memory_order_relaxed)) -
@@ -89,6 +95,6 @@ struct alignas(64) TlsState {
 };
 
 static_assert(std::is_standard_layout_v<TlsState>);
-static_assert(sizeof(TlsState) == 384, "700 bytes an idle connection is the promise");
+static_assert(sizeof(TlsState) == 440, "700 bytes an idle connection is the promise");
 
 }  // namespace tined::ledger

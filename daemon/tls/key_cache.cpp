@@ -2,23 +2,20 @@
 
 #include <string.h>
 
-#include <algorithm>
-
 namespace tined::tls {
 
-KeyCache::~KeyCache() {
+void KeyCache::Forget() noexcept {
   ::explicit_bzero(&inbound_, sizeof inbound_);
   ::explicit_bzero(&outbound_, sizeof outbound_);
 }
 
 const Keys& KeyCache::Get(Entry& entry, KeySchedule& schedule, const Session& session,
                           const Secret& secret) noexcept {
-  const bool is_there = entry.suite == session.suite &&
-                        std::equal(entry.of.begin(), entry.of.end(), secret.bytes.begin());
+  const bool is_there = entry.suite == session.suite && entry.of.bytes == secret.bytes;
   if (!is_there) {
     entry.keys = schedule.KeysOf(session.version, session.suite, secret);
     entry.suite = session.suite;
-    std::copy_n(secret.bytes.begin(), entry.of.size(), entry.of.begin());
+    entry.of = secret;
   }
   return entry.keys;
 }

@@ -1,7 +1,7 @@
-// The keys of one connection's session, derived from its secrets and kept in private memory while
-// records move: deriving them takes 0.6 us a direction. Which secret they are of is remembered
-// along with them, so that they are never taken for another's. Worker's loop thread; a connection
-// that is idle needs none.
+// The keys of the session that was last at work here, derived from its secrets and kept in private
+// memory: deriving them takes 0.6 us a direction. Which secret they are of is remembered along with
+// them, so that they are never taken for another's: several connections may share one cache, and
+// one that is idle needs none. Worker's loop thread.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,10 @@ class KeyCache {
   KeyCache() = default;
   KeyCache(const KeyCache&) = delete;
   KeyCache& operator=(const KeyCache&) = delete;
-  ~KeyCache();
+  ~KeyCache() { Forget(); }
+
+  /// Wipes all keys that are there.
+  void Forget() noexcept;
 
   /// The keys that go with `secret` in this session, until the next call.
   [[nodiscard]] const Keys& Inbound(KeySchedule& schedule, const Session& session,
@@ -31,8 +34,8 @@ class KeyCache {
  private:
   struct Entry {
     Keys keys;
-    Suite suite = Suite::none;          ///< none: there are no keys
-    std::array<std::uint8_t, 16> of{};  ///< the secret's first bytes
+    Suite suite = Suite::none;  ///< none: there are no keys
+    Secret of;
   };
 
   [[nodiscard]] static const Keys& Get(Entry& entry, KeySchedule& schedule, const Session& session,

@@ -60,14 +60,33 @@ void FinishBatch(ledger::Arena& arena, Buffers& buffers) noexcept {
   arena.Free(buffers.output);
 }
 
+namespace {
+
+/// False: the arena has no room.
+bool KeepFacts(ledger::Arena& arena, std::string_view facts, TlsBuffers& tls) noexcept {
+  ledger::TlsState& state = tls.state;
+  state.facts.size = static_cast<std::uint32_t>(facts.size());
+  if (state.has_short_facts()) {
+    facts.copy(state.short_facts.data(), state.short_facts.size());
+    tls.told.facts = {state.short_facts.data(), facts.size()};
+    return true;
+  }
+  if (!arena.Copy(facts, 0, tls.facts)) return false;
+  state.facts.offset = tls.facts.offset;
+  tls.told.facts = {arena.At(tls.facts.offset), facts.size()};
+  return true;
+}
+
+}  // namespace
+
 bool RestoreTls(ledger::Arena& arena, const ledger::TlsPart& part, ledger::TlsState& state,
-                Buffers& buffers) noexcept {
-  auto tls = std::make_unique<TlsBuffers>(state);
+                tls::KeyCache& keys, Buffers& buffers) noexcept {
+  auto tls = std::make_unique<TlsBuffers>(state, keys);
   tls::Session& session = state.session;
   session = part.session;
   tls::Outbound& sealed = session.outbound[part.selector.outbound()];
   if (!arena.Copy(part.records, 1, tls->records) || !arena.Copy(part.window, 0, tls->window) ||
-      !arena.Copy(part.facts, 0, tls->facts)) {
+      !KeepFacts(arena, part.facts, *tls)) {
     arena.Free(tls->records);
     arena.Free(tls->window);
     tls::Wipe(session);
@@ -80,8 +99,8 @@ bool RestoreTls(ledger::Arena& arena, const ledger::TlsPart& part, ledger::TlsSt
   state.handshake_received = part.handshake_received;
   state.PlaceInput(tls->records.offset, session.inbound_of(part.selector).consumed);
   state.received = part.received;
-  state.facts = {tls->facts.offset, static_cast<std::uint32_t>(part.facts.size())};
-  tls->told = {session.version, session.suite, {arena.At(tls->facts.offset), part.facts.size()}};
+  tls->told.version = session.version;
+  tls->told.suite = session.suite;
   buffers.has_ended = session.inbound_of(part.selector).is_closed != 0;
   buffers.tls = std::move(tls);
   buffers.record->is_tls = 1;
@@ -98,6 +117,7 @@ void EndTls(ledger::Arena& arena, Buffers& buffers) noexcept {
   arena.Free(tls.records);
   arena.Free(tls.window);
   arena.Free(tls.facts);
+  tls.keys.Forget();
   tls::Wipe(tls.state.session);
   new (&tls.state) ledger::TlsState;
   buffers.tls.reset();

@@ -19,14 +19,14 @@ namespace tined::transport {
 
 /// What a connection with TLS holds besides.
 struct TlsBuffers {
-  explicit TlsBuffers(ledger::TlsState& of) noexcept : state(of) {}
+  TlsBuffers(ledger::TlsState& of, tls::KeyCache& its) noexcept : state(of), keys(its) {}
 
   ledger::TlsState& state;
+  tls::KeyCache& keys;    ///< other connections' as well: whose keys they are it knows
   ledger::Block records;  ///< behind state.input_place
   ledger::Block window;   ///< the sealed window's memory
-  ledger::Block facts;    ///< behind state.facts
-  tls::KeyCache keys;
-  tls::Told told;  ///< its text lies in `facts`
+  ledger::Block facts;    ///< behind state.facts, if they are not short
+  tls::Told told;         ///< its text lies in the state, or in `facts`
 };
 
 struct Buffers {
@@ -67,7 +67,8 @@ void FinishBatch(ledger::Arena& arena, Buffers& buffers) noexcept;
 /// Goes on with a session: `state`, a fresh one, becomes what the parcel says, and the record one
 /// with TLS. False: the arena has no room.
 [[nodiscard]] bool RestoreTls(ledger::Arena& arena, const ledger::TlsPart& part,
-                              ledger::TlsState& state, Buffers& buffers) noexcept;
+                              ledger::TlsState& state, tls::KeyCache& keys,
+                              Buffers& buffers) noexcept;
 /// The connection ends, nothing is sealed any more: its secrets are wiped, and whoever finds its
 /// record only closes it.
 void EndTls(ledger::Arena& arena, Buffers& buffers) noexcept;

@@ -5,9 +5,12 @@
 // in the middle of a record. Worker's loop thread.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <span>
 
 #include "tls/crypto.hpp"
+#include "tls/key_cache.hpp"
 #include "tls/record_reader.hpp"
 #include "tls/record_writer.hpp"
 #include "transport/transport.hpp"
@@ -26,6 +29,12 @@ class Tls final : public Transport {
   void SendAtOnce(Buffers& buffers, std::string_view bytes) noexcept override;
   void SayEnd(Buffers& buffers) noexcept override;
   [[nodiscard]] bool CanTravel(const Buffers&) const noexcept override { return true; }
+
+  /// Where the keys of the connection with this record are kept while it is busy: as many as are
+  /// busy at a time in most workers have one to themselves.
+  [[nodiscard]] tls::KeyCache& KeysFor(std::uint32_t number) noexcept {
+    return keys_[number % keys_.size()];
+  }
 
  private:
   [[nodiscard]] bool MakeRecordRoom(Buffers& buffers) noexcept;
@@ -46,6 +55,7 @@ class Tls final : public Transport {
   backends::FileReader& files_;
   tls::Crypto crypto_;
   tls::RecordReader reader_;
+  std::array<tls::KeyCache, 512> keys_;
 };
 
 }  // namespace tined::transport

@@ -114,7 +114,7 @@ bool Connection::RestoreTls(const ledger::TlsPart& part) noexcept {
   if (tls == nullptr) return false;
   transport_ = tls;
   return transport::RestoreTls(around_.arena, part, around_.tls_states[conversation_.number],
-                               conversation_);
+                               tls->KeysFor(conversation_.number), conversation_);
 }
 
 /// The client has nothing more to say, or broke off.

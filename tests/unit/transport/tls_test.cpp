@@ -55,7 +55,7 @@ struct Worker {
 
   void Begin(const ledger::TlsPart& part, int socket) {
     record().descriptor = socket;
-    BOOST_TEST_REQUIRE(RestoreTls(arena, part, state(), conversation));
+    BOOST_TEST_REQUIRE(RestoreTls(arena, part, state(), tls.KeysFor(0), conversation));
   }
   void Answer(std::string_view bytes, bool closes = false) {
     ledger::Composer composer(arena, conversation.output, record().output_place,
@@ -293,6 +293,25 @@ BOOST_AUTO_TEST_CASE(a_session_that_was_scribbled_over_is_not_gone_on_with) {
   BOOST_TEST(Hear() == 0U);
   channels::IncomingParcel parcel;
   BOOST_TEST(!protocol::Describe(worker->arena, worker->conversation, parcel));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_known_of_a_client_travels_and_takes_a_block_only_where_it_is_long) {
+  constexpr std::size_t kShort = ledger::TlsState::kShortFacts;
+  for (const std::size_t size : {std::size_t{0}, kShort, kShort + 1, std::size_t{2000}}) {
+    const std::string facts = Pattern(size);
+    ledger::TlsPart part;
+    tls::Establish(part.session, agreed);
+    part.facts = facts;
+    Worker fresh;
+    fresh.Begin(part, near.get());
+    BOOST_TEST(fresh.arena.used() == (size > kShort ? ledger::Arena::kSmallest : 0U));
+    BOOST_TEST(fresh.conversation.tls->told.facts == facts);
+    channels::IncomingParcel parcel;
+    fresh.Leave(parcel);
+    BOOST_TEST(parcel.tls->facts == facts);
+    EndTls(fresh.arena, fresh.conversation);
+    BOOST_TEST(fresh.arena.used() == 0U);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_end_leaves_no_secret_behind) {
