@@ -68,6 +68,7 @@ void Connection::TakeOver(channels::IncomingParcel parcel, exchange::Routes& rou
   transport::MakeHarmless(parcel.socket.get());
   around_.board.connections_taken.Add();
   Begin(std::move(parcel.socket), routes, parcel.facts.peer);
+  socket_.MarkShared();
   if (parcel.tls && !RestoreTls(*parcel.tls)) {
     // Without its session there is nothing that could be said to the client.
     around_.board.connections_lost.Add();

@@ -18,7 +18,12 @@ class WatchedSocket {
   /// What it is watched for; 0: nothing so far.
   [[nodiscard]] std::uint32_t events() const noexcept { return events_; }
 
-  void Take(Descriptor socket) noexcept { socket_ = std::move(socket); }
+  void Take(Descriptor socket) noexcept {
+    socket_ = std::move(socket);
+    is_shared_ = false;
+  }
+  /// Whoever has handed it over may have it for a moment longer than it is open here.
+  void MarkShared() noexcept { is_shared_ = true; }
   /// Has `watcher` told of `events` from now on. False: the system has no room for that.
   [[nodiscard]] bool Watch(loop::Loop& loop, std::uint32_t events,
                            loop::Watcher& watcher) noexcept {
@@ -48,6 +53,8 @@ class WatchedSocket {
   /// Another process has the socket as well: it would go on reporting here.
   void Leave(loop::Loop& loop) noexcept { loop.Remove(socket_.get(), watch_); }
   void Close(loop::Loop& loop) noexcept {
+    // What another process has as well goes on to be reported, turn after turn.
+    if (is_shared_) Leave(loop);
     loop.Forget(watch_);
     socket_.Reset();
     events_ = registered_ = 0;
@@ -60,6 +67,7 @@ class WatchedSocket {
   loop::WatchId watch_;
   std::uint32_t events_ = 0;
   std::uint32_t registered_ = 0;  ///< in the loop: events_, or more
+  bool is_shared_ = false;
 };
 
 }  // namespace tined::worker
