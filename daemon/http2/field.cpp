@@ -29,11 +29,12 @@ void FieldList::Join(std::string_view name, std::string_view separator) noexcept
   if (std::find_if(first + 1, fields_.end(), is_named) == fields_.end()) return;
   // Values and separators are less than what the fields count for, so that they find room.
   const std::size_t begin = used_;
-  for (const Field& field : fields_) {
-    if (!is_named(field)) continue;
-    if (used_ > begin) Keep(separator);
-    Keep(field.value);
-    first->is_sensitive |= field.is_sensitive;
+  Keep(first->value);
+  for (auto field = first + 1; field != fields_.end(); ++field) {
+    if (!is_named(*field)) continue;
+    Keep(separator);
+    Keep(field->value);
+    first->is_sensitive |= field->is_sensitive;
   }
   first->value = {memory_.get() + begin, used_ - begin};
   fields_.erase(std::remove_if(first + 1, fields_.end(), is_named), fields_.end());
