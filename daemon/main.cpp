@@ -64,7 +64,8 @@ int Check(const CommandLine& options) {
   const config::Config config = config::Load(options.source);
   Refuse(config::CheckSystem(config));
   if (!supervisor::IsAnothersService(config)) Refuse(supervisor::CheckPlaces(config));
-  supervisor::ExecutorProgram().Require(config);
+  supervisor::ExecutorProgram().Require(
+      config, children::StrangersOf(children::LookUpIdentity(config.user, config.group)));
   Refuse(supervisor::CheckTls(config));
   Refuse(TryModules(config));
   std::size_t routes = 0;
@@ -111,6 +112,7 @@ int Serve(const CommandLine& given) {
   const bool is_builtin = options.source.file.empty();
   return supervisor::Run({
       .arguments = options.arguments,
+      .read = [&] { return config::Load(options.source); },
       .load = [&] { return LoadChecked(options.source); },
       .check =
           [&] {

@@ -13,6 +13,9 @@
 namespace tined::supervisor {
 namespace {
 
+/// The supervisor of those who are served waits for nobody.
+constexpr Duration kPatience{0};
+
 channels::HandoffEnds HandoffOf(const std::optional<State>& inherited, Legacy& legacy) {
   if (legacy.handoff.take) return std::move(legacy.handoff);
   if (!inherited) return channels::MakeHandoffChannel();
@@ -84,11 +87,12 @@ Core::Core(const Program& in_program, const std::optional<State>& inherited, Eve
            events.on_spawner_end}),
       controls(loop, std::move(events.on_command)) {}
 
-GenerationPointer Core::PrepareNext(config::Config config) {
-  executors.Require(config);
-  handshaker_program.Require(config);
-  GenerationPointer next = Prepare(std::move(config), current.get(), passed);
-  controls.Prepare(*next->config);
+GenerationPointer Core::PrepareNext(Loaded loaded) {
+  const local_path::Strangers strangers = children::StrangersOf(loaded.identity);
+  executors.Require(loaded.config, strangers);
+  handshaker_program.Require(loaded.config, strangers);
+  GenerationPointer next = Prepare(std::move(loaded), current.get(), passed, kPatience);
+  controls.Prepare(*next->config, kPatience);
   return next;
 }
 

@@ -12,6 +12,7 @@
 #include "loop/loop.hpp"
 #include "supervisor/control/control_sockets.hpp"
 #include "supervisor/listening/fd_store.hpp"
+#include "supervisor/loading.hpp"
 #include "supervisor/supervisor.hpp"
 #include "supervisor/systemd/service_manager.hpp"
 #include "supervisor/systemd/watchdog.hpp"
@@ -42,14 +43,16 @@ struct Core {
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
-  /// Prepares a generation of `config`, its control socket included; `current` serves still. Throws
-  /// std::exception, and then nothing has changed.
-  [[nodiscard]] GenerationPointer PrepareNext(config::Config config);
+  /// Prepares a generation of what was loaded, its control socket included; `current` serves still.
+  /// Throws std::exception, and then nothing has changed.
+  [[nodiscard]] GenerationPointer PrepareNext(Loaded loaded);
   /// Gives the generation its number and brings it in for `purpose`.
   void BringIn(const GenerationPointer& next, Rollout::Purpose purpose);
   /// A generation that was brought in is the current one: what it wants of what it shares with the
   /// one before.
   void PutInForce(const GenerationPointer& next);
+  /// A generation is being loaded or brought in.
+  [[nodiscard]] bool IsChanging() const { return loading.is_running() || rollout.is_running(); }
   /// Each generation that drains holds a whole pool of processes: one more would not be too many.
   [[nodiscard]] bool HasRoomForGeneration() const;
   /// Keeps the ends of the handoff channel for the supervisor after this one.
@@ -75,6 +78,7 @@ struct Core {
   Pool pool;
   Spawners spawners;
   Handshakers handshakers;
+  Loading loading{loop, reaper, program};
   Rollout rollout{loop, pool, spawners, handshakers};
   Caretaker caretaker{loop, pool};
   ControlSockets controls;

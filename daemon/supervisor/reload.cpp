@@ -20,7 +20,7 @@ void Reload::Ask(const Control::Answer& answer) {
 }
 
 void Reload::BeginWanted() {
-  if (!is_wanted_ || core_.phase != Phase::serving || core_.rollout.is_running()) return;
+  if (!is_wanted_ || core_.phase != Phase::serving || core_.IsChanging()) return;
   if (core_.HasRoomForGeneration()) return Begin();
   log::Warning("the reload waits: too many earlier generations are draining",
                {{"generations", Core::kMostDrainingGenerations}});
@@ -31,8 +31,13 @@ void Reload::Begin() {
   waiting_ = std::exchange(next_, {});
   log::Info("reloading", {{"gen", core_.current->number}});
   service_manager::NotifyReloading();
+  core_.loading.Begin([this](Loaded loaded) { BringIn(std::move(loaded)); },
+                      [this](const Errors& errors) { End(errors); });
+}
+
+void Reload::BringIn(Loaded loaded) {
   GenerationPointer next;
-  const Errors errors = Try([&] { next = core_.PrepareNext(core_.program.load()); });
+  const Errors errors = Try([&] { next = core_.PrepareNext(std::move(loaded)); });
   if (!errors.empty()) return End(errors);
   core_.BringIn(next, {.on_done =
                            [this](const GenerationPointer& generation) {

@@ -24,6 +24,7 @@ class Reload {
 
  private:
   void Begin();
+  void BringIn(Loaded loaded);
   void End(const Errors& errors);
 
   Core& core_;

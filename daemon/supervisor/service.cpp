@@ -21,6 +21,9 @@ namespace {
 
 using nlohmann::json;
 
+/// For another server that starts in the same directory; nobody is served yet.
+constexpr Duration kPatience = std::chrono::milliseconds(200);
+
 /// Beyond drain_timeout, for what ends after the last connection.
 constexpr Duration kStopMargin = std::chrono::seconds(5);
 
@@ -77,16 +80,17 @@ int Service::Run() {
 }
 
 void Service::Start() {
-  config::Config config = core_.program.load();
-  log::Configure(config.log.level, config.log.format);
+  Loaded loaded = Load(core_.program);
+  log::Configure(loaded.config.log.level, loaded.config.log.format);
   Generation before;
   before.number = 0;
   before.sockets = std::move(core_.legacy.sockets);
   core_.store.Assume(before.sockets);
-  core_.executors.Require(config);
-  core_.handshaker_program.Require(config);
-  core_.current = Prepare(std::move(config), &before, core_.passed);
-  core_.controls.Prepare(*core_.current->config);
+  const local_path::Strangers strangers = children::StrangersOf(loaded.identity);
+  core_.executors.Require(loaded.config, strangers);
+  core_.handshaker_program.Require(loaded.config, strangers);
+  core_.current = Prepare(std::move(loaded), &before, core_.passed, kPatience);
+  core_.controls.Prepare(*core_.current->config, kPatience);
   core_.controls.Switch(core_.current->config->control);
   for (const OpenSocket& open : core_.current->sockets) {
     log::Info("listening",
@@ -203,9 +207,7 @@ void Service::ReopenLogs() {
   if (errors.empty()) log::Info("reopened the access log");
 }
 
-bool Service::IsSettled() const {
-  return core_.phase == Phase::serving && !core_.rollout.is_running();
-}
+bool Service::IsSettled() const { return core_.phase == Phase::serving && !core_.IsChanging(); }
 
 void Service::Scale(int workers) {
   if (!IsSettled()) {
@@ -230,6 +232,7 @@ void Service::Stop() {
     return core_.pool.KillAll();
   }
   core_.phase = Phase::stopping;
+  core_.loading.Cancel();
   core_.rollout.Abandon();
   log::Info("stopping", {{"workers", core_.pool.children().size()}});
   service_manager::NotifyStopping("draining", core_.current->config->drain_timeout + kStopMargin);

@@ -17,7 +17,7 @@ using nlohmann::json;
 std::string_view StateName(const Core& core) {
   if (core.phase == Phase::stopping) return "stopping";
   if (core.phase == Phase::starting) return core.is_successor ? "upgrading" : "starting";
-  return core.rollout.is_running() ? "reloading" : "serving";
+  return core.IsChanging() ? "reloading" : "serving";
 }
 
 /// Whether connections outlive their workers.

@@ -75,11 +75,15 @@ void Succession::TakeOver(const State& state) {
 }
 
 void Succession::BeginAnew() {
+  core_.loading.Begin([this](Loaded loaded) { BringIn(std::move(loaded)); },
+                      [this](const Errors& errors) { OnTakeOverFailed(errors); });
+}
+
+void Succession::BringIn(Loaded loaded) {
   GenerationPointer next;
   const Errors errors = Try([&] {
-    config::Config config = core_.program.load();
-    log::Configure(config.log.level, config.log.format);
-    next = core_.PrepareNext(std::move(config));
+    log::Configure(loaded.config.log.level, loaded.config.log.format);
+    next = core_.PrepareNext(std::move(loaded));
   });
   if (!errors.empty()) return OnTakeOverFailed(errors);
   next->scale = core_.current->scale;
@@ -174,7 +178,7 @@ bool Succession::HoldsRescued() const {
 }
 
 std::string Succession::Obstacle() const {
-  if (core_.rollout.is_running()) return "a reload takes too long";
+  if (core_.IsChanging()) return "a reload takes too long";
   if (HoldsRescued()) return "rescued connections wait for a worker";
   if (!core_.HasRoomForGeneration()) return "too many earlier generations are draining";
   return {};

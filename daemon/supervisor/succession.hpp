@@ -36,6 +36,7 @@ class Succession {
 
  private:
   void BeginAnew();
+  void BringIn(Loaded loaded);
   void OnTakenOver(const GenerationPointer& generation);
   void OnTakeOverFailed(const Errors& errors);
   void GoBack();

@@ -16,8 +16,10 @@ namespace tined::supervisor {
 struct Program {
   /// The whole command line: what an upgrade in place starts the new program with.
   std::vector<std::string> arguments;
-  /// Reads the configuration and checks it against the system, but for its modules: those tell
-  /// of themselves where they are used. Throws config::ConfigError.
+  /// Reads the configuration. Throws config::ConfigError.
+  std::function<config::Config()> read;
+  /// The same, and checks it against the system, but for its modules: those tell of themselves
+  /// where they are used. Takes as long as name services and file systems take.
   std::function<config::Config()> load;
   /// The same with the modules, and nothing else comes of it; takes as long as they take.
   std::function<void()> check;

@@ -28,6 +28,14 @@ inline Stat StatOf(pid_t pid) {
   return stat;
 }
 
+/// Its command line, as ps shows it, up to the end of the first argument.
+inline std::string CommandOf(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline");
+  std::string command;
+  std::getline(file, command, '\0');
+  return command;
+}
+
 /// Not ended: a zombie is, waited for or not.
 inline bool IsRunning(pid_t pid) {
   const char state = StatOf(pid).state;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -17,11 +18,13 @@
 #include <future>
 
 #include "base/error.hpp"
+#include "tests/certificates.hpp"
 #include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
 #include "tests/integration/contains.hpp"
 #include "tests/integration/load.hpp"
+#include "tests/integration/processes.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
 
@@ -125,6 +128,26 @@ std::future<Finished> ReloadMeanwhile(const Server& server) {
     // What takes longer than that is not silence.
     return server.Ctl({"--timeout", "3", "reload"});
   });
+}
+
+const char* const kTls = "tls: {certificates: [{certificate: a.pem, key: a.key}]}";
+
+void WritePair(const Server& server) {
+  const Identity pair = Make({.subject = "a.example", .names = "DNS:a.example"});
+  server.Write("a.pem", pair.Certificate());
+  server.Write("a.key", pair.PrivateKey());
+}
+
+/// -1: there is none.
+pid_t HandshakerOf(const Server& server) {
+  for (const pid_t child : ChildrenOf(server.pid())) {
+    if (CommandOf(child).starts_with("tined-handshaker")) return child;
+  }
+  return -1;
+}
+
+boost::test_tools::assertion_result IsRoot(boost::unit_test::test_unit_id /*unit*/) {
+  return ::geteuid() == 0;
 }
 
 /// A terminal: its two ends.
@@ -340,6 +363,98 @@ BOOST_AUTO_TEST_CASE(a_spawner_that_is_stopped) {
   ExpectUnmoved(server);
   Kill(spawner, SIGCONT);
 }
+
+BOOST_AUTO_TEST_CASE(a_handshaker_that_is_stopped) {
+  Server server;
+  WritePair(server);
+  server.Start(Serving().Listener("tls", "127.0.0.1:0", kTls).Route("/", Respond("hello")));
+  const pid_t stopped = HandshakerOf(server);
+  BOOST_REQUIRE(stopped > 0);
+  Kill(stopped, SIGSTOP);
+  ExpectUnmoved(server);
+  BOOST_TEST(server.Reload().status == 0);
+  ExpectUnmoved(server);
+  Kill(stopped, SIGCONT);
+}
+
+BOOST_AUTO_TEST_CASE(a_handshaker_that_is_stopped_at_its_start) {
+  Server server;
+  WritePair(server);
+  server.Start(Serving());
+  // Those that are stopped too late are ready, and the reload comes off: then without TLS, and
+  // again.
+  const Config with = Serving().Listener("tls", "127.0.0.1:0", kTls).Route("/", Respond("hello"));
+  std::future<Finished> reload;
+  pid_t stopped = -1;
+  BOOST_REQUIRE(Eventually([&] {
+    server.Configure(Serving());
+    BOOST_TEST(server.Reload().status == 0);
+    BOOST_TEST(Eventually([&] { return HandshakerOf(server) < 0; }));
+    server.Configure(with);
+    reload = ReloadMeanwhile(server);
+    BOOST_TEST(Eventually([&] {
+      stopped = HandshakerOf(server);
+      return stopped > 0;
+    }));
+    Kill(stopped, SIGSTOP);
+    const bool is_held = reload.wait_for(seconds(1)) == std::future_status::timeout;
+    if (!is_held) Kill(stopped, SIGCONT);
+    return is_held;
+  }));
+  ExpectUnmoved(server);
+  BOOST_TEST(server.Status()["state"] == "reloading");
+  Kill(stopped, SIGCONT);
+  const Finished finished = reload.get();
+  BOOST_TEST(finished.status == 0, finished.errors);
+  BOOST_TEST(GetOnce(PortOf(server), "/ping").body == "pong");
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_that_somebody_keeps_locked) {
+  Server server;
+  server.Start(Serving());
+  std::filesystem::create_directory(server.Path("sockets"));
+  const Descriptor directory(
+      Check(::open(server.Path("sockets").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open"));
+  Check(::flock(directory.get(), LOCK_EX), "flock");
+  // Ten sockets at a time: what is waited for each of them adds up.
+  constexpr int kTimes = 5;
+  milliseconds shortest{milliseconds::max()};
+  for (int i = 0; i < kTimes && shortest >= seconds(1); ++i) {
+    Config config = Serving();
+    for (int k = 0; k < 10; ++k) {
+      const std::string name = std::to_string(i) + "-" + std::to_string(k);
+      config.Listener(name, "unix:${DIR}/sockets/" + name).Route("/", Respond(name));
+    }
+    server.Configure(config);
+    const auto begun = std::chrono::steady_clock::now();
+    BOOST_TEST(server.Reload().status == 0);
+    shortest = std::min(shortest, std::chrono::duration_cast<milliseconds>(
+                                      std::chrono::steady_clock::now() - begun));
+  }
+  BOOST_TEST(shortest.count() < 1000);
+}
+
+#ifndef TINED_SANITIZED  // A sanitizer's library wants to be the first.
+BOOST_AUTO_TEST_CASE(a_name_service_that_does_not_answer, *boost::unit_test::precondition(IsRoot)) {
+  Server server;
+  server.environment = {"LD_PRELOAD=" TINED_SILENT_NAMES,
+                        "TINED_SILENCE=" + server.Path("silence")};
+  server.Start(Serving().Set("user", "nobody"));
+  for (const char* const order : {"reload", "upgrade", "check"}) {
+    server.Write("silence", "");
+    std::future<Finished> outcome = std::async(std::launch::async, [&] {
+      return server.Ctl({"--timeout", "3", order});
+    });
+    ExpectUnmoved(server);
+    BOOST_TEST((outcome.wait_for(seconds(0)) == std::future_status::timeout), order);
+    std::filesystem::remove(server.Path("silence"));
+    const Finished finished = outcome.get();
+    BOOST_TEST(finished.status == 0, order << ": " << finished.errors);
+  }
+  server.Configure(Serving().Set("user", "nobody-of-that-name"));
+  BOOST_TEST(Contains(server.Reload().errors, "there is no user `nobody-of-that-name`"));
+}
+#endif
 
 BOOST_AUTO_TEST_CASE(tinectl_does_not_wait_for_a_supervisor_that_is_stopped) {
   Server server;

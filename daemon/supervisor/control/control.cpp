@@ -106,13 +106,13 @@ class Control::Client final : public loop::Watcher {
   loop::Alarm next_{[this] { control_.Obey(id_); }};
 };
 
-std::unique_ptr<UnixListener> Control::Listen(const std::string& path) {
+std::unique_ptr<UnixListener> Control::Listen(const std::string& path, Duration patience) {
   const std::string directory = std::filesystem::path(path).parent_path();
   // Whatever the umask, which may be 0. That it cannot be made shows in the next line.
   (void)::mkdir(directory.c_str(), kDirectoryMode);
   local_path::CheckOwnDirectory(directory);
-  return std::make_unique<UnixListener>(path, kMode, static_cast<int>(kMostClients),
-                                        children::Identity());
+  const UnixListener::Terms terms = {kMode, static_cast<int>(kMostClients), patience};
+  return std::make_unique<UnixListener>(path, terms, children::Identity());
 }
 
 Control::Control(loop::Loop& loop, std::unique_ptr<UnixListener> socket, Command command)

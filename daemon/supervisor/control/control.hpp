@@ -26,8 +26,10 @@ class Control final : public loop::Watcher {
   using Command = std::function<void(const nlohmann::json& request, const Answer& answer)>;
 
   /// A socket that listens at `path`; its directory is made if it is missing, for this process's
-  /// user and group, and must not be another user's. Throws std::runtime_error.
-  [[nodiscard]] static std::unique_ptr<UnixListener> Listen(const std::string& path);
+  /// user and group, and must not be another user's. `patience` as in
+  /// UnixListener::Terms. Throws std::runtime_error.
+  [[nodiscard]] static std::unique_ptr<UnixListener> Listen(const std::string& path,
+                                                            Duration patience);
   /// Throws std::system_error.
   Control(loop::Loop& loop, std::unique_ptr<UnixListener> socket, Command command);
   ~Control() override;

@@ -5,11 +5,11 @@
 
 namespace tined::supervisor {
 
-void ControlSockets::Prepare(const config::Config& config) {
+void ControlSockets::Prepare(const config::Config& config, Duration patience) {
   next_.reset();
   const bool stays =
       current_ && current_->socket().path() == config.control && current_->socket().IsInPlace();
-  if (!config.control.empty() && !stays) next_ = Control::Listen(config.control);
+  if (!config.control.empty() && !stays) next_ = Control::Listen(config.control, patience);
 }
 
 void ControlSockets::Switch(const std::string& path) {

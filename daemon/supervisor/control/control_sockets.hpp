@@ -21,9 +21,9 @@ class ControlSockets {
   ControlSockets& operator=(const ControlSockets&) = delete;
 
   /// What can fail about the control socket of `config`, before anything else changes: opens it, if
-  /// it is another than the one there is, or if that one's name has been removed. Throws
-  /// std::runtime_error.
-  void Prepare(const config::Config& config);
+  /// it is another than the one there is, or if that one's name has been removed. `patience` as in
+  /// UnixListener::Terms. Throws std::runtime_error.
+  void Prepare(const config::Config& config, Duration patience);
   /// What was prepared is not wanted any more.
   void Discard() { next_.reset(); }
   /// The configuration that was prepared for has come into force, `path` is its control socket;

@@ -80,15 +80,16 @@ int Generation::HandshakerCount() const {
   return UsableCpus() < kManyCpus ? 1 : 2;
 }
 
-GenerationPointer Prepare(config::Config config, const Generation* current,
-                          const PassedSockets& passed) {
+GenerationPointer Prepare(Loaded loaded, const Generation* current, const PassedSockets& passed,
+                          Duration patience) {
   auto prepared = std::make_shared<Generation>();
   prepared->number = current == nullptr ? 1 : current->number + 1;
-  prepared->modules = ModuleImages(config, current == nullptr ? nullptr : &current->modules);
-  prepared->config = std::make_unique<const config::Config>(std::move(config));
-  prepared->identity = children::LookUpIdentity(prepared->config->user, prepared->config->group);
+  prepared->modules = ModuleImages(loaded.config, current == nullptr ? nullptr : &current->modules);
+  prepared->config = std::make_unique<const config::Config>(std::move(loaded.config));
+  prepared->identity = std::move(loaded.identity);
   prepared->sockets =
-      OpenAll(*prepared->config, current == nullptr ? OpenSockets() : current->sockets, passed);
+      OpenAll(*prepared->config, current == nullptr ? OpenSockets() : current->sockets, passed,
+              {prepared->identity, patience});
   prepared->OpenAccessLog();
   prepared->tls = TlsFiles(*prepared->config, children::StrangersOf(prepared->identity),
                            TlsFiles::KeyLogs::open);

@@ -54,9 +54,15 @@ struct Generation {
 
 using GenerationPointer = std::shared_ptr<Generation>;
 
+/// What a generation is made of.
+struct Loaded {
+  config::Config config;
+  children::Identity identity;  ///< of whom `config` has workers run as
+};
+
 /// Everything that a generation needs, opened; sockets of `current` (may be null) are shared.
-/// Throws std::runtime_error, and then nothing has changed.
-[[nodiscard]] GenerationPointer Prepare(config::Config config, const Generation* current,
-                                        const PassedSockets& passed);
+/// `patience` as in UnixListener::Terms. Throws std::runtime_error, and then nothing has changed.
+[[nodiscard]] GenerationPointer Prepare(Loaded loaded, const Generation* current,
+                                        const PassedSockets& passed, Duration patience);
 
 }  // namespace tined::supervisor

@@ -124,12 +124,13 @@ std::string KeyOf(const config::Listener& listener) {
 }
 
 std::shared_ptr<const ListeningSocket> Open(const config::Listener& listener,
-                                            const children::Identity& owner) {
+                                            const Binding& binding) {
   if (listener.address.kind == config::Address::Kind::unix_path) {
+    const UnixListener::Terms terms = {listener.mode.value_or(kDefaultMode), listener.backlog,
+                                       binding.patience};
     return std::make_shared<ListeningSocket>(
         KeyOf(listener),
-        std::make_unique<UnixListener>(listener.address.name, listener.mode.value_or(kDefaultMode),
-                                       listener.backlog, owner));
+        std::make_unique<UnixListener>(listener.address.name, terms, binding.owner));
   }
   return std::make_shared<ListeningSocket>(KeyOf(listener), ListenOnIp(listener));
 }
@@ -153,7 +154,7 @@ std::shared_ptr<const ListeningSocket> FindKept(const OpenSockets& current,
 }
 
 void Append(const config::Listener& listener, const OpenSockets& current,
-            const PassedSockets& passed, const children::Identity& owner, OpenSockets& opened) {
+            const PassedSockets& passed, const Binding& binding, OpenSockets& opened) {
   if (listener.address.kind == config::Address::Kind::systemd) {
     return AppendPassed(listener, passed, opened);
   }
@@ -161,7 +162,7 @@ void Append(const config::Listener& listener, const OpenSockets& current,
   if (socket && socket->IsInPlace()) {
     socket->RequireFollow(listener);
   } else {
-    socket = Open(listener, owner);
+    socket = Open(listener, binding);
   }
   opened.push_back({&listener, std::move(socket)});
 }
@@ -242,12 +243,11 @@ PassedSockets SocketsOf(service_manager::PassedDescriptors&& passed) {
 }
 
 OpenSockets OpenAll(const config::Config& config, const OpenSockets& current,
-                    const PassedSockets& passed) {
-  const children::Identity owner = children::LookUpIdentity(config.user, config.group);
+                    const PassedSockets& passed, const Binding& binding) {
   OpenSockets opened;
   for (const config::Listener& listener : config.listeners) {
     try {
-      Append(listener, current, passed, owner, opened);
+      Append(listener, current, passed, binding, opened);
     } catch (const std::system_error& error) {
       throw ListenError(
           error.code(),

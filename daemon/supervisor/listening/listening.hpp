@@ -69,12 +69,18 @@ using OpenSockets = std::vector<OpenSocket>;
 using PassedSockets = std::multimap<std::string, std::shared_ptr<const ListeningSocket>>;
 [[nodiscard]] PassedSockets SocketsOf(service_manager::PassedDescriptors&& passed);
 
+/// How sockets are made that have a name in the file system.
+struct Binding {
+  children::Identity owner;  ///< whom the workers run as
+  Duration patience{};       ///< UnixListener::Terms
+};
+
 /// The sockets of all `config`'s listeners: those that `current` has are kept, the others are
 /// opened, and a unix socket whose name is gone or means another file by now is bound anew. Throws
 /// std::runtime_error (std::system_error where the system refused), its text naming listener and
 /// address. Nothing has changed for what `current` has: FollowAll does that.
 [[nodiscard]] OpenSockets OpenAll(const config::Config& config, const OpenSockets& current,
-                                  const PassedSockets& passed);
+                                  const PassedSockets& passed, const Binding& binding);
 /// Has the sockets follow their listeners, once these are in force; what fails is logged.
 /// `new_owner`: whom the workers run as, if that has changed; else null.
 void FollowAll(const OpenSockets& sockets, const children::Identity* new_owner);

@@ -45,23 +45,23 @@ bool IsStale(const sockaddr_un& address) {
 /// looks like one whose server is gone. Ends with the process, leaves no file.
 class DirectoryLock {
  public:
-  explicit DirectoryLock(const std::string& path) {
+  DirectoryLock(const std::string& path, Duration patience) {
     const std::string directory = std::filesystem::path(path).parent_path();
     directory_.Reset(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!directory_) return;
     // Those who hold it do so for a moment only. Whoever holds it for longer means no good: then
     // this goes on without, but replaces nothing.
-    constexpr int kTries = 50;
     constexpr std::chrono::milliseconds kWait{4};
-    for (int i = 0; i < kTries; ++i) {
-      if (::flock(directory_.get(), LOCK_EX | LOCK_NB) == 0) return;
+    const TimePoint deadline = Clock::now() + patience;
+    while (::flock(directory_.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK) return;  // Not on this file system.
+      is_contended_ = Clock::now() >= deadline;
+      if (is_contended_) return;
       std::this_thread::sleep_for(kWait);
     }
-    is_contended_ = true;
   }
 
-  /// Another process has it all the time.
+  /// Another process had it all the time.
   [[nodiscard]] bool is_contended() const noexcept { return is_contended_; }
 
  private:
@@ -101,7 +101,7 @@ void BindTo(const std::string& path, int socket, std::uint32_t mode, const Direc
   if (lock.is_contended()) {
     throw std::runtime_error(fmt::format(
         "at {} there is the socket of a server that is gone, but another process keeps its "
-        "directory locked (flock), as a tined does that is starting there",
+        "directory locked (flock), as a tined does that is starting there; try again",
         path));
   }
   ::unlink(path.c_str());
@@ -111,14 +111,14 @@ void BindTo(const std::string& path, int socket, std::uint32_t mode, const Direc
 
 }  // namespace
 
-UnixListener::UnixListener(const std::string& path, std::uint32_t mode, int backlog,
+UnixListener::UnixListener(const std::string& path, const Terms& terms,
                            const children::Identity& owner)
     : path_(path),
       socket_(Check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket")) {
-  const DirectoryLock lock(path);
-  BindTo(path, socket_.get(), mode, lock);
+  const DirectoryLock lock(path, terms.patience);
+  BindTo(path, socket_.get(), terms.mode, lock);
   try {
-    Settle(mode, backlog, owner);
+    Settle(terms, owner);
   } catch (...) {
     ::unlink(path.c_str());
     throw;
@@ -126,15 +126,15 @@ UnixListener::UnixListener(const std::string& path, std::uint32_t mode, int back
 }
 
 /// Nobody can connect before it listens, which comes last.
-void UnixListener::Settle(std::uint32_t mode, int backlog, const children::Identity& owner) {
+void UnixListener::Settle(const Terms& terms, const children::Identity& owner) {
   struct stat status {};
   Check(::lstat(path_.c_str(), &status), path_);
   device_ = status.st_dev;
   inode_ = status.st_ino;
   // Before it is given away: to change what is somebody else's takes more rights.
-  SetMode(mode);
+  SetMode(terms.mode);
   if (owner.is_other) SetOwner(owner);
-  Check(::listen(socket_.get(), backlog), "listen on unix:" + path_);
+  Check(::listen(socket_.get(), terms.backlog), "listen on unix:" + path_);
 }
 
 UnixListener::~UnixListener() {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/clock.hpp"
 #include "base/descriptor.hpp"
 #include "children/identity.hpp"
 
@@ -15,12 +16,18 @@ namespace tined::supervisor {
 
 class UnixListener {
  public:
-  /// Binds `path` with permissions `mode`, owned by `owner` (as far as this process may give it
-  /// away), and listens. A socket that nobody listens on any more is replaced, by one of several
-  /// starts at the same moment; anything else at `path` is left alone. Throws std::system_error,
-  /// and std::runtime_error with the reason in words.
-  UnixListener(const std::string& path, std::uint32_t mode, int backlog,
-               const children::Identity& owner);
+  struct Terms {
+    std::uint32_t mode = 0;
+    int backlog = 0;
+    /// How long this may wait for another process that starts in the same directory: nothing, where
+    /// somebody is served meanwhile. Anybody who may read the directory can have it waited for.
+    Duration patience{};
+  };
+  /// Binds `path`, owned by `owner` (as far as this process may give it away), and listens. A
+  /// socket that nobody listens on any more is replaced, by one of several starts at the same
+  /// moment; anything else at `path` is left alone. Throws std::system_error, and
+  /// std::runtime_error with the reason in words.
+  UnixListener(const std::string& path, const Terms& terms, const children::Identity& owner);
   /// One that an earlier image of this program has made; `device` and `inode` are its name's.
   UnixListener(std::string path, Descriptor socket, dev_t device, ino_t inode)
       : path_(std::move(path)), socket_(std::move(socket)), device_(device), inode_(inode) {}
@@ -43,7 +50,7 @@ class UnixListener {
   void SetOwner(const children::Identity& owner) const;
 
  private:
-  void Settle(std::uint32_t mode, int backlog, const children::Identity& owner);
+  void Settle(const Terms& terms, const children::Identity& owner);
   [[nodiscard]] Descriptor OpenName() const;
 
   std::string path_;

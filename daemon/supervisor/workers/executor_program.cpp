@@ -10,8 +10,9 @@
 
 namespace tined::supervisor {
 
-void ExecutorProgram::Require(const config::Config& config) {
-  const std::string reason = program_.Open(config);
+void ExecutorProgram::Require(const config::Config& config,
+                              const local_path::Strangers& strangers) {
+  const std::string reason = program_.Open(strangers);
   if (reason.empty()) return;
   std::vector<config::Problem> problems;
   for (const config::ModuleUse& use : config::ProcessModulesOf(config)) {

@@ -17,7 +17,7 @@ class ExecutorProgram {
   void Use(Descriptor file) noexcept { program_.Use(std::move(file)); }
   /// Opens it, if nobody has before. Throws config::ConfigError when `config` has routes or streams
   /// that need it and it cannot be had.
-  void Require(const config::Config& config);
+  void Require(const config::Config& config, const local_path::Strangers& strangers);
   /// For Use; -1: it is not open.
   [[nodiscard]] int file() const noexcept { return program_.file(); }
 

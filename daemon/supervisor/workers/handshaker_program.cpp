@@ -22,8 +22,9 @@ int Become(const OwnProgram& program, const handshaker::Start& start) noexcept {
 
 }  // namespace
 
-void HandshakerProgram::Require(const config::Config& config) {
-  const std::string reason = program_.Open(config);
+void HandshakerProgram::Require(const config::Config& config,
+                                const local_path::Strangers& strangers) {
+  const std::string reason = program_.Open(strangers);
   if (reason.empty()) return;
   std::vector<config::Problem> problems;
   for (const config::Listener& listener : config.listeners) {

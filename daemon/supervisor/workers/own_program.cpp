@@ -7,9 +7,7 @@
 #include <system_error>
 
 #include "base/error.hpp"
-#include "base/local_path.hpp"
 #include "children/close_others.hpp"
-#include "children/identity.hpp"
 
 namespace tined::supervisor {
 namespace {
@@ -26,14 +24,13 @@ std::filesystem::path Find(const char* name) {
 
 }  // namespace
 
-std::string OwnProgram::Open(const config::Config& config) {
+std::string OwnProgram::Open(const local_path::Strangers& strangers) {
   if (file_) return {};
   try {
     const std::filesystem::path path = Find(name_);
     // Strangers could put another one there, which would be run as root for as long as it takes to
     // become somebody else.
-    local_path::CheckProgram(
-        path, children::StrangersOf(children::LookUpIdentity(config.user, config.group)));
+    local_path::CheckProgram(path, strangers);
     file_ = Descriptor(Check(::open(path.c_str(), O_PATH | O_CLOEXEC), path.native()));
     return {};
   } catch (const std::exception& error) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/descriptor.hpp"
-#include "config/model.hpp"
+#include "base/local_path.hpp"
 
 namespace tined::supervisor {
 
@@ -21,9 +21,9 @@ class OwnProgram {
 
   /// This image of the program has had it open before: `file`.
   void Use(Descriptor file) noexcept { file_ = std::move(file); }
-  /// Opens it, if nobody has before; it must not be in the hands of whom `config` has workers run
-  /// as. Why it cannot be had, in words; empty: it is open.
-  [[nodiscard]] std::string Open(const config::Config& config);
+  /// Opens it, if nobody has before; it must not be in the hands of `strangers`. Why it cannot be
+  /// had, in words; empty: it is open.
+  [[nodiscard]] std::string Open(const local_path::Strangers& strangers);
   /// For Use; -1: it is not open.
   [[nodiscard]] int file() const noexcept { return file_.get(); }
   [[nodiscard]] const char* name() const noexcept { return name_; }

@@ -67,9 +67,10 @@ children::Death WaitFor(pid_t pid) {
 std::vector<config::Problem> CheckTls(const config::Config& config) {
   if (!config::HasTls(config)) return {};
   HandshakerProgram program;
-  program.Require(config);
   const children::Identity identity = children::LookUpIdentity(config.user, config.group);
-  const TlsFiles files(config, children::StrangersOf(identity), TlsFiles::KeyLogs::leave);
+  const local_path::Strangers strangers = children::StrangersOf(identity);
+  program.Require(config, strangers);
+  const TlsFiles files(config, strangers, TlsFiles::KeyLogs::leave);
   channels::ControlPair control = channels::MakeControlPair();
   const pid_t pid = Check(::fork(), "fork");
   if (pid == 0) ::_exit(program.RunCheck(config, files, identity, control.child.get()));
