@@ -47,6 +47,10 @@ std::vector<config::Problem> TryModules(const config::Config& config) {
   return problems;
 }
 
+local_path::Strangers StrangersTo(const config::Config& config) {
+  return children::StrangersOf(children::LookUpIdentity(config.user, config.group));
+}
+
 void Refuse(std::vector<config::Problem> problems) {
   if (!problems.empty()) throw config::ConfigError(std::move(problems));
 }
@@ -63,10 +67,12 @@ int Check(const CommandLine& options) {
   children::ForgetInheritedSignals({});
   const config::Config config = config::Load(options.source);
   Refuse(config::CheckSystem(config));
-  if (!supervisor::IsAnothersService(config)) Refuse(supervisor::CheckPlaces(config));
-  supervisor::ExecutorProgram().Require(
-      config, children::StrangersOf(children::LookUpIdentity(config.user, config.group)));
-  Refuse(supervisor::CheckTls(config));
+  const bool is_anothers = supervisor::IsAnothersService(config);
+  if (!is_anothers) Refuse(supervisor::CheckPlaces(config));
+  local_path::Strangers strangers = StrangersTo(config);
+  supervisor::ExecutorProgram().Require(config, strangers);
+  strangers.are_trusted = is_anothers;
+  Refuse(supervisor::CheckTls(config, strangers));
   Refuse(TryModules(config));
   std::size_t routes = 0;
   for (const config::Listener& listener : config.listeners) routes += listener.routes.size();
@@ -117,7 +123,7 @@ int Serve(const CommandLine& given) {
       .check =
           [&] {
             const config::Config config = LoadChecked(options.source);
-            Refuse(supervisor::CheckTls(config));
+            Refuse(supervisor::CheckTls(config, StrangersTo(config)));
             Refuse(TryModules(config));
           },
       .run_worker = worker::Run,

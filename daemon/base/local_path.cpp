@@ -60,8 +60,13 @@ bool MayWrite(const Strangers& strangers, const struct stat& status) {
 
 class Walk {
  public:
-  Walk(const std::string& path, const Strangers& strangers, Last last)
-      : path_(path), strangers_(strangers), last_(last) {}
+  /// `purpose`: what root would do to what it finds, should somebody have put it there.
+  Walk(const std::string& path, const Strangers& strangers, Last last, const char* purpose)
+      : path_(path),
+        strangers_(strangers),
+        last_(last),
+        purpose_(purpose),
+        is_strict_(IsRoot() && !strangers.are_trusted) {}
 
   Entry Run() {
     if (IsOwnDescriptor(path_)) return {{}, path_, false};
@@ -112,7 +117,7 @@ class Walk {
       ThrowErrno(path_);
     }
     if (!name.empty()) walked_ += (walked_.ends_with('/') ? "" : "/") + name;
-    if (IsRoot()) RequireTrusted(status);
+    if (is_strict_) RequireTrusted(status);
     directory_ = std::move(next);
     status_ = status;
   }
@@ -132,13 +137,13 @@ class Walk {
   [[noreturn]] void Refuse(const char* why) const {
     throw std::runtime_error(
         fmt::format("{}: its directory {} {}, who could put something else in its place for root "
-                    "to write to; choose a directory that only root may write",
-                    path_, walked_, why));
+                    "to {}; choose a directory that only root may write",
+                    path_, walked_, why, purpose_));
   }
 
   /// False: the link leads to a descriptor of this process.
   bool Follow(const std::string& name, const struct stat& status) {
-    if (IsRoot() && status.st_uid != 0) {
+    if (is_strict_ && status.st_uid != 0) {
       throw std::runtime_error(
           fmt::format("{}: {} on the way is a symbolic link that somebody else than root has made",
                       path_, name));
@@ -164,6 +169,8 @@ class Walk {
   const std::string& path_;
   const Strangers& strangers_;
   const Last last_;
+  const char* const purpose_;
+  const bool is_strict_;
   std::deque<std::string> rest_;
   Descriptor directory_;
   struct stat status_ {};  ///< of directory_
@@ -183,6 +190,16 @@ bool IsTerminalOrNull(dev_t device) noexcept {
   return type == 4 || type == 5 || (type >= kFirstPseudoTerminal && type <= kLastPseudoTerminal);
 }
 
+/// A second name may have been made where strangers can make names, of a file that is not theirs.
+void RequireOneName(const struct stat& status, const Entry& place, const std::string& path) {
+  if (IsRoot() && place.is_shared && S_ISREG(status.st_mode) && status.st_nlink > 1) {
+    throw std::runtime_error(fmt::format(
+        "{} has a second name, and others than root may make names in its directory: it may be "
+        "somebody else's file",
+        path));
+  }
+}
+
 void RequireLog(const struct stat& status, const Entry& place, const std::string& path) {
   const bool is_device = S_ISCHR(status.st_mode) && IsTerminalOrNull(status.st_rdev);
   if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode) && !is_device) {
@@ -191,12 +208,7 @@ void RequireLog(const struct stat& status, const Entry& place, const std::string
                     "or /dev/null",
                     path));
   }
-  if (IsRoot() && place.is_shared && S_ISREG(status.st_mode) && status.st_nlink > 1) {
-    throw std::runtime_error(fmt::format(
-        "{} has a second name, and others than root may make names in its directory: it may be "
-        "somebody else's file",
-        path));
-  }
+  RequireOneName(status, place, path);
 }
 
 /// What is at `place` by now may be a log; nothing there is fine as well.
@@ -211,7 +223,7 @@ void CheckWhatIsThere(const Entry& place, const std::string& path) {
 }  // namespace
 
 Entry Find(const std::string& path, const Strangers& strangers, Last last) {
-  return Walk(path, strangers, last).Run();
+  return Walk(path, strangers, last, "write to").Run();
 }
 
 void CheckLog(const std::string& path, const Strangers& strangers) {
@@ -231,6 +243,21 @@ Descriptor OpenLog(const std::string& path, const Strangers& strangers) {
       path));
   RequireLog(StatusOf(log.get(), path), place, path);
   return log;
+}
+
+Descriptor OpenToRead(const std::string& path, const Strangers& strangers) {
+  constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  const Entry place = Walk(path, strangers, Last::follow, "read").Run();
+  if (!place.directory) return Descriptor(Check(::open(place.name.c_str(), kFlags), path));
+  Descriptor file(
+      Check(::openat(place.directory.get(), place.name.c_str(), kFlags | O_NOFOLLOW), path));
+  const struct stat status = StatusOf(file.get(), path);
+  if (!S_ISREG(status.st_mode)) {
+    errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+    ThrowErrno(path);
+  }
+  if (!strangers.are_trusted) RequireOneName(status, place, path);
+  return file;
 }
 
 void CheckProgram(const std::string& path, const Strangers& strangers) {

@@ -19,6 +19,8 @@ namespace tined::local_path {
 struct Strangers {
   std::optional<uid_t> user;
   std::vector<gid_t> groups;
+  /// Nothing is refused: what is looked at is theirs to open, not this process's.
+  bool are_trusted = false;
 };
 
 /// Where a path ends: a name in a directory (O_PATH), whether it exists or not.
@@ -42,6 +44,10 @@ enum class Last { follow, keep };
 [[nodiscard]] Descriptor OpenLog(const std::string& path, const Strangers& strangers);
 /// What OpenLog would throw, as far as that can be told without opening.
 void CheckLog(const std::string& path, const Strangers& strangers);
+
+/// Opens a regular file for reading, without blocking: one that this process passes on to others,
+/// who could not open it themselves. Throws as Find does.
+[[nodiscard]] Descriptor OpenToRead(const std::string& path, const Strangers& strangers);
 
 /// Refuses a program that strangers may write, or put another in the place of: for one that root is
 /// about to become.

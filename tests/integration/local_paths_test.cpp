@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "base/error.hpp"
+#include "tests/certificates.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
 #include "tests/integration/contains.hpp"
@@ -55,6 +56,18 @@ struct Site {
 
   Server server;
 };
+
+/// Certificate and key of certbot's names.
+Config Secure(const Site& site) {
+  const std::string live = site.server.Path("live/a.example/");
+  return Config()
+      .Workers(1)
+      .Set("user", "nobody")
+      .Listener("web", "127.0.0.1:0",
+                "tls: {certificates: [{certificate: " + live + "fullchain.pem, key: " + live +
+                    "privkey.pem}]}")
+      .Route("/", Respond("hello"));
+}
 
 uid_t Nobody() { return ::getpwnam("nobody")->pw_uid; }
 
@@ -159,6 +172,42 @@ BOOST_AUTO_TEST_CASE(every_directory_on_the_way_counts_and_root_follows_only_its
   BOOST_TEST(Contains(log_at("link/access.log").errors, "that somebody else than root has made"));
   std::filesystem::create_symlink(site.server.Path("theirs/mine/x"), site.Log());
   BOOST_TEST(Contains(log_at("logs/access.log").errors, "theirs belongs to the workers'"));
+}
+
+BOOST_AUTO_TEST_CASE(root_reads_certificates_and_keys_that_nobody_else_could_have_put_there,
+                     *boost::unit_test::precondition(IsRoot)) {
+  Site site;
+  const Identity pair = Make({.subject = "a.example", .names = "DNS:a.example"});
+  // As certbot has them.
+  std::filesystem::create_directories(site.server.Path("archive/a.example"));
+  std::filesystem::create_directories(site.server.Path("live/a.example"));
+  site.server.Write("archive/a.example/fullchain1.pem", pair.Certificate());
+  site.server.Write("archive/a.example/privkey1.pem", pair.PrivateKey());
+  for (const char* const name : {"fullchain", "privkey"}) {
+    std::filesystem::create_symlink(
+        "../../archive/a.example/" + std::string(name) + "1.pem",
+        site.server.Path("live/a.example/" + std::string(name) + ".pem"));
+  }
+  const std::string key = site.server.Path("live/a.example/privkey.pem");
+  site.server.Start(Secure(site));
+  BOOST_TEST(site.server.Reload().status == 0);
+
+  const auto expect_refused = [&](const std::string& reason) {
+    for (const Finished& refused : {site.Check(), site.server.Reload()}) {
+      BOOST_TEST(refused.status != 0);
+      BOOST_TEST(Contains(refused.errors, reason), refused.errors);
+    }
+  };
+  GiveTo(key, Nobody());
+  expect_refused("is a symbolic link that somebody else than root has made");
+  GiveTo(key, 0);
+  GiveTo(site.server.Path("archive/a.example"), Nobody());
+  expect_refused("archive/a.example belongs to the workers' user");
+  GiveTo(site.server.Path("archive/a.example"), 0);
+  std::filesystem::permissions(site.server.Path("live"), std::filesystem::perms(0777));
+  expect_refused("live may be written by everybody");
+  std::filesystem::permissions(site.server.Path("live"), std::filesystem::perms(0755));
+  BOOST_TEST(site.server.Reload().status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_link_in_place_of_the_log_is_not_followed_when_it_is_reopened,
@@ -290,6 +339,11 @@ BOOST_AUTO_TEST_CASE(a_refused_reload_has_changed_no_mode) {
   const Finished refused = site.server.Reload();
   BOOST_TEST(refused.status == 1);
   BOOST_TEST(Contains(refused.errors, "cannot open the access log"), refused.errors);
+  BOOST_TEST(ModeOf(site.Socket()) == 0600U);
+  // The first worker of the next generation dies, which shows later still.
+  site.server.Configure(
+      Serving("mode: 0666").Route("/bad", Module("chaos", "settings: {at_start: exit}")));
+  BOOST_TEST(site.server.Reload().status == 1);
   BOOST_TEST(ModeOf(site.Socket()) == 0600U);
   site.server.Configure(Serving("mode: 0666"));
   BOOST_TEST(site.server.Reload().status == 0);

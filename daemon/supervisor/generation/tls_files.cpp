@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <exception>
+#include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "base/error.hpp"
@@ -28,15 +30,16 @@ bool IsSame(const struct stat& a, const struct stat& b) {
 }  // namespace
 
 TlsFiles::TlsFiles(const config::Config& config, const local_path::Strangers& strangers,
-                   KeyLogs key_logs) {
+                   KeyLogs key_logs)
+    : strangers_(strangers) {
   std::vector<config::Problem> problems;
   for (const config::Listener& listener : config.listeners) {
-    if (listener.tls) Add(*listener.tls, strangers, key_logs, problems);
+    if (listener.tls) Add(*listener.tls, key_logs, problems);
   }
   if (!problems.empty()) throw config::ConfigError(std::move(problems));
 }
 
-void TlsFiles::Add(const config::Tls& tls, const local_path::Strangers& strangers, KeyLogs key_logs,
+void TlsFiles::Add(const config::Tls& tls, KeyLogs key_logs,
                    std::vector<config::Problem>& problems) {
   const auto open = [&](const std::optional<std::string>& path, const config::Position& where) {
     return path ? Open(*path, where, problems) : -1;
@@ -58,33 +61,26 @@ void TlsFiles::Add(const config::Tls& tls, const local_path::Strangers& stranger
     files.crl = open(clients->crl, clients->where);
   }
   if (tls.key_log && key_logs == KeyLogs::open) {
-    files.key_log = OpenKeyLog(tls, strangers, problems);
+    files.key_log = OpenKeyLog(tls, problems);
   }
 }
 
-/// Non-blocking: a pipe without a writer would hold everything up.
 int TlsFiles::Open(const std::string& path, const config::Position& where,
                    std::vector<config::Problem>& problems) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  struct stat status {};
-  if (file && ::fstat(file.get(), &status) == 0 && !S_ISREG(status.st_mode)) {
-    errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
-    const int error = errno;
-    file.Reset();
-    errno = error;
+  try {
+    return open_.emplace_back(local_path::OpenToRead(path, strangers_)).get();
+  } catch (const std::system_error& error) {
+    problems.push_back({where, fmt::format("{} cannot be read: {}", config::Quoted(path),
+                                           ErrnoText(error.code().value()))});
+  } catch (const std::runtime_error& error) {
+    problems.push_back({where, error.what()});
   }
-  if (!file) {
-    problems.push_back(
-        {where, fmt::format("{} cannot be read: {}", config::Quoted(path), ErrnoText(errno))});
-    return -1;
-  }
-  return open_.emplace_back(std::move(file)).get();
+  return -1;
 }
 
-int TlsFiles::OpenKeyLog(const config::Tls& tls, const local_path::Strangers& strangers,
-                         std::vector<config::Problem>& problems) {
+int TlsFiles::OpenKeyLog(const config::Tls& tls, std::vector<config::Problem>& problems) {
   try {
-    Descriptor file = local_path::OpenLog(*tls.key_log, strangers);
+    Descriptor file = local_path::OpenLog(*tls.key_log, strangers_);
     log::Warning(
         "the secrets of all TLS sessions are written to a file: whoever has it can read "
         "what was recorded; remove `key_log` when you have found what you look for",

@@ -25,7 +25,8 @@ class TlsFiles {
 
   /// No listener has TLS.
   TlsFiles() = default;
-  /// Throws config::ConfigError with all that cannot be opened.
+  /// Throws config::ConfigError with all that cannot be opened, or lies where `strangers` could
+  /// have put it.
   TlsFiles(const config::Config& config, const local_path::Strangers& strangers, KeyLogs key_logs);
 
   /// What a handshaker is told of the listeners of `config`, which this was made of: settings,
@@ -54,15 +55,14 @@ class TlsFiles {
     struct stat status;  ///< of the file that is open
   };
 
-  void Add(const config::Tls& tls, const local_path::Strangers& strangers, KeyLogs key_logs,
-           std::vector<config::Problem>& problems);
+  void Add(const config::Tls& tls, KeyLogs key_logs, std::vector<config::Problem>& problems);
   [[nodiscard]] int Open(const std::string& path, const config::Position& where,
                          std::vector<config::Problem>& problems);
-  [[nodiscard]] int OpenKeyLog(const config::Tls& tls, const local_path::Strangers& strangers,
-                               std::vector<config::Problem>& problems);
+  [[nodiscard]] int OpenKeyLog(const config::Tls& tls, std::vector<config::Problem>& problems);
 
   void Close(int file);
 
+  local_path::Strangers strangers_;
   std::vector<Descriptor> open_;
   std::vector<Ocsp> ocsp_;
   std::uint32_t certificates_ = 0;        ///< counted so far

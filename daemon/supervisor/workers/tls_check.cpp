@@ -64,12 +64,12 @@ children::Death WaitFor(pid_t pid) {
 
 }  // namespace
 
-std::vector<config::Problem> CheckTls(const config::Config& config) {
+std::vector<config::Problem> CheckTls(const config::Config& config,
+                                      const local_path::Strangers& strangers) {
   if (!config::HasTls(config)) return {};
   HandshakerProgram program;
   const children::Identity identity = children::LookUpIdentity(config.user, config.group);
-  const local_path::Strangers strangers = children::StrangersOf(identity);
-  program.Require(config, strangers);
+  program.Require(config, children::StrangersOf(identity));
   const TlsFiles files(config, strangers, TlsFiles::KeyLogs::leave);
   channels::ControlPair control = channels::MakeControlPair();
   const pid_t pid = Check(::fork(), "fork");

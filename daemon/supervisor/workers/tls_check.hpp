@@ -10,10 +10,12 @@
 
 namespace tined::supervisor {
 
-/// What is wrong; nothing when no listener has TLS. The handshaker is a child of this process's
+/// What is wrong; nothing when no listener has TLS. `strangers` must not have their hands on the
+/// files. The handshaker is a child of this process's
 /// that is gone in the end; it is not waited for longer than ModuleTrial::kPatience. Throws
 /// config::ConfigError when the program or a file cannot be had, std::system_error when there is no
 /// room for another process.
-[[nodiscard]] std::vector<config::Problem> CheckTls(const config::Config& config);
+[[nodiscard]] std::vector<config::Problem> CheckTls(const config::Config& config,
+                                                    const local_path::Strangers& strangers);
 
 }  // namespace tined::supervisor
