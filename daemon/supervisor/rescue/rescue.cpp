@@ -2,13 +2,12 @@
 
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include <algorithm>
-#include <chrono>
 #include <exception>
 
 #include "base/log.hpp"
+#include "supervisor/rescue/budget.hpp"
 
 namespace tined::supervisor {
 namespace {
@@ -31,33 +30,6 @@ bool IsEmpty(int channel) noexcept {
   int bytes = 0;
   return ::ioctl(channel, FIONREAD, &bytes) == 0 && bytes == 0;
 }
-
-/// What the connections of one worker may cost. Time of this process, not of the clock: that the
-/// machine is busy is not the connections' fault.
-class Budget {
- public:
-  /// False when it is used up.
-  [[nodiscard]] bool Spend(std::uint64_t bytes) noexcept {
-    if (bytes > bytes_left_ || Used() - began_ > kTime) is_spent_ = true;
-    if (is_spent_) return false;
-    bytes_left_ -= bytes;
-    return true;
-  }
-
- private:
-  /// A worker with 65,536 idle connections takes about a second.
-  static constexpr std::chrono::nanoseconds kTime = std::chrono::seconds(2);
-
-  [[nodiscard]] static std::chrono::nanoseconds Used() noexcept {
-    timespec used{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-    return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
-  }
-
-  std::uint64_t bytes_left_ = ledger::kLargestParcel;
-  const std::chrono::nanoseconds began_ = Used();
-  bool is_spent_ = false;
-};
 
 void LogClosed(const ledger::Facts& facts) {
   log::Warning("a connection has ended workers again and again, closing it",
