@@ -97,6 +97,8 @@ BOOST_AUTO_TEST_CASE(an_answer_before_the_body_reaches_a_client_that_goes_on_sen
                            {405, "POST /files/small", ""},
                            {405, "PUT /files/none", ""},
                            {405, "POST /get", ""},
+                           {404, "PUT /no-route", ""},
+                           {404, "POST /no-route", ""},
                            {417, "POST /hello", "Expect: something\r\n"},
                            {501, "BREW /files/small", ""}}) {
     BOOST_TEST_CONTEXT(each.line) {

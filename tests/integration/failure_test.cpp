@@ -27,6 +27,7 @@ struct Failure {
 };
 
 const std::string kEnded = "a request ended its worker";
+const std::string kDied = "executor died";
 const std::string kFailed = "module failed";
 
 /// Of a handler that runs in a worker.
@@ -57,6 +58,19 @@ const std::vector<Failure> kInWorker = {
     {"term", 200, "", ""},
     {"fork", 200, "", ""},
 };
+
+/// Of one that runs in an executor.
+std::vector<Failure> InExecutor(const std::vector<Failure>& in_worker) {
+  std::vector<Failure> all = in_worker;
+  for (Failure& each : all) {
+    if (each.line == kEnded) each.line = kDied;
+    const std::size_t where = each.cause.find("in a worker");
+    if (where != each.cause.npos) each.cause.replace(where, 11, "in an executor");
+    // Others' signals cannot end it, its own can.
+    if (each.name == "term") each = {"term", 500, kDied, "cause=SIGTERM"};
+  }
+  return all;
+}
 
 /// Of a body that is made in pieces, when half of it is out: the client sees that it breaks off.
 const std::vector<Failure> kInBody = {
@@ -160,10 +174,31 @@ BOOST_AUTO_TEST_CASE(whatever_a_handler_does_costs_its_own_request_alone, *Needs
   BOOST_TEST(matrix.server.CountLog("a worker crashed") == 0);
 }
 
+BOOST_AUTO_TEST_CASE(whatever_a_handler_does_in_an_executor_costs_its_own_request_alone) {
+  Matrix matrix;
+  for (const Failure& failure : InExecutor(kInWorker)) {
+    const std::string target = "/process/answer/" + failure.name;
+    matrix.Expect(failure, "process", target, [&] {
+      Client client(matrix.server.Port());
+      BOOST_TEST(client.Get(target).status == failure.status);
+      BOOST_TEST(client.Get("/ping").body == "pong");
+    });
+  }
+  for (const Failure& failure : InExecutor(kInBody)) {
+    const std::string target = "/process/body/" + failure.name;
+    matrix.Expect(failure, "process", target, [&] {
+      Client client(matrix.server.Port());
+      client.SendGet(target);
+      BOOST_CHECK_THROW(client.Read(), std::runtime_error);
+    });
+  }
+  BOOST_TEST(matrix.server.CountLog("worker died") == 0);
+  BOOST_TEST(matrix.server.CountLog("a worker crashed") == 0);
+}
+
 /// A stream has no word for a failure: its connection ends, and nobody else's.
 BOOST_AUTO_TEST_CASE(whatever_a_streams_handler_does_costs_its_own_connection_alone,
                      *NeedsRescue()) {
-  const std::string kDied = "executor died";
   const std::string kHere = "still here\n";
   Config config;
   config.Workers(2, "watchdog: 1s");

@@ -9,6 +9,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
+#include <fstream>
 
 #include "base/error.hpp"
 #include "tests/file_ways.hpp"
@@ -70,6 +71,26 @@ struct Site {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(files)
+
+/// Files of /sys say that they have a page, and have less.
+BOOST_AUTO_TEST_CASE(a_file_that_is_shorter_than_it_says_is_sent_as_it_is) {
+  const std::filesystem::path file = "/sys/devices/system/cpu/online";
+  std::string contents;
+  std::getline(std::ifstream(file) >> std::ws, contents, '\0');
+  if (contents.empty() || std::filesystem::file_size(file) <= contents.size()) {
+    BOOST_TEST_MESSAGE("there is no such file here");
+    return;
+  }
+  Server server;
+  server.Start(Config().Workers(1).Route("/", Files(file.parent_path())));
+  Client client(server.Port());
+  for (int i = 0; i < 2; ++i) {
+    const Answer answer = client.Get("/online");
+    BOOST_TEST(answer.status == 200);
+    BOOST_TEST(answer.body == contents);
+  }
+  BOOST_TEST(client.Get("/online", "Range: bytes=0-0\r\n").body == contents.substr(0, 1));
+}
 
 BOOST_DATA_TEST_CASE_F(Site, files_of_all_sizes_arrive_byte_for_byte,
                        boost::unit_test::data::make(kFileWays), io) {

@@ -13,6 +13,7 @@
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
 #include "tests/integration/contains.hpp"
+#include "tests/integration/processes.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
 
@@ -22,6 +23,13 @@ namespace {
 
 Config Serving(const std::string& body = "pong") {
   return Config().Workers(2).Route("/ping", Respond(body));
+}
+
+/// With an executor.
+Config Executing() {
+  return Serving()
+      .Set("backends", "{processes: {count: 1, max: 1}}")
+      .Route("/sleep/", Module("sleep", "run: process"));
 }
 
 /// Of /proc/PID/status, as a number.
@@ -57,6 +65,41 @@ BOOST_AUTO_TEST_CASE(signals_that_were_ignored_or_blocked) {
   server.Signal(SIGHUP);
   server.WaitForLog({"info reloaded"});
   BOOST_TEST(server.Stop() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(executors_can_be_ended_although_signals_were_ignored) {
+  Server server;
+  server.wrapper = {"/usr/bin/env", "--ignore-signal", "--"};
+  server.Start(Executing());
+  {
+    Client leaving(server.Port());
+    leaving.SendGet("/sleep/60000");
+    BOOST_TEST(Eventually([&] { return server.Status()["executors"]["busy"] == 1; }));
+  }
+  BOOST_TEST(Eventually([&] { return server.Status()["executors"]["cancelled"] == 1; }));
+  BOOST_TEST(GetOnce(server.Port(), "/sleep/1").body == "slept 1 ms\n");
+  BOOST_TEST(server.Stop() == 0);
+}
+
+/// As `pkill tined` or a container's end has it.
+BOOST_AUTO_TEST_CASE(a_signal_to_every_process_is_the_supervisors_alone) {
+  Server server;
+  server.Start(Executing());
+  Client client(server.Port());
+  client.SendGet("/sleep/500");
+  BOOST_TEST(Eventually([&] { return server.Status()["executors"]["busy"] == 1; }));
+  std::vector<pid_t> all = ChildrenOf(server.pid());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (const pid_t child : ChildrenOf(all[i])) all.push_back(child);
+  }
+  BOOST_TEST(all.size() >= 4U);  // Two workers, a spawner, an executor.
+  for (const pid_t each : all) Kill(each, SIGTERM);
+  server.Signal(SIGTERM);
+  BOOST_TEST(client.Read().body == "slept 500 ms\n");
+  BOOST_TEST(server.WaitForEnd() == 0);
+  for (const char* const fault : {"worker died", "executor died", "spawner died"}) {
+    BOOST_TEST(server.CountLog(fault) == 0, fault);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(standard_streams_that_are_closed) {
@@ -122,6 +165,23 @@ BOOST_AUTO_TEST_CASE(root_that_may_not_signal_others) {
   client.SendGet("/m/hang?again");
   server.Signal(SIGTERM);
   BOOST_TEST(server.WaitForEnd() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(root_that_may_not_change_what_is_others) {
+  if (::geteuid() != 0) {
+    BOOST_TEST_MESSAGE("needs root");
+    return;
+  }
+  Server server;
+  std::filesystem::permissions(server.Path("."), std::filesystem::perms(0755));
+  server.wrapper = {"/usr/bin/setpriv", "--bounding-set=-fowner", "--inh-caps=-fowner"};
+  const Config with = Serving()
+                          .Set("user", "nobody")
+                          .Listener("local", "unix:${DIR}/web.sock", "mode: 0600")
+                          .Route("/", Respond("here"));
+  server.Start(with);
+  BOOST_TEST(Client(server.Path("web.sock")).Get("/").body == "here");
+  BOOST_TEST(server.Reload().status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(files_that_may_not_grow) {

@@ -58,6 +58,19 @@ BOOST_AUTO_TEST_CASE(a_spawner_that_dies_is_replaced) {
   ExpectGone(executors);
 }
 
+BOOST_AUTO_TEST_CASE(one_that_cannot_start_in_its_place_is_tried_again) {
+  Server server;
+  server.Start(StartsConfig("fail"));
+  BOOST_TEST(GetOnce(server.Port(), "/starts").body == "started\n");
+  server.Write("fail", "");
+  const std::size_t from = server.LogSize();
+  Kill(PidIn(server, "spawner started"), SIGKILL);
+  server.WaitForLog({"there is a file `fail`"}, server.WaitForLog({"spawner died"}, from));
+  std::filesystem::remove(server.Path("fail"));
+  server.WaitForLog({"spawner is ready"}, from);
+  BOOST_TEST(GetOnce(server.Port(), "/starts").body == "started\n");
+}
+
 BOOST_AUTO_TEST_CASE(no_request_fails_while_the_configuration_is_reloaded) {
   Server server;
   server.Start(Serving("count: 2, requests_per_process: 5").Workers(2));

@@ -31,6 +31,36 @@ BOOST_AUTO_TEST_CASE(an_answer_that_breaks_off_with_its_worker_is_counted_as_los
   BOOST_TEST(idle.Get("/ping").body == "pong");
 }
 
+BOOST_AUTO_TEST_CASE(so_is_a_body_in_pieces_of_a_modules_and_of_an_executors, *NeedsRescue()) {
+  for (const std::string run : {"event", "thread", "process"}) {
+    BOOST_TEST_CONTEXT(run) {
+      Server server;
+      server.Start(Config()
+                       .Workers(2)
+                       .Route("/ping", Respond("pong"))
+                       .Route("/pieces", Module("pieces", "run: " + run)));
+      Client idle(server.Port());
+      BOOST_TEST(idle.Get("/ping").body == "pong");
+      Client client(server.Port());
+      client.SendGet("/pieces?size=40000000&declare");
+      BOOST_TEST(client.ReadHeader()["Content-Length"] == "40000000");
+      BOOST_TEST(client.ReadBytes(1000).size() == 1000U);
+      // Whichever has it: both end, one after the other.
+      for (const int slot : {0, 1}) {
+        const std::size_t from = server.LogSize();
+        server.KillWorker(slot, SIGKILL);
+        server.WaitForLog({"worker died"}, from);
+        BOOST_TEST(Eventually([&] { return server.WorkerPids().size() == 2; }));
+      }
+      // With a length that it has not, or a chunk that is not the last.
+      BOOST_CHECK_THROW(client.ReadBytes(39'999'000), std::runtime_error);
+      BOOST_TEST(Eventually([&] { return server.Status()["rescued"]["lost"] == 1; }));
+      BOOST_TEST(server.CountLog("lost=1") == 1);
+      BOOST_TEST(idle.Get("/ping").body == "pong");
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_program_that_crashes_in_its_answer_cuts_the_connection) {
   Site site;
   site.Script("crash.sh", std::string(kText) + "echo part; kill -SEGV $$");

@@ -255,12 +255,18 @@ double CostAmong(int count, bool by_host) {
 }
 
 BOOST_AUTO_TEST_CASE(ten_thousand_routes_cost_what_ten_cost) {
+  // A busy machine disturbs some measurements, hardly all of them. Looking at every route costs
+  // hundreds of times as much, each time.
+  constexpr int kTimes = 20;
   for (const bool by_host : {false, true}) {
-    const double few = CostAmong(10, by_host);
-    const double many = CostAmong(10000, by_host);
-    BOOST_TEST_MESSAGE("a search among 10: " << few << " ns, among 10,000: " << many << " ns");
-    // Looking at every route costs hundreds of times as much; a busy machine some times.
-    BOOST_TEST(many < 8 * few);
+    double least = 1e9;
+    for (int i = 0; i < kTimes && least >= 2; ++i) {
+      const double few = CostAmong(10, by_host);
+      const double many = CostAmong(10000, by_host);
+      BOOST_TEST_MESSAGE("a search among 10: " << few << " ns, among 10,000: " << many << " ns");
+      least = std::min(least, many / few);
+    }
+    BOOST_TEST(least < 2);
   }
 }
 
