@@ -1,7 +1,7 @@
 // One connection's durable half: everything needed to carry it on in another process. It lives in
-// memory shared by its worker (the only writer) and the supervisor (which reads it after the worker
-// died), so it is plain data without pointers, and every pattern of bits is a value of it: a wild
-// write may have made it.
+// memory shared by its worker (which writes it) and the supervisor (which reads a copy of it after
+// the worker died), so it is plain data without pointers, and every pattern of bits is a value of
+// it: a wild write may have made it, or somebody who has taken over the worker.
 //
 // A worker may be killed between any two instructions, also between a system call and the store
 // that would tell of it. So each fact has one place, each step is one store, and what the kernel

@@ -1,6 +1,6 @@
-// The durable half of a connection's TLS, beside its record: the session, and how far what comes
-// and goes as records has got. It lies in an array of its own, so that cleartext pays nothing for
-// it. Its worker is the only writer; the supervisor reads it after the worker died. Plain data
+// The durable half of a connection's TLS, beside its record: the session, and how far its records
+// have got. It lies in an array of its own, so that cleartext pays nothing for it. Its worker writes
+// it, or whoever has taken that over; the supervisor reads a copy after the worker died. Plain data
 // without pointers, every pattern of bits is a value of it.
 //
 // What a record says of bytes (ledger/record.hpp) are application bytes here: `received` and `sent`
