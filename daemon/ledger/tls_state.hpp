@@ -1,7 +1,7 @@
 // The durable half of a connection's TLS, beside its record: the session, and how far its records
-// have got. It lies in an array of its own, so that cleartext pays nothing for it. Its worker writes
-// it, or whoever has taken that over; the supervisor reads a copy after the worker died. Plain data
-// without pointers, every pattern of bits is a value of it.
+// have got. It lies in an array of its own, so that cleartext pays nothing for it. Its worker
+// writes it, or whoever has taken that over; the supervisor reads a copy after the worker died.
+// Plain data without pointers, every pattern of bits is a value of it.
 //
 // What a record says of bytes (ledger/record.hpp) are application bytes here: `received` and `sent`
 // follow what the session's versions that count say (tls/session.hpp), which are changed by one
