@@ -6,14 +6,6 @@
 #include "http2/field_rules.hpp"
 
 namespace tined::http2 {
-namespace {
-
-std::string_view WithoutBlanks(std::string_view text) noexcept {
-  const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
-
-}  // namespace
 
 void AnswerBlock::Begin(int status) {
   fields_.clear();

@@ -37,6 +37,11 @@ bool IsFieldValue(std::string_view value) noexcept {
   });
 }
 
+std::string_view WithoutBlanks(std::string_view text) noexcept {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+  return text.substr(0, text.find_last_not_of(" \t") + 1);
+}
+
 bool IsConnectionSpecific(std::string_view name) noexcept {
   static constexpr std::array<std::string_view, 5> kNames = {
       "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"};

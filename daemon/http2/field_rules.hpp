@@ -12,6 +12,9 @@ namespace tined::http2 {
 /// Without controls, tab excepted, and without white space at its ends.
 [[nodiscard]] bool IsFieldValue(std::string_view value) noexcept;
 
+/// `text` without the spaces and tabs at its ends (OWS, RFC 9110, 5.6.3).
+[[nodiscard]] std::string_view WithoutBlanks(std::string_view text) noexcept;
+
 /// It speaks of a connection, of which HTTP/2 knows by other means (RFC 9113, 8.2.2). `name` is in
 /// lower case.
 [[nodiscard]] bool IsConnectionSpecific(std::string_view name) noexcept;

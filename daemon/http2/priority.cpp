@@ -2,15 +2,9 @@
 
 #include <algorithm>
 
+#include "http2/field_rules.hpp"
+
 namespace tined::http2 {
-namespace {
-
-std::string_view WithoutBlanks(std::string_view text) noexcept {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-  return text.substr(0, text.find_last_not_of(" \t") + 1);
-}
-
-}  // namespace
 
 Priority ReadPriority(std::string_view text) noexcept {
   Priority priority;
