@@ -14,7 +14,7 @@ namespace tined::supervisor {
 namespace {
 
 /// The supervisor of those who are served waits for nobody.
-constexpr Duration kPatience{0};
+constexpr Duration kNoPatience{0};
 
 channels::HandoffEnds HandoffOf(const std::optional<State>& inherited, Legacy& legacy) {
   if (legacy.handoff.take) return std::move(legacy.handoff);
@@ -91,8 +91,8 @@ GenerationPointer Core::PrepareNext(Loaded loaded) {
   const local_path::Strangers strangers = children::StrangersOf(loaded.identity);
   executors.Require(loaded.config, strangers);
   handshaker_program.Require(loaded.config, strangers);
-  GenerationPointer next = Prepare(std::move(loaded), current.get(), passed, kPatience);
-  controls.Prepare(*next->config, kPatience);
+  GenerationPointer next = Prepare(std::move(loaded), current.get(), passed, kNoPatience);
+  controls.Prepare(*next->config, kNoPatience);
   return next;
 }
 

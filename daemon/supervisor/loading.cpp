@@ -18,9 +18,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLongestOutput = 1U << 20;
+constexpr std::size_t kLongestConfiguration = 1U << 20;
 /// Longer than a resolver tries all its servers (resolv.conf(5): 5 s, twice, up to three of them).
-constexpr std::chrono::seconds kPatience{40};
+constexpr std::chrono::seconds kResolverPatience{40};
 /// While the files change between the child's reading and this process's own.
 constexpr int kMostTries = 10;
 
@@ -81,14 +81,14 @@ Loaded Load(const Program& program) {
 Loading::Loading(loop::Loop& loop, children::Reaper& reaper, const Program& program)
     : program_(program),
       errand_(
-          loop, reaper, {kLongestOutput, kPatience},
+          loop, reaper, {kLongestConfiguration, kResolverPatience},
           [this](const std::string& output, const children::Death& death) { End(output, death); },
           [this] {
             Refuse(
                 {fmt::format("looking up the accounts and files that the configuration names "
                              "takes longer than {} s: a name service or a file system does not "
                              "answer",
-                             kPatience.count())});
+                             kResolverPatience.count())});
           }) {}
 
 void Loading::Begin(OnLoaded on_loaded, OnRefused on_refused) {
