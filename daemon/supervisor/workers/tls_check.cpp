@@ -24,7 +24,7 @@ struct Said {
   std::vector<config::Problem> problems;
 };
 
-constexpr std::size_t kMostProblems = 256;
+constexpr std::size_t kMostRefused = 256;
 
 /// Notes what is there to be read. False: there will be nothing more.
 bool Hear(int control, const config::Config& config, Said& said) {
@@ -36,7 +36,7 @@ bool Hear(int control, const config::Config& config, Said& said) {
     }
     if (message.order.kind == channels::MessageKind::ready) said.is_ready = true;
     const bool is_refusal = message.order.kind == channels::MessageKind::refuses;
-    if (is_refusal && said.problems.size() < kMostProblems) {
+    if (is_refusal && said.problems.size() < kMostRefused) {
       said.problems.push_back(RefusalIn(message, config));
     }
   }
