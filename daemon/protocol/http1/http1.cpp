@@ -5,10 +5,9 @@
 #include "answer/exchange.hpp"
 #include "base/log.hpp"
 #include "base/seldom.hpp"
-#include "exchange/redirected.hpp"
-#include "http/owned_request.hpp"
 #include "ledger/composer.hpp"
 #include "protocol/http1/arrival.hpp"
+#include "protocol/http1/progress.hpp"
 
 namespace tined::http1 {
 
@@ -24,32 +23,7 @@ constexpr std::string_view kNoMemory =
     "HTTP/1.1 503 Service Unavailable\r\nServer: tined\r\nRetry-After: 1\r\n"
     "Content-Length: 0\r\nConnection: close\r\n\r\n";
 
-/// A request whose handler has put its answer off, or wishes another to be answered in its place:
-/// as it was understood, so that it is not parsed again.
-struct Delayed {
-  Delayed(const http::Request& of, const ParseResult& result, std::size_t size)
-      : request(of), parsed(result), message_size(size) {}
-
-  const http::OwnedRequest request;  ///< without its body
-  const ParseResult parsed;
-  const std::size_t message_size;  ///< in the input, its body included
-  exchange::Redirected redirected;
-  exchange::Match match{};  ///< of what is answered
-};
-
 }  // namespace
-
-/// What is known of the request at the front while it is incomplete or being handled, or of the
-/// answer behind it.
-struct Http1::Progress final : protocol::Progress {
-  Arrival arrival;
-  std::shared_ptr<answer::Pending> pending;  ///< the answer, while its handler makes it
-  std::unique_ptr<Delayed> delayed;
-  /// The body of the answer at the output's end, until all of it is there. As long as it lives the
-  /// record says that the connection closes: another process could not go on with it.
-  std::unique_ptr<BodyPump> body;
-  bool is_cut = false;  ///< that body broke off, and only a reset tells the client
-};
 
 /// One request being answered.
 struct Http1::Front {
@@ -73,15 +47,6 @@ struct Http1::Front {
 
   [[nodiscard]] ReadBody::Outcome Read(Bytes limit);
 };
-
-Http1::Progress* Http1::Known(const Conversation& conversation) noexcept {
-  return static_cast<Progress*>(conversation.progress.get());
-}
-
-Http1::Progress& Http1::Of(Conversation& conversation) {
-  if (!conversation.progress) conversation.progress = std::make_unique<Progress>();
-  return *Known(conversation);
-}
 
 Need Http1::Advance(Conversation& conversation, const Routes& routes) noexcept {
   const Outcome outcome = AnswerAll(conversation, routes);
@@ -263,7 +228,7 @@ void Http1::Decide(const Front& front, const Routes& routes,
 }
 
 /// What is known of the request at the front, which stays where it is, is kept with it.
-Http1::Progress& Http1::Delay(Front& front) noexcept {
+Progress& Http1::Delay(Front& front) noexcept {
   Progress& known = Of(front.conversation);
   if (!known.delayed) {
     http::Request head = front.request;
@@ -392,11 +357,6 @@ void Http1::Abandon(Conversation& conversation) noexcept {
 bool Http1::CanTravel(const Conversation& conversation) const noexcept {
   const Progress* const known = Known(conversation);
   return known == nullptr || (!known->pending && !known->body);
-}
-
-bool Http1::HasBody(const Conversation& conversation) noexcept {
-  const Progress* const known = Known(conversation);
-  return known != nullptr && known->body;
 }
 
 }  // namespace tined::http1

@@ -15,6 +15,8 @@
 
 namespace tined::http1 {
 
+struct Progress;
+
 class Http1 final : public protocol::Protocol {
  public:
   /// All are borrowed.
@@ -38,7 +40,6 @@ class Http1 final : public protocol::Protocol {
 
  private:
   struct Front;
-  struct Progress;
   enum class Outcome : std::uint8_t {
     answered,       ///< the answer is in the record's output, the request is done
     need_header,    ///< the request header has not arrived whole
@@ -47,9 +48,6 @@ class Http1 final : public protocol::Protocol {
     out_of_memory,  ///< not even a refusal fits into the arena
   };
 
-  [[nodiscard]] static Progress& Of(protocol::Conversation& conversation);
-  [[nodiscard]] static Progress* Known(const protocol::Conversation& conversation) noexcept;
-  [[nodiscard]] static bool HasBody(const protocol::Conversation& conversation) noexcept;
   BodyPump::Outcome PumpBody(protocol::Conversation& conversation,
                              const exchange::Routes& routes) noexcept;
   Outcome AnswerAll(protocol::Conversation& conversation, const exchange::Routes& routes) noexcept;
