@@ -37,7 +37,7 @@ struct WorkerStart {
   const shared::Quarantine* quarantine = nullptr;
   shared::Crowd::Member* place = nullptr;  ///< among all workers
   int control = -1;       ///< the child's end of its control pair (control_pair.hpp)
-  int take_channel = -1;  ///< connections of other workers arrive here (handoff.hpp); -1: none do
+  int take_channel = -1;  ///< connections of other workers arrive here (inbox.hpp); -1: none do
   int give_channel = -1;  ///< connections to give are sent here; -1: they end with the worker
   int successor = -1;     ///< readable when others serve in place of a supervisor that is gone; -1:
                           ///< nobody is expected to

@@ -1,6 +1,6 @@
 #include "channels/form.hpp"
 
-#include "channels/handoff.hpp"
+#include "channels/inbox.hpp"
 #include "ledger/ledger.hpp"
 #include "shared/executor_board.hpp"
 

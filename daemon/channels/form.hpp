@@ -55,7 +55,7 @@ constexpr std::uint64_t MixAll(const Fields&... structs) {
 
 /// The form of a ledger (scoreboard, inbox, records, tags of the arena) and of an executor board.
 [[nodiscard]] std::uint64_t LedgerForm() noexcept;
-/// The form of a message that carries a connection (handoff.cpp).
+/// The form of a message that carries a connection (handoff_message.cpp).
 [[nodiscard]] std::uint64_t HandoffForm() noexcept;
 
 }  // namespace tined::channels

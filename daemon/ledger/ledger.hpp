@@ -82,7 +82,7 @@ class Ledger {
   void HideFromLaterForks() noexcept;
 
   [[nodiscard]] Scoreboard& board() const noexcept { return *board_; }
-  /// Where a parcel is received (channels/handoff.hpp).
+  /// Where a parcel is received (channels/inbox.hpp).
   static constexpr std::size_t kInboxSize = 36U << 10;
   [[nodiscard]] std::span<char> inbox() const noexcept { return inbox_; }
   [[nodiscard]] std::span<Record> records() const noexcept { return records_; }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "channels/handoff.hpp"
+#include "channels/inbox.hpp"
 #include "exchange/routes.hpp"
 #include "loop/loop.hpp"
 #include "worker/connections.hpp"

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "channels/handoff.hpp"
+#include "channels/inbox.hpp"
 #include "ledger/ledger.hpp"
 #include "tests/fuzz/input.hpp"
 

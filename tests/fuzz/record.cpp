@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "channels/handoff.hpp"
+#include "channels/inbox.hpp"
 #include "ledger/ledger.hpp"
 #include "tests/fuzz/input.hpp"
 

@@ -17,6 +17,7 @@
 
 #include "base/snapshot.hpp"
 #include "channels/handoff.hpp"
+#include "channels/inbox.hpp"
 #include "ledger/ledger.hpp"
 #include "tests/fuzz/input.hpp"
 

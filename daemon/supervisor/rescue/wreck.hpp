@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "channels/handoff.hpp"
+#include "channels/inbox.hpp"
 #include "supervisor/rescue/blame.hpp"
 #include "supervisor/rescue/dying_worker.hpp"
 #include "supervisor/rescue/kernel_counts.hpp"

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "channels/handoff.hpp"
+#include "channels/inbox.hpp"
 #include "ledger/ledger.hpp"
 #include "tests/unit/tls/client.hpp"
 

@@ -13,6 +13,7 @@
 #include "base/shared.hpp"
 #include "base/snapshot.hpp"
 #include "channels/handoff.hpp"
+#include "channels/inbox.hpp"
 #include "ledger/ledger.hpp"
 #include "tests/kill.hpp"
 
@@ -82,8 +83,8 @@ BOOST_AUTO_TEST_CASE(an_inbox_is_read_as_it_was_at_one_time) {
   BOOST_REQUIRE((SendParcel(channel.child.get(), parcel, STDERR_FILENO, -1) == SendResult::sent));
   IncomingParcel arrived;
   BOOST_REQUIRE((inbox.Receive(channel.supervisor.get(), arrived) == ReceiveResult::received));
-  // What the head begins with (handoff.cpp): magic, version and flags, sizes of input and output,
-  // number of parts.
+  // What the head begins with (handoff_message.hpp): magic, version and flags, sizes of input and
+  // output, number of parts.
   const std::string_view magic("enit");
   const auto head =
       std::search(ledger.inbox().begin(), ledger.inbox().end(), magic.begin(), magic.end());

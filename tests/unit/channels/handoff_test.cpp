@@ -8,6 +8,7 @@
 #include <cstring>
 #include <random>
 
+#include "channels/inbox.hpp"
 #include "ledger/composer.hpp"
 #include "ledger/ledger.hpp"
 

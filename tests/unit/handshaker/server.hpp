@@ -16,6 +16,7 @@
 #include "base/error.hpp"
 #include "channels/control_pair.hpp"
 #include "channels/handoff.hpp"
+#include "channels/inbox.hpp"
 #include "handshaker/handshaker.hpp"
 #include "ledger/ledger.hpp"
 #include "tests/unit/handshake/client.hpp"
@@ -114,9 +115,19 @@ class Server {
     BOOST_REQUIRE(parcel->tls != nullptr);
     return parcel;
   }
-  [[nodiscard]] bool IsNothingThere() const {
-    pollfd end{.fd = channel_.take.get(), .events = POLLIN, .revents = 0};
-    return ::poll(&end, 1, 20) == 0;
+  /// Returns when the handshaker has seen to all that had happened before the call. Of connections
+  /// that nobody has taken yet, none is left.
+  void Settle() {
+    // One turn might have been under way: its events were asked for earlier.
+    for (int turn = 0; turn < 2; ++turn) {
+      channels::HandoffEnds other = Narrow(channels::MakeHandoffChannel());
+      Order({channels::MessageKind::give_to}, other.give.get());
+      other.give.Reset();
+      // It has let go of the channel before.
+      pollfd end{.fd = channel_.take.get(), .events = POLLRDHUP, .revents = 0};
+      BOOST_REQUIRE(::poll(&end, 1, static_cast<int>(kPatience.count())) == 1);
+      channel_.take = std::move(other.take);
+    }
   }
 
   [[nodiscard]] std::uint16_t port() const { return PortOf(socket_.get()); }
