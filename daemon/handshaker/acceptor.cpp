@@ -4,30 +4,17 @@
 
 #include <cerrno>
 
-#include "base/error.hpp"
-#include "base/log.hpp"
-
 namespace tined::handshaker {
 namespace {
 
 constexpr std::uint32_t kEvents = EPOLLIN | EPOLLEXCLUSIVE;
-/// Accepting is tried again so long after it failed for want of descriptors or memory. Waiting for
-/// readiness would spin: the connection that could not be accepted stays in the backlog.
-constexpr Duration kRetryAfter = std::chrono::milliseconds(100);
-
-bool IsTransient(int error) noexcept {
-  // What accept(2) passes on from the network concerns that one connection only.
-  return error == EINTR || error == ECONNABORTED || error == EPROTO || error == ENETDOWN ||
-         error == ENOPROTOOPT || error == EHOSTDOWN || error == EHOSTUNREACH ||
-         error == ENETUNREACH || error == EOPNOTSUPP || error == ENONET;
-}
 
 }  // namespace
 
 void Acceptor::Resume() noexcept {
   if (!socket_ || watch_.generation != 0 || pending_.is_full()) return;
   if (!loop_.Add(socket_.get(), kEvents, *this, watch_)) {
-    loop_.Arm(retry_, loop_.now() + kRetryAfter);
+    loop_.Arm(retry_, loop_.now() + loop::AcceptFaults::kRetryAfter);
   }
 }
 
@@ -52,20 +39,15 @@ bool Acceptor::AcceptOne() noexcept {
   Descriptor socket(::accept4(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size,
                               SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (socket) {
-    is_starved_ = false;
+    faults_.OnAccepted();
     Look();
     pending_.Open(std::move(socket), site_, ledger::PeerOf(address));
     return true;
   }
   const int error = errno;
-  if (error == EAGAIN || IsTransient(error)) return false;
-  if (!is_starved_) {
-    log::Warning("cannot accept connections, trying again every 100 ms",
-                 {{"listener", site_.name.data()}, {"error", ErrnoText(error)}});
-  }
-  is_starved_ = true;
+  if (!faults_.IsStarvation(error, site_.name.data())) return false;
   Pause();
-  loop_.Arm(retry_, loop_.now() + kRetryAfter);
+  loop_.Arm(retry_, loop_.now() + loop::AcceptFaults::kRetryAfter);
   return false;
 }
 

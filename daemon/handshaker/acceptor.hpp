@@ -8,6 +8,7 @@
 #include "base/descriptor.hpp"
 #include "handshaker/pending.hpp"
 #include "handshaker/site.hpp"
+#include "loop/accept_faults.hpp"
 #include "loop/loop.hpp"
 
 namespace tined::handshaker {
@@ -42,7 +43,7 @@ class Acceptor final : public loop::Watcher {
   Descriptor socket_;
   loop::WatchId watch_;
   loop::Alarm retry_{[this] { Resume(); }};
-  bool is_starved_ = false;  ///< the last accept failed for want of descriptors or memory
+  loop::AcceptFaults faults_;
 };
 
 }  // namespace tined::handshaker

@@ -4,23 +4,10 @@
 
 #include <cerrno>
 
-#include "base/error.hpp"
-#include "base/log.hpp"
-
 namespace tined::worker {
 namespace {
 
 constexpr std::uint32_t kEvents = EPOLLIN | EPOLLEXCLUSIVE;
-/// Accepting is tried again so long after it failed for want of descriptors or memory. Waiting for
-/// readiness would spin: the connection that could not be accepted stays in the backlog.
-constexpr Duration kRetryAfter = std::chrono::milliseconds(100);
-
-bool IsTransient(int error) noexcept {
-  // What accept(2) passes on from the network concerns that one connection only.
-  return error == EINTR || error == ECONNABORTED || error == EPROTO || error == ENETDOWN ||
-         error == ENOPROTOOPT || error == EHOSTDOWN || error == EHOSTUNREACH ||
-         error == ENETUNREACH || error == EOPNOTSUPP || error == ENONET;
-}
 
 }  // namespace
 
@@ -28,7 +15,7 @@ void Acceptor::Resume() noexcept {
   if (!socket_ || watch_.generation != 0) return;
   if (around_.connections.is_full() && around_.standing.HaveOthersRoom()) return RetryLater();
   if (!around_.loop.Add(socket_.get(), kEvents, *this, watch_)) {
-    around_.loop.Arm(retry_, around_.loop.now() + kRetryAfter);
+    around_.loop.Arm(retry_, around_.loop.now() + loop::AcceptFaults::kRetryAfter);
   }
 }
 
@@ -58,7 +45,7 @@ void Acceptor::OnReady(std::uint32_t) noexcept {
 
 void Acceptor::RetryLater() noexcept {
   Pause();
-  around_.loop.Arm(retry_, around_.loop.now() + kRetryAfter);
+  around_.loop.Arm(retry_, around_.loop.now() + loop::AcceptFaults::kRetryAfter);
 }
 
 /// Goes to the end of the kernel's queue of waiters. Before the new connection is served: while it
@@ -86,7 +73,7 @@ Acceptor::Outcome Acceptor::AcceptOne() noexcept {
   Descriptor socket(::accept4(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size,
                               SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (socket) {
-    is_starved_ = false;
+    faults_.OnAccepted();
     MakeWay();
     around_.connections.Open(std::move(socket), routes_, ledger::PeerOf(address));
     SayAccepting(0);
@@ -94,12 +81,7 @@ Acceptor::Outcome Acceptor::AcceptOne() noexcept {
   }
   const int error = errno;
   SayAccepting(0);
-  if (error == EAGAIN || IsTransient(error)) return Outcome::stop;
-  if (!is_starved_) {
-    log::Warning("cannot accept connections, trying again every 100 ms",
-                 {{"listener", routes_.listener_name().data()}, {"error", ErrnoText(error)}});
-  }
-  is_starved_ = true;
+  if (!faults_.IsStarvation(error, routes_.listener_name().data())) return Outcome::stop;
   RetryLater();
   return Outcome::stop;
 }

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "exchange/routes.hpp"
+#include "loop/accept_faults.hpp"
 #include "loop/fine_timer.hpp"
 #include "loop/loop.hpp"
 #include "worker/connections.hpp"
@@ -63,7 +64,7 @@ class Acceptor final : public loop::Watcher {
   loop::WatchId watch_;
   loop::Alarm retry_;
   loop::FineTimer pause_;
-  bool is_starved_ = false;  ///< the last accept failed for want of descriptors or memory
+  loop::AcceptFaults faults_;
 };
 
 }  // namespace tined::worker
