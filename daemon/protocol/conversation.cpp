@@ -1,10 +1,19 @@
 #include "protocol/conversation.hpp"
 
+#include <new>
 #include <utility>
 
 #include "ledger/composer.hpp"
 
 namespace tined::protocol {
+
+void Conversation::Renew() noexcept {
+  ledger::Record* const emptied = record;
+  const std::uint32_t its_number = number;
+  *this = {};
+  record = new (emptied) ledger::Record;
+  number = its_number;
+}
 
 bool Restore(ledger::Arena& arena, channels::IncomingParcel& parcel,
              Conversation& conversation) noexcept {

@@ -24,6 +24,9 @@ struct Conversation : transport::Buffers {
   /// What happened to the request at the front in another worker.
   ledger::Fate fate = ledger::Fate::untouched;
   std::unique_ptr<Progress> progress;  ///< null: as a new connection's
+
+  /// Makes it, and its record, what they were before the first connection.
+  void Renew() noexcept;
 };
 
 /// Makes `conversation`, which is new, what the parcel says, its record included. The parcel's file

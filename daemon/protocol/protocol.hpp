@@ -30,6 +30,12 @@ struct Need {
   bool is_cut = false;
   /// With `end`: there was no memory to compose an answer, `last_words` are to be sent at once.
   bool has_last_words = false;
+
+  /// What the record says while it is waited for: a handler at work is what matters if this worker
+  /// dies.
+  [[nodiscard]] ledger::Phase phase() const noexcept {
+    return kind == Kind::handler ? ledger::Phase::handling : ledger::Phase::writing;
+  }
 };
 
 class Protocol {

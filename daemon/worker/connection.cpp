@@ -1,11 +1,7 @@
 #include "worker/connection.hpp"
 
-#include <algorithm>
-#include <new>
 #include <utility>
 
-#include "base/log.hpp"
-#include "base/seldom.hpp"
 #include "transport/socket.hpp"
 #include "worker/connections.hpp"
 
@@ -14,14 +10,6 @@ namespace {
 
 /// How long a client that has connected may take to ask when the worker is ending.
 constexpr Duration kFirstRequest = std::chrono::seconds(1);
-/// How long one may go on sending behind its last answer then.
-constexpr Duration kLastLinger = std::chrono::seconds(5);
-
-/// A handler at work is what matters if this worker dies.
-ledger::Phase PhaseOf(const protocol::Need& need) noexcept {
-  return need.kind == protocol::Need::Kind::handler ? ledger::Phase::handling
-                                                    : ledger::Phase::writing;
-}
 
 }  // namespace
 
@@ -69,20 +57,13 @@ void Connection::TakeOver(channels::IncomingParcel parcel, exchange::Routes& rou
   around_.board.connections_taken.Add();
   Begin(std::move(parcel.socket), routes, parcel.facts.peer);
   socket_.MarkShared();
-  if (parcel.tls && !RestoreTls(*parcel.tls)) {
-    // Without its session there is nothing that could be said to the client.
-    around_.board.connections_lost.Add();
-    return Close();
-  }
-  if (!protocol::Restore(around_.arena, parcel, conversation_)) {
-    static log::Seldom no_memory;
-    no_memory.Warning("no memory to go on with a connection, closing it",
-                      {{"listener", record().listener_name()}});
-    around_.board.connections_lost.Add();
-    FreeMemory();
-    if (!parcel.output.empty()) return Close();
-    return Obey(protocol_->OnNoMemory(conversation_));
-  }
+  transport::Tls* const tls = parcel.tls ? around_.tls.Get() : nullptr;
+  if (tls != nullptr) transport_ = tls;
+  const Arrival arrival =
+      parcel.tls && tls == nullptr
+          ? Arrival::no_session
+          : Arrive(around_.arena, around_.tls_states[number()], tls, parcel, conversation_);
+  if (arrival != Arrival::whole) return OnLostOnTheWay(arrival, parcel);
   // From here on the record tells everything.
   SetPhase(ledger::Phase::idle);
   BeginIdling();
@@ -110,12 +91,12 @@ void Connection::GoOn() noexcept {
   }
 }
 
-bool Connection::RestoreTls(const ledger::TlsPart& part) noexcept {
-  transport::Tls* const tls = around_.tls.Get();
-  if (tls == nullptr) return false;
-  transport_ = tls;
-  return transport::RestoreTls(around_.arena, part, around_.tls_states[conversation_.number],
-                               tls->KeysFor(conversation_.number), conversation_);
+void Connection::OnLostOnTheWay(Arrival arrival, const ledger::Parcel& parcel) noexcept {
+  around_.board.connections_lost.Add();
+  FreeMemory();
+  // In the middle of an answer, another one would be taken for the rest of it.
+  if (arrival == Arrival::no_session || !parcel.output.empty()) return Close();
+  Obey(protocol_->OnNoMemory(conversation_));
 }
 
 /// The client has nothing more to say, or broke off.
@@ -128,29 +109,14 @@ void Connection::EndByClient() noexcept {
 
 channels::SendResult Connection::Give(int channel) noexcept {
   const Workbench::Piece at_work = AtWork();
-  ledger::Parcel parcel;
-  if (!protocol::Describe(around_.arena, conversation_, parcel)) {
-    log::Error("a connection does not make sense and stays with its worker",
-               {{"listener", record().listener_name()}});
-    return channels::SendResult::sent;  // Other connections go all the same.
-  }
-  Descriptor claim;
-  if (parcel.tls) {
-    claim = channels::MakeClaim();
-    if (!claim) return channels::SendResult::full;
-    parcel.tls->claim = conversation_.tls->state.claim = claim.get();
-  }
-  const ledger::Phase before = record().phase;
-  SetPhase(ledger::Phase::giving);
-  const int file = parcel.parts.empty() ? -1 : record().file;
-  const channels::SendResult result = channels::SendParcel(channel, parcel, socket_.get(), file);
+  Departure departure(around_.arena, conversation_);
+  // Other connections go all the same.
+  if (!departure.is_possible()) return channels::SendResult::sent;
+  const channels::SendResult result = departure.Send(channel, socket_.get());
   if (result == channels::SendResult::sent) {
     around_.board.connections_given.Add();
     socket_.Leave(around_.loop);
     Close();
-  } else {
-    SetPhase(before);
-    if (parcel.tls) conversation_.tls->state.claim = -1;
   }
   return result;
 }
@@ -240,7 +206,7 @@ transport::Sent Connection::Flush() noexcept {
 }
 
 void Connection::WaitToSend(const protocol::Need& need) noexcept {
-  SetPhase(PhaseOf(need));
+  SetPhase(need.phase());
   const bool goes_on = socket_.events() == EPOLLOUT && !waits_for_turn_;
   waits_for_turn_ = false;
   if (goes_on) return;
@@ -273,7 +239,7 @@ void Connection::WaitForFile() noexcept {
 /// Until the handler has got further, only the client's end is of interest.
 void Connection::WaitForHandler(const protocol::Need& need) noexcept {
   protocol_->WhenReady(conversation_, [this] { OnHandler(); });
-  WaitForOthers(PhaseOf(need), EPOLLRDHUP);
+  WaitForOthers(need.phase(), EPOLLRDHUP);
 }
 
 void Connection::OnHandler() noexcept {
@@ -341,13 +307,11 @@ void Connection::Watch(std::uint32_t events) noexcept {
 }
 
 void Connection::BeginClosing() noexcept {
-  const config::Timeouts& timeouts = around_.timeouts;
-  const Duration most = routes_->is_ending() ? std::min(kLastLinger, timeouts.body) : timeouts.body;
   transport_->SayEnd(conversation_);
   SetPhase(ledger::Phase::closing);
   FreeMemory();
-  farewell_ = std::make_unique<Farewell>(socket_.get(), around_.loop.now(),
-                                         Farewell::Limits{most, WriteTerms()});
+  const Farewell::Limits limits{around_.timeouts.body, WriteTerms(), routes_->is_ending()};
+  farewell_ = std::make_unique<Farewell>(socket_.get(), around_.loop.now(), limits);
   around_.loop.Arm(*this, farewell_->deadline());
   Watch(EPOLLIN);
 }
@@ -457,11 +421,7 @@ void Connection::Close() noexcept {
   if (is_linked()) unlink();
   protocol_->Abandon(conversation_);
   FreeMemory();
-  ledger::Record* const emptied = conversation_.record;
-  const std::uint32_t number = conversation_.number;
-  conversation_ = {};
-  conversation_.record = new (emptied) ledger::Record;
-  conversation_.number = number;
+  conversation_.Renew();
   around_.board.connections_open.Subtract();
   around_.all.Release(*this);
 }

@@ -1,8 +1,8 @@
-// One client's connection: events of its socket, the clock, the batch that is being sent, and the
-// way to another worker. What its bytes mean is its protocol's to know (protocol/protocol.hpp),
-// whose needs it obeys; how they travel, its transport's. Its durable half is the ledger's record;
-// this object and its Conversation can be made anew from it. Worker's loop thread. Owned by
-// Connections and used again for the next client.
+// One client's connection: events of its socket, the clock and the batch that is being sent. How it
+// gets to another worker is travel.hpp's matter. What its bytes mean is its protocol's to know
+// (protocol/protocol.hpp), whose needs it obeys; how they travel, its transport's. Its durable half
+// is the ledger's record; this object and its Conversation can be made anew from it. Worker's loop
+// thread. Owned by Connections and used again for the next client.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -19,6 +19,7 @@
 #include "transport/transport.hpp"
 #include "worker/farewell.hpp"
 #include "worker/patience.hpp"
+#include "worker/travel.hpp"
 #include "worker/watched_socket.hpp"
 #include "worker/workbench.hpp"
 
@@ -95,7 +96,7 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
     return conversation_.record->phase.load(std::memory_order_relaxed) == phase;
   }
 
-  [[nodiscard]] bool RestoreTls(const ledger::TlsPart& part) noexcept;
+  void OnLostOnTheWay(Arrival arrival, const ledger::Parcel& parcel) noexcept;
   void GoOn() noexcept;
   void EndByClient() noexcept;
   void Read() noexcept;

@@ -13,6 +13,8 @@ namespace {
 
 /// How long a client that has its answer may be silent before it is taken for done.
 constexpr Duration kSilence = std::chrono::seconds(5);
+/// How long it may go on sending when the worker is ending.
+constexpr Duration kLastLinger = std::chrono::seconds(5);
 /// Bytes that are read and dropped at the most.
 constexpr std::uint64_t kMostDropped = std::uint64_t{256} << 20;
 
@@ -22,7 +24,7 @@ Farewell::Farewell(int socket, TimePoint now, const Limits& limits) noexcept
     : socket_(socket),
       limits_(limits),
       deadline_(now + std::min(kSilence, limits.most)),
-      ends_(now + limits.most) {
+      ends_(now + (limits.is_ending ? std::min(kLastLinger, limits.most) : limits.most)) {
   ::shutdown(socket_, SHUT_WR);
   unsent_ = transport::BytesOnTheirWay(socket_);
   patience_.Begin(now, 0);

@@ -17,6 +17,7 @@ class Farewell {
   struct Limits {
     Duration most;           ///< how long a client that has its answer may go on sending
     Patience::Terms taking;  ///< how long one is waited for that has not
+    bool is_ending = false;  ///< the worker is: `most` is cut
   };
   /// Says the end.
   Farewell(int socket, TimePoint now, const Limits& limits) noexcept;
