@@ -48,8 +48,8 @@ enum class Phase : std::uint8_t {
   handling,  ///< a handler is at work on the request at the front of the input
   writing,   ///< an answer is on its way out
   closing,   ///< the last answer is out; what the client still sends is read and dropped
-  opaque,    ///< state that no other process can take over (TLS): drained, never carried
-  giving,    ///< being sent to another worker: it may have it already
+  /// Being sent to another worker: it may have it already.
+  giving = 7,
 };
 
 /// A piece of a file among the output: it follows the first `after` bytes of the batch.

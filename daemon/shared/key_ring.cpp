@@ -14,7 +14,7 @@ std::int64_t MillisecondsOf(TimePoint time) noexcept {
 
 }  // namespace
 
-void KeyRing::Place::Set(std::span<const std::byte, kSize> bytes) noexcept {
+void KeyRing::KeySet::Set(std::span<const std::byte, kSize> bytes) noexcept {
   const std::byte* from = bytes.data();
   for (std::atomic<std::uint64_t>& word : words) {
     std::uint64_t value = 0;
@@ -24,7 +24,7 @@ void KeyRing::Place::Set(std::span<const std::byte, kSize> bytes) noexcept {
   }
 }
 
-void KeyRing::Place::Get(Keys bytes) const noexcept {
+void KeyRing::KeySet::Get(Keys bytes) const noexcept {
   std::byte* to = bytes.data();
   for (const std::atomic<std::uint64_t>& word : words) {
     const std::uint64_t value = word.load(std::memory_order_acquire);
@@ -33,15 +33,15 @@ void KeyRing::Place::Get(Keys bytes) const noexcept {
   }
 }
 
-void KeyRing::Place::Wipe() noexcept {
+void KeyRing::KeySet::Wipe() noexcept {
   for (std::atomic<std::uint64_t>& word : words) word.store(0, std::memory_order_release);
 }
 
 bool KeyRing::Read(std::uint64_t number, Keys keys) const noexcept {
-  const Place& place = places_[PlaceOf(number)];
-  if (number == 0 || place.number.load(std::memory_order_acquire) != number) return false;
-  place.Get(keys);
-  if (place.number.load(std::memory_order_acquire) == number) return true;
+  const KeySet& set = sets_[SetOf(number)];
+  if (number == 0 || set.number.load(std::memory_order_acquire) != number) return false;
+  set.Get(keys);
+  if (set.number.load(std::memory_order_acquire) == number) return true;
   ::explicit_bzero(keys.data(), keys.size());
   return false;
 }
@@ -55,10 +55,10 @@ bool KeyRing::Claim(TimePoint now) noexcept {
 
 bool KeyRing::Replace(std::uint64_t number, std::span<const std::byte, kSize> keys) noexcept {
   const std::uint64_t next = begun_.fetch_add(1) + 1;
-  Place& place = places_[PlaceOf(next)];
-  place.number.store(0);
-  place.Set(keys);
-  place.number.store(next, std::memory_order_release);
+  KeySet& set = sets_[SetOf(next)];
+  set.number.store(0);
+  set.Set(keys);
+  set.number.store(next, std::memory_order_release);
   const bool is_done = current_.compare_exchange_strong(number, next);
   if (is_done) ForgetBefore(next);
   claimed_.store(0);
@@ -66,10 +66,10 @@ bool KeyRing::Replace(std::uint64_t number, std::span<const std::byte, kSize> ke
 }
 
 void KeyRing::ForgetBefore(std::uint64_t number) noexcept {
-  for (Place& place : places_) {
-    if (place.number.load() >= number) continue;
-    place.number.store(0);
-    place.Wipe();
+  for (KeySet& set : sets_) {
+    if (set.number.load() >= number) continue;
+    set.number.store(0);
+    set.Wipe();
   }
 }
 

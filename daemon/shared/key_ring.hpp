@@ -38,7 +38,7 @@ class KeyRing {
  private:
   /// Keys are loaded and stored word by word, in order: whoever has seen a word of later keys sees
   /// their number, or 0, afterwards.
-  struct Place {
+  struct KeySet {
     void Set(std::span<const std::byte, kSize> bytes) noexcept;
     void Get(Keys bytes) const noexcept;
     void Wipe() noexcept;
@@ -46,19 +46,17 @@ class KeyRing {
     std::atomic<std::uint64_t> number{0};  ///< 0: nothing, or it is being written
     std::array<std::atomic<std::uint64_t>, kSize / sizeof(std::uint64_t)> words{};
   };
-  [[nodiscard]] static std::size_t PlaceOf(std::uint64_t number) noexcept {
-    return number % kPlaces;
-  }
+  [[nodiscard]] static std::size_t SetOf(std::uint64_t number) noexcept { return number % kSets; }
   void ForgetBefore(std::uint64_t number) noexcept;
 
-  /// One that was stopped in the middle of writing finds its place taken only after so many others
+  /// One that was stopped in the middle of writing finds its set taken only after so many others
   /// have begun.
-  static constexpr std::size_t kPlaces = 4;
+  static constexpr std::size_t kSets = 4;
 
   std::atomic<std::uint64_t> current_{0};
   std::atomic<std::int64_t> claimed_{0};  ///< when, in milliseconds of Clock; 0: nobody is at it
   std::atomic<std::uint64_t> begun_{0};   ///< the highest number that somebody has written under
-  std::array<Place, kPlaces> places_;
+  std::array<KeySet, kSets> sets_;
 };
 
 }  // namespace tined::shared

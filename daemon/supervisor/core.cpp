@@ -76,8 +76,8 @@ Core::Core(const Program& in_program, const std::optional<State>& inherited, Eve
            events.on_spawner_end}),
       handshakers(
           loop, reaper,
-          [this](const Generation& each, const HandshakerProgram::Place& place) {
-            return handshaker_program.Run(each, place);
+          [this](const Generation& each, const HandshakerProgram::Borrowed& borrowed) {
+            return handshaker_program.Run(each, borrowed);
           },
           [this] { return pool.handoff().give.get(); },
           {[this](const GenerationPointer& each) { rollout.OnHandshakerReady(each); },

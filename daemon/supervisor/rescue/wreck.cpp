@@ -17,8 +17,6 @@
 namespace tined::supervisor {
 namespace {
 
-using ledger::Phase;
-
 struct Name {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
@@ -164,17 +162,16 @@ bool Wreck::DescribeTls(const ledger::Record& record, std::uint32_t number,
       !ledger::DescribeTls(state, holdings, seen, parcel)) {
     return false;
   }
-  if (record.phase == Phase::giving) parcel.claim = Fetch(state.claim);
-  return record.phase != Phase::giving || parcel.claim;
+  if (record.phase == ledger::Phase::giving) parcel.claim = Fetch(state.claim);
+  return record.phase != ledger::Phase::giving || parcel.claim;
 }
 
 SalvageOutcome Wreck::TakeSealed(const ledger::Record& record, std::uint32_t number,
                                  Salvage& salvage) {
-  const Phase phase = record.phase;
-  if (phase == Phase::free) return SalvageOutcome::nothing;
+  const ledger::Phase phase = record.phase;
+  if (phase == ledger::Phase::free) return SalvageOutcome::nothing;
   const int descriptor = record.descriptor;
   known_.insert(descriptor);
-  if (phase == Phase::opaque) return SalvageOutcome::lost;
   Descriptor socket = Fetch(descriptor);
   ledger::Peer client;
   if (!socket) return SalvageOutcome::lost;
@@ -189,7 +186,7 @@ SalvageOutcome Wreck::TakeSealed(const ledger::Record& record, std::uint32_t num
     parcel.file = Fetch(record.file);
     if (!IsRegularFile(parcel.file.get())) return SalvageOutcome::lost;
   }
-  salvage.is_under_way = phase == Phase::giving;
+  salvage.is_under_way = phase == ledger::Phase::giving;
   return record.is_unfinished() ? SalvageOutcome::cut : SalvageOutcome::taken;
 }
 
@@ -237,7 +234,7 @@ bool Wreck::IsUntouched(int socket) const noexcept {
 }
 
 SalvageOutcome Wreck::Leave(std::uint32_t index) const noexcept {
-  const bool is_free = worker_.ledger.records()[index].phase == Phase::free;
+  const bool is_free = worker_.ledger.records()[index].phase == ledger::Phase::free;
   return is_free ? SalvageOutcome::nothing : SalvageOutcome::lost;
 }
 

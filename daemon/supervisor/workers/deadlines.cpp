@@ -6,25 +6,24 @@
 
 #include "base/log.hpp"
 #include "children/kill.hpp"
+#include "supervisor/workers/child_terms.hpp"
 
 namespace tined::supervisor {
 namespace {
 
-/// From fork to ready.
-constexpr Duration kStartTimeout = std::chrono::seconds(30);
 /// How often drain_timeout begins again for a worker whose connections nobody has room for.
 constexpr int kMostExtensions = 10;
 /// Between attempts to end a worker that does not die.
 constexpr Duration kLongestEndWait = std::chrono::seconds(60);
 
 Duration StartPatience(const Child& child) noexcept {
-  return child.trial.is_running() ? ModuleTrial::kPatience : kStartTimeout;
+  return child.trial.is_running() ? ModuleTrial::kPatience : ChildTerms::kStart;
 }
 
 }  // namespace
 
 void Deadlines::BeginStart(Child& child) {
-  child.until = child.started + kStartTimeout;
+  child.until = child.started + ChildTerms::kStart;
   GoOn(child);
 }
 

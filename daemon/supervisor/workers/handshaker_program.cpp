@@ -35,19 +35,19 @@ void HandshakerProgram::Require(const config::Config& config,
   if (!problems.empty()) throw config::ConfigError(std::move(problems));
 }
 
-int HandshakerProgram::Run(const Generation& generation, const Place& place) const noexcept {
+int HandshakerProgram::Run(const Generation& generation, const Borrowed& borrowed) const noexcept {
   handshaker::Start start;
   start.log = generation.config->log;
   start.pending = generation.config->handshakers.pending;
   start.listeners = generation.tls.Listeners(*generation.config, generation.sockets);
   start.identity = generation.identity;
   start.generation = generation.number;
-  start.number = place.number;
-  start.makes_copies = place.is_trial;
-  start.control = place.control;
-  start.give = place.give;
-  start.board = place.board;
-  start.tickets = place.tickets;
+  start.number = borrowed.number;
+  start.makes_copies = borrowed.is_trial;
+  start.control = borrowed.control;
+  start.give = borrowed.give;
+  start.board = borrowed.board;
+  start.tickets = borrowed.tickets;
   return Become(program_, start);
 }
 

@@ -22,8 +22,8 @@ class HandshakerProgram {
   /// For Use; -1: it is not open.
   [[nodiscard]] int file() const noexcept { return program_.file(); }
 
-  /// What a handshaker is given beside its generation; borrowed.
-  struct Place {
+  /// What a handshaker is given beside its generation.
+  struct Borrowed {
     int number = 0;         ///< among its generation's
     bool is_trial = false;  ///< the generation's first
     int control = -1;
@@ -33,7 +33,7 @@ class HandshakerProgram {
   };
   /// Becomes a handshaker of `generation`, in a fresh child of the supervisor. Comes back with an
   /// exit status when that fails; the log says why.
-  [[nodiscard]] int Run(const Generation& generation, const Place& place) const noexcept;
+  [[nodiscard]] int Run(const Generation& generation, const Borrowed& borrowed) const noexcept;
   /// Becomes one that only says whether `config` can be used, whose files are `files`.
   [[nodiscard]] int RunCheck(const config::Config& config, const TlsFiles& files,
                              const children::Identity& identity, int control) const noexcept;

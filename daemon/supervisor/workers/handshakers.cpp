@@ -14,6 +14,7 @@
 #include "children/kill.hpp"
 #include "shared/key_ring.hpp"
 #include "supervisor/workers/adoption.hpp"
+#include "supervisor/workers/child_terms.hpp"
 #include "supervisor/workers/handshaker_words.hpp"
 
 namespace tined::supervisor {
@@ -21,21 +22,10 @@ namespace {
 
 using channels::MessageKind;
 
-/// From fork to ready: files are read and checked.
-constexpr Duration kStartTimeout = std::chrono::seconds(30);
-/// How often handshakers are looked at, and how long one may be silent: it beats each second.
-constexpr Duration kLookInterval = std::chrono::seconds(1);
-constexpr Duration kSilence = std::chrono::seconds(10);
-/// After the system had no room for another process.
-constexpr Duration kForkRetry = std::chrono::milliseconds(100);
 /// A generation's share of the numbers that the restart policy knows slots by.
 constexpr int kMostOfGeneration = 64;
 /// What one that refuses may say.
 constexpr std::size_t kMostRefusals = 256;
-
-std::int64_t MillisecondsOf(TimePoint time) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
-}
 
 }  // namespace
 
@@ -50,7 +40,7 @@ Handshakers::Handshakers(loop::Loop& loop, children::Reaper& reaper, Run run,
 
 void Handshakers::Start(const GenerationPointer& generation) {
   policy_.Change(generation->config->workers.restart);
-  if (!look_.is_armed()) loop_.Arm(look_, Clock::now() + kLookInterval);
+  if (!look_.is_armed()) loop_.Arm(look_, Clock::now() + ChildTerms::kLook);
   if (Add(generation, 0) != nullptr) return;
   events_.on_failed(generation, FailureOf(fmt::format("generation {}: its handshaker could not be "
                                                       "forked",
@@ -74,24 +64,24 @@ Handshaker* Handshakers::Add(const GenerationPointer& generation, int number) {
 bool Handshakers::Fork(Handshaker& handshaker, const Generation& generation) {
   try {
     channels::ControlPair control = channels::MakeControlPair();
-    const HandshakerProgram::Place place = {.number = handshaker.number,
-                                            .is_trial = IsTrial(handshaker),
-                                            .control = control.child.get(),
-                                            .give = give_(),
-                                            .board = handshaker.board->descriptor(),
-                                            .tickets = tickets_.get()};
+    const HandshakerProgram::Borrowed borrowed = {.number = handshaker.number,
+                                                  .is_trial = IsTrial(handshaker),
+                                                  .control = control.child.get(),
+                                                  .give = give_(),
+                                                  .board = handshaker.board->descriptor(),
+                                                  .tickets = tickets_.get()};
     shared::HandshakerBoard& board = **handshaker.board;
     board.pending.Set(0);
     board.certificate_count.store(0);
     const pid_t pid = Check(::fork(), "fork");
-    if (pid == 0) ::_exit(run_(generation, place));
+    if (pid == 0) ::_exit(run_(generation, borrowed));
     handshaker.pid = pid;
     handshaker.started = Clock::now();
     handshaker.is_ready = false;
     handshaker.refusals.clear();
-    board.heartbeat.store(MillisecondsOf(handshaker.started));
+    board.heartbeat.store(BeatAt(handshaker.started));
     Connect(handshaker, std::move(control.supervisor));
-    KillAfter(handshaker, kStartTimeout, "handshaker did not get ready in time, killing it");
+    KillAfter(handshaker, ChildTerms::kStart, "handshaker did not get ready in time, killing it");
     log::Info("handshaker started", {{"gen", handshaker.generation_number}, {"pid", pid}});
     return true;
   } catch (const std::system_error& error) {
@@ -270,7 +260,7 @@ void Handshakers::Again(Handshaker& handshaker) {
   }
   if (Fork(handshaker, *generation)) return;
   const TimePoint now = Clock::now();
-  TryLater(handshaker, std::max(WaitAfterDeath(handshaker, now, now), kForkRetry));
+  TryLater(handshaker, std::max(WaitAfterDeath(handshaker, now, now), ChildTerms::kForkRetry));
 }
 
 /// Its counts stay.
@@ -299,15 +289,15 @@ void Handshakers::LookAtAll() {
   EndSilent(now);
   staples_.LookAt(handshakers_, current_, now);
   if (expiry_.IsDue(now)) expiry_.Warn(Certificates(), now);
-  if (!handshakers_.empty()) loop_.Arm(look_, now + kLookInterval);
+  if (!handshakers_.empty()) loop_.Arm(look_, now + ChildTerms::kLook);
 }
 
 void Handshakers::EndSilent(TimePoint now) {
   for (const auto& handshaker : handshakers_) {
     const bool is_watched = handshaker->pid != 0 && handshaker->is_ready && handshaker->board;
     if (!is_watched) continue;
-    const std::int64_t silence = MillisecondsOf(now) - (*handshaker->board)->heartbeat.load();
-    if (silence <= kSilence.count()) continue;
+    const std::int64_t silence = BeatAt(now) - (*handshaker->board)->heartbeat.load();
+    if (silence <= ChildTerms::kSilence.count()) continue;
     log::Error(
         "handshaker is silent for too long, killing it",
         {{"gen", handshaker->generation_number}, {"pid", handshaker->pid}, {"silent_ms", silence}});

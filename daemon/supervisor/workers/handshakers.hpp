@@ -29,11 +29,11 @@ class Handshakers {
     std::function<void(const GenerationPointer&)> on_ready;
     /// The generation's first one ended before it was ready.
     std::function<void(const GenerationPointer&, const StartFailure&)> on_failed;
-    /// One is gone, and none takes its place.
+    /// One is gone, and none takes its borrowed.
     std::function<void()> on_end;
   };
   /// Makes a handshaker of a fresh child; comes back with an exit status only when that fails.
-  using Run = std::function<int(const Generation&, const HandshakerProgram::Place&)>;
+  using Run = std::function<int(const Generation&, const HandshakerProgram::Borrowed&)>;
   /// `give`: where connections are handed over at this moment (borrowed).
   Handshakers(loop::Loop& loop, children::Reaper& reaper, Run run, std::function<int()> give,
               Events events);

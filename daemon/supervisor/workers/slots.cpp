@@ -3,14 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "supervisor/workers/child_terms.hpp"
+
 namespace tined::supervisor {
-namespace {
-
-/// After the system had no room for another process.
-constexpr Duration kForkRetry = std::chrono::milliseconds(100);
-
-}  // namespace
-
 void Slots::Begin(int size, const config::Restart& restart, Child& first) {
   policy_.Change(restart);
   EmptyAll();
@@ -49,7 +44,7 @@ void Slots::Fill(int slot) {
   filled.child = fork_(slot);
   if (filled.child != nullptr) return;
   const TimePoint now = Clock::now();
-  FillLater(slot, now + std::max(policy_.OnDeath(slot, now, now), kForkRetry));
+  FillLater(slot, now + std::max(policy_.OnDeath(slot, now, now), ChildTerms::kForkRetry));
 }
 
 void Slots::FillLater(int slot, TimePoint when) {

@@ -14,27 +14,16 @@
 #include "children/kill.hpp"
 #include "supervisor/rescue/programs_of.hpp"
 #include "supervisor/upgrade/counts.hpp"
+#include "supervisor/workers/child_terms.hpp"
 
 namespace tined::supervisor {
 namespace {
 
-/// From fork to ready: modules are loaded and configured.
-constexpr Duration kStartTimeout = std::chrono::seconds(30);
 /// Of one spawner in one turn.
-constexpr int kMostMessages = 64;
+constexpr int kMostReports = 64;
 
-/// How often spawners are looked at, and how long one may look after nothing: it does so each
-/// second.
-constexpr Duration kLookInterval = std::chrono::seconds(1);
-constexpr Duration kSilence = std::chrono::seconds(10);
-/// After the system had no room for another process.
-constexpr Duration kForkRetry = std::chrono::milliseconds(100);
 /// Beyond what a request may take, for an executor whose spawner has gone.
 constexpr Duration kGrace = std::chrono::seconds(2);
-
-std::int64_t MillisecondsOf(TimePoint time) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
-}
 
 /// Null: there is no use for a spawner any more.
 Generation::Executors* ExecutorsOf(const GenerationPointer& generation, std::size_t pool) {
@@ -57,7 +46,7 @@ Spawners::~Spawners() {
 
 void Spawners::Start(const GenerationPointer& generation) {
   policy_.Change(generation->config->workers.restart);
-  if (!look_.is_armed()) loop_.Arm(look_, Clock::now() + kLookInterval);
+  if (!look_.is_armed()) loop_.Arm(look_, Clock::now() + ChildTerms::kLook);
   for (std::size_t pool = 0; pool < generation->executors.size(); ++pool) {
     Spawner& spawner = *spawners_.emplace_back(std::make_unique<Spawner>(generation, pool));
     if (Fork(spawner, generation)) continue;
@@ -76,7 +65,7 @@ bool Spawners::Fork(Spawner& spawner, const GenerationPointer& generation) {
     spawner.pid = pid;
     reaper_.Register(pid, {[this, &spawner](const Death& death) { OnExit(spawner, death); }, {}});
     spawner.started = Clock::now();
-    (*spawner.board)->heartbeat.store(MillisecondsOf(spawner.started));
+    (*spawner.board)->heartbeat.store(BeatAt(spawner.started));
     spawner.is_ready = false;
     spawner.trial.Begin();
     spawner.control = std::move(control.supervisor);
@@ -104,11 +93,12 @@ void Spawners::GiveTime(Spawner& spawner) {
     children::Kill(spawner.pid, SIGKILL);
   });
   const bool is_trying = spawner.trial.is_running();
-  loop_.Arm(*spawner.alarm, Clock::now() + (is_trying ? ModuleTrial::kPatience : kStartTimeout));
+  loop_.Arm(*spawner.alarm,
+            Clock::now() + (is_trying ? ModuleTrial::kPatience : ChildTerms::kStart));
 }
 
 void Spawners::OnControl(Spawner& spawner) {
-  for (int i = 0; i < kMostMessages; ++i) {
+  for (int i = 0; i < kMostReports; ++i) {
     channels::Message message;
     switch (channels::ReceiveMessage(spawner.control.get(), message)) {
       case channels::ReceiveResult::empty:
@@ -155,7 +145,8 @@ void Spawners::OnBrokenChannel(Spawner& spawner) {
                {{"gen", spawner.number}, {"pid", spawner.pid}});
     children::Kill(spawner.pid, SIGKILL);
   });
-  loop_.Arm(*spawner.alarm, Clock::now() + executors->pool.settings.timeout + kGrace + kSilence);
+  loop_.Arm(*spawner.alarm,
+            Clock::now() + executors->pool.settings.timeout + kGrace + ChildTerms::kSilence);
   Spawner& next = *spawners_.emplace_back(std::make_unique<Spawner>(generation, spawner.pool));
   next.has_served = spawner.has_served;
   Again(next);
@@ -220,7 +211,7 @@ void Spawners::Again(Spawner& spawner) {
     log::Error("cannot start a spawner", {{"gen", spawner.number}, {"error", error.what()}});
   }
   const TimePoint now = Clock::now();
-  TryLater(spawner, std::max(WaitAfterDeath(spawner, now, now), kForkRetry));
+  TryLater(spawner, std::max(WaitAfterDeath(spawner, now, now), ChildTerms::kForkRetry));
 }
 
 /// Executors go on with their requests; what is left when these have had their time is killed.
@@ -238,13 +229,13 @@ void Spawners::LookAtAll() {
   });
   for (const auto& spawner : spawners_) {
     if (spawner->pid == 0 || !spawner->is_ready || spawner->is_replaced) continue;
-    const std::int64_t silence = MillisecondsOf(now) - (*spawner->board)->heartbeat.load();
-    if (silence <= kSilence.count()) continue;
+    const std::int64_t silence = BeatAt(now) - (*spawner->board)->heartbeat.load();
+    if (silence <= ChildTerms::kSilence.count()) continue;
     log::Error("spawner is silent for too long, killing it",
                {{"gen", spawner->number}, {"pid", spawner->pid}, {"silent_ms", silence}});
     children::Kill(spawner->pid, SIGKILL);
   }
-  if (!spawners_.empty() || !orphans_.empty()) loop_.Arm(look_, now + kLookInterval);
+  if (!spawners_.empty() || !orphans_.empty()) loop_.Arm(look_, now + ChildTerms::kLook);
 }
 
 /// Its counts stay.

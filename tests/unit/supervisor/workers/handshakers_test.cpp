@@ -44,16 +44,16 @@ int ObeyUntilTold(int control, shared::HandshakerBoard& board) {
   }
 }
 
-int Obey(const Generation& generation, const HandshakerProgram::Place& place) {
+int Obey(const Generation& generation, const HandshakerProgram::Borrowed& borrowed) {
   if (generation.number == kBroken) return 7;
   if (generation.number == kRefused) {
-    channels::SendMessagePatiently(place.control, {MessageKind::refuses, 2}, "b.key: no\tkey");
+    channels::SendMessagePatiently(borrowed.control, {MessageKind::refuses, 2}, "b.key: no\tkey");
     return 1;
   }
-  SharedFile<shared::HandshakerBoard> board(place.board);
+  SharedFile<shared::HandshakerBoard> board(borrowed.board);
   TellCertificate(*board);
-  channels::SendMessagePatiently(place.control, {MessageKind::ready});
-  return ObeyUntilTold(place.control, *board);
+  channels::SendMessagePatiently(borrowed.control, {MessageKind::ready});
+  return ObeyUntilTold(borrowed.control, *board);
 }
 
 struct Handshaking {

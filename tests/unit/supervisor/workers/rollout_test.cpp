@@ -17,10 +17,10 @@ namespace {
 using channels::MessageKind;
 
 /// Generations with this number have workers that end before they are ready.
-constexpr int kBroken = 99;
+constexpr int kBrokenWorkers = 99;
 
 int ServeUntilTold(const channels::WorkerStart& start) {
-  if (start.generation == kBroken) return 7;
+  if (start.generation == kBrokenWorkers) return 7;
   channels::SendMessagePatiently(start.control, {MessageKind::ready});
   for (;;) {
     pollfd line{.fd = start.control, .events = POLLIN, .revents = 0};
@@ -109,7 +109,7 @@ struct Rolling {
                      .on_end = [] {}}};
   Handshakers handshakers{loop,
                           reaper,
-                          [](const Generation&, const HandshakerProgram::Place&) { return 7; },
+                          [](const Generation&, const HandshakerProgram::Borrowed&) { return 7; },
                           [] { return -1; },
                           {.on_ready = {},
                            .on_failed = [](const GenerationPointer&, const StartFailure&) {},
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(the_generation_before_drains_when_the_next_one_serves) {
 BOOST_AUTO_TEST_CASE(a_canary_that_ends_leaves_everything_as_it_was) {
   Begin(1);
   TurnUntil([this] { return done.size() == 1; });
-  Begin(kBroken);
+  Begin(kBrokenWorkers);
   TurnUntil([this] { return !failed.empty(); });
   BOOST_TEST(failed.front().find("exit 7") != std::string::npos);
   BOOST_TEST(pool.generation()->number == 1);
@@ -152,10 +152,10 @@ BOOST_AUTO_TEST_CASE(a_canary_that_ends_leaves_everything_as_it_was) {
 }
 
 BOOST_AUTO_TEST_CASE(nobody_is_told_of_the_end_of_one_that_was_abandoned) {
-  Begin(kBroken);
+  Begin(kBrokenWorkers);
   rollout.Abandon();
   BOOST_TEST(!rollout.is_running());
-  BOOST_TEST(rollout.generation()->number == kBroken);
+  BOOST_TEST(rollout.generation()->number == kBrokenWorkers);
   TurnUntil([this] { return pool.is_empty(); });
   BOOST_TEST(done.empty());
   BOOST_TEST(failed.empty());
