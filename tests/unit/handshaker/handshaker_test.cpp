@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(a_handshake_has_one_deadline) {
   while (server.board().timed_out.get() < 2 && at < hello.size() &&
          Clock::now() - begin < kPatience) {
     if (::send(slow.socket(), &hello[at++], 1, MSG_NOSIGNAL) != 1) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    (void)Wait([&] { return server.board().timed_out.get() == 2; }, Duration(20));
   }
   BOOST_TEST(Wait([&] { return server.board().timed_out.get() == 2; }));
   BOOST_TEST((Clock::now() - begin >= Duration(290)));
@@ -208,7 +208,7 @@ BOOST_AUTO_TEST_CASE(no_more_than_a_bound_are_accepted) {
   std::vector<std::unique_ptr<Visitor>> crowd;
   for (int i = 0; i < 12; ++i) crowd.push_back(std::make_unique<Visitor>(server));
   BOOST_TEST(Wait([&] { return server.board().pending.get() == 4; }));
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  server.Settle();
   BOOST_TEST(server.board().accepted.get() == 4U);
   // Those that are in get through, and make room for the others.
   for (const auto& each : crowd) each->Hello();
@@ -273,9 +273,10 @@ BOOST_AUTO_TEST_CASE(what_waits_for_a_worker_counts_as_pending) {
     for (const auto& each : crowd) (void)each->Finish();
   });
   BOOST_TEST(Wait([&] { return server.board().pending.get() == 6; }));
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  BOOST_TEST(server.board().pending.get() <= 6U);
-  for (std::size_t i = 0; i < crowd.size(); ++i) (void)server.Take();
+  for (std::size_t i = 0; i < crowd.size(); ++i) {
+    BOOST_TEST(server.board().pending.get() <= 6U);
+    (void)server.Take();
+  }
   clients.join();
   BOOST_TEST(Wait([&] { return server.board().established.get() == crowd.size(); }));
 }
@@ -297,7 +298,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_accepted_before_it_is_told) {
   Server server({.accepts = false});
   Visitor visitor(server);
   visitor.Hello();
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  server.Settle();
   BOOST_TEST(server.board().accepted.get() == 0U);
   server.Order({MessageKind::accept});
   BOOST_TEST(visitor.Finish());
@@ -310,7 +311,7 @@ BOOST_DATA_TEST_CASE(one_that_drains_finishes_what_has_begun, data::make({false,
   visitor.Hello();
   BOOST_TEST(Wait([&] { return server.board().accepted.get() == 1; }));
   server.Order({.kind = is_stop ? MessageKind::stop : MessageKind::drain, .listeners = 1});
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  server.Settle();
   BOOST_TEST(!server.has_ended());
   const Visitor late(server);
   BOOST_TEST(visitor.Finish());
