@@ -17,6 +17,13 @@ function(tined_room name directory)
   if(NOT sources)
     return()
   endif()
+  # Sources of tls are few, and their names of one kind.
+  if(TINED_UNITY AND NOT name STREQUAL tls)
+    set_target_properties(tined_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
+    # To g++ a source that another one includes is a header.
+    target_compile_options(tined_${name} PRIVATE
+                           $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>)
+  endif()
   if(room_PRECOMPILES)
     target_precompile_headers(tined_${name} PRIVATE ${room_PRECOMPILES})
   else()

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kLongestSocketPath = sizeof(sockaddr_un::sun_path) - 1;
 constexpr std::size_t kLongestSocketName = 255;  // sd_listen_fds_with_names(3)
 
-Reading<Address> Refused(std::string hint = {}) { return {std::nullopt, std::move(hint)}; }
+Reading<Address> NoAddress(std::string hint = {}) { return {std::nullopt, std::move(hint)}; }
 
 /// `host` as the kernel writes it back, an IPv6 address without brackets.
 std::optional<std::string> Canonical(int family, const std::string& host) {
@@ -35,15 +35,15 @@ std::string EveryAddress(std::string_view port) {
 }
 
 Reading<Address> ReadUnix(std::string_view path, const Origin& origin) {
-  if (const auto fault = PathFault(path)) return Refused(*fault);
-  if (path.starts_with('@')) return Refused("abstract sockets are not supported");
+  if (const auto fault = PathFault(path)) return NoAddress(*fault);
+  if (path.starts_with('@')) return NoAddress("abstract sockets are not supported");
   Address address;
   address.kind = Address::Kind::unix_path;
   address.name = Resolved(path, origin);
   address.text = "unix:" + address.name;
   if (address.name.size() > kLongestSocketPath) {
-    return Refused(fmt::format("the path has {} bytes, a socket's has at most {}",
-                               address.name.size(), kLongestSocketPath));
+    return NoAddress(fmt::format("the path has {} bytes, a socket's has at most {}",
+                                 address.name.size(), kLongestSocketPath));
   }
   return {address, {}};
 }
@@ -52,7 +52,7 @@ Reading<Address> ReadSystemd(std::string_view name) {
   const auto is_bad = [](char c) { return c <= ' ' || c == 0x7f || c == ':'; };
   if (name.empty() || name.size() > kLongestSocketName ||
       std::any_of(name.begin(), name.end(), is_bad)) {
-    return Refused("the name is that of FileDescriptorName= in the .socket unit");
+    return NoAddress("the name is that of FileDescriptorName= in the .socket unit");
   }
   Address address;
   address.kind = Address::Kind::systemd;
@@ -91,7 +91,7 @@ Reading<Address> ReadTcp(std::string_view text) {
                                                   : host);
   const auto canonical = Canonical(is_v6 ? AF_INET6 : AF_INET, numeric);
   const auto number = ParsePort(port);
-  if (!canonical || !number) return Refused(TcpHint(text, host, port));
+  if (!canonical || !number) return NoAddress(TcpHint(text, host, port));
   Address address;
   address.host = *canonical;
   address.port = *number;

@@ -14,7 +14,7 @@ namespace tined::config {
 namespace {
 
 /// Defaults inside of defaults; nobody needs so many.
-constexpr int kDeepest = 16;
+constexpr int kMostDefaults = 16;
 
 /// Where the `}` is that ends what begins with `text`'s `${`; npos: nowhere.
 std::size_t EndOf(std::string_view text) {
@@ -62,8 +62,8 @@ Expanded Value(std::string_view inside, const LookUp& look_up, int depth) {
 }
 
 Expanded ExpandTo(std::string_view text, const LookUp& look_up, int depth) {
-  if (depth > kDeepest) {
-    return {{}, fmt::format("more than {} defaults inside of each other", kDeepest)};
+  if (depth > kMostDefaults) {
+    return {{}, fmt::format("more than {} defaults inside of each other", kMostDefaults)};
   }
   Expanded result;
   while (!text.empty()) {

@@ -12,8 +12,6 @@
 namespace tined::config {
 namespace {
 
-bool IsControl(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }
-
 template <typename T>
 Reading<T> InRange(Reading<T> reading, T least, T most) {
   if (reading.value && (*reading.value < least || *reading.value > most)) reading.value.reset();

@@ -26,7 +26,6 @@ using Text = Reading<std::string>;
 Text Taken(std::string_view text) { return {std::string(text), {}}; }
 Text Refused(std::string hint = {}) { return {std::nullopt, std::move(hint)}; }
 
-bool IsControl(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }
 /// What a header's value or a URI must not have unencoded.
 bool IsUnprintable(char c) { return static_cast<unsigned char>(c) <= ' ' || c >= 0x7f || c < 0; }
 

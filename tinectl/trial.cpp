@@ -21,8 +21,8 @@
 namespace tined::tinectl {
 namespace {
 
-constexpr std::chrono::seconds kPatience{10};
-constexpr std::chrono::milliseconds kInterval{5};
+constexpr std::chrono::seconds kTrialPatience{10};
+constexpr std::chrono::milliseconds kTrialInterval{5};
 
 struct Process {
   std::string name;
@@ -127,7 +127,7 @@ void Trial::Launch(const std::string& program) {
 }
 
 void Trial::WaitUntilServing() {
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  const auto deadline = std::chrono::steady_clock::now() + kTrialPatience;
   while (std::chrono::steady_clock::now() < deadline) {
     if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
       pid_ = -1;
@@ -144,7 +144,7 @@ void Trial::WaitUntilServing() {
         // The service has not got there yet.
       }
     }
-    std::this_thread::sleep_for(kInterval);
+    std::this_thread::sleep_for(kTrialInterval);
   }
   throw std::runtime_error("tined does not serve after 10 s:\n" + Log());
 }
@@ -152,10 +152,10 @@ void Trial::WaitUntilServing() {
 void Trial::Stop() noexcept {
   if (pid_ > 0) {
     ::kill(pid_, SIGTERM);
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    const auto deadline = std::chrono::steady_clock::now() + kTrialPatience;
     while (::waitpid(pid_, nullptr, WNOHANG) == 0) {
       if (std::chrono::steady_clock::now() > deadline) ::kill(pid_, SIGKILL);
-      std::this_thread::sleep_for(kInterval);
+      std::this_thread::sleep_for(kTrialInterval);
     }
   }
   std::error_code ignored;

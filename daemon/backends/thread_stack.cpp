@@ -20,7 +20,7 @@ thread_local ThreadStack* stack_of_this_thread = nullptr;
 int StackSignal() noexcept { return SIGRTMAX - 3; }
 
 /// The handler itself and what called it stand in front of what was interrupted.
-constexpr std::uint32_t kOwnFrames = 2;
+constexpr std::uint32_t kHandlerFrames = 2;
 
 }  // namespace
 
@@ -50,7 +50,7 @@ void ThreadStack::Ask() noexcept {
 
 std::string ThreadStack::Take() noexcept {
   const std::uint32_t count = count_.load(std::memory_order_acquire);
-  const std::uint32_t skipped = std::min(count, kOwnFrames);
+  const std::uint32_t skipped = std::min(count, kHandlerFrames);
   try {
     const std::span frames = std::span(frames_).subspan(skipped, count - skipped);
     return fmt::format("{}", fmt::join(children::NamesOf(::getpid(), frames), " "));

@@ -16,7 +16,7 @@ namespace tined::backends {
 namespace {
 
 /// A thread that is overdue has this long to note its stack, or to come back after all.
-constexpr Duration kGrace = std::chrono::milliseconds(100);
+constexpr Duration kOverdueGrace = std::chrono::milliseconds(100);
 /// At least so long passes between two lines about a pool that is full.
 constexpr Duration kTellInterval = std::chrono::seconds(10);
 
@@ -177,7 +177,8 @@ void Threads::LookForOverdue() {
     each.runner->stack.Ask();
     overdue_.push_back(std::move(each));
   }
-  if (!overdue_.empty() && !write_off_.is_armed()) loop_.Arm(write_off_, loop_.now() + kGrace);
+  if (!overdue_.empty() && !write_off_.is_armed())
+    loop_.Arm(write_off_, loop_.now() + kOverdueGrace);
 }
 
 /// Counts threads that have not come back as lost.

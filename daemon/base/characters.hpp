@@ -9,6 +9,7 @@ namespace tined {
 [[nodiscard]] constexpr bool IsLetterOrDigit(char c) noexcept {
   return IsDigit(c) || IsLower(c) || IsUpper(c);
 }
+[[nodiscard]] constexpr bool IsControl(char c) noexcept { return (c >= 0 && c < ' ') || c == 0x7f; }
 
 [[nodiscard]] constexpr char ToLower(char c) noexcept {
   return IsUpper(c) ? static_cast<char>(c | 0x20) : c;

@@ -14,7 +14,7 @@
 namespace tined::handlers {
 namespace {
 
-int StatusOf(int error) noexcept {
+int StatusWithout(int error) noexcept {
   switch (error) {
     case EACCES:
       return 403;
@@ -27,7 +27,7 @@ int StatusOf(int error) noexcept {
   }
 }
 
-Script Failed(int status) {
+Script NoScript(int status) {
   Script script;
   script.failure = status;
   return script;
@@ -49,9 +49,9 @@ Script Scripts::Find(std::string_view path) const {
     const std::string_view name = path.substr(0, end);
     Opened opened = root_.Look(name);
     if (opened.is_directory()) continue;
-    if (!opened.is_file()) return Failed(StatusOf(opened.error));
+    if (!opened.is_file()) return NoScript(StatusWithout(opened.error));
     const std::shared_ptr<const RootDirectory> current = root_.Current();
-    if (!current) return Failed(503);
+    if (!current) return NoScript(503);
     Script script;
     script.file = current->path + std::string(name);
     script.name = name;
@@ -60,7 +60,7 @@ Script Scripts::Find(std::string_view path) const {
     script.descriptor = std::move(opened.descriptor);
     return script;
   }
-  return Failed(404);
+  return NoScript(404);
 }
 
 }  // namespace tined::handlers

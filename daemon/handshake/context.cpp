@@ -58,7 +58,7 @@ std::string Encoded(const std::vector<std::string>& protocols) {
 }
 
 /// A host's name as clients may ask for it: it goes into logs and variables.
-bool IsPrintable(std::string_view host) noexcept {
+bool IsPrintableHost(std::string_view host) noexcept {
   return std::all_of(host.begin(), host.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
@@ -197,7 +197,7 @@ int Context::OnHello(SSL* ssl, int* /*alert*/, void* /*self*/) noexcept {
   std::size_t size = 0;
   if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &bytes, &size) == 1) {
     const std::string_view host = HostIn({reinterpret_cast<const char*>(bytes), size});
-    if (IsPrintable(host)) Witness::Of(ssl).SetServerName(host);
+    if (IsPrintableHost(host)) Witness::Of(ssl).SetServerName(host);
   }
   return SSL_CLIENT_HELLO_SUCCESS;
 }

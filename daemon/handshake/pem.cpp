@@ -7,10 +7,6 @@
 namespace tined::handshake {
 namespace {
 
-[[noreturn]] void Refuse(const File& file, std::string_view problem) {
-  throw Refused({fmt::format("{}: {}", file.name, problem)});
-}
-
 /// Sets the bool behind `was_asked`: there is no password, and nobody to ask for one.
 int AskNobody(char*, int, int, void* was_asked) {
   *static_cast<bool*>(was_asked) = true;
@@ -36,14 +32,15 @@ std::vector<Pointer> ReadAll(const File& file, Read read, const char* what, cons
   const bool is_whole = IsAtEnd();
   const std::string reason = TakeReason();
   if (!is_whole) {
-    Refuse(file, fmt::format("{} {} in it cannot be read ({}): put the file there again", what,
-                             found.size() + 1, reason));
+    RefuseFile(file, fmt::format("{} {} in it cannot be read ({}): put the file there again", what,
+                                 found.size() + 1, reason));
   }
   if (!found.empty()) return found;
   if (IsDer(file)) {
-    Refuse(file, fmt::format("is DER, not PEM: convert it with `openssl {} -inform DER`", command));
+    RefuseFile(file,
+               fmt::format("is DER, not PEM: convert it with `openssl {} -inform DER`", command));
   }
-  Refuse(file, fmt::format("has no {} in PEM in it: check that it is the right file", what));
+  RefuseFile(file, fmt::format("has no {} in PEM in it: check that it is the right file", what));
 }
 
 }  // namespace
@@ -64,15 +61,15 @@ KeyPointer ReadKey(const File& file) {
   const std::string reason = TakeReason();
   if (key) return key;
   if (was_asked) {
-    Refuse(file,
-           "the key is encrypted, and nobody can be asked for the password: decrypt it with "
-           "`openssl pkey -in FILE -out NEW`");
+    RefuseFile(file,
+               "the key is encrypted, and nobody can be asked for the password: decrypt it with "
+               "`openssl pkey -in FILE -out NEW`");
   }
-  if (IsDer(file)) Refuse(file, "is DER, not PEM: convert it with `openssl pkey -inform DER`");
+  if (IsDer(file)) RefuseFile(file, "is DER, not PEM: convert it with `openssl pkey -inform DER`");
   if (is_none || reason == "unsupported") {
-    Refuse(file, "has no private key in PEM in it: check that it is the right file");
+    RefuseFile(file, "has no private key in PEM in it: check that it is the right file");
   }
-  Refuse(file, fmt::format("the key cannot be read ({}): put the file there again", reason));
+  RefuseFile(file, fmt::format("the key cannot be read ({}): put the file there again", reason));
 }
 
 }  // namespace tined::handshake

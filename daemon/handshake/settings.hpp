@@ -7,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tls/session.hpp"
@@ -69,5 +70,8 @@ class Refused : public std::runtime_error {
  private:
   std::vector<std::string> problems_;
 };
+
+/// Throws Refused: what is wrong with one file.
+[[noreturn]] void RefuseFile(const File& file, std::string_view problem);
 
 }  // namespace tined::handshake

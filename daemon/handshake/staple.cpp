@@ -11,26 +11,22 @@ namespace {
 using ResponsePointer = std::unique_ptr<OCSP_RESPONSE, FreedBy<OCSP_RESPONSE_free>>;
 using BasicPointer = std::unique_ptr<OCSP_BASICRESP, FreedBy<OCSP_BASICRESP_free>>;
 
-[[noreturn]] void Refuse(const File& file, std::string_view problem) {
-  throw Refused({fmt::format("{}: {}", file.name, problem)});
-}
-
 BasicPointer Read(const File& file) {
   const auto* at = reinterpret_cast<const unsigned char*>(file.bytes.data());
   const ResponsePointer response(
       d2i_OCSP_RESPONSE(nullptr, &at, static_cast<long>(file.bytes.size())));
   ForgetErrors();
   if (!response) {
-    Refuse(file, "is no OCSP answer (DER): get one with `openssl ocsp -respout FILE`");
+    RefuseFile(file, "is no OCSP answer (DER): get one with `openssl ocsp -respout FILE`");
   }
   const int status = OCSP_response_status(response.get());
   if (status != OCSP_RESPONSE_STATUS_SUCCESSFUL) {
-    Refuse(file, fmt::format("is an OCSP responder's refusal ({}): ask it again",
-                             OCSP_response_status_str(status)));
+    RefuseFile(file, fmt::format("is an OCSP responder's refusal ({}): ask it again",
+                                 OCSP_response_status_str(status)));
   }
   BasicPointer basic(OCSP_response_get1_basic(response.get()));
   ForgetErrors();
-  if (!basic) Refuse(file, "is no basic OCSP answer: ask another responder");
+  if (!basic) RefuseFile(file, "is no basic OCSP answer: ask another responder");
   return basic;
 }
 
@@ -52,13 +48,13 @@ Staple::Staple(const File& file, const X509* certificate) {
   const BasicPointer basic = Read(file);
   OCSP_SINGLERESP* const single = Find(basic.get(), certificate);
   if (single == nullptr) {
-    Refuse(file, fmt::format("is an OCSP answer about another certificate than number {}",
-                             SerialText(certificate)));
+    RefuseFile(file, fmt::format("is an OCSP answer about another certificate than number {}",
+                                 SerialText(certificate)));
   }
   ASN1_GENERALIZEDTIME* begins = nullptr;
   ASN1_GENERALIZEDTIME* ends = nullptr;
   if (OCSP_single_get0_status(single, nullptr, nullptr, &begins, &ends) != V_OCSP_CERTSTATUS_GOOD) {
-    Refuse(file, "says that the certificate is revoked or not known: get another certificate");
+    RefuseFile(file, "says that the certificate is revoked or not known: get another certificate");
   }
   bytes_ = file.bytes;
   begins_ = TimeOf(begins);

@@ -9,7 +9,7 @@ namespace {
 
 /// Every worker is woken for each connection, not one of them: that one could die, or be told to
 /// drain, before it took it, and nobody else would know.
-constexpr std::uint32_t kEvents = EPOLLIN;
+constexpr std::uint32_t kChannelEvents = EPOLLIN;
 
 }  // namespace
 
@@ -18,7 +18,7 @@ void Taker::Resume() noexcept {
       is_refraining()) {
     return;
   }
-  if (!around_.loop.Add(channel_, kEvents, *this, watch_)) {
+  if (!around_.loop.Add(channel_, kChannelEvents, *this, watch_)) {
     log::Warning("cannot wait for connections from other workers", {});
   }
 }

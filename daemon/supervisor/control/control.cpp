@@ -25,7 +25,7 @@ constexpr std::size_t kLongestRequest = 64U << 10;
 /// How often it is said that a process of the service's own was refused.
 constexpr Duration kTellAgain = std::chrono::seconds(10);
 /// Without a whole request; longer than any drain, for a client that waits for an answer.
-constexpr Duration kPatience = std::chrono::hours(1);
+constexpr Duration kClientPatience = std::chrono::hours(1);
 /// Until there may be room for another descriptor.
 constexpr Duration kPause = std::chrono::milliseconds(500);
 
@@ -38,7 +38,7 @@ class Control::Client final : public loop::Watcher {
  public:
   Client(Control& control, std::uint64_t id, Descriptor socket)
       : control_(control), id_(id), socket_(std::move(socket)) {
-    control_.loop_.Arm(patience_, control_.loop_.now() + kPatience);
+    control_.loop_.Arm(patience_, control_.loop_.now() + kClientPatience);
   }
   ~Client() override { control_.loop_.Remove(socket_.get(), watch_); }
 

@@ -11,9 +11,9 @@ namespace tined::supervisor {
 namespace {
 
 /// For the check, and again for the quiet moment.
-constexpr std::chrono::seconds kPatience{30};
+constexpr std::chrono::seconds kCheckPatience{30};
 constexpr Duration kRetry = std::chrono::milliseconds(5);
-constexpr std::size_t kLongestOutput = 16U << 10;
+constexpr std::size_t kLongestVerdict = 16U << 10;
 constexpr std::size_t kMostLines = 20;
 
 }  // namespace
@@ -23,13 +23,13 @@ Upgrade::Upgrade(loop::Loop& loop, children::Reaper& reaper, const Image& image,
       image_(image),
       service_(std::move(service)),
       check_(
-          loop, reaper, {kLongestOutput, kPatience},
+          loop, reaper, {kLongestVerdict, kCheckPatience},
           [this](const std::string& output, const children::Death& death) {
             OnChecked(output, death);
           },
           [this] {
             Refuse({fmt::format("{} --check takes longer than {} s", image_.path(),
-                                kPatience.count())});
+                                kCheckPatience.count())});
           }) {}
 
 void Upgrade::Begin() {
@@ -55,7 +55,7 @@ void Upgrade::OnChecked(const std::string& output, const children::Death& death)
     return Refuse(FaultsOf(output, death));
   }
   step_ = Step::quiet;
-  loop_.Arm(timeout_, Clock::now() + kPatience);
+  loop_.Arm(timeout_, Clock::now() + kCheckPatience);
   TryToGo();
 }
 

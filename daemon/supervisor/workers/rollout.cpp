@@ -11,7 +11,7 @@ namespace {
 
 /// How long the others may take once the canary serves. What keeps one of them from starting is
 /// the restart policy's matter; the old generation does not wait for it for ever.
-constexpr Duration kPatience = std::chrono::seconds(10);
+constexpr Duration kSlotsPatience = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -63,7 +63,7 @@ void Rollout::OnReady(Child& child) {
     step_ = Step::rest;
     canary_ = nullptr;
     pool_.Switch(generation_, child);
-    loop_.Arm(patience_, Clock::now() + kPatience);
+    loop_.Arm(patience_, Clock::now() + kSlotsPatience);
   }
   if (step_ == Step::rest && pool_.IsComplete()) Finish();
 }

@@ -13,7 +13,7 @@ namespace {
 
 /// When certificates that expire soon are told of, and how often.
 constexpr std::int64_t kSoon = std::int64_t{14} * 86'400;
-constexpr Duration kInterval = std::chrono::hours(24);
+constexpr Duration kWarnInterval = std::chrono::hours(24);
 
 std::string DateOf(std::int64_t seconds) {
   const auto time = static_cast<std::time_t>(seconds);
@@ -47,7 +47,7 @@ void Tell(const std::vector<ServedCertificate>& certificates) {
   }
 }
 
-bool ExpiryWarnings::IsDue(TimePoint now) const noexcept { return now - warned_ >= kInterval; }
+bool ExpiryWarnings::IsDue(TimePoint now) const noexcept { return now - warned_ >= kWarnInterval; }
 
 void ExpiryWarnings::Warn(const std::vector<ServedCertificate>& certificates, TimePoint now) {
   warned_ = now;

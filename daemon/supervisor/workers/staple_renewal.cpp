@@ -5,7 +5,7 @@
 namespace tined::supervisor {
 namespace {
 
-constexpr Duration kInterval = std::chrono::seconds(10);
+constexpr Duration kStapleInterval = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -13,7 +13,7 @@ constexpr Duration kInterval = std::chrono::seconds(10);
 /// reload.
 void StapleRenewal::LookAt(const std::vector<std::unique_ptr<Handshaker>>& handshakers, int current,
                            TimePoint now) {
-  if (now - looked_ < kInterval) return;
+  if (now - looked_ < kStapleInterval) return;
   looked_ = now;
   GenerationPointer generation;
   for (const auto& handshaker : handshakers) {

@@ -21,11 +21,13 @@ Setting SettingsOf(const Config& config) {
   return std::get<Module>(config.listeners.at(0).routes.at(0).handler).settings;
 }
 
-Setting Read(const std::string& settings) { return SettingsOf(Files().Load(Served(settings))); }
+Setting SettingIn(const std::string& settings) {
+  return SettingsOf(Files().Load(Served(settings)));
+}
 
 /// A scalar in short: its kind and its text.
 std::pair<int, std::string> Scalar(const std::string& text) {
-  const Setting setting = Read(text);
+  const Setting setting = SettingIn(text);
   return {static_cast<int>(setting.kind), setting.text};
 }
 
@@ -48,7 +50,7 @@ BOOST_AUTO_TEST_CASE(plain_scalars_have_the_type_they_look_like) {
   BOOST_TEST((Scalar("10s") == Typed(Kind::string, "10s")));
   BOOST_TEST((Scalar("nan") == Typed(Kind::string, "nan")));
   BOOST_TEST((Scalar("-") == Typed(Kind::string, "-")));
-  BOOST_TEST(static_cast<int>(Read("~").kind) == static_cast<int>(Kind::null));
+  BOOST_TEST(static_cast<int>(SettingIn("~").kind) == static_cast<int>(Kind::null));
 }
 
 BOOST_AUTO_TEST_CASE(quoted_scalars_are_text) {
@@ -57,15 +59,15 @@ BOOST_AUTO_TEST_CASE(quoted_scalars_are_text) {
 }
 
 BOOST_AUTO_TEST_CASE(numbers_have_their_value) {
-  BOOST_TEST(Read("-9223372036854775808").integer == INT64_MIN);
-  BOOST_TEST(Read("2.5e-1").real == 0.25);
-  BOOST_TEST(Read("7").real == 7.0);
+  BOOST_TEST(SettingIn("-9223372036854775808").integer == INT64_MIN);
+  BOOST_TEST(SettingIn("2.5e-1").real == 0.25);
+  BOOST_TEST(SettingIn("7").real == 7.0);
 }
 
 BOOST_AUTO_TEST_CASE(variables_are_replaced_and_then_looked_at) {
   const test::Variable variable("TINED_TEST_MAX", "90");
-  BOOST_TEST(Read("{max: \"a ${TINED_TEST_MAX}\"}").items.at(0).text == "a 90");
-  BOOST_TEST(Read("{max: \"${TINED_TEST_MAX}\"}").items.at(0).integer == 90);
+  BOOST_TEST(SettingIn("{max: \"a ${TINED_TEST_MAX}\"}").items.at(0).text == "a 90");
+  BOOST_TEST(SettingIn("{max: \"${TINED_TEST_MAX}\"}").items.at(0).integer == 90);
   BOOST_TEST(test::Refusal(Served("{max: \"${TINED_TEST_NOT_SET}\"}")) != "");
 }
 

@@ -8,11 +8,11 @@ using namespace tined::config;
 
 namespace {
 
-const Origin kOrigin = {"tined.yaml", "/etc/tined"};
+const Origin kTextOrigin = {"tined.yaml", "/etc/tined"};
 
 /// What the rule makes of `text`; "refused", with the hint if there is one.
 std::string Read(const auto& rule, const std::string& text) {
-  const Reading<std::string> reading = rule.Read(text, kOrigin);
+  const Reading<std::string> reading = rule.Read(text, kTextOrigin);
   if (reading.value) return *reading.value;
   return reading.hint.empty() ? "refused" : "refused: " + reading.hint;
 }

@@ -70,15 +70,15 @@ struct Recorded {
   tls::Session session;
 };
 
-const auto kVersions = data::make({TLS1_2_VERSION, TLS1_3_VERSION});
+const auto kReplayedVersions = data::make({TLS1_2_VERSION, TLS1_3_VERSION});
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(ReplayTest)
 
 BOOST_DATA_TEST_CASE(a_sibling_says_the_same_bytes_and_comes_to_the_same_session,
-                     kVersions* data::make({"P-256", "P-384", "RSA 2048", "Ed25519"}), version,
-                     key) {
+                     kReplayedVersions* data::make({"P-256", "P-384", "RSA 2048", "Ed25519"}),
+                     version, key) {
   Siblings siblings(key);
   for (const std::string groups : {"X25519:P-256:P-384", "P-256:P-384"}) {
     const Recorded recorded(*siblings.first, {.max_version = version, .groups = groups});
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_group_that_is_asked_for_is_asked_for_again) {
   recorded.CheckReplays(*siblings.second);
 }
 
-BOOST_DATA_TEST_CASE(a_session_is_resumed_in_the_same_way, kVersions, version) {
+BOOST_DATA_TEST_CASE(a_session_is_resumed_in_the_same_way, kReplayedVersions, version) {
   Siblings siblings;
   Meeting before(*siblings.first, {.max_version = version});
   before.client.Open("");

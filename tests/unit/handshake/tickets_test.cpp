@@ -13,7 +13,7 @@ namespace {
 namespace data = boost::unit_test::data;
 using std::chrono::hours;
 
-const auto kVersions = data::make({TLS1_2_VERSION, TLS1_3_VERSION});
+const auto kVersionsWithTickets = data::make({TLS1_2_VERSION, TLS1_3_VERSION});
 
 /// A client that has been here and comes again with its ticket.
 struct Returning {
@@ -71,22 +71,23 @@ struct Returning {
 
 BOOST_AUTO_TEST_SUITE(TicketsTest)
 
-BOOST_DATA_TEST_CASE(a_ticket_of_the_current_key_resumes, kVersions, version) {
+BOOST_DATA_TEST_CASE(a_ticket_of_the_current_key_resumes, kVersionsWithTickets, version) {
   Returning client(version);
   BOOST_TEST(client.IsResumed());
   // Tickets of TLS 1.3 are for one use: there is always another.
   BOOST_TEST(client.IsRenewed() == (version == TLS1_3_VERSION));
 }
 
-BOOST_DATA_TEST_CASE(a_ticket_of_a_key_before_resumes_and_is_renewed, kVersions, version) {
+BOOST_DATA_TEST_CASE(a_ticket_of_a_key_before_resumes_and_is_renewed, kVersionsWithTickets,
+                     version) {
   Returning client(version);
   client.Rotate(1);
   BOOST_TEST(client.IsResumed());
   BOOST_TEST(client.IsRenewed());
 }
 
-BOOST_DATA_TEST_CASE(a_ticket_whose_key_is_forgotten_leads_to_a_whole_handshake, kVersions,
-                     version) {
+BOOST_DATA_TEST_CASE(a_ticket_whose_key_is_forgotten_leads_to_a_whole_handshake,
+                     kVersionsWithTickets, version) {
   Returning client(version);
   client.Rotate(1);
   client.Rotate(1);
@@ -94,7 +95,7 @@ BOOST_DATA_TEST_CASE(a_ticket_whose_key_is_forgotten_leads_to_a_whole_handshake,
   BOOST_TEST(client.IsRenewed());
 }
 
-BOOST_DATA_TEST_CASE(a_session_goes_on_where_the_keys_are_the_same, kVersions, version) {
+BOOST_DATA_TEST_CASE(a_session_goes_on_where_the_keys_are_the_same, kVersionsWithTickets, version) {
   Returning client(version);
   Listener there;
   BOOST_TEST(!client.IsResumed(there));
@@ -102,7 +103,8 @@ BOOST_DATA_TEST_CASE(a_session_goes_on_where_the_keys_are_the_same, kVersions, v
   BOOST_TEST(client.IsResumed(there));
 }
 
-BOOST_DATA_TEST_CASE(keys_of_a_file_are_used_whatever_others_there_are, kVersions, version) {
+BOOST_DATA_TEST_CASE(keys_of_a_file_are_used_whatever_others_there_are, kVersionsWithTickets,
+                     version) {
   const auto change = [](Settings& s) {
     s.tickets->keys = {"tickets.key", std::string(80, 'a') + std::string(80, 'b')};
   };
@@ -112,7 +114,7 @@ BOOST_DATA_TEST_CASE(keys_of_a_file_are_used_whatever_others_there_are, kVersion
   BOOST_TEST(client.IsResumed(there));
 }
 
-BOOST_DATA_TEST_CASE(in_version_12_a_session_is_its_hosts, kVersions, version) {
+BOOST_DATA_TEST_CASE(in_version_12_a_session_is_its_hosts, kVersionsWithTickets, version) {
   Listener listener({Listener::FilesOf(test::Make({.names = "DNS:a.org"})),
                      Listener::FilesOf(test::Make({.names = "DNS:b.org"}))});
   const auto resumed = [&](const std::string& before, const std::string& now) {
@@ -130,7 +132,8 @@ BOOST_DATA_TEST_CASE(in_version_12_a_session_is_its_hosts, kVersions, version) {
   BOOST_TEST(resumed("c.org", "b.org") == (version == TLS1_3_VERSION));
 }
 
-BOOST_DATA_TEST_CASE(a_ticket_dies_of_old_age_whatever_keys_there_are, kVersions, version) {
+BOOST_DATA_TEST_CASE(a_ticket_dies_of_old_age_whatever_keys_there_are, kVersionsWithTickets,
+                     version) {
   const auto change = [](Settings& s) { s.tickets = {.rotate = hours(1), .keep = 3, .keys = {}}; };
   Returning client(version, change);
   SSL_SESSION* const session = client.first.client.session();
@@ -141,14 +144,15 @@ BOOST_DATA_TEST_CASE(a_ticket_dies_of_old_age_whatever_keys_there_are, kVersions
   BOOST_TEST(!late.IsResumed());
 }
 
-BOOST_DATA_TEST_CASE(without_tickets_nothing_is_resumed, kVersions, version) {
+BOOST_DATA_TEST_CASE(without_tickets_nothing_is_resumed, kVersionsWithTickets, version) {
   Returning client(version, [](Settings& s) { s.tickets.reset(); });
   SSL_SESSION* const session = client.first.client.session();
   BOOST_TEST((session == nullptr || SSL_SESSION_has_ticket(session) == 0));
   BOOST_TEST(!client.IsResumed());
 }
 
-BOOST_DATA_TEST_CASE(a_ticket_that_was_changed_leads_to_a_whole_handshake, kVersions, version) {
+BOOST_DATA_TEST_CASE(a_ticket_that_was_changed_leads_to_a_whole_handshake, kVersionsWithTickets,
+                     version) {
   Returning client(version);
   // The secrets of another listener under the same name of a key.
   TicketKeys keys = client.listener.keys();

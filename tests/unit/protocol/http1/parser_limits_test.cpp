@@ -8,8 +8,8 @@
 namespace tined::http {
 namespace {
 
-const std::string kGet = "GET / HTTP/1.1\r\nHost: a\r\n";
-const std::string kPost = "POST / HTTP/1.1\r\nHost: a\r\n";
+const std::string kBegunGet = "GET / HTTP/1.1\r\nHost: a\r\n";
+const std::string kBegunPost = "POST / HTTP/1.1\r\nHost: a\r\n";
 
 BOOST_AUTO_TEST_SUITE(RequestParserTest)
 
@@ -34,14 +34,14 @@ BOOST_AUTO_TEST_CASE(rfc9110_5_4_fields_above_the_limit_get_431) {
   };
   BOOST_TEST(Read(with(kHeader), kSmall).is_whole());
   BOOST_TEST(Read(with(kHeader + 1), kSmall).refusal() == 431);
-  BOOST_TEST(Read(kGet + "X: " + std::string(kTarget + kHeader + 64, 'x'), kSmall).refusal() ==
+  BOOST_TEST(Read(kBegunGet + "X: " + std::string(kTarget + kHeader + 64, 'x'), kSmall).refusal() ==
              431);
 }
 
 BOOST_AUTO_TEST_CASE(rfc9110_5_4_too_many_fields_get_431) {
-  BOOST_TEST(Read(kGet + "X: y\r\nX: y\r\n\r\n", kSmall).is_whole());
-  BOOST_TEST(Read(kGet + "X: y\r\nX: y\r\nX: y\r\n\r\n", kSmall).refusal() == 431);
-  BOOST_TEST(Read(kGet + "X: y\r\nX: y\r\nX: y\r\nX", kSmall).refusal() == 431);
+  BOOST_TEST(Read(kBegunGet + "X: y\r\nX: y\r\n\r\n", kSmall).is_whole());
+  BOOST_TEST(Read(kBegunGet + "X: y\r\nX: y\r\nX: y\r\n\r\n", kSmall).refusal() == 431);
+  BOOST_TEST(Read(kBegunGet + "X: y\r\nX: y\r\nX: y\r\nX", kSmall).refusal() == 431);
 }
 
 BOOST_AUTO_TEST_CASE(rfc9112_3_a_method_longer_than_any_gets_501) {
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(no_header_without_end_is_waited_for_beyond_the_longest) {
   RequestParser parser(kSmall);
   Request request;
   for (const std::string& start :
-       {std::string("A"), "GET /" + std::string(), kGet + "X: ", kGet + "X: y\r\nY: "}) {
+       {std::string("A"), "GET /" + std::string(), kBegunGet + "X: ", kBegunGet + "X: y\r\nY: "}) {
     const std::string longest = start + std::string(parser.longest_header() - start.size(), 'x');
     const ParseResult::Outcome at = parser.Parse(longest, request).outcome;
     BOOST_TEST((at == ParseResult::Outcome::need_more));
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(the_default_limits_take_8000_octets_of_request_line) {
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_request_still_tells_the_log_what_it_was) {
-  const Read read(kPost + "Content-Length: x\r\n\r\n");
+  const Read read(kBegunPost + "Content-Length: x\r\n\r\n");
   BOOST_TEST(read.request().method_text == "POST");
   BOOST_TEST(read.request().target == "/");
   BOOST_TEST(!read.result().reason.empty());

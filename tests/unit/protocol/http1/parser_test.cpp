@@ -8,10 +8,12 @@
 namespace tined::http {
 namespace {
 
-const std::string kGet = "GET / HTTP/1.1\r\nHost: a\r\n";
+const std::string kLineAndHost = "GET / HTTP/1.1\r\nHost: a\r\n";
 
 /// The status that refuses a GET with these field lines; 0 when it is taken.
-int RefusalOfFields(const std::string& lines) { return Read(kGet + lines + "\r\n").refusal(); }
+int RefusalOfFields(const std::string& lines) {
+  return Read(kLineAndHost + lines + "\r\n").refusal();
+}
 
 /// The status that refuses a request line; 0 when it is taken.
 int RefusalOfLine(const std::string& line) { return Read(line + "\r\nHost: a\r\n\r\n").refusal(); }
@@ -39,7 +41,7 @@ BOOST_AUTO_TEST_CASE(a_header_is_taken_apart) {
 }
 
 BOOST_AUTO_TEST_CASE(what_follows_the_header_is_left_alone) {
-  const std::string header = kGet + "\r\n";
+  const std::string header = kLineAndHost + "\r\n";
   for (const char* rest : {"", "x", "GET / HTTP/1.1\r\n\r\n", "\r\n\r\n", "\n"}) {
     BOOST_TEST(Read(header + rest).result().header_size == header.size());
   }
@@ -47,7 +49,7 @@ BOOST_AUTO_TEST_CASE(what_follows_the_header_is_left_alone) {
 
 BOOST_AUTO_TEST_CASE(every_part_of_a_good_header_needs_more) {
   for (const std::string& whole :
-       {kGet + "X: y\r\n\r\n", "OPTIONS * HTTP/1.0\r\n\r\n" + std::string(),
+       {kLineAndHost + "X: y\r\n\r\n", "OPTIONS * HTTP/1.0\r\n\r\n" + std::string(),
         "GET http://a/ HTTP/1.3\r\nHost: b\r\nX:\r\n\r\n" + std::string()}) {
     for (std::size_t size = 0; size < whole.size(); ++size) {
       BOOST_TEST_CONTEXT(whole.substr(0, size)) {
@@ -238,7 +240,7 @@ BOOST_AUTO_TEST_CASE(rfc9110_5_5_a_value_holds_no_controls_but_tabs) {
 }
 
 BOOST_AUTO_TEST_CASE(rfc9110_5_5_white_space_around_a_value_does_not_belong_to_it) {
-  const Read read(kGet + "A:b\r\nC: \t d \t \r\nE:\r\nF:   \r\n\r\n");
+  const Read read(kLineAndHost + "A:b\r\nC: \t d \t \r\nE:\r\nF:   \r\n\r\n");
   BOOST_REQUIRE(read.request().fields.size() == 5U);
   BOOST_TEST(read.request().fields[1].value == "b");
   BOOST_TEST(read.request().fields[2].value == "d");
