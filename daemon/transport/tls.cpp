@@ -9,6 +9,7 @@
 
 #include "base/log.hpp"
 #include "base/seldom.hpp"
+#include "tls/seal_audit.hpp"
 #include "transport/batch.hpp"
 #include "transport/call_mark.hpp"
 
@@ -171,6 +172,7 @@ Sent Tls::SendWindow(Buffers& buffers, std::uint64_t& budget) noexcept {
   while (const std::uint32_t left = state.window_left()) {
     if (budget == 0) return Sent::yielded;
     const char* const window = arena_.At(state.outbound().window_place);
+    tls::AuditWindow(View(window, state.outbound().window_size));
     const CallMark mark(record);
     const ssize_t sent = ::send(record.descriptor, window + state.window_sent(),
                                 std::min<std::uint64_t>(left, budget), MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -5,12 +5,13 @@
 
 #include "base/log.hpp"
 #include "base/seldom.hpp"
+#include "tls/seal_audit.hpp"
 
 namespace tined::transport {
 
 struct TlsOnDemand::Engine {
   Engine(ledger::Arena& arena, backends::FileReader& files, tls::Library library)
-      : aead(tls::MakeAead(library)) {
+      : aead(tls::Audited(tls::MakeAead(library))) {
     if (!aead) throw std::runtime_error("the library that tls.crypto names is not to be had here");
     transport.emplace(arena, files, tls::Crypto{*aead, schedule});
   }

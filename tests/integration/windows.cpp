@@ -8,32 +8,52 @@
 #include <boost/test/unit_test.hpp>
 #include <cstring>
 #include <fstream>
-#include <new>
 #include <stdexcept>
 
 #include "base/error.hpp"
 
 namespace tined::test {
 
-Windows::Windows(std::string_view mortal) {
-  server.Write("points", std::string(sizeof(OrderPoints), '\0'));
-  server.Write("runs", "");
-  const std::string path = server.Path("points");
-  const Descriptor file(Check(::open(path.c_str(), O_RDWR | O_CLOEXEC), "open points"));
+namespace {
+
+/// A file of zeros as large as a T, mapped, for others to map.
+template <typename T>
+T* MapNew(const std::string& path) {
+  const Descriptor file(
+      Check(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666), "open memory to share"));
+  Check(::ftruncate(file.get(), sizeof(T)), "ftruncate");
   void* const memory =
-      ::mmap(nullptr, sizeof(OrderPoints), PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+      ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
   if (memory == MAP_FAILED) ThrowErrno("mmap");
-  page_ = new (memory) OrderPoints;
+  return static_cast<T*>(memory);
+}
+
+}  // namespace
+
+Windows::Windows(std::string_view mortal) {
+  server.Write("runs", "");
+  page_ = MapNew<OrderPoints>(server.Path("points"));
+  audit_ = MapNew<SealAudit>(server.Path("sealed"));
   mortal.copy(page_->name.data(), page_->name.size() - 1);
   server.program = TINED_WINDOWS;
-  server.environment = {std::string(kOrderPointsVariable) + "=" + path};
+  server.environment = {std::string(kOrderPointsVariable) + "=" + server.Path("points"),
+                        std::string(kSealAuditVariable) + "=" + server.Path("sealed")};
+}
+
+void Windows::ExpectGoodAudit() const {
+  BOOST_TEST(audit_->twice == 0U);
+  BOOST_TEST(audit_->unknown == 0U);
+  BOOST_TEST(audit_->lost == 0U);
 }
 
 void Windows::Start(Config config) {
   server.Start(config.Workers(2, "restart: {backoff: 10ms, backoff_max: 10ms, limit: 10000}"));
 }
 
-Windows::~Windows() { ::munmap(page_, sizeof(OrderPoints)); }
+Windows::~Windows() {
+  ::munmap(page_, sizeof(OrderPoints));
+  ::munmap(audit_, sizeof(SealAudit));
+}
 
 int Windows::ForEach(const std::function<void(const std::function<void()>& arm)>& exchange,
                      int again) {
@@ -48,6 +68,7 @@ int Windows::ForEach(const std::function<void(const std::function<void()>& arm)>
       } catch (const std::runtime_error& error) {
         BOOST_FAIL(error.what());
       }
+      ExpectGoodAudit();
       page_->next = 0;
       const bool has_died = page_->left.exchange(0) <= 0 || page_->deaths != before;
       if (!has_died) return n - 1;

@@ -10,6 +10,7 @@
 #include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/windows/order_points.hpp"
+#include "tests/windows/seal_audit.hpp"
 
 namespace tined::test {
 
@@ -39,12 +40,17 @@ class Windows {
   /// How often the one of Fresh(path) that was run most often has been.
   [[nodiscard]] std::size_t MostRuns(const std::string& path = "/counts") const;
 
+  /// What its processes have sealed and sent. ForEach fails where it is not good.
+  [[nodiscard]] const SealAudit& audit() const noexcept { return *audit_; }
+
   Server server;
 
  private:
+  void ExpectGoodAudit() const;
   [[nodiscard]] std::map<std::string, std::size_t> AllRuns() const;
 
   OrderPoints* page_ = nullptr;
+  SealAudit* audit_ = nullptr;
   int requests_ = 0;
 };
 

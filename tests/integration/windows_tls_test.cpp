@@ -59,7 +59,43 @@ struct Secure {
   Windows windows;
 };
 
+/// An account of its own, too large for a stack.
+struct Account {
+  std::unique_ptr<SealAudit> audit = std::make_unique<SealAudit>();
+};
+
 }  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(windows_tls, Account)
+
+BOOST_AUTO_TEST_CASE(what_has_not_left_may_be_sealed_anew_in_its_seat) {
+  audit->OnSealed(/*seat=*/7, /*tag=*/100);
+  audit->OnSealed(7, 101);
+  audit->OnSent(101);
+  audit->OnSent(101);
+  BOOST_TEST(audit->is_good());
+  BOOST_TEST(audit->sent == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(two_records_that_leave_in_one_seat_are_noticed) {
+  audit->OnSealed(7, 100);
+  audit->OnSent(100);
+  audit->OnSealed(8, 101);
+  audit->OnSent(101);
+  BOOST_TEST(audit->is_good());
+  audit->OnSealed(7, 102);
+  audit->OnSent(102);
+  BOOST_TEST(audit->twice == 1U);
+  BOOST_TEST(!audit->is_good());
+}
+
+BOOST_AUTO_TEST_CASE(a_record_that_nobody_has_sealed_is_noticed) {
+  audit->OnSent(100);
+  BOOST_TEST(audit->unknown == 1U);
+  BOOST_TEST(!audit->is_good());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(windows_tls, Secure, *NeedsRescue())
 
@@ -74,6 +110,7 @@ BOOST_AUTO_TEST_CASE(the_first_request_of_a_session) {
     });
     BOOST_TEST(points > 20);
   }
+  BOOST_TEST(windows.audit().sent > 0U);
 }
 
 BOOST_AUTO_TEST_CASE(pipelined_requests_and_a_new_key) {
@@ -125,6 +162,24 @@ BOOST_AUTO_TEST_CASE(a_session_on_its_way_to_another_worker) {
     (void)windows.server.Reload();  // Its canary may be the one that dies.
     client.Send("st: a.example\r\n\r\n");
     BOOST_REQUIRE(client.Read().body == "pong");
+    BOOST_REQUIRE(client.Get("/ping").body == "pong");
+  });
+  BOOST_TEST(points > 20);
+}
+
+/// Its sealed window alone is more than fits into a message.
+BOOST_AUTO_TEST_CASE(a_session_on_its_way_with_a_window_that_is_not_out) {
+  const std::string large = Bytes(12U << 20);
+  windows.server.Write("www/large", large);
+  windows.Start(Serving().Route("/files", Files("${DIR}/www")));
+  const int points = windows.ForEach([&](const Arm& arm) {
+    SecureClient client(windows.server.Port(), Kinds()[0]);
+    BOOST_REQUIRE(client.Get("/ping").body == "pong");
+    client.Send("GET /files/large HTTP/1.1\r\nHost: a.example\r\n\r\n");
+    BOOST_REQUIRE(Eventually([&] { return windows.server.Status()["requests"] > 1; }));
+    arm();
+    (void)windows.server.Reload();  // Its canary may be the one that dies.
+    BOOST_REQUIRE((client.Read().body == large));
     BOOST_REQUIRE(client.Get("/ping").body == "pong");
   });
   BOOST_TEST(points > 20);
