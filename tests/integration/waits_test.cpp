@@ -146,10 +146,6 @@ pid_t HandshakerOf(const Server& server) {
   return -1;
 }
 
-boost::test_tools::assertion_result IsRoot(boost::unit_test::test_unit_id /*unit*/) {
-  return ::geteuid() == 0;
-}
-
 /// A terminal: its two ends.
 struct Terminal {
   Terminal() : master(Check(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), "posix_openpt")) {
@@ -435,6 +431,10 @@ BOOST_AUTO_TEST_CASE(a_directory_that_somebody_keeps_locked) {
 }
 
 #ifndef TINED_SANITIZED  // A sanitizer's library wants to be the first.
+boost::test_tools::assertion_result IsRoot(boost::unit_test::test_unit_id /*unit*/) {
+  return ::geteuid() == 0;
+}
+
 BOOST_AUTO_TEST_CASE(a_name_service_that_does_not_answer, *boost::unit_test::precondition(IsRoot)) {
   Server server;
   server.environment = {"LD_PRELOAD=" TINED_SILENT_NAMES,
