@@ -17,8 +17,9 @@ function(tined_room name directory)
   if(NOT sources)
     return()
   endif()
-  # Sources of tls are few, and their names of one kind.
-  if(TINED_UNITY AND NOT name STREQUAL tls)
+  # Sources of tls are few, and their names of one kind. Executors link what they need of config,
+  # among which yaml-cpp is not.
+  if(TINED_UNITY AND NOT name MATCHES "^(tls|config)$")
     set_target_properties(tined_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
     # To g++ a source that another one includes is a header.
     target_compile_options(tined_${name} PRIVATE

@@ -180,6 +180,7 @@ BOOST_FIXTURE_TEST_SUITE(bad_handshakes, Site)
 
 BOOST_AUTO_TEST_CASE(each_ends_its_connection_with_its_alert) {
   Start(Serving());
+  const int at_start = CountLog(" warning ");  // of where the test keeps its keys
   const std::string hello = Record(kHandshake, kHello);
   for (const bool is_behind_hello : {false, true}) {
     for (const Wrong& wrong : is_behind_hello ? AfterHello12() : FirstWords()) {
@@ -196,7 +197,7 @@ BOOST_AUTO_TEST_CASE(each_ends_its_connection_with_its_alert) {
     }
   }
   ExpectServing();
-  BOOST_TEST(CountLog(" warning ") + CountLog(" error ") == 0, Log());
+  BOOST_TEST(CountLog(" warning ") + CountLog(" error ") == at_start, Log());
   BOOST_TEST(CountLog("handshaker started") == 1);
 }
 

@@ -234,6 +234,7 @@ BOOST_FIXTURE_TEST_SUITE(bad_records, Site)
 
 BOOST_AUTO_TEST_CASE(each_ends_its_connection_with_its_alert_and_no_other) {
   Start(Serving());
+  const int at_start = CountLog(" warning ");  // of where the test keeps its keys
   Session other13(Port(), k13);
   Session other12(Port(), k12);
   const auto is_served = [](Session& session) {
@@ -267,7 +268,7 @@ BOOST_AUTO_TEST_CASE(each_ends_its_connection_with_its_alert_and_no_other) {
   BOOST_TEST(is_served(other13));
   BOOST_TEST(is_served(other12));
   BOOST_TEST(CountLog("worker started") == 1);
-  BOOST_TEST(CountLog(" warning ") + CountLog(" error ") == 0, Log());
+  BOOST_TEST(CountLog(" warning ") + CountLog(" error ") == at_start, Log());
 }
 
 BOOST_DATA_TEST_CASE(a_fatal_alert_of_the_client_ends_all_without_a_word, kVersions, version) {
