@@ -91,7 +91,7 @@ class Obedient {
 
   loop::Loop loop_;
   const Orders orders_{Service()};
-  Control control_{loop_, Control::Listen(fuzz::Directory() + "/control.sock"),
+  Control control_{loop_, Control::Listen(fuzz::Directory() + "/control.sock", Duration{0}),
                    [this](const json& request, const Control::Answer& answer) {
                      orders_.Obey(request, answer);
                    }};
