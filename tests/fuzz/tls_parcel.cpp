@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/passing.hpp"
-#include "channels/handoff.hpp"
+#include "channels/inbox.hpp"
 #include "ledger/ledger.hpp"
 #include "tests/fuzz/input.hpp"
 #include "tls/facts.hpp"
