@@ -43,7 +43,7 @@ tls::ByteView View(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-/// Of the record at the front of `bytes`; 0: its header is not there.
+/// How many bytes the record at the front of `bytes` has; 0: its header is not whole.
 std::size_t SizeOfRecord(std::string_view bytes) {
   if (bytes.size() < tls::kHeaderSize) return 0;
   return tls::kHeaderSize + tls::ReadHeader(View(bytes)).size;

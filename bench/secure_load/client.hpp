@@ -60,7 +60,7 @@ class Client {
   const bool is_tls13_;
   std::mt19937 random_;
   Counts& counts_;
-  // Of the connection that there is:
+  // These tell of the connection that is open now, and begin anew with the next one.
   Phase phase_ = Phase::handshake;
   std::string input_;
   std::vector<std::string> due_;  ///< bodies of the answers that follow

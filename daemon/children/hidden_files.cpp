@@ -104,7 +104,8 @@ void AllowEntries(const Descriptor& rules, const fs::path& directory, const Ways
     if (!place || ::fstat(place.get(), &status) != 0) continue;  // It has gone meanwhile.
     // What a symbolic link leads to is allowed where it lies.
     if (S_ISLNK(status.st_mode) || !ways.IsHarmless(status)) continue;
-    if (!landlock::Allow(rules, place.get(), landlock::kReadFile)) {
+    // A namespace that is mounted as a file cannot be allowed (EBADFD), and stays closed.
+    if (!landlock::Allow(rules, place.get(), landlock::kReadFile) && errno != EBADFD) {
       ThrowErrno("allow reading " + (directory / name).native());
     }
   }

@@ -43,7 +43,7 @@ class FieldList {
 
   /// Good until the next Clear, Add or Join.
   [[nodiscard]] std::span<const Field> fields() const noexcept { return fields_; }
-  /// Of all that was added, whether it was kept or not.
+  /// Bytes of all fields that were added, as Limits counts them, whether they were kept or not.
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] bool is_too_large() const noexcept { return is_beyond_; }
   [[nodiscard]] const Limits& limits() const noexcept { return limits_; }

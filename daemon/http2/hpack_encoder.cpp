@@ -35,7 +35,7 @@ HpackEncoder::HpackEncoder(Place place, std::uint32_t client_table_size) noexcep
     return;
   }
   if (place == Place::successor || client_table_size < kDefaultTableSize) {
-    // Of failure, the encoder itself tells.
+    // When this fails the encoder is gone, and whoever uses it is told.
     static_cast<void>(SetClientTableSize(client_table_size));
   }
 }

@@ -18,10 +18,11 @@ struct Program {
   std::vector<std::string> arguments;
   /// Reads the configuration. Throws config::ConfigError.
   std::function<config::Config()> read;
-  /// The same, and checks it against the system, but for its modules: those tell of themselves
-  /// where they are used. Takes as long as name services and file systems take.
+  /// Reads the configuration and checks it against the system, but for its modules: those tell of
+  /// themselves where they are used. Takes as long as name services and file systems take.
   std::function<config::Config()> load;
-  /// The same with the modules, and nothing else comes of it; takes as long as they take.
+  /// Reads and checks the configuration, its modules included, for nothing but the outcome; takes
+  /// as long as they take.
   std::function<void()> check;
   /// What a worker does, in its own process.
   channels::WorkerFunction run_worker;

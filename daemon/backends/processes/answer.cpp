@@ -94,16 +94,16 @@ bool SendStart(int channel, const Ticket& ticket, const Texts& texts, int file,
 }
 
 bool SendPieces(int socket, Producer& producer) noexcept {
-  using Found = answer::BodySource::Outcome;
+  using Kind = answer::BodySource::Outcome;
   static std::array<char, std::size_t{64} << 10> room;
   for (;;) {
     const answer::BodySource::Piece piece = producer.Next(room);
-    if (piece.outcome != Found::bytes && piece.outcome != Found::end) return false;
+    if (piece.outcome != Kind::bytes && piece.outcome != Kind::end) return false;
     const auto size = static_cast<std::uint32_t>(piece.size);
     if (!SendAll(socket, BytesOf(size)) || !SendAll(socket, {room.data(), piece.size})) {
       return false;
     }
-    if (piece.outcome == Found::end) return true;
+    if (piece.outcome == Kind::end) return true;
   }
 }
 

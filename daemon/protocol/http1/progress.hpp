@@ -45,7 +45,7 @@ struct Progress final : protocol::Progress {
 [[nodiscard]] inline Progress* Known(const protocol::Conversation& conversation) noexcept {
   return static_cast<Progress*>(conversation.progress.get());
 }
-/// The same, begun if there is nothing yet.
+/// What is known of a conversation in HTTP/1.1, which begins here if nothing was known yet.
 [[nodiscard]] inline Progress& Of(protocol::Conversation& conversation) {
   if (!conversation.progress) conversation.progress = std::make_unique<Progress>();
   return *Known(conversation);

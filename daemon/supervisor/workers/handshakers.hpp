@@ -29,7 +29,7 @@ class Handshakers {
     std::function<void(const GenerationPointer&)> on_ready;
     /// The generation's first one ended before it was ready.
     std::function<void(const GenerationPointer&, const StartFailure&)> on_failed;
-    /// One is gone, and none takes its borrowed.
+    /// One is gone, and none takes its place.
     std::function<void()> on_end;
   };
   /// Makes a handshaker of a fresh child; comes back with an exit status only when that fails.
