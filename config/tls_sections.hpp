@@ -101,7 +101,8 @@ struct Layout<Handshakers> {
     v("count", handshakers.count, NumberRange{1, 64, "auto"},
       "How many; auto: one, from four CPUs on two.");
     v("pending", handshakers.pending, NumberRange{1, 1'000'000},
-      "Handshakes at once, of each; more connections wait to be accepted.");
+      "Handshakes at once, of each; more connections wait to be accepted, "
+      "or take the place of one that has had two seconds.");
   }
 };
 

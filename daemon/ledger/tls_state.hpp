@@ -95,6 +95,6 @@ struct TlsState {
 };
 
 static_assert(std::is_standard_layout_v<TlsState>);
-static_assert(sizeof(TlsState) == 440, "700 bytes an idle connection is the promise");
+static_assert(sizeof(TlsState) == 440, "every idle connection with TLS has one");
 
 }  // namespace tined::ledger
