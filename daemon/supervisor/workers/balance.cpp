@@ -4,9 +4,9 @@
 
 namespace tined::supervisor {
 
-Relief ReliefFor(const std::vector<Load>& loads) noexcept {
+Relief ReliefFor(const std::vector<WorkerLoad>& loads) noexcept {
   constexpr std::uint64_t kMost = 256;
-  const auto by_work = [](const Load& a, const Load& b) { return a.busy < b.busy; };
+  const auto by_work = [](const WorkerLoad& a, const WorkerLoad& b) { return a.busy < b.busy; };
   const auto [least, most] = std::minmax_element(loads.begin(), loads.end(), by_work);
   // A single connection has to be served by somebody: moving it only moves the saturation.
   if (most == loads.end() || most->busy <= kSaturated || least->busy >= kHasRoom ||

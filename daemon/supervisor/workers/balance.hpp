@@ -8,7 +8,7 @@
 namespace tined::supervisor {
 
 /// A worker, as of the last second.
-struct Load {
+struct WorkerLoad {
   int busy = 0;  ///< thousandths of the time in which its loop was at work
   std::uint64_t connections = 0;
 };
@@ -24,6 +24,6 @@ inline constexpr int kSaturated = 900;
 inline constexpr int kHasRoom = 600;
 
 /// At most one worker a second gives, and at most a quarter of what it has.
-[[nodiscard]] Relief ReliefFor(const std::vector<Load>& loads) noexcept;
+[[nodiscard]] Relief ReliefFor(const std::vector<WorkerLoad>& loads) noexcept;
 
 }  // namespace tined::supervisor

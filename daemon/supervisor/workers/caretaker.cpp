@@ -80,7 +80,7 @@ void Caretaker::Recycle(TimePoint now) {
 void Caretaker::Balance(TimePoint now) {
   if (now - balanced_ < kLongestInterval || !pool_.IsComplete()) return;
   balanced_ = now;
-  std::vector<Load> loads;
+  std::vector<WorkerLoad> loads;
   for (int slot = 0; slot < pool_.size(); ++slot) {
     const ledger::Scoreboard& board = pool_.ChildOf(slot)->board();
     loads.push_back({static_cast<int>(std::min<std::uint64_t>(board.busy.get(), 1000)),
