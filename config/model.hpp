@@ -219,12 +219,47 @@ struct RouteLimits {
   std::optional<Bytes> body;
 };
 
+/// Changes of the fields of answers. A text may have variables in it (variable_text.hpp).
+struct Headers {
+  Setting set;                      ///< name: text, in place of all fields of that name
+  Setting add;                      ///< name: text or list of texts, beside those there are
+  std::vector<std::string> remove;  ///< names
+};
+
+/// How long what an answer brings may be used again, where it does not say so itself.
+struct Cache {
+  enum class Scope { unsaid, everybody, client };
+  std::optional<Duration> max_age;  ///< 0: asked about each time; absent: nothing is said
+  Scope scope = Scope::unsaid;
+  bool immutable = false;
+  bool store = true;
+  Setting types;  ///< media type, or `image/*`: how long those may be used
+};
+
+/// Which other sites' pages may use the answers (Fetch, 3.2: the CORS protocol).
+struct Cors {
+  std::vector<std::string> origins;  ///< "https://a.example"; "*": any
+  std::vector<std::string> methods = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
+  std::vector<std::string> headers = {"Content-Type"};  ///< "*": any
+  std::vector<std::string> expose;                      ///< fields of answers that pages see
+  bool credentials = false;
+  Duration max_age = std::chrono::minutes(10);  ///< how long a browser need not ask again
+};
+
+/// What becomes of answers on their way out: of a route, or of all routes of a listener.
+struct AnswerRules {
+  std::optional<Headers> headers;
+  std::optional<Cache> cache;
+  std::optional<Cors> cors;
+};
+
 struct Route {
   std::string path = "/";            ///< prefix of the decoded path, matched at whole segments
   std::vector<std::string> hosts;    ///< `host`; empty: any. Lower case, without port
   std::vector<std::string> methods;  ///< empty: any
   Replay replay = Replay::safe;
   std::optional<RouteLimits> limits;
+  AnswerRules answers;
   std::variant<Static, Respond, Redirect, Module, Program> handler;
   Position where;
 };
@@ -294,6 +329,7 @@ struct Listener {
   std::optional<std::uint32_t> mode;  ///< of a unix socket's file; absent: 0660
   int backlog = 4096;                 ///< the kernel caps it at net.core.somaxconn
   std::optional<Tls> tls;
+  AnswerRules answers;  ///< for its routes, unless they say otherwise
   std::vector<Route> routes;
   std::optional<Stream> stream;  ///< instead of routes
   Position where;

@@ -139,6 +139,15 @@ struct AnyTree {
 struct VariableMap {
   static constexpr std::string_view kExpected = "a map of variables such as {NAME: value}";
 };
+struct FieldMap {
+  static constexpr std::string_view kExpected = "a map of fields such as {X-Name: value}";
+};
+struct FieldListMap {
+  static constexpr std::string_view kExpected = "a map of fields such as {Link: [one, another]}";
+};
+struct AgeMap {
+  static constexpr std::string_view kExpected = "a map of media types such as {image/*: 24h}";
+};
 
 /// What `rule` writes for `value`. Rules have numbers in one width, the model in several.
 template <typename R, typename V>

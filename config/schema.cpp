@@ -73,6 +73,23 @@ Json TreeOf(const VariableMap&) {
           {"propertyNames", {{"pattern", "^[A-Za-z_][A-Za-z0-9_]*$"}}},
           {"additionalProperties", {{"type", {"string", "number", "boolean", "null"}}}}};
 }
+const Json kFieldValue = {{"type", {"string", "number", "boolean"}}};
+const Json kFieldNames = {{"pattern", "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}};
+Json TreeOf(const FieldMap&) {
+  return {
+      {"type", "object"}, {"propertyNames", kFieldNames}, {"additionalProperties", kFieldValue}};
+}
+Json TreeOf(const FieldListMap&) {
+  const Json values = {{"type", "array"}, {"items", kFieldValue}};
+  return {{"type", "object"},
+          {"propertyNames", kFieldNames},
+          {"additionalProperties", {{"anyOf", {kFieldValue, values}}}}};
+}
+Json TreeOf(const AgeMap&) {
+  return {{"type", "object"},
+          {"propertyNames", {{"pattern", "^[^/ ]+/[^/ ;]+$"}}},
+          {"additionalProperties", {{"type", {"string", "integer"}}}}};
+}
 
 /// A description; ranges that no keyword of the schema can express are said in words.
 template <typename R>

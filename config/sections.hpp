@@ -2,6 +2,7 @@
 // rest in the headers that this one includes.
 #pragma once
 
+#include "config/answer_sections.hpp"
 #include "config/handler_sections.hpp"
 #include "config/service_sections.hpp"
 #include "config/tls_sections.hpp"
@@ -39,6 +40,9 @@ struct Layout<Route> {
       "Which requests may be run again when their worker died: safe (GET, HEAD, OPTIONS), "
       "idempotent (PUT and DELETE too) or none.");
     v.Optional("limits", route.limits);
+    v.Optional("headers", route.answers.headers);
+    v.Optional("cache", route.answers.cache);
+    v.Optional("cors", route.answers.cors);
     v.OneOf(route.handler);
     v.Later({"status"});
   }
@@ -73,6 +77,9 @@ struct Layout<Listener> {
     v("backlog", listener.backlog, NumberRange{1, 65535},
       "How many connections may wait to be accepted; the kernel caps it at net.core.somaxconn.");
     v.Optional("tls", listener.tls);
+    v.Optional("headers", listener.answers.headers);
+    v.Optional("cache", listener.answers.cache);
+    v.Optional("cors", listener.answers.cors);
     v.Sections("routes", listener.routes, "What it serves.");
     v.Optional("stream", listener.stream);
   }

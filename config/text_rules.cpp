@@ -164,6 +164,42 @@ Text ReadGroup(std::string_view text, const Origin&) {
                                : Refused(fmt::format("did you mean {}?", Quoted(found->second)));
 }
 
+/// RFC 9110, 5.6.2.
+bool IsToken(std::string_view text) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && All(text, [&](char c) {
+    return IsLetterOrDigit(c) || kMarks.find(c) != std::string_view::npos;
+  });
+}
+
+Text ReadFieldName(std::string_view text, const Origin&) {
+  const std::string fault = FieldNameFault(text);
+  return fault.empty() ? Taken(text) : Refused(fault);
+}
+
+Text ReadFieldNameOrAny(std::string_view text, const Origin&) {
+  return IsToken(text) ? Taken(text) : Refused();
+}
+
+/// A port that is the scheme's own is never said, nor is a path, and all is in lower case.
+Text ReadOrigin(std::string_view text, const Origin&) {
+  if (text == "*") return Taken(text);
+  const std::size_t scheme_end = text.find("://");
+  if (scheme_end == std::string_view::npos || scheme_end == 0) {
+    return Refused("with its scheme, https:// or http://");
+  }
+  const std::string_view authority = text.substr(scheme_end + 3);
+  if (authority.empty() || !All(text, [](char c) { return !IsUnprintable(c); })) return Refused();
+  if (authority.find_first_of("/?#@*") != std::string_view::npos) {
+    return Refused("scheme, host and port alone, without a path; hosts have no wildcards");
+  }
+  const bool is_default_port = (text.starts_with("https://") && text.ends_with(":443")) ||
+                               (text.starts_with("http://") && text.ends_with(":80"));
+  if (is_default_port) return Refused("browsers leave out a port that is the scheme's own");
+  const std::string lower = Lower(text);
+  return lower == text ? Taken(text) : Refused(fmt::format("did you mean {}?", Quoted(lower)));
+}
+
 Text ReadIndexName(std::string_view text, const Origin&) {
   if (text.find('/') != std::string_view::npos) return Refused("a name, not a path");
   if (text == "." || text == "..") return Refused("this is a directory");
@@ -208,6 +244,27 @@ Text ReadRedirectTarget(std::string_view text, const Origin&) {
 
 }  // namespace
 
+std::string FieldNameFault(std::string_view name) {
+  // What the protocol writes by itself, what says how a message ends, and what is for the next hop
+  // alone (RFC 9110, 7.6.1).
+  static const std::vector<std::string> kOwn = {
+      "connection", "content-length", "date",    "keep-alive",       "proxy-connection", "server",
+      "te",         "trailer",        "upgrade", "transfer-encoding"};
+  if (!IsToken(name)) return "letters, digits and any of !#$%&'*+-.^_`|~";
+  const bool is_own = std::find(kOwn.begin(), kOwn.end(), Lower(name)) != kOwn.end();
+  return is_own ? "tined writes that field itself" : "";
+}
+
+std::string FieldValueFault(std::string_view value) {
+  if (value.size() > kLongestHeaderValue) {
+    return fmt::format("it is longer than {} bytes", kLongestHeaderValue);
+  }
+  const auto is_good = [](char c) { return c == ' ' || c == '\t' || !IsUnprintable(c); };
+  if (!All(value, is_good)) return "printable ASCII alone is safe in a field's value";
+  const bool is_trimmed = value.empty() || (value.front() > ' ' && value.back() > ' ');
+  return is_trimmed ? "" : "a field's value has no spaces at its ends";
+}
+
 const TextRule kAccountName = {"the name of an account, or empty", "", ReadAccount};
 const TextRule kListenerName = {"1 to 31 characters of a-z 0-9 . _ -", "^[a-z0-9._-]{1,31}$",
                                 ReadListenerName};
@@ -218,6 +275,12 @@ const TextRule kRoutePath = {"a path that begins with /", "^/[^?#%*]*$", ReadRou
 const TextRule kHostName = {"a host name such as www.example.org", ".", ReadHost};
 const TextRule kGroup = {"one of X25519, P-256, P-384, P-521", "^(X25519|P-256|P-384|P-521)$",
                          ReadGroup};
+const TextRule kFieldName = {"the name of a field such as X-Frame-Options", "^[^ :,]+$",
+                             ReadFieldName};
+const TextRule kFieldNameOrAny = {"the name of a field such as X-Requested-With, or *", "^[^ :,]+$",
+                                  ReadFieldNameOrAny};
+const TextRule kOrigin = {"an origin such as https://app.example.org, or *",
+                          R"(^(\*|[a-z][a-z0-9+.-]*://[^ /?#@*]+)$)", ReadOrigin};
 const TextRule kIndexName = {"the name of a file such as index.html", "^[^/]+$", ReadIndexName};
 const TextRule kMediaType = {"a media type such as text/plain", "^[^/ ]+/[^/ ]+", ReadMediaType};
 const TextRule kRedirectTarget = {"a path such as /new, or a URL such as https://example.org",

@@ -32,9 +32,17 @@ extern const TextRule kControlPath;     ///< of a socket; `none` or nothing: emp
 extern const TextRule kRoutePath;       ///< begins with '/', decoded, no dot segments
 extern const TextRule kHostName;        ///< lower case, no port
 extern const TextRule kGroup;           ///< of TLS, for the exchange of keys
+extern const TextRule kFieldName;       ///< of an answer's field that may be changed
+extern const TextRule kFieldNameOrAny;  ///< of a request's field, or `*`
+extern const TextRule kOrigin;          ///< of a page, as Origin fields say it (RFC 6454, 6.2); `*`
 extern const TextRule kIndexName;       ///< a file's name in a directory
 extern const TextRule kMediaType;       ///< a Content-Type header's value
 extern const TextRule kRedirectTarget;  ///< a Location header's value, without query
+
+/// Why the field of that name of an answer cannot be changed; empty: it can.
+[[nodiscard]] std::string FieldNameFault(std::string_view name);
+/// Why that cannot be the value of a field; empty: it can.
+[[nodiscard]] std::string FieldValueFault(std::string_view value);
 
 inline constexpr AnyText kAnyText;
 inline constexpr MethodRule kMethod;

@@ -5,6 +5,7 @@
 // sends the answer writes those. One thread at a time.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,8 +21,11 @@ class Fields {
   void Add(std::string_view name, std::string_view value) {
     added_.append(name).append(": ").append(value).append("\r\n");
   }
-  /// Removes what was added under that name, in whatever case it was written.
+  /// Removes all fields of that name, in whatever case it was written. Prepared lines become a copy
+  /// when one of them goes.
   void Remove(std::string_view name);
+  /// The value of the first field of that name; nothing: there is none. Until the next change.
+  [[nodiscard]] std::optional<std::string_view> Find(std::string_view name) const noexcept;
   /// Memory is kept for what is added next.
   void Clear() noexcept {
     prepared_ = {};

@@ -1,8 +1,8 @@
 #include "exchange/access_log.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/escape.hpp"
+#include "http/peer_address.hpp"
 
 namespace tined::exchange {
 namespace {
@@ -36,13 +37,8 @@ void AppendV4(std::string& out, const ledger::Peer& peer) {
 
 void AppendPeer(std::string& out, const ledger::Peer* peer) {
   if (peer != nullptr && peer->family == AF_INET) return AppendV4(out, *peer);
-  std::array<char, INET6_ADDRSTRLEN> text;
-  if (peer == nullptr || peer->family == AF_UNSPEC ||
-      ::inet_ntop(peer->family, peer->address.data(), text.data(), text.size()) == nullptr) {
-    out.append("-");
-    return;
-  }
-  out.append(text.data());
+  const std::string address = http::AddressOf(peer);
+  out.append(address.empty() ? "-" : address);
 }
 
 constexpr bool IsPlain(char c) noexcept { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }

@@ -1,7 +1,9 @@
 #include "exchange/exchanges.hpp"
 
+#include "exchange/cross_origin.hpp"
 #include "exchange/replay.hpp"
 #include "handlers/dispatch.hpp"
+#include "http/method.hpp"
 
 namespace tined::exchange {
 
@@ -24,19 +26,58 @@ ledger::HandlingMark Exchanges::Mark(const RecordRef& of, const Match& match) co
 
 void Exchanges::Answer(const RecordRef& of, const Match& match, const Routes& routes,
                        answer::Exchange& exchange) const noexcept {
+  Decide(of, match, routes, exchange);
+  Filter(match, routes, exchange);
+}
+
+void Exchanges::Decide(const RecordRef& of, const Match& match, const Routes& routes,
+                       answer::Exchange& exchange) const noexcept {
+  if (routes.has_cross_origin() && AnswerPreflight(routes, exchange)) return;
   if (!match.route) return handlers::AnswerUnrouted(match.allow, exchange);
   AnswerByHandler(of, match, routes, exchange);
 }
 
-void Exchanges::AnswerRedirected(const RecordRef& of, const Match& match, const Routes& routes,
-                                 answer::Exchange& exchange) const noexcept {
-  if (!match.route) return handlers::AnswerUnrouted(match.allow, exchange);
-  const ledger::HandlingMark mark = Mark(of, match);
-  handlers::Dispatch(routes.handler(*match.route), exchange);
+/// It is a question about another request: the route of that one says what it is answered.
+bool Exchanges::AnswerPreflight(const Routes& routes, answer::Exchange& exchange) noexcept {
+  if (!IsPreflight(exchange.request)) return false;
+  http::Request announced = exchange.request;
+  announced.method_text = AnnouncedMethod(exchange.request);
+  announced.method = http::MethodOf(announced.method_text);
+  const Match match = routes.router().Find(announced);
+  const AnswerFilters* const filters = match.route ? routes.filters(match.route) : nullptr;
+  if (filters == nullptr || filters->cross_origin() == nullptr) return false;
+  filters->cross_origin()->AnswerPreflight(exchange.request, exchange.answer);
+  return true;
 }
 
-void Exchanges::Complete(answer::Pending& pending, answer::Exchange& exchange) const noexcept {
+void Exchanges::Filter(const Match& match, const Routes& routes,
+                       answer::Exchange& exchange) const noexcept {
+  const AnswerFilters* const filters = routes.filters(match.route);
+  if (filters == nullptr || exchange.answer.status == 0) return;
+  filters->Apply(exchange.request, exchange.answer, around_.clock.now());
+}
+
+void Exchanges::AnswerRedirected(const RecordRef& of, const Match& match, const Routes& routes,
+                                 answer::Exchange& exchange) const noexcept {
+  if (match.route) {
+    const ledger::HandlingMark mark = Mark(of, match);
+    handlers::Dispatch(routes.handler(*match.route), exchange);
+  } else {
+    handlers::AnswerUnrouted(match.allow, exchange);
+  }
+  Filter(match, routes, exchange);
+}
+
+void Exchanges::Complete(const Match& match, const Routes& routes, answer::Pending& pending,
+                         answer::Exchange& exchange) const noexcept {
   handlers::Complete(pending, exchange);
+  Filter(match, routes, exchange);
+}
+
+void Exchanges::Refuse(const Match& match, const Routes& routes, int status,
+                       answer::Exchange& exchange) const noexcept {
+  answer::AnswerStatus(exchange, status);
+  Filter(match, routes, exchange);
 }
 
 void Exchanges::AnswerByHandler(const RecordRef& of, const Match& match, const Routes& routes,

@@ -57,7 +57,11 @@ class Exchanges {
                         answer::Exchange& exchange) const noexcept;
 
   /// Composes an answer that was put off and is there now.
-  void Complete(answer::Pending& pending, answer::Exchange& exchange) const noexcept;
+  void Complete(const Match& match, const Routes& routes, answer::Pending& pending,
+                answer::Exchange& exchange) const noexcept;
+  /// Answers with `status` what no handler is asked about (answer::AnswerStatus).
+  void Refuse(const Match& match, const Routes& routes, int status,
+              answer::Exchange& exchange) const noexcept;
 
   /// What is done while it lives is done for that exchange, which is at fault if it crashes.
   [[nodiscard]] ledger::HandlingMark Mark(const RecordRef& of, const Match& match) const noexcept;
@@ -72,6 +76,12 @@ class Exchanges {
   [[nodiscard]] WallTime now() const noexcept { return around_.clock.now(); }
 
  private:
+  void Decide(const RecordRef& of, const Match& match, const Routes& routes,
+              answer::Exchange& exchange) const noexcept;
+  [[nodiscard]] static bool AnswerPreflight(const Routes& routes,
+                                            answer::Exchange& exchange) noexcept;
+  /// Does to an answer that is decided what the operator wants done to it.
+  void Filter(const Match& match, const Routes& routes, answer::Exchange& exchange) const noexcept;
   void AnswerByHandler(const RecordRef& of, const Match& match, const Routes& routes,
                        answer::Exchange& exchange) const noexcept;
   [[nodiscard]] bool IsQuarantined(const RecordRef& of, const Match& match) const noexcept;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/model.hpp"
+#include "exchange/answer_filters.hpp"
 #include "exchange/replay.hpp"
 #include "handlers/handler.hpp"
 #include "http/router.hpp"
@@ -28,6 +29,12 @@ class Routes {
   [[nodiscard]] handlers::Handler& handler(std::size_t route) const noexcept {
     return *handlers_[route];
   }
+  /// What becomes of the answers of that route, or of those that no route gives; null: nothing.
+  [[nodiscard]] const AnswerFilters* filters(std::optional<std::size_t> route) const noexcept {
+    return route ? filters_[*route].get() : general_filters_.get();
+  }
+  /// Some route lets pages of other sites in.
+  [[nodiscard]] bool has_cross_origin() const noexcept { return has_cross_origin_; }
   /// The handler of messages; null: the listener speaks HTTP.
   [[nodiscard]] handlers::StreamHandler* stream() const noexcept { return stream_.get(); }
   [[nodiscard]] ReplayRule stream_replay() const noexcept { return stream_replay_; }
@@ -50,6 +57,9 @@ class Routes {
   std::vector<std::unique_ptr<handlers::Handler>> handlers_;
   std::vector<ReplayRule> replays_;
   std::vector<std::optional<Bytes>> body_limits_;
+  std::vector<std::unique_ptr<AnswerFilters>> filters_;
+  std::unique_ptr<AnswerFilters> general_filters_;
+  bool has_cross_origin_ = false;
   std::unique_ptr<handlers::StreamHandler> stream_;
   ReplayRule stream_replay_;
   ledger::ListenerNameText listener_name_;

@@ -1,7 +1,5 @@
 #include "http/cgi_variables.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 
@@ -10,6 +8,7 @@
 #include "http/characters.hpp"
 #include "http/host.hpp"
 #include "http/list.hpp"
+#include "http/peer_address.hpp"
 
 namespace tined::http {
 namespace {
@@ -61,13 +60,10 @@ void AddFields(const Request& request, bool with_authorization, CgiVariables& va
 }
 
 void AddPeer(const ledger::Peer* peer, CgiVariables& variables) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const bool has_address =
-      peer != nullptr && peer->family != AF_UNSPEC &&
-      ::inet_ntop(peer->family, peer->address.data(), text.data(), text.size()) != nullptr;
+  const std::string address = AddressOf(peer);
   // A unix socket's client has no address; the variable has to be there all the same.
-  variables["REMOTE_ADDR"] = has_address ? text.data() : "127.0.0.1";
-  if (has_address) variables["REMOTE_PORT"] = std::to_string(peer->port);
+  variables["REMOTE_ADDR"] = address.empty() ? "127.0.0.1" : address;
+  if (!address.empty()) variables["REMOTE_PORT"] = std::to_string(peer->port);
 }
 
 void AddServer(const Request& request, std::uint16_t port, CgiVariables& variables) {

@@ -1,6 +1,5 @@
 #include "backends/modules/host.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -11,6 +10,7 @@
 
 #include "backends/modules/waits.hpp"
 #include "base/log.hpp"
+#include "http/peer_address.hpp"
 
 namespace tined::backends {
 namespace {
@@ -361,16 +361,12 @@ void Conclude(const tined_context& context, const tined_message& message) noexce
 
 std::string_view Asker::peer() const {
   if (!peer_text_.empty()) return peer_text_;
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const bool has_address =
-      peer_ != nullptr && peer_->family != AF_UNSPEC &&
-      ::inet_ntop(peer_->family, peer_->address.data(), text.data(), text.size()) != nullptr;
-  if (!has_address) {
+  const std::string address = http::AddressOf(peer_);
+  if (address.empty()) {
     peer_text_ = "unix";
-  } else if (peer_->family == AF_INET6) {
-    peer_text_ = fmt::format("[{}]:{}", text.data(), peer_->port);
   } else {
-    peer_text_ = fmt::format("{}:{}", text.data(), peer_->port);
+    const char* const form = peer_->family == AF_INET6 ? "[{}]:{}" : "{}:{}";
+    peer_text_ = fmt::format(fmt::runtime(form), address, peer_->port);
   }
   return peer_text_;
 }

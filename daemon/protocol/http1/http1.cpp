@@ -124,7 +124,7 @@ Http1::Outcome Http1::Answer(Conversation& conversation, const Routes& routes) n
       Of(conversation).arrival.WaitForHeader(front.input);
       return Outcome::need_header;
     case ParseResult::Outcome::refused:
-      return Refuse(front, front.parsed.status);
+      return Refuse(front, &routes, front.parsed.status);
     case ParseResult::Outcome::header:
       break;
   }
@@ -146,9 +146,9 @@ Http1::Outcome Http1::AnswerDelayed(Conversation& conversation, const Routes& ro
 Http1::Outcome Http1::AnswerRouted(Front& front, const Routes& routes) noexcept {
   switch (front.Read(exchanges_.BodyLimit(front.match, routes))) {
     case ReadBody::Outcome::malformed:
-      return Refuse(front, 400);
+      return Refuse(front, &routes, 400);
     case ReadBody::Outcome::too_large:
-      return Refuse(front, 413);
+      return Refuse(front, &routes, 413);
     case ReadBody::Outcome::complete:
       return Compose(front, routes);
     case ReadBody::Outcome::need_more:
@@ -156,7 +156,7 @@ Http1::Outcome Http1::AnswerRouted(Front& front, const Routes& routes) noexcept 
   }
   if (!front.parsed.has_failed_expectation &&
       exchange::Exchanges::WantsBody(front.match, front.request, routes)) {
-    return WaitForBody(front);
+    return WaitForBody(front, routes);
   }
   // The answer is known and the body need not come. What has arrived of it cannot be told from a
   // next request, so there is none.
@@ -179,7 +179,7 @@ ReadBody::Outcome Http1::Front::Read(Bytes limit) {
   return read.outcome;
 }
 
-Http1::Outcome Http1::WaitForBody(Front& front) noexcept {
+Http1::Outcome Http1::WaitForBody(Front& front, const Routes& routes) noexcept {
   ledger::Record& record = front.record();
   Of(front.conversation).arrival.WaitForBody(front.parsed.header_size, front.message_size);
   const bool has_begun = front.input.size() > front.parsed.header_size;
@@ -187,7 +187,7 @@ Http1::Outcome Http1::WaitForBody(Front& front) noexcept {
     ledger::Composer output(arena_, front.conversation.output, record.output_place,
                             record.output_size());
     output.Append(kContinue);
-    if (output.has_failed()) return Refuse(front, 503);
+    if (output.has_failed()) return Refuse(front, &routes, 503);
     record.exchange.continue_sent = 1;
     record.Commit(output.size(), record.answered());
   }
@@ -200,14 +200,14 @@ Http1::Outcome Http1::Compose(Front& front, const Routes& routes) noexcept {
   Decide(front, routes, exchange);
   if (exchange.redirection) return Redirect(front, routes, std::move(*exchange.redirection));
   if (exchange.later) return Wait(front, routes, exchange);
-  if (exchange.answer.status == 0) return Refuse(front, 503);
+  if (exchange.answer.status == 0) return Refuse(front, &routes, 503);
   ledger::Composer output(arena_, front.conversation.output, record.output_place,
                           record.output_size());
   Written written = WriteAnswer(front, routes, exchange.answer, output);
   if (output.has_failed() ||
       (written.file &&
        !transport::AttachFile(arena_, front.conversation, written.file, written.parts))) {
-    return Refuse(front, 503);
+    return Refuse(front, &routes, 503);
   }
   Finish(front, exchange.answer.status, written, output.size());
   return Outcome::answered;
@@ -217,9 +217,9 @@ void Http1::Decide(const Front& front, const Routes& routes,
                    answer::Exchange& exchange) const noexcept {
   const Progress* const known = Known(front.conversation);
   if (front.parsed.has_failed_expectation) {
-    answer::AnswerStatus(exchange, 417);
+    exchanges_.Refuse(front.match, routes, 417, exchange);
   } else if (known != nullptr && known->pending) {
-    exchanges_.Complete(*known->pending, exchange);
+    exchanges_.Complete(front.match, routes, *known->pending, exchange);
   } else if (front.redirected != nullptr) {
     exchanges_.AnswerRedirected(front.reference(), front.match, routes, exchange);
   } else {
@@ -251,7 +251,8 @@ Http1::Outcome Http1::Redirect(Front& front, const Routes& routes,
   Progress& known = Delay(front);
   known.pending.reset();
   exchange::Redirected& redirected = known.delayed->redirected;
-  if (!redirected.Follow(known.delayed->request.get(), std::move(wish))) return Refuse(front, 502);
+  if (!redirected.Follow(known.delayed->request.get(), std::move(wish)))
+    return Refuse(front, &routes, 502);
   front.redirected = &redirected.request();
   front.match = routes.router().Find(*front.redirected);
   return Compose(front, routes);
@@ -290,16 +291,20 @@ void Http1::Finish(Front& front, int status, Written& written, std::uint32_t out
                 !written.keep_alive || has_body, has_body);
 }
 
-Http1::Outcome Http1::Refuse(Front& front, int status) noexcept {
+Http1::Outcome Http1::Refuse(Front& front, const Routes* routes, int status) noexcept {
   ledger::Record& record = front.record();
   ledger::Composer output(arena_, front.conversation.output, record.output_place,
                           record.output_size());
   // Also of a request that could not be understood: an answer to HEAD has no content.
   const bool is_head = front.input.starts_with("HEAD ");
-  answer::Answer answer;
-  answer::AnswerStatus(answer, status);
+  answer::Exchange exchange(front.request);
+  if (routes != nullptr) {
+    exchanges_.Refuse(front.match, *routes, status, exchange);
+  } else {
+    answer::AnswerStatus(exchange, status);
+  }
   Written written =
-      Write(answer, {.is_head = is_head, .keep_alive = false}, exchanges_.date(), output);
+      Write(exchange.answer, {.is_head = is_head, .keep_alive = false}, exchanges_.date(), output);
   if (output.has_failed()) return Outcome::out_of_memory;
   front.message_size = front.input.size();
   Finish(front, status, written, output.size());
@@ -309,7 +314,7 @@ Http1::Outcome Http1::Refuse(Front& front, int status) noexcept {
 Http1::Outcome Http1::Refuse(Conversation& conversation, int status) noexcept {
   Front front(conversation, conversation.Input(arena_));
   front.request.peer = &conversation.record->peer;
-  return Refuse(front, status);
+  return Refuse(front, nullptr, status);
 }
 
 Need Http1::OnSilence(Conversation& conversation) noexcept {

@@ -56,7 +56,7 @@ class Http1 final : public protocol::Protocol {
   Outcome AnswerDelayed(protocol::Conversation& conversation,
                         const exchange::Routes& routes) noexcept;
   Outcome AnswerRouted(Front& front, const exchange::Routes& routes) noexcept;
-  Outcome WaitForBody(Front& front) noexcept;
+  Outcome WaitForBody(Front& front, const exchange::Routes& routes) noexcept;
   Outcome Compose(Front& front, const exchange::Routes& routes) noexcept;
   void Decide(const Front& front, const exchange::Routes& routes,
               answer::Exchange& exchange) const noexcept;
@@ -67,7 +67,8 @@ class Http1 final : public protocol::Protocol {
                                     answer::Answer& answer,
                                     ledger::Composer& output) const noexcept;
   void Finish(Front& front, int status, Written& written, std::uint32_t output_size) noexcept;
-  Outcome Refuse(Front& front, int status) noexcept;
+  /// `routes` null: nothing of the configuration is said of such an answer.
+  Outcome Refuse(Front& front, const exchange::Routes* routes, int status) noexcept;
   Outcome Refuse(protocol::Conversation& conversation, int status) noexcept;
 
   ledger::Arena& arena_;

@@ -186,8 +186,8 @@ BOOST_AUTO_TEST_CASE(a_misspelt_key_is_not_missing_as_well) {
              "unknown key `rot`; allowed: root, index, listing, hidden, precompressed, io (did you "
              "mean `root`?)");
   BOOST_TEST(RouteRefusal("statik: {root: /}") ==
-             "unknown key `statik`; allowed: path, host, methods, replay, limits, static, "
-             "respond, redirect, module, program (did "
+             "unknown key `statik`; allowed: path, host, methods, replay, limits, headers, "
+             "cache, cors, static, respond, redirect, module, program (did "
              "you mean `static`?)");
 }
 

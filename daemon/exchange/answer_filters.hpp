@@ -1,0 +1,39 @@
+// What becomes of the answers of a route on their way out, whatever made them and whatever protocol
+// sends them. A route without any has none of these. Made when a worker starts, then constant.
+// Worker's loop thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "answer/answer.hpp"
+#include "base/clock.hpp"
+#include "config/model.hpp"
+#include "exchange/cache_rule.hpp"
+#include "exchange/cross_origin.hpp"
+#include "exchange/field_changes.hpp"
+#include "http/request.hpp"
+
+namespace tined::exchange {
+
+class AnswerFilters {
+ public:
+  /// `general`: the listener's; null in `own` counts what that says. Null: nothing is to be done.
+  [[nodiscard]] static std::unique_ptr<AnswerFilters> Make(const config::AnswerRules& general,
+                                                           const config::AnswerRules& own);
+  AnswerFilters(const config::AnswerRules& general, const config::AnswerRules& own);
+
+  /// An answer that is decided, before it is written.
+  void Apply(const http::Request& request, answer::Answer& answer, WallTime now) const;
+  /// Who answers preflights; null: the handler does.
+  [[nodiscard]] const CrossOrigin* cross_origin() const noexcept {
+    return cross_origin_ ? &*cross_origin_ : nullptr;
+  }
+
+ private:
+  FieldChanges changes_;
+  std::optional<CacheRule> cache_;
+  std::optional<CrossOrigin> cross_origin_;
+};
+
+}  // namespace tined::exchange
