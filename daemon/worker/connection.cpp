@@ -158,7 +158,7 @@ void Connection::Read() noexcept {
 /// part of: more of a body, or the beginning of a request.
 void Connection::OnNothing() noexcept {
   if (!transport::HasPart(conversation_)) return WaitToRead(/*is_body=*/false);
-  WaitForRest(is_in(ledger::Phase::reading) ? waits_for_body_ : record().is_stream != 0);
+  WaitForRest(is_in(ledger::Phase::reading) ? clock_.is_body() : record().is_stream != 0);
 }
 
 /// Sends what there is, then waits for what the protocol needs, or closes.
@@ -210,15 +210,9 @@ void Connection::WaitToSend(const protocol::Need& need) noexcept {
   const bool goes_on = socket_.events() == EPOLLOUT && !waits_for_turn_;
   waits_for_turn_ = false;
   if (goes_on) return;
-  patience_.Begin(around_.loop.now(), transport::BytesTaken(record()));
-  around_.loop.Arm(*this, patience_.Deadline(WriteTerms()));
+  around_.loop.Arm(*this,
+                   clock_.WaitToSend(around_.loop.now(), transport::BytesTaken(record()), Grant()));
   Watch(EPOLLOUT);
-}
-
-/// Waits with the next piece of a body, for which there is room, until others have had their turn.
-void Connection::WaitForTurn() noexcept {
-  waits_for_turn_ = true;
-  WaitForOthers(ledger::Phase::writing, EPOLLOUT);
 }
 
 /// It is not the client that is waited for: no clock runs.
@@ -260,57 +254,34 @@ void Connection::OnClientLeft(std::uint32_t events) noexcept {
 
 void Connection::WaitToRead(bool is_body) noexcept {
   if (conversation_.has_ended) return EndByClient();
-  const ledger::Record& waiting = record();
-  const ledger::Phase before = waiting.phase.load(std::memory_order_relaxed);
-  if (waiting.input_size() == 0) {
-    around_.arena.Free(conversation_.input);
-    if (before != ledger::Phase::idle) {
-      ArmIn(around_.timeouts.idle);
-      BeginIdling();
-    }
+  if (record().input_size() > 0) return WaitForRest(is_body);
+  around_.arena.Free(conversation_.input);
+  if (!is_idle()) {
+    ArmIn(around_.timeouts.idle);
+    BeginIdling();
     SetPhase(ledger::Phase::idle);
     // The answer was under way when the end was decided: it did not say that it is the last.
-    if (before != ledger::Phase::idle && routes_->is_ending()) {
-      if (!protocol_->announces_end()) return BeginClosing();
-      around_.all.NoteSettled();
-    }
-  } else {
-    return WaitForRest(is_body);
+    if (routes_->is_ending() && !protocol_->announces_end()) return BeginClosing();
+    if (routes_->is_ending()) around_.all.NoteSettled();
   }
   Watch(EPOLLIN);
 }
 
 /// For more of what has begun to arrive.
 void Connection::WaitForRest(bool is_body) noexcept {
-  // The header has its time as a whole, from its first byte.
-  const bool goes_on = is_in(ledger::Phase::reading);
-  if (is_body) {
-    WaitForBody(goes_on && waits_for_body_);
-  } else if (!goes_on) {
-    ArmIn(around_.timeouts.header);
-  }
-  waits_for_body_ = is_body;
+  const auto deadline =
+      clock_.WaitForRest(around_.loop.now(), is_in(ledger::Phase::reading), is_body,
+                         transport::BytesArrived(conversation_), Grant());
+  if (deadline) around_.loop.Arm(*this, *deadline);
   SetPhase(ledger::Phase::reading);
   Watch(EPOLLIN);
-}
-
-void Connection::WaitForBody(bool goes_on) noexcept {
-  const TimePoint now = around_.loop.now();
-  const std::uint64_t arrived = transport::BytesArrived(conversation_);
-  if (goes_on) return patience_.Note(now, arrived);
-  patience_.Begin(now, arrived);
-  around_.loop.Arm(*this, patience_.Deadline(BodyTerms()));
-}
-
-void Connection::Watch(std::uint32_t events) noexcept {
-  if (!socket_.Watch(around_.loop, events, *this)) Close();
 }
 
 void Connection::BeginClosing() noexcept {
   transport_->SayEnd(conversation_);
   SetPhase(ledger::Phase::closing);
   FreeMemory();
-  const Farewell::Limits limits{around_.timeouts.body, WriteTerms(), routes_->is_ending()};
+  const Farewell::Limits limits{around_.timeouts.body, Grant().write(), routes_->is_ending()};
   farewell_ = std::make_unique<Farewell>(socket_.get(), around_.loop.now(), limits);
   around_.loop.Arm(*this, farewell_->deadline());
   Watch(EPOLLIN);
@@ -331,7 +302,7 @@ void Connection::GoOnClosing(Farewell::Outcome outcome) noexcept {
 }
 
 void Connection::BeginIdling() noexcept {
-  patience_.Begin(around_.loop.now(), 0);
+  clock_.BeginIdling(around_.loop.now());
   around_.all.NoteIdle(*this);
 }
 
@@ -366,15 +337,11 @@ void Connection::Finish() noexcept {
 
 /// Whether a client whose deadline has come has got on.
 bool Connection::HasMoreTime(ledger::Phase phase) noexcept {
-  const TimePoint now = around_.loop.now();
-  const bool is_body = phase == ledger::Phase::reading && waits_for_body_;
-  const bool is_writing = phase == ledger::Phase::writing || phase == ledger::Phase::handling;
-  if (!is_body && !is_writing) return false;
-  const Patience::Terms terms = is_body ? BodyTerms() : WriteTerms();
-  if (is_writing) patience_.Note(now, transport::BytesTaken(record()));
-  if (patience_.IsOver(now, terms)) return false;
-  around_.loop.Arm(*this, patience_.Deadline(terms));
-  return true;
+  const bool sends = phase == ledger::Phase::writing || phase == ledger::Phase::handling;
+  const std::uint64_t taken = sends ? transport::BytesTaken(record()) : 0;
+  const auto deadline = clock_.MoreTime(around_.loop.now(), phase, taken, Grant());
+  if (deadline) around_.loop.Arm(*this, *deadline);
+  return deadline.has_value();
 }
 
 void Connection::OnDeadline() noexcept {

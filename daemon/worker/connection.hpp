@@ -17,8 +17,8 @@
 #include "protocol/protocol.hpp"
 #include "transport/tls_on_demand.hpp"
 #include "transport/transport.hpp"
+#include "worker/client_clock.hpp"
 #include "worker/farewell.hpp"
-#include "worker/patience.hpp"
 #include "worker/travel.hpp"
 #include "worker/watched_socket.hpp"
 #include "worker/workbench.hpp"
@@ -67,7 +67,7 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
   /// request is on its way.
   void Finish() noexcept;
   /// When it became idle, if it is.
-  [[nodiscard]] TimePoint idle_since() const noexcept { return patience_.begun(); }
+  [[nodiscard]] TimePoint idle_since() const noexcept { return clock_.idle_since(); }
   /// Closes an idle connection, for another client to have its place. False: it is not as idle as
   /// it looks, or a stream that has begun, which may be silent for its own reasons.
   [[nodiscard]] bool MakeWay() noexcept;
@@ -108,26 +108,27 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
   void OnClientLeft(std::uint32_t events) noexcept;
   [[nodiscard]] transport::Sent Flush() noexcept;
   void WaitToSend(const protocol::Need& need) noexcept;
-  void WaitForTurn() noexcept;
+  /// With the next piece of a body, for which there is room, until others have had their turn.
+  void WaitForTurn() noexcept {
+    waits_for_turn_ = true;
+    WaitForOthers(ledger::Phase::writing, EPOLLOUT);
+  }
   void WaitForFile() noexcept;
   void WaitForOthers(ledger::Phase phase, std::uint32_t events) noexcept;
   void WaitToRead(bool is_body) noexcept;
   void WaitForRest(bool is_body) noexcept;
   void OnNothing() noexcept;
-  void WaitForBody(bool goes_on) noexcept;
-  [[nodiscard]] Patience::Terms BodyTerms() const noexcept {
-    return {around_.timeouts.body,
-            protocol_->may_be_typed() ? 0 : around_.timeouts.body_rate.count};
-  }
-  [[nodiscard]] Patience::Terms WriteTerms() const noexcept {
-    return {around_.timeouts.write, around_.timeouts.write_rate.count};
+  [[nodiscard]] ClientClock::Grant Grant() const noexcept {
+    return {around_.timeouts, protocol_->may_be_typed()};
   }
   [[nodiscard]] bool HasMoreTime(ledger::Phase phase) noexcept;
   void BeginClosing() noexcept;
   void GoOnClosing(Farewell::Outcome outcome) noexcept;
   void CloseIdle() noexcept;
   void BeginIdling() noexcept;
-  void Watch(std::uint32_t events) noexcept;
+  void Watch(std::uint32_t events) noexcept {
+    if (!socket_.Watch(around_.loop, events, *this)) Close();
+  }
   void ArmIn(Duration duration) noexcept { around_.loop.Arm(*this, around_.loop.now() + duration); }
   void FreeMemory() noexcept;
   void Abort() noexcept;
@@ -139,10 +140,9 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
   transport::Transport* transport_;
   protocol::Conversation conversation_;
   WatchedSocket socket_;
-  Patience patience_;  ///< with what its client is in the middle of; begun when idle, too
+  ClientClock clock_;
   std::unique_ptr<Farewell> farewell_;  ///< while it is closing
   bool has_last_moment_ = false;
-  bool waits_for_body_ = false;  ///< while the phase is reading
   bool waits_for_turn_ = false;  ///< while the phase is writing
 };
 
