@@ -59,13 +59,6 @@ bool AreSame(std::string_view a, std::string_view b) {
                     [](char x, char y) { return ToLower(x) == ToLower(y); });
 }
 
-/// A media type, or all of a kind: image/*.
-bool IsMediaRange(std::string_view text) {
-  const std::size_t slash = text.find('/');
-  return slash != std::string_view::npos && slash > 0 && slash + 1 < text.size() &&
-         text.find_first_of(" ;,\t") == std::string_view::npos && text.front() != '*';
-}
-
 std::string AgeFault(const Setting& type) {
   if (!IsMediaRange(type.key)) {
     return fmt::format("{} is no media type such as text/css, nor all of a kind such as image/*",
@@ -110,6 +103,13 @@ void CheckSection(Cache& cache, const Findings& findings) {
   if (!cache.store && (cache.max_age || !types.items.empty() || cache.immutable)) {
     findings.Refuse("store", "what nobody may keep has no `max_age`, `types` or `immutable`");
   }
+}
+
+void CheckSection(Compress& compress, const Findings& findings) {
+  if (findings.has_problems() || compress.min_size.count <= compress.max_size.count) return;
+  findings.Refuse("min_size",
+                  fmt::format("`min_size` ({}) must not be more than `max_size` ({})",
+                              FormatSize(compress.min_size), FormatSize(compress.max_size)));
 }
 
 void CheckSection(Cors& cors, const Findings& findings) {

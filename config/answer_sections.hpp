@@ -52,6 +52,35 @@ struct Layout<Cache> {
 };
 
 template <>
+struct Layout<Compress> {
+  using Coding = Compress::Coding;
+  using Effort = Compress::Effort;
+  static constexpr std::string_view kAbout =
+      "Compresses answers for clients that take it; those that are compressed already, parts of "
+      "files, and what says no-transform stay as they are. Of a route: in place of its listener's.";
+  static constexpr std::string_view kExample = "{codings: [zstd, br, gzip]}";
+  static void Visit(auto& v, auto& compress) {
+    v.List("codings", compress.codings,
+           Choice<Coding>{{{"zstd", Coding::zstd}, {"br", Coding::br}, {"gzip", Coding::gzip}}},
+           "The best first, among those that a client likes equally well. Empty: none.");
+    v.List("types", compress.types, kMediaRange,
+           "Answers with these media types: text/css, or text/* for all of a kind.");
+    v("min_size", compress.min_size, kCompressed, "Shorter ones stay as they are.");
+    v("max_size", compress.max_size, kCompressed,
+      "Longer ones stay as they are, but for those that come in pieces: the worker's loop "
+      "compresses "
+      "an answer at once.");
+    v("effort", compress.effort,
+      Choice<Effort>{
+          {{"fast", Effort::fast}, {"balanced", Effort::balanced}, {"small", Effort::small}}},
+      "How much work for how few bytes.");
+  }
+
+ private:
+  static constexpr SizeRange kCompressed = {0_B, 16_MiB};
+};
+
+template <>
 struct Layout<Cors> {
   static constexpr std::string_view kAbout =
       "Lets pages of other sites use the answers (CORS), and answers what browsers ask beforehand "

@@ -236,6 +236,26 @@ struct Cache {
   Setting types;  ///< media type, or `image/*`: how long those may be used
 };
 
+/// Which answers are compressed while they are sent, and how.
+struct Compress {
+  enum class Coding { zstd, br, gzip };
+  enum class Effort { fast, balanced, small };
+  std::vector<Coding> codings = {Coding::zstd, Coding::br, Coding::gzip};  ///< the best first
+  std::vector<std::string> types = {"text/*",
+                                    "application/json",
+                                    "application/javascript",
+                                    "application/manifest+json",
+                                    "application/xml",
+                                    "application/xhtml+xml",
+                                    "application/atom+xml",
+                                    "application/rss+xml",
+                                    "application/wasm",
+                                    "image/svg+xml"};
+  Bytes min_size = 1_KiB;
+  Bytes max_size = 1_MiB;  ///< of what is compressed at once
+  Effort effort = Effort::balanced;
+};
+
 /// Which other sites' pages may use the answers (Fetch, 3.2: the CORS protocol).
 struct Cors {
   std::vector<std::string> origins;  ///< "https://a.example"; "*": any
@@ -250,6 +270,7 @@ struct Cors {
 struct AnswerRules {
   std::optional<Headers> headers;
   std::optional<Cache> cache;
+  std::optional<Compress> compress;
   std::optional<Cors> cors;
 };
 

@@ -62,6 +62,7 @@ void CheckSection(Program& program, const Findings& findings);
 void CheckSection(Route& route, const Findings& findings);
 void CheckSection(Headers& headers, const Findings& findings);
 void CheckSection(Cache& cache, const Findings& findings);
+void CheckSection(Compress& compress, const Findings& findings);
 void CheckSection(Cors& cors, const Findings& findings);
 void CheckSection(Tls& tls, const Findings& findings);
 void CheckSection(Listener& listener, const Findings& findings);

@@ -42,6 +42,7 @@ struct Layout<Route> {
     v.Optional("limits", route.limits);
     v.Optional("headers", route.answers.headers);
     v.Optional("cache", route.answers.cache);
+    v.Optional("compress", route.answers.compress);
     v.Optional("cors", route.answers.cors);
     v.OneOf(route.handler);
     v.Later({"status"});
@@ -79,6 +80,7 @@ struct Layout<Listener> {
     v.Optional("tls", listener.tls);
     v.Optional("headers", listener.answers.headers);
     v.Optional("cache", listener.answers.cache);
+    v.Optional("compress", listener.answers.compress);
     v.Optional("cors", listener.answers.cors);
     v.Sections("routes", listener.routes, "What it serves.");
     v.Optional("stream", listener.stream);

@@ -207,6 +207,10 @@ Text ReadIndexName(std::string_view text, const Origin&) {
   return Taken(text);
 }
 
+Text ReadMediaRange(std::string_view text, const Origin&) {
+  return IsMediaRange(text) ? Taken(text) : Refused();
+}
+
 Text ReadMediaType(std::string_view text, const Origin&) {
   const std::size_t slash = text.find('/');
   const std::string_view name = text.substr(0, text.find(';'));
@@ -243,6 +247,12 @@ Text ReadRedirectTarget(std::string_view text, const Origin&) {
 }
 
 }  // namespace
+
+bool IsMediaRange(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  return slash != std::string_view::npos && slash > 0 && slash + 1 < text.size() &&
+         text.find_first_of(" ;,\t") == std::string_view::npos && text.front() != '*';
+}
 
 std::string FieldNameFault(std::string_view name) {
   // What the protocol writes by itself, what says how a message ends, and what is for the next hop
@@ -282,6 +292,8 @@ const TextRule kFieldNameOrAny = {"the name of a field such as X-Requested-With,
 const TextRule kOrigin = {"an origin such as https://app.example.org, or *",
                           R"(^(\*|[a-z][a-z0-9+.-]*://[^ /?#@*]+)$)", ReadOrigin};
 const TextRule kIndexName = {"the name of a file such as index.html", "^[^/]+$", ReadIndexName};
+const TextRule kMediaRange = {"a media type such as text/css, or all of a kind such as text/*",
+                              "^[^/ *]+/[^/ ;]+$", ReadMediaRange};
 const TextRule kMediaType = {"a media type such as text/plain", "^[^/ ]+/[^/ ]+", ReadMediaType};
 const TextRule kRedirectTarget = {"a path such as /new, or a URL such as https://example.org",
                                   "^(/|https?://)[^ ?#]*$", ReadRedirectTarget};

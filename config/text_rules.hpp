@@ -36,9 +36,12 @@ extern const TextRule kFieldName;       ///< of an answer's field that may be ch
 extern const TextRule kFieldNameOrAny;  ///< of a request's field, or `*`
 extern const TextRule kOrigin;          ///< of a page, as Origin fields say it (RFC 6454, 6.2); `*`
 extern const TextRule kIndexName;       ///< a file's name in a directory
+extern const TextRule kMediaRange;      ///< a media type, or all of a kind: image/*
 extern const TextRule kMediaType;       ///< a Content-Type header's value
 extern const TextRule kRedirectTarget;  ///< a Location header's value, without query
 
+/// A media type, or all of a kind: image/*.
+[[nodiscard]] bool IsMediaRange(std::string_view text);
 /// Why the field of that name of an answer cannot be changed; empty: it can.
 [[nodiscard]] std::string FieldNameFault(std::string_view name);
 /// Why that cannot be the value of a field; empty: it can.

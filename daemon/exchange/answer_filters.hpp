@@ -10,6 +10,8 @@
 #include "base/clock.hpp"
 #include "config/model.hpp"
 #include "exchange/cache_rule.hpp"
+#include "exchange/coded_files.hpp"
+#include "exchange/compression.hpp"
 #include "exchange/cross_origin.hpp"
 #include "exchange/field_changes.hpp"
 #include "http/request.hpp"
@@ -18,10 +20,13 @@ namespace tined::exchange {
 
 class AnswerFilters {
  public:
-  /// `general`: the listener's; null in `own` counts what that says. Null: nothing is to be done.
-  [[nodiscard]] static std::unique_ptr<AnswerFilters> Make(const config::AnswerRules& general,
-                                                           const config::AnswerRules& own);
-  AnswerFilters(const config::AnswerRules& general, const config::AnswerRules& own);
+  /// `general`: the listener's, which counts where `own` says nothing. `files`: shared by the
+  /// routes of a listener. Null: nothing is to be done.
+  [[nodiscard]] static std::unique_ptr<AnswerFilters> Make(
+      const config::AnswerRules& general, const config::AnswerRules& own,
+      const std::shared_ptr<CodedFiles>& files);
+  AnswerFilters(const config::AnswerRules& general, const config::AnswerRules& own,
+                const std::shared_ptr<CodedFiles>& files);
 
   /// An answer that is decided, before it is written.
   void Apply(const http::Request& request, answer::Answer& answer, WallTime now) const;
@@ -33,6 +38,7 @@ class AnswerFilters {
  private:
   FieldChanges changes_;
   std::optional<CacheRule> cache_;
+  std::optional<Compression> compression_;
   std::optional<CrossOrigin> cross_origin_;
 };
 

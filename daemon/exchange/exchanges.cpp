@@ -27,7 +27,7 @@ ledger::HandlingMark Exchanges::Mark(const RecordRef& of, const Match& match) co
 void Exchanges::Answer(const RecordRef& of, const Match& match, const Routes& routes,
                        answer::Exchange& exchange) const noexcept {
   Decide(of, match, routes, exchange);
-  Filter(match, routes, exchange);
+  Filter(of, match, routes, exchange);
 }
 
 void Exchanges::Decide(const RecordRef& of, const Match& match, const Routes& routes,
@@ -65,12 +65,19 @@ void Exchanges::AnswerRedirected(const RecordRef& of, const Match& match, const 
   } else {
     handlers::AnswerUnrouted(match.allow, exchange);
   }
-  Filter(match, routes, exchange);
+  Filter(of, match, routes, exchange);
 }
 
-void Exchanges::Complete(const Match& match, const Routes& routes, answer::Pending& pending,
-                         answer::Exchange& exchange) const noexcept {
+void Exchanges::Complete(const RecordRef& of, const Match& match, const Routes& routes,
+                         answer::Pending& pending, answer::Exchange& exchange) const noexcept {
   handlers::Complete(pending, exchange);
+  Filter(of, match, routes, exchange);
+}
+
+void Exchanges::Filter(const RecordRef& of, const Match& match, const Routes& routes,
+                       answer::Exchange& exchange) const noexcept {
+  if (!answer::IsForeign(exchange.answer.body)) return Filter(match, routes, exchange);
+  const ledger::HandlingMark mark = Mark(of, match);
   Filter(match, routes, exchange);
 }
 

@@ -57,8 +57,8 @@ class Exchanges {
                         answer::Exchange& exchange) const noexcept;
 
   /// Composes an answer that was put off and is there now.
-  void Complete(const Match& match, const Routes& routes, answer::Pending& pending,
-                answer::Exchange& exchange) const noexcept;
+  void Complete(const RecordRef& of, const Match& match, const Routes& routes,
+                answer::Pending& pending, answer::Exchange& exchange) const noexcept;
   /// Answers with `status` what no handler is asked about (answer::AnswerStatus).
   void Refuse(const Match& match, const Routes& routes, int status,
               answer::Exchange& exchange) const noexcept;
@@ -82,6 +82,9 @@ class Exchanges {
                                             answer::Exchange& exchange) noexcept;
   /// Does to an answer that is decided what the operator wants done to it.
   void Filter(const Match& match, const Routes& routes, answer::Exchange& exchange) const noexcept;
+  /// The same for a handler's, which may be at fault if that crashes.
+  void Filter(const RecordRef& of, const Match& match, const Routes& routes,
+              answer::Exchange& exchange) const noexcept;
   void AnswerByHandler(const RecordRef& of, const Match& match, const Routes& routes,
                        answer::Exchange& exchange) const noexcept;
   [[nodiscard]] bool IsQuarantined(const RecordRef& of, const Match& match) const noexcept;

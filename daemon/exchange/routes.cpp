@@ -18,13 +18,14 @@ bool IsApart(const config::Route& route) noexcept {
 Routes::Routes(const config::Listener& listener, ledger::SocketId socket,
                const handlers::Context& context)
     : router_(listener.routes),
-      general_filters_(AnswerFilters::Make(listener.answers, {})),
       listener_name_(ledger::ListenerName(listener.name)),
       socket_id_(socket) {
+  const auto coded_files = std::make_shared<CodedFiles>();
+  general_filters_ = AnswerFilters::Make(listener.answers, {}, coded_files);
   for (const config::Route& route : listener.routes) {
     handlers_.push_back(handlers::MakeHandler(route, context));
     replays_.push_back({route.replay, IsApart(route)});
-    filters_.push_back(AnswerFilters::Make(listener.answers, route.answers));
+    filters_.push_back(AnswerFilters::Make(listener.answers, route.answers, coded_files));
     has_cross_origin_ |= route.answers.cors || listener.answers.cors;
     body_limits_.push_back(route.limits ? route.limits->body : std::nullopt);
   }

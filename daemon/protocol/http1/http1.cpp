@@ -219,7 +219,7 @@ void Http1::Decide(const Front& front, const Routes& routes,
   if (front.parsed.has_failed_expectation) {
     exchanges_.Refuse(front.match, routes, 417, exchange);
   } else if (known != nullptr && known->pending) {
-    exchanges_.Complete(front.match, routes, *known->pending, exchange);
+    exchanges_.Complete(front.reference(), front.match, routes, *known->pending, exchange);
   } else if (front.redirected != nullptr) {
     exchanges_.AnswerRedirected(front.reference(), front.match, routes, exchange);
   } else {

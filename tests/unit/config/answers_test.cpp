@@ -103,6 +103,18 @@ BOOST_AUTO_TEST_CASE(caches_that_hear_nothing_or_two_things) {
       Fault("cache: {types: {image/*: [1h]}}").starts_with("the value of `image/*` must be"));
 }
 
+BOOST_AUTO_TEST_CASE(compression_in_words_that_it_has) {
+  BOOST_TEST(Fault("compress: {}").empty());
+  BOOST_TEST(Fault("compress: {codings: [], types: [text/*]}").empty());
+  BOOST_TEST(Fault("compress: {codings: deflate}") ==
+             "`codings` must be zstd, br or gzip, not `deflate`");
+  BOOST_TEST(Fault("compress: {types: [text]}") ==
+             "`types` must be a media type such as text/css, or all of a kind such as text/*, not "
+             "`text`");
+  BOOST_TEST(Fault("compress: {min_size: 2MiB}") ==
+             "`min_size` (2MiB) must not be more than `max_size` (1MiB)");
+}
+
 BOOST_AUTO_TEST_CASE(sites_that_no_browser_names_so) {
   const auto origin = [](const std::string& text) {
     const std::string fault = Fault("cors: {origins: [\"" + text + "\"]}");
