@@ -284,7 +284,8 @@ class FileWait : public Wait {
         "cannot read a file");
   }
   std::string await_resume() {
-    if (error_ != 0) Throw(error_, "cannot read " + file_.path);
+    // An error's text ends at a NUL, and what is behind the name with it.
+    if (error_ != 0) Throw(error_, "cannot read " + file_.path.substr(0, file_.path.find('\0')));
     return std::move(bytes_);
   }
 

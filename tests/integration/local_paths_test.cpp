@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,7 +13,10 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
+#include <vector>
 
+#include "base/descriptor.hpp"
 #include "base/error.hpp"
 #include "tests/certificates.hpp"
 #include "tests/integration/client.hpp"
@@ -39,6 +44,31 @@ Config Serving(const std::string& mode = "", const std::string& body = "hello") 
 /// An access log at `path`.
 Config Logging(const std::string& path = "${DIR}/logs/access.log", const std::string& mode = "") {
   return Serving(mode).Set("access_log", "{path: \"" + path + "\", format: common}");
+}
+
+/// How many clients the kernel lets wait in the socket's backlog while nobody accepts: one more
+/// than was asked for.
+int Waiting(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  std::vector<Descriptor> clients;
+  while (true) {
+    Descriptor client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+      Check(errno == EAGAIN ? 0 : -1, "connect");
+      return static_cast<int>(clients.size());
+    }
+    clients.push_back(std::move(client));
+  }
+}
+
+/// The same while the only worker is stopped.
+int WaitingAtAStoppedWorker(const Server& server, const std::string& path) {
+  server.KillWorker(0, SIGSTOP);
+  const int count = Waiting(path);
+  server.KillWorker(0, SIGCONT);
+  return count;
 }
 
 struct Site {
@@ -348,6 +378,23 @@ BOOST_AUTO_TEST_CASE(a_refused_reload_has_changed_no_mode) {
   site.server.Configure(Serving("mode: 0666"));
   BOOST_TEST(site.server.Reload().status == 0);
   BOOST_TEST(ModeOf(site.Socket()) == 0666U);
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_reload_has_changed_no_backlog) {
+  Site site;
+  site.server.Start(Serving("backlog: 3"));
+  BOOST_TEST(WaitingAtAStoppedWorker(site.server, site.Socket()) == 4);
+  Check(::mkfifo(site.server.Path("fifo").c_str(), 0600), "mkfifo");
+  site.server.Configure(Logging("${DIR}/fifo", "backlog: 20"));
+  BOOST_TEST(site.server.Reload().status == 1);
+  BOOST_TEST(WaitingAtAStoppedWorker(site.server, site.Socket()) == 4);
+  site.server.Configure(
+      Serving("backlog: 20").Route("/bad", Module("chaos", "settings: {at_start: exit}")));
+  BOOST_TEST(site.server.Reload().status == 1);
+  BOOST_TEST(WaitingAtAStoppedWorker(site.server, site.Socket()) == 4);
+  site.server.Configure(Serving("backlog: 20"));
+  BOOST_TEST(site.server.Reload().status == 0);
+  BOOST_TEST(WaitingAtAStoppedWorker(site.server, site.Socket()) == 21);
 }
 
 BOOST_AUTO_TEST_CASE(a_new_owner_follows_a_changed_user, *boost::unit_test::precondition(IsRoot)) {

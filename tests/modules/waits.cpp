@@ -36,6 +36,9 @@ class Waits {
     if (how == "stream") co_return Pieces();
     if (how == "body") co_return Response::Text(std::string(request.body()));
     if (how == "silent") co_return co_await SilentPeer();
+    if (how == "nul") {
+      co_return Response::Text(co_await tined::ReadFile(std::string("/etc/hostname\0.pdf", 18)));
+    }
     co_return Response::Status(404);
   }
 
