@@ -344,12 +344,17 @@ struct TlsEngine {
   Crypto crypto = Crypto::automatic;
 };
 
+/// What a client may speak on a listener with routes.
+enum class HttpVersion { http1, http2 };
+
 struct Listener {
   std::string name;
   Address address;
   std::optional<std::uint32_t> mode;  ///< of a unix socket's file; absent: 0660
   int backlog = 4096;                 ///< the kernel caps it at net.core.somaxconn
   std::optional<Tls> tls;
+  /// The best first. With TLS, ALPN says which; else its first bytes do.
+  std::vector<HttpVersion> protocols = {HttpVersion::http1};
   AnswerRules answers;  ///< for its routes, unless they say otherwise
   std::vector<Route> routes;
   std::optional<Stream> stream;  ///< instead of routes

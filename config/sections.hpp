@@ -78,6 +78,9 @@ struct Layout<Listener> {
     v("backlog", listener.backlog, NumberRange{1, 65535},
       "How many connections may wait to be accepted; the kernel caps it at net.core.somaxconn.");
     v.Optional("tls", listener.tls);
+    v.List("protocols", listener.protocols,
+           Choice<HttpVersion>{{{"http2", HttpVersion::http2}, {"http1", HttpVersion::http1}}},
+           "What its clients may speak, the best first.");
     v.Optional("headers", listener.answers.headers);
     v.Optional("cache", listener.answers.cache);
     v.Optional("compress", listener.answers.compress);

@@ -83,6 +83,11 @@ void AppendQuotedField(std::string& out, const http::Request& request, http::Nam
   out.push_back('"');
 }
 
+std::string_view VersionOf(const http::Request& request) noexcept {
+  if (request.major_version == 2) return "2.0";
+  return request.minor_version == 0 ? "1.0" : "1.1";
+}
+
 void AppendJsonField(std::string& out, std::string_view key, const std::string_view* value) {
   if (value == nullptr) return;
   out.append(",\"").append(key).append("\":");
@@ -132,7 +137,7 @@ void AccessLog::AppendLine(const http::Request& request, int status, std::uint64
     AppendQuotedText(buffer_, request.method_text);
     buffer_.push_back(' ');
     AppendQuotedText(buffer_, request.target);
-    buffer_.append(request.minor_version == 0 ? " HTTP/1.0" : " HTTP/1.1");
+    buffer_.append(" HTTP/").append(VersionOf(request));
   }
   buffer_.append("\" ");
   AppendNumber(buffer_, static_cast<std::uint64_t>(status));
@@ -155,7 +160,7 @@ void AccessLog::AppendJson(const http::Request& request, int status, std::uint64
   if (!request.method_text.empty()) {
     AppendJsonField(buffer_, "method", &request.method_text);
     AppendJsonField(buffer_, "target", &request.target);
-    buffer_.append(request.minor_version == 0 ? ",\"version\":\"1.0\"" : ",\"version\":\"1.1\"");
+    buffer_.append(",\"version\":\"").append(VersionOf(request)).append("\"");
     AppendJsonField(buffer_, "host", &request.host);
     if (request.tls != nullptr) {
       const std::string_view version = tls::NameOf(request.tls->version);

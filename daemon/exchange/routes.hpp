@@ -35,6 +35,8 @@ class Routes {
   }
   /// Some route lets pages of other sites in.
   [[nodiscard]] bool has_cross_origin() const noexcept { return has_cross_origin_; }
+  /// Its clients may speak HTTP/2.
+  [[nodiscard]] bool speaks_http2() const noexcept { return speaks_http2_; }
   /// The handler of messages; null: the listener speaks HTTP.
   [[nodiscard]] handlers::StreamHandler* stream() const noexcept { return stream_.get(); }
   [[nodiscard]] ReplayRule stream_replay() const noexcept { return stream_replay_; }
@@ -48,6 +50,11 @@ class Routes {
   }
   /// Connections of this listening socket are served by these, whatever the listener is called.
   [[nodiscard]] ledger::SocketId socket_id() const noexcept { return socket_id_; }
+  /// Handlers of that route run in this process, which they may end.
+  [[nodiscard]] bool runs_here(std::size_t route) const noexcept { return run_here_[route]; }
+  /// Connections are about to go on in other workers.
+  [[nodiscard]] bool is_leaving() const noexcept { return is_leaving_; }
+  void Leave() noexcept { is_leaving_ = true; }
   /// The listener is going away: answers ask the client to close (Connection: close).
   [[nodiscard]] bool is_ending() const noexcept { return is_ending_; }
   void End() noexcept { is_ending_ = true; }
@@ -57,13 +64,16 @@ class Routes {
   std::vector<std::unique_ptr<handlers::Handler>> handlers_;
   std::vector<ReplayRule> replays_;
   std::vector<std::optional<Bytes>> body_limits_;
+  std::vector<bool> run_here_;
   std::vector<std::unique_ptr<AnswerFilters>> filters_;
   std::unique_ptr<AnswerFilters> general_filters_;
   bool has_cross_origin_ = false;
+  bool speaks_http2_ = false;
   std::unique_ptr<handlers::StreamHandler> stream_;
   ReplayRule stream_replay_;
   ledger::ListenerNameText listener_name_;
   ledger::SocketId socket_id_;
+  bool is_leaving_ = false;
   bool is_ending_ = false;
 };
 

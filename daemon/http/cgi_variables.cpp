@@ -76,7 +76,9 @@ void AddServer(const Request& request, std::uint16_t port, CgiVariables& variabl
     const std::string_view usual = request.tls != nullptr ? "443" : "80";
     variables["SERVER_PORT"] = has_port ? request.host.substr(name.size() + 1) : usual;
   }
-  variables["SERVER_PROTOCOL"] = request.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1";
+  variables["SERVER_PROTOCOL"] = request.major_version == 2   ? "HTTP/2.0"
+                                 : request.minor_version == 0 ? "HTTP/1.0"
+                                                              : "HTTP/1.1";
   variables["SERVER_SOFTWARE"] = "tined/" + std::string(kVersion);
 }
 

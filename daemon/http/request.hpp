@@ -48,7 +48,8 @@ struct Request {
   std::string_view query;          ///< as sent, without the '?'
   bool has_query = false;          ///< "/a?" has an empty one
   bool has_encoded_slash = false;  ///< no file has such a path
-  int minor_version = 1;           ///< of HTTP/1
+  int major_version = 1;           ///< of HTTP: 1 or 2
+  int minor_version = 1;           ///< of HTTP/1; also for one of HTTP/2, which is as new
   std::string_view host;           ///< as sent (target or Host), port included; may be empty
   std::span<const Field> fields;
   bool may_be_conditional = true;  ///< false: no field of RFC 9110, 13.1 is among them

@@ -13,19 +13,28 @@
 
 namespace tined::protocol {
 
+class Protocol;
+
 /// What is needed before a protocol can go on, once its batch is out.
 struct Need {
   enum class Kind : std::uint8_t {
-    input,    ///< more of what the client sends
-    room,     ///< nothing else: what has arrived is not all answered
-    turn,     ///< others are to have their turn first
-    handler,  ///< the answer to the request at the front, which a handler is making (WhenReady)
-    source,   ///< the next piece of a body whose header is out (WhenReady)
-    end,      ///< nothing: the connection closes
+    input,     ///< more of what the client sends
+    room,      ///< nothing else: what has arrived is not all answered
+    turn,      ///< others are to have their turn first
+    handler,   ///< the answer to the request at the front, which a handler is making (WhenReady)
+    source,    ///< the next piece of a body whose header is out (WhenReady)
+    end,       ///< nothing: the connection closes
+    protocol,  ///< `next` goes on: that is what the connection speaks
   };
   Kind kind = Kind::input;
   /// With `input`: it is more of a body, for which time is counted otherwise than for a header.
   bool is_body = false;
+  /// What the client sends meanwhile is looked at, whatever is waited for.
+  bool takes_input = false;
+  /// With `input`: what has been begun is waited for, for so long at the most. 0: nothing has been
+  /// begun but what has arrived and is not answered.
+  Duration patience{};
+  Protocol* next = nullptr;
   /// With `end`: the client could not tell that something is missing, but from a reset.
   bool is_cut = false;
   /// With `end`: there was no memory to compose an answer, `last_words` are to be sent at once.
@@ -61,6 +70,9 @@ class Protocol {
   /// The client has sent the end of its stream while something is waited for. True: that is not
   /// worth waiting for, the connection closes.
   [[nodiscard]] virtual bool OnClientLeft(Conversation& conversation) noexcept = 0;
+  /// A connection on which nothing is under way is about to close. True: words for that are in the
+  /// batch, and are to be sent before.
+  [[nodiscard]] virtual bool SayEnd(Conversation&) noexcept { return false; }
   /// Nobody waits any more for what is being made.
   virtual void Abandon(Conversation& conversation) noexcept = 0;
 

@@ -15,7 +15,7 @@ constexpr Duration kFirstRequest = std::chrono::seconds(1);
 
 Connection::Connection(const Surroundings& surroundings, ledger::Record& record,
                        std::uint32_t number) noexcept
-    : around_(surroundings), protocol_(&around_.http), transport_(&around_.plain) {
+    : around_(surroundings), protocol_(&around_.speakers.http1), transport_(&around_.plain) {
   conversation_.record = &record;
   conversation_.number = number;
 }
@@ -25,7 +25,7 @@ void Connection::Begin(Descriptor socket, exchange::Routes& routes,
   socket_.Take(std::move(socket));
   routes_ = &routes;
   const bool is_stream = routes.stream() != nullptr;
-  protocol_ = is_stream ? &around_.stream : &around_.http;
+  protocol_ = &around_.speakers.OfNew(routes);
   transport_ = &around_.plain;
   has_last_moment_ = false;
   ledger::Record& begun = record();
@@ -63,6 +63,7 @@ void Connection::TakeOver(channels::IncomingParcel parcel, exchange::Routes& rou
       parcel.tls && tls == nullptr
           ? Arrival::no_session
           : Arrive(around_.arena, around_.tls_states[number()], tls, parcel, conversation_);
+  protocol_ = &around_.speakers.OfTaken(conversation_, routes);
   if (arrival != Arrival::whole) return OnLostOnTheWay(arrival, parcel);
   // From here on the record tells everything.
   SetPhase(ledger::Phase::idle);
@@ -73,21 +74,16 @@ void Connection::TakeOver(channels::IncomingParcel parcel, exchange::Routes& rou
 
 /// Goes on with what another worker had received and not answered.
 void Connection::GoOn() noexcept {
-  switch (transport_->Resume(conversation_)) {
+  const transport::Received received = transport_->Resume(conversation_);
+  switch (received) {
     case transport::Received::bytes:
     case transport::Received::nothing:
       Advance();
       // What has come so far may be the beginning of a record, of which nobody hears again.
       if (is_open() && is_idle()) OnNothing();
       return;
-    case transport::Received::no_memory:
-      return Obey(protocol_->OnNoMemory(conversation_));
-    case transport::Received::end:
-      return EndByClient();
-    case transport::Received::fault:
-      return BeginClosing();
-    case transport::Received::over:
-      return Close();
+    default:
+      return OnNoBytes(received);
   }
 }
 
@@ -125,6 +121,8 @@ void Connection::OnReady(std::uint32_t events) noexcept {
   const Workbench::Piece at_work = AtWork();
   if (is_closing()) {
     GoOnClosing((events & EPOLLIN) != 0 ? farewell_->OnReadable() : Farewell::Outcome::over);
+  } else if ((socket_.events() & events & EPOLLIN) != 0) {
+    Read();
   } else if ((socket_.events() & EPOLLOUT) != 0) {
     // A body may have come to its end.
     CanTravel() ? Advance() : OnHandler();
@@ -137,10 +135,17 @@ void Connection::OnReady(std::uint32_t events) noexcept {
 
 void Connection::Read() noexcept {
   const std::uint64_t before = record().received;
-  switch (transport_->Receive(conversation_)) {
+  const transport::Received received = transport_->Receive(conversation_);
+  if (received != transport::Received::bytes) return OnNoBytes(received);
+  around_.board.bytes_received.Add(record().received - before);
+  Advance();
+  // What came may have been all that kept it here.
+  if (is_open() && routes_->is_leaving() && CanTravel()) around_.all.NoteSettled();
+}
+
+void Connection::OnNoBytes(transport::Received received) noexcept {
+  switch (received) {
     case transport::Received::bytes:
-      around_.board.bytes_received.Add(record().received - before);
-      return Advance();
     case transport::Received::nothing:
       return OnNothing();
     case transport::Received::no_memory:
@@ -157,6 +162,8 @@ void Connection::Read() noexcept {
 /// Nothing has arrived that would be of use by itself. A part of a record counts for what it is a
 /// part of: more of a body, or the beginning of a request.
 void Connection::OnNothing() noexcept {
+  // While something is under way, its protocol says what is waited for.
+  if (is_in(ledger::Phase::handling) || is_in(ledger::Phase::writing)) return Advance();
   if (!transport::HasPart(conversation_)) return WaitToRead(/*is_body=*/false);
   WaitForRest(is_in(ledger::Phase::reading) ? clock_.is_body() : record().is_stream != 0);
 }
@@ -164,6 +171,10 @@ void Connection::OnNothing() noexcept {
 /// Sends what there is, then waits for what the protocol needs, or closes.
 void Connection::Obey(protocol::Need need) noexcept {
   for (;; need = protocol_->Advance(conversation_, *routes_)) {
+    if (need.kind == protocol::Need::Kind::protocol) {
+      protocol_ = need.next;
+      continue;
+    }
     if (need.has_last_words) transport_->SendAtOnce(conversation_, protocol_->last_words());
     switch (Flush()) {
       case transport::Sent::broken:
@@ -186,12 +197,13 @@ void Connection::Wait(const protocol::Need& need) noexcept {
       return need.is_cut ? Abort() : BeginClosing();
     case protocol::Need::Kind::turn:
     case protocol::Need::Kind::room:
+    case protocol::Need::Kind::protocol:
       return WaitForTurn();
     case protocol::Need::Kind::handler:
     case protocol::Need::Kind::source:
       return WaitForHandler(need);
     case protocol::Need::Kind::input:
-      return WaitToRead(need.is_body);
+      return need.patience > Duration(0) ? WaitForMore(need.patience) : WaitToRead(need.is_body);
   }
 }
 
@@ -207,12 +219,14 @@ transport::Sent Connection::Flush() noexcept {
 
 void Connection::WaitToSend(const protocol::Need& need) noexcept {
   SetPhase(need.phase());
-  const bool goes_on = socket_.events() == EPOLLOUT && !waits_for_turn_;
+  const std::uint32_t events = need.takes_input ? EPOLLOUT | EPOLLIN : EPOLLOUT;
+  const bool goes_on = (socket_.events() & EPOLLOUT) != 0 && !waits_for_turn_;
   waits_for_turn_ = false;
-  if (goes_on) return;
-  around_.loop.Arm(*this,
-                   clock_.WaitToSend(around_.loop.now(), transport::BytesTaken(record()), Grant()));
-  Watch(EPOLLOUT);
+  if (!goes_on) {
+    around_.loop.Arm(
+        *this, clock_.WaitToSend(around_.loop.now(), transport::BytesTaken(record()), Grant()));
+  }
+  if (!goes_on || socket_.events() != events) Watch(events);
 }
 
 /// It is not the client that is waited for: no clock runs.
@@ -230,10 +244,11 @@ void Connection::WaitForFile() noexcept {
   WaitForOthers(ledger::Phase::writing, EPOLLRDHUP);
 }
 
-/// Until the handler has got further, only the client's end is of interest.
+/// Until the handler has got further, only the client's end is of interest, unless there is more
+/// that the client may ask for meanwhile.
 void Connection::WaitForHandler(const protocol::Need& need) noexcept {
   protocol_->WhenReady(conversation_, [this] { OnHandler(); });
-  WaitForOthers(need.phase(), EPOLLRDHUP);
+  WaitForOthers(need.phase(), need.takes_input ? EPOLLIN : EPOLLRDHUP);
 }
 
 void Connection::OnHandler() noexcept {
@@ -277,6 +292,15 @@ void Connection::WaitForRest(bool is_body) noexcept {
   Watch(EPOLLIN);
 }
 
+/// For what the client has begun, or has to allow, of which the input says nothing.
+void Connection::WaitForMore(Duration patience) noexcept {
+  if (conversation_.has_ended) return EndByClient();
+  if (record().input_size() == 0) around_.arena.Free(conversation_.input);
+  ArmIn(patience);
+  SetPhase(ledger::Phase::reading);
+  Watch(EPOLLIN);
+}
+
 void Connection::BeginClosing() noexcept {
   transport_->SayEnd(conversation_);
   SetPhase(ledger::Phase::closing);
@@ -312,6 +336,7 @@ bool Connection::MakeWay() noexcept {
   const int socket = socket_.get();
   if (transport::HasUnread(socket) || transport::BytesOnTheirWay(socket) > 0) return false;
   around_.board.connections_displaced.Add();
+  if (protocol_->SayEnd(conversation_)) (void)Flush();
   transport_->SayEnd(conversation_);
   Close();
   return true;
@@ -319,6 +344,7 @@ bool Connection::MakeWay() noexcept {
 
 /// Between requests, nothing is lost by closing at once; unless the last answer is on its way.
 void Connection::CloseIdle() noexcept {
+  if (protocol_->SayEnd(conversation_)) return Obey({protocol::Need::Kind::end});
   if (conversation_.tls || transport::BytesOnTheirWay(socket_.get()) > 0) return BeginClosing();
   Close();
 }

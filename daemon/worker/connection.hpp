@@ -19,6 +19,7 @@
 #include "transport/transport.hpp"
 #include "worker/client_clock.hpp"
 #include "worker/farewell.hpp"
+#include "worker/speakers.hpp"
 #include "worker/travel.hpp"
 #include "worker/watched_socket.hpp"
 #include "worker/workbench.hpp"
@@ -39,8 +40,7 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
     ledger::Arena& arena;
     ledger::Scoreboard& board;
     const config::Timeouts& timeouts;
-    protocol::Protocol& http;
-    protocol::Protocol& stream;
+    Speakers speakers;
     transport::Transport& plain;
     transport::TlsOnDemand& tls;
     std::span<ledger::TlsState> tls_states;  ///< by the number of the record
@@ -117,6 +117,8 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
   void WaitForOthers(ledger::Phase phase, std::uint32_t events) noexcept;
   void WaitToRead(bool is_body) noexcept;
   void WaitForRest(bool is_body) noexcept;
+  void WaitForMore(Duration patience) noexcept;
+  void OnNoBytes(transport::Received received) noexcept;
   void OnNothing() noexcept;
   [[nodiscard]] ClientClock::Grant Grant() const noexcept {
     return {around_.timeouts, protocol_->may_be_typed()};

@@ -75,6 +75,7 @@ void Ending::Drain(channels::ListenerSet live) noexcept {
   for (std::size_t i = 0; i < around_.acceptors.size(); ++i) {
     if ((live >> i & 1) != 0 && around_.giver.has_channel()) {
       around_.acceptors[i]->Pause();
+      around_.routes[i]->Leave();
     } else {
       around_.acceptors[i]->AcceptTheLast();
       around_.routes[i]->End();

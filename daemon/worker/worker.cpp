@@ -25,7 +25,9 @@
 #include "exchange/exchanges.hpp"
 #include "handlers/file_cache.hpp"
 #include "protocol/http1/http1.hpp"
+#include "protocol/http2/http2.hpp"
 #include "protocol/stream/stream.hpp"
+#include "protocol/undecided.hpp"
 #include "transport/plain.hpp"
 #include "worker/acceptor.hpp"
 #include "worker/connections.hpp"
@@ -116,6 +118,8 @@ class Worker final : public loop::Watcher {
   transport::Plain plain_{arena_, files_};
   transport::TlsOnDemand tls_{arena_, files_, tls::Library::automatic};
   http1::Http1 http1_{start_.config->limits, arena_, exchanges_};
+  http2::Http2 http2_{{start_.config->limits, start_.config->timeouts, arena_, exchanges_, files_}};
+  protocol::Undecided undecided_{arena_, http1_, http2_};
   stream::Stream stream_{{start_.config->limits, arena_, start_.ledger->board(), clock_}};
   std::vector<std::unique_ptr<exchange::Routes>> routes_;
   exchange::Routes farewell_{GoneListener(), 0, handlers::Context{.file_cache = file_cache_}};
@@ -144,8 +148,16 @@ Worker::Worker(const channels::WorkerStart& start)
       threads_(loop_, start.config->backends.threads, start.ledger->board().threads),
       executors_(loop_, *start.config, start.executors),
       programs_(loop_, start.config->backends.programs, start.ledger->board().programs),
-      connections_({loop_, arena_, start.ledger->board(), start.config->timeouts, http1_, stream_,
-                    plain_, tls_, start.ledger->tls_states(), files_, bench_},
+      connections_({loop_,
+                    arena_,
+                    start.ledger->board(),
+                    start.config->timeouts,
+                    {http1_, http2_, undecided_, stream_},
+                    plain_,
+                    tls_,
+                    start.ledger->tls_states(),
+                    files_,
+                    bench_},
                    start.ledger->records(),
                    CapacityOfThis(start.config->workers.max_connections,
                                   static_cast<std::uint32_t>(start.ledger->records().size()))),

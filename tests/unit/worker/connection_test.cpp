@@ -113,8 +113,16 @@ struct Scene {
   config::Listener listener;
   exchange::Routes routes{listener, 0, handlers::Context{.file_cache = cache}};
   transport::TlsOnDemand tls{arena, files, tls::Library::automatic};
-  Connections connections{{loop, arena, memory.board(), timeouts, protocol, protocol, transport,
-                           tls, memory.tls_states(), files, bench},
+  Connections connections{{loop,
+                           arena,
+                           memory.board(),
+                           timeouts,
+                           {protocol, protocol, protocol, protocol},
+                           transport,
+                           tls,
+                           memory.tls_states(),
+                           files,
+                           bench},
                           memory.records(),
                           {4, 4}};
   Descriptor client;

@@ -1,0 +1,323 @@
+#include "protocol/http2/receiver.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "http2/frame_reader.hpp"
+#include "http2/frame_writer.hpp"
+#include "http2/request_head.hpp"
+#include "http2/window.hpp"
+#include "protocol/http2/sender.hpp"
+
+namespace tined::http2 {
+namespace {
+
+/// Pseudo-fields beside those that are counted.
+constexpr std::size_t kMostPseudo = 4;
+
+FieldList::Limits ListLimits(const config::Limits& limits) noexcept {
+  const auto count = static_cast<std::size_t>(limits.headers) + kMostPseudo;
+  return {.size = limits.header_size.count + limits.target.count + count * kFieldOverhead,
+          .count = count};
+}
+
+Fault Broken(std::string_view reason) noexcept { return {ErrorCode::protocol_error, reason}; }
+
+}  // namespace
+
+Receiver::Receiver(const config::Limits& limits, ledger::Arena& arena,
+                   const exchange::Exchanges& exchanges, Dispatcher& dispatcher)
+    : limits_(limits),
+      arena_(arena),
+      exchanges_(exchanges),
+      dispatcher_(dispatcher),
+      fields_(ListLimits(limits)) {}
+
+bool Receiver::IsFull(const Turn& turn) const noexcept {
+  return turn.output.has_failed() || turn.output.size() >= protocol::BatchLimit(arena_);
+}
+
+std::string_view Receiver::Rest(const Turn& turn) const noexcept {
+  return turn.conversation.Input(arena_).substr(turn.consumed);
+}
+
+Fault Receiver::TakeAll(Turn& turn) {
+  Fault fault;
+  for (bool is_missing = false; !is_missing && !fault && !IsFull(turn);) {
+    fault = turn.session.has_preface ? TakeOne(turn, is_missing) : TakePreface(turn, is_missing);
+  }
+  return fault;
+}
+
+Fault Receiver::TakePreface(Turn& turn, bool& is_missing) {
+  const std::string_view input = Rest(turn);
+  if (!kPreface.starts_with(input.substr(0, kPreface.size()))) return Broken("no preface");
+  is_missing = input.size() < kPreface.size();
+  if (is_missing) return {};
+  turn.session.has_preface = true;
+  turn.consumed += static_cast<std::uint32_t>(kPreface.size());
+  const std::array<Setting, 4> ours{{
+      {SettingId::max_concurrent_streams, kMostStreams},
+      {SettingId::initial_window_size, kStreamWindow},
+      {SettingId::max_header_list_size, static_cast<std::uint32_t>(fields_.limits().size)},
+      {SettingId::no_rfc7540_priorities, 1},
+  }};
+  FrameWriter writer(turn.output);
+  writer.WriteSettings(ours);
+  writer.UpdateWindow(0, kConnectionWindow - kDefaultWindow);
+  turn.session.receive_left = kConnectionWindow;
+  return {};
+}
+
+Fault Receiver::TakeOne(Turn& turn, bool& is_missing) {
+  const std::string_view input = Rest(turn);
+  const ReadResult read = ReadFrame(input);
+  if (read.outcome == ReadResult::Outcome::fault) return read.fault;
+  if (input.size() < kFrameHeaderSize) {
+    is_missing = true;
+    return {};
+  }
+  const Frame& frame = read.frame;
+  const bool is_settings = frame.type == FrameType::settings && !frame.Has(kAck);
+  if (!turn.session.has_settings && !is_settings) return Broken("no SETTINGS behind the preface");
+  if (frame.type == FrameType::headers) return TakeHeaders(turn, is_missing);
+  is_missing = read.outcome == ReadResult::Outcome::needs_input;
+  if (is_missing) return {};
+  turn.consumed += frame.size();
+  return Take(turn, frame);
+}
+
+Fault Receiver::Spend(Bucket& bucket) const {
+  if (bucket.Take(exchanges_.now().time_since_epoch().count())) return {};
+  return {ErrorCode::enhance_your_calm, "too many frames that bring nothing"};
+}
+
+Fault Receiver::Take(Turn& turn, const Frame& frame) {
+  if (frame.type == FrameType::data) return TakeData(turn, frame);
+  if (frame.type == FrameType::window_update) return TakeWindowUpdate(turn, frame);
+  if (const Fault fault = Spend(turn.session.controls)) return fault;
+  switch (frame.type) {
+    case FrameType::rst_stream:
+      return TakeReset(turn, frame);
+    case FrameType::settings:
+      return frame.Has(kAck) ? Fault() : TakeSettings(turn, frame);
+    case FrameType::ping:
+      if (!frame.Has(kAck)) FrameWriter(turn.output).AnswerPing(frame.content);
+      return {};
+    case FrameType::continuation:
+      return Broken("CONTINUATION outside of a header block");
+    case FrameType::priority_update:
+      TakePriority(turn, frame);
+      return {};
+    default:
+      // PRIORITY, GOAWAY, and what nobody knows yet.
+      return {};
+  }
+}
+
+Fault Receiver::TakeHeaders(Turn& turn, bool& is_missing) {
+  Session& session = turn.session;
+  const std::size_t most = 2 * (limits_.header_size.count + limits_.target.count);
+  const HeaderBlock block = ReadHeaderBlock(Rest(turn), most);
+  if (block.outcome == HeaderBlock::Outcome::fault) return block.fault;
+  is_missing = block.outcome == HeaderBlock::Outcome::needs_input;
+  if (is_missing) return {};
+  if (block.stream > session.last_stream && IsHeld(turn)) {
+    is_missing = turn.is_held = true;
+    return {};
+  }
+  if (block.stream % 2 == 0) return Broken("a stream that no client opens");
+  turn.consumed += block.frames_size;
+  const HpackDecoder::Outcome decoded = session.decoder.Decode(block.fragments(), fields_);
+  session.is_table_stale |= session.decoder.has_changed();
+  if (decoded == HpackDecoder::Outcome::broken) {
+    return {ErrorCode::compression_error, "a header block that is none"};
+  }
+  if (decoded == HpackDecoder::Outcome::flood) {
+    return {ErrorCode::enhance_your_calm, "a header block that grows without end"};
+  }
+  if (block.stream > session.last_stream) {
+    return OpenStream(turn, block, decoded == HpackDecoder::Outcome::too_large);
+  }
+  if (LiveStream* const stream = session.Find(block.stream)) {
+    return TakeTrailers(turn, *stream, block);
+  }
+  switch (session.closed.Find(block.stream)) {
+    case ClosedStreams::By::server:
+      return Spend(session.controls);
+    case ClosedStreams::By::client:
+      return {ErrorCode::stream_closed, "HEADERS on a stream that is closed"};
+    case ClosedStreams::By::nobody:
+      break;
+  }
+  return Broken("a stream's number below that of another");
+}
+
+/// Whether a new request waits until those before are answered: behind them the connection goes to
+/// another worker, where it is answered. What a client has to allow may stand behind it.
+bool Receiver::IsHeld(const Turn& turn) noexcept {
+  if (!turn.routes.is_leaving() || turn.session.streams.empty()) return false;
+  return std::all_of(turn.session.streams.begin(), turn.session.streams.end(), [&](auto& each) {
+    const LiveStream& stream = each.second;
+    return stream.pending || (stream.outgoing && Sender::MaySend(turn.session, stream) > 0);
+  });
+}
+
+Fault Receiver::OpenStream(Turn& turn, const HeaderBlock& block, bool is_too_large) {
+  Session& session = turn.session;
+  // The client has been told that nothing beyond is looked at.
+  if (session.has_gone_away) return {};
+  session.last_stream = block.stream;
+  if (session.streams.size() >= kMostStreams) {
+    FrameWriter(turn.output).ResetStream(block.stream, ErrorCode::refused_stream);
+    session.closed.Note(block.stream, ClosedStreams::By::server);
+    return Spend(session.resets);
+  }
+  Reading reading;
+  if (!is_too_large) {
+    reading = ReadRequest(fields_, block.ends_stream);
+    if (reading.malformed != nullptr) return Broken(reading.malformed);
+  }
+  LiveStream& stream = session.streams.try_emplace(block.stream, block.stream).first->second;
+  stream.is_request_whole = block.ends_stream;
+  if (is_too_large) {
+    dispatcher_.RefuseFields(turn, stream);
+    return {};
+  }
+  for (const Field& field : reading.head.fields) {
+    if (field.name == "priority") stream.priority = ReadPriority(field.value);
+  }
+  dispatcher_.Open(turn, stream, reading.head);
+  return {};
+}
+
+Fault Receiver::TakeTrailers(Turn& turn, LiveStream& stream, const HeaderBlock& block) {
+  if (stream.is_request_whole) {
+    return {ErrorCode::stream_closed, "HEADERS on a stream whose request is whole"};
+  }
+  if (const char* const wrong = JudgeTrailers(fields_.fields(), block.ends_stream)) {
+    return Broken(wrong);
+  }
+  if (const Fault fault = EndRequest(stream)) return fault;
+  dispatcher_.OnContent(turn, stream);
+  return {};
+}
+
+Fault Receiver::EndRequest(LiveStream& stream) {
+  stream.is_request_whole = true;
+  if (stream.content_length && *stream.content_length != stream.received) {
+    return Broken("less content than content-length says");
+  }
+  return {};
+}
+
+Fault Receiver::TakeData(Turn& turn, const Frame& frame) {
+  Session& session = turn.session;
+  if (frame.stream > session.last_stream) {
+    return session.has_gone_away ? Fault() : Broken("DATA on a stream that is idle");
+  }
+  if (const Fault fault = Arrive(session.receive_left, frame.length)) return fault;
+  session.receive_due += frame.length;
+  if (frame.content.empty() && !frame.Has(kEndStream)) {
+    if (const Fault fault = Spend(session.controls)) return fault;
+  }
+  LiveStream* const stream = session.Find(frame.stream);
+  if (stream == nullptr || stream->is_request_whole) {
+    if (stream == nullptr && session.closed.Find(frame.stream) == ClosedStreams::By::server) {
+      GiveBackWindows(turn, nullptr);
+      return {};
+    }
+    return {ErrorCode::stream_closed, "DATA on a stream that is closed"};
+  }
+  if (const Fault fault = Arrive(stream->receive_left, frame.length)) return fault;
+  stream->received += frame.content.size();
+  if (stream->content_length && stream->received > *stream->content_length) {
+    return Broken("more content than content-length says");
+  }
+  stream->moved_at = exchanges_.now();
+  stream->receive_due += frame.length;
+  if (stream->wants_body) stream->body.append(frame.content);
+  if (frame.Has(kEndStream)) {
+    if (const Fault fault = EndRequest(*stream)) return fault;
+  }
+  GiveBackWindows(turn, stream);
+  dispatcher_.OnContent(turn, *stream);
+  return {};
+}
+
+/// `stream` null: none that is open.
+void Receiver::GiveBackWindows(Turn& turn, LiveStream* stream) {
+  Session& session = turn.session;
+  FrameWriter writer(turn.output);
+  if (const std::uint32_t more =
+          GiveBack(session.receive_left, session.receive_due, kConnectionWindow)) {
+    writer.UpdateWindow(0, more);
+  }
+  // What is not wanted gets no room.
+  if (stream == nullptr || stream->is_request_whole || !stream->wants_body) return;
+  if (const std::uint32_t more =
+          GiveBack(stream->receive_left, stream->receive_due, kStreamWindow)) {
+    writer.UpdateWindow(stream->id, more);
+  }
+}
+
+Fault Receiver::TakeReset(Turn& turn, const Frame& frame) {
+  Session& session = turn.session;
+  if (frame.stream > session.last_stream) {
+    return session.has_gone_away ? Fault() : Broken("RST_STREAM of a stream that is idle");
+  }
+  LiveStream* const stream = session.Find(frame.stream);
+  if (stream == nullptr || stream->is_reset) return {};
+  // Whoever has it made and does not want it costs more than he pays.
+  if (const Fault fault = Spend(session.resets)) return fault;
+  session.closed.Note(frame.stream, ClosedStreams::By::client);
+  if (dispatcher_.Drop(*stream)) {
+    session.streams.erase(frame.stream);
+  } else {
+    stream->is_reset = true;
+    stream->is_request_whole = true;
+  }
+  return {};
+}
+
+Fault Receiver::TakeSettings(Turn& turn, const Frame& frame) {
+  Session& session = turn.session;
+  const ClientSettings before = session.client;
+  if (const Fault fault = Apply(frame.content, session.client)) return fault;
+  session.has_settings = true;
+  for (const auto& [id, stream] : session.streams) {
+    const Fault fault = CheckWindow(stream.send_credit, session.client.initial_window_size);
+    if (fault) return fault;
+  }
+  if (session.client.header_table_size != before.header_table_size && session.encoder &&
+      !session.encoder->SetClientTableSize(session.client.header_table_size)) {
+    session.has_failed = true;
+  }
+  FrameWriter(turn.output).AcknowledgeSettings();
+  return {};
+}
+
+Fault Receiver::TakeWindowUpdate(Turn& turn, const Frame& frame) {
+  Session& session = turn.session;
+  const std::uint32_t increment = Read31Bits(frame.content);
+  // Honest clients with small windows send many of these: what they allow pays for them.
+  constexpr std::uint32_t kWorthwhile = 256;
+  if (increment < kWorthwhile) {
+    if (const Fault fault = Spend(session.controls)) return fault;
+  }
+  if (frame.stream == 0) return Grant(session.send_credit, kDefaultWindow, increment);
+  if (frame.stream > session.last_stream) {
+    return session.has_gone_away ? Fault() : Broken("WINDOW_UPDATE of a stream that is idle");
+  }
+  LiveStream* const stream = session.Find(frame.stream);
+  if (stream == nullptr || stream->is_reset) return Spend(session.controls);
+  return Grant(stream->send_credit, session.client.initial_window_size, increment);
+}
+
+void Receiver::TakePriority(Turn& turn, const Frame& frame) {
+  if (LiveStream* const stream = turn.session.Find(Read31Bits(frame.content))) {
+    stream->priority = ReadPriority(frame.content.substr(4));
+  }
+}
+
+}  // namespace tined::http2

@@ -1,0 +1,37 @@
+// Puts the content of answers into frames DATA (RFC 9113, 5.2 and 6.1), as the client's windows
+// allow, the more urgent ones first (RFC 9218), and ends streams. Worker's loop thread; one a
+// worker.
+#pragma once
+
+#include "exchange/exchanges.hpp"
+#include "protocol/http2/session.hpp"
+
+namespace tined::http2 {
+
+class Sender {
+ public:
+  /// All are borrowed.
+  Sender(ledger::Arena& arena, const exchange::Exchanges& exchanges) noexcept
+      : arena_(arena), exchanges_(exchanges) {}
+
+  /// Fills the output with what may be sent now.
+  void Fill(Turn& turn);
+  /// Something could be sent, if the output had room.
+  [[nodiscard]] static bool HasMore(Session& session) noexcept;
+
+  /// Bytes of content that the client allows now, of one frame.
+  [[nodiscard]] static std::uint32_t MaySend(const Session& session,
+                                             const LiveStream& stream) noexcept;
+
+ private:
+  [[nodiscard]] static LiveStream* Next(Session& session) noexcept;
+  void Send(Turn& turn, LiveStream& stream);
+  static void GiveUp(Turn& turn, LiveStream& stream);
+  static void End(Turn& turn, LiveStream& stream);
+  static void EndAnswered(Turn& turn);
+
+  ledger::Arena& arena_;
+  const exchange::Exchanges& exchanges_;
+};
+
+}  // namespace tined::http2
