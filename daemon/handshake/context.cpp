@@ -178,6 +178,10 @@ void Context::SetStaple(std::size_t certificate, const File& file) {
   certificates_.at(certificate).SetStaple(file);
 }
 
+const TicketKeys* Context::ticket_keys() const noexcept {
+  return tickets_ ? &tickets_->keys() : nullptr;
+}
+
 void Context::SetTicketKeys(const TicketKeys& keys) noexcept {
   if (tickets_ && !has_own_keys_) tickets_->SetKeys(keys);
 }
@@ -226,15 +230,22 @@ int Context::OnProtocols(SSL* /*ssl*/, const unsigned char** chosen, unsigned ch
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-int Context::OnStaple(SSL* ssl, void* self) noexcept {
-  const auto& certificates = static_cast<const Context*>(self)->certificates_;
+std::string_view Context::StapleFor(const SSL* ssl, WallTime now) const noexcept {
   const X509* const used = SSL_get_certificate(ssl);
-  const auto found = std::find_if(certificates.begin(), certificates.end(),
-                                  [&](const Certificate& each) { return each.x509() == used; });
-  if (found == certificates.end() || !found->staple().IsValid(Witness::Of(ssl).now())) {
-    return SSL_TLSEXT_ERR_NOACK;
+  for (const Certificate& each : certificates_) {
+    if (each.x509() != used) continue;
+    return each.staple().IsValid(now) ? each.staple().bytes() : std::string_view();
   }
-  const std::string& bytes = found->staple().bytes();
+  return {};
+}
+
+int Context::OnStaple(SSL* ssl, void* self) noexcept {
+  Witness& witness = Witness::Of(ssl);
+  if (!witness.staple()) {
+    witness.SetStaple(static_cast<const Context*>(self)->StapleFor(ssl, witness.now()));
+  }
+  const std::string& bytes = *witness.staple();
+  if (bytes.empty()) return SSL_TLSEXT_ERR_NOACK;
   void* const copy = OPENSSL_memdup(bytes.data(), bytes.size());
   if (copy == nullptr) return SSL_TLSEXT_ERR_NOACK;
   SSL_set_tlsext_status_ocsp_resp(ssl, copy, static_cast<long>(bytes.size()));

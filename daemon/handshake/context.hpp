@@ -43,6 +43,8 @@ class Context {
   void SetStaple(std::size_t certificate, const File& file);
   /// Others for handshakes from now on; keys of a file are not replaced.
   void SetTicketKeys(const TicketKeys& keys) noexcept;
+  /// Those that tickets are sealed and opened with now; null: there are none.
+  [[nodiscard]] const TicketKeys* ticket_keys() const noexcept;
   /// Has every secret of every session told to `log`, in lines as SSLKEYLOGFILE has them: for
   /// debugging alone, it undoes what TLS is for.
   void SetKeyLog(KeyLog log) { key_log_ = std::move(log); }
@@ -66,6 +68,8 @@ class Context {
   [[nodiscard]] ContextPointer Make(const Settings& settings, const ServerNames::Offer& offer);
   void Restrict(SSL_CTX* context, const Settings& settings) const;
   void SetCallbacks(SSL_CTX* context);
+  /// What is stapled to the certificate that `ssl` has chosen; empty for nothing.
+  [[nodiscard]] std::string_view StapleFor(const SSL* ssl, WallTime now) const noexcept;
   /// The context for a host; null for one that is not known.
   [[nodiscard]] SSL_CTX* Find(std::string_view host) const;
 

@@ -31,9 +31,9 @@ std::string ProtocolOf(const SSL* ssl) {
 
 }  // namespace
 
-Handshake::Handshake(const Context& context, WallTime now, const std::optional<Seed>& seed)
-    : context_(context), witness_(now) {
-  if (seed) randomness_.emplace(*seed);
+Handshake::Handshake(const Context& context, const Circumstances& circumstances)
+    : context_(context), witness_(circumstances) {
+  if (circumstances.seed) randomness_.emplace(*circumstances.seed);
   ssl_ = context.MakeSsl();
   witness_.Watch(ssl_.get());
   BioPointer in = Writing();
@@ -41,7 +41,7 @@ Handshake::Handshake(const Context& context, WallTime now, const std::optional<S
   SSL_set_bio(ssl_.get(), in.release(), out.release());
   SSL_set_accept_state(ssl_.get());
   // Clients' certificates are judged as of then.
-  X509_VERIFY_PARAM_set_time(SSL_get0_param(ssl_.get()), WallClock::to_time_t(now));
+  X509_VERIFY_PARAM_set_time(SSL_get0_param(ssl_.get()), WallClock::to_time_t(circumstances.now));
 }
 
 Handshake::State Handshake::Feed(std::string_view bytes) {

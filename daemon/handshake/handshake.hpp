@@ -3,16 +3,16 @@
 // OpenSSL does the handshake over BIOs in memory and is gone when it is complete; no record of the
 // session is ever opened or sealed by it. Handshaker; not synchronised. The context outlives it.
 //
-// A handshake is determined by its context, the time it began, its seed and the client's bytes, in
-// whatever pieces they come: another process that has the same of each, and the same OpenSSL, says
-// the same bytes to the client and comes to the same session.
+// A handshake is determined by its context, its circumstances and the client's bytes, in whatever
+// pieces they come: another process that has the same of each, and the same OpenSSL, says the same
+// bytes to the client and comes to the same session.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "base/clock.hpp"
+#include "handshake/circumstances.hpp"
 #include "handshake/client_facts.hpp"
 #include "handshake/context.hpp"
 #include "handshake/openssl.hpp"
@@ -56,8 +56,7 @@ class Handshake {
     plain_http    ///< the client speaks HTTP without TLS: it is answered in clear
   };
 
-  /// `seed`: where its random numbers come from; OpenSSL has its own.
-  Handshake(const Context& context, WallTime now, const std::optional<Seed>& seed = std::nullopt);
+  Handshake(const Context& context, const Circumstances& circumstances);
   Handshake(const Handshake&) = delete;
   Handshake& operator=(const Handshake&) = delete;
   ~Handshake();
@@ -69,6 +68,12 @@ class Handshake {
   /// What is to be sent to the client, then the caller's. Whatever the state is by then: it all
   /// goes out, in front of records of the session.
   [[nodiscard]] std::string TakeOutput() noexcept;
+
+  /// What has been stapled, empty for nothing; nothing while that is not decided. It is for whoever
+  /// does this handshake again (Circumstances), and is there before the output that has it.
+  [[nodiscard]] const std::optional<std::string>& staple() const noexcept {
+    return witness_.staple();
+  }
 
   /// Once, when it is established.
   [[nodiscard]] Established Take() noexcept;

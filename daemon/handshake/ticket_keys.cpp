@@ -31,6 +31,13 @@ void Forget(TicketKeys& keys, std::size_t from) noexcept {
 
 }  // namespace
 
+const TicketKey* TicketKeys::Find(const std::uint8_t* name) const noexcept {
+  for (const TicketKey& key : all()) {
+    if (std::memcmp(key.name.data(), name, key.name.size()) == 0) return &key;
+  }
+  return nullptr;
+}
+
 TicketKeys MakeTicketKeys(WallTime now) {
   TicketKeys keys;
   keys.keys[0] = MakeKey();

@@ -28,6 +28,8 @@ struct TicketKeys {
   std::uint32_t count = 0;
   std::int64_t made = 0;  ///< when the first was made, in seconds since 1970
 
+  /// The key of that name (16 bytes); null: it is not among them.
+  [[nodiscard]] const TicketKey* Find(const std::uint8_t* name) const noexcept;
   [[nodiscard]] std::span<const TicketKey> all() const noexcept { return {keys.data(), count}; }
 };
 

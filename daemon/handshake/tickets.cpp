@@ -5,7 +5,7 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
-#include <cstring>
+#include <cstdint>
 #include <string_view>
 
 #include "handshake/witness.hpp"
@@ -59,6 +59,15 @@ bool IsOfOtherHost(const SSL* ssl, SSL_SESSION* session) {
          std::string_view(static_cast<const char*>(bytes), size) != Witness::Of(ssl).server_name();
 }
 
+/// A session's age is judged by the clock of the handshake, so that it is judged in the same way
+/// when that is replayed. OpenSSL, who looks at the machine's clock after this, finds it new.
+bool IsTooOld(const SSL* ssl, SSL_SESSION* session) {
+  const std::int64_t age =
+      WallClock::to_time_t(Witness::Of(ssl).now()) - SSL_SESSION_get_time(session);
+  SSL_SESSION_set_time(session, WallClock::to_time_t(WallClock::now()));
+  return age > SSL_SESSION_get_timeout(session);
+}
+
 /// A client's certificate that was valid when the session began may not be any more.
 bool IsClientExpired(const SSL* ssl, SSL_SESSION* session) {
   const X509* const client = SSL_SESSION_get0_peer(session);
@@ -70,7 +79,7 @@ SSL_TICKET_RETURN OnOpen(SSL* ssl, SSL_SESSION* session, const unsigned char* /*
   switch (status) {
     case SSL_TICKET_SUCCESS:
     case SSL_TICKET_SUCCESS_RENEW:
-      if (IsClientExpired(ssl, session) || IsOfOtherHost(ssl, session)) {
+      if (IsTooOld(ssl, session) || IsClientExpired(ssl, session) || IsOfOtherHost(ssl, session)) {
         return SSL_TICKET_RETURN_IGNORE_RENEW;
       }
       return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
@@ -96,29 +105,24 @@ void Tickets::Refuse(SSL_CTX* context) {
   SSL_CTX_set_num_tickets(context, 0);
 }
 
-const TicketKey* Tickets::Find(const unsigned char* name) const noexcept {
-  for (const TicketKey& key : keys_.all()) {
-    if (std::memcmp(key.name.data(), name, key.name.size()) == 0) return &key;
-  }
-  return nullptr;
-}
-
 int Tickets::OnKey(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
                    EVP_MAC_CTX* mac, int is_sealing) {
   // The context that a handshake began with has the keys, whichever a host's name has led to.
   const auto* const self =
       static_cast<Tickets*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), PlaceOfTickets()));
-  const TicketKey* key = self->keys_.keys.data();
+  const TicketKeys* const own = Witness::Of(ssl).ticket_keys();
+  const TicketKeys& keys = own != nullptr ? *own : self->keys_;
+  const TicketKey* key = keys.keys.data();
   if (is_sealing != 0) {
     std::copy(key->name.begin(), key->name.end(), name);
     if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(EVP_aes_256_cbc())) != 1) return kFailed;
     return IsSet(*key, iv, cipher, mac, true) ? kUse : kFailed;
   }
-  key = self->Find(name);
+  key = keys.Find(name);
   if (key == nullptr) return kNoKey;
   if (!IsSet(*key, iv, cipher, mac, false)) return kFailed;
   // TLS 1.3's tickets are for one use: a client gets another for the next time.
-  const bool is_current = key == self->keys_.keys.data();
+  const bool is_current = key == keys.keys.data();
   return is_current && SSL_version(ssl) != TLS1_3_VERSION ? kUse : kUseAndRenew;
 }
 

@@ -20,6 +20,8 @@ class Tickets {
   /// Keys for handshakes from now on.
   void SetKeys(const TicketKeys& keys) noexcept { keys_ = keys; }
 
+  [[nodiscard]] const TicketKeys& keys() const noexcept { return keys_; }
+
   /// Has the sessions of `context`, which this outlives, get tickets.
   void Apply(SSL_CTX* context);
   /// Has them get none.
@@ -28,7 +30,6 @@ class Tickets {
  private:
   static int OnKey(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
                    EVP_MAC_CTX* mac, int is_sealing);
-  [[nodiscard]] const TicketKey* Find(const unsigned char* name) const noexcept;
 
   TicketKeys keys_;
   std::chrono::seconds lifetime_;

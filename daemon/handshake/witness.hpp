@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "handshake/circumstances.hpp"
 #include "handshake/openssl.hpp"
 #include "tls/session.hpp"
 
@@ -22,7 +23,10 @@ class Witness {
     std::uint8_t description = 0;
   };
 
-  explicit Witness(WallTime now) noexcept : now_(now) {}
+  explicit Witness(const Circumstances& circumstances)
+      : now_(circumstances.now),
+        ticket_keys_(circumstances.ticket_keys),
+        staple_(circumstances.staple) {}
   Witness(const Witness&) = delete;
   Witness& operator=(const Witness&) = delete;
   ~Witness();
@@ -34,6 +38,11 @@ class Witness {
 
   /// What clocks show for this handshake.
   [[nodiscard]] WallTime now() const noexcept { return now_; }
+  /// Keys of tickets for this handshake; null: those of now.
+  [[nodiscard]] const TicketKeys* ticket_keys() const noexcept { return ticket_keys_; }
+  /// What is stapled in this handshake, empty for nothing; nothing before that is decided.
+  [[nodiscard]] const std::optional<std::string>& staple() const noexcept { return staple_; }
+  void SetStaple(std::string_view bytes) { staple_ = bytes; }
   void SetServerName(std::string_view name) { server_name_ = name; }
   [[nodiscard]] const std::string& server_name() const noexcept { return server_name_; }
 
@@ -59,6 +68,8 @@ class Witness {
   void NoteAlert(bool is_clients, std::string_view alert) noexcept;
 
   WallTime now_;
+  const TicketKeys* ticket_keys_;
+  std::optional<std::string> staple_;
   std::string server_name_;
   tls::Secret client_secret_;
   tls::Secret server_secret_;

@@ -76,7 +76,9 @@ void Connection::Receive() noexcept {
 }
 
 void Connection::Feed(std::string_view bytes) {
-  if (!handshake_) handshake_.emplace(*site_.context, WallClock::now());
+  if (!handshake_) {
+    handshake_.emplace(*site_.context, handshake::Circumstances{.now = WallClock::now()});
+  }
   const State state = handshake_->Feed(bytes);
   output_ = handshake_->TakeOutput();
   if (state == State::goes_on) return;

@@ -77,7 +77,7 @@ void CheckOutput(std::string_view output) {
 }
 
 void Check(std::uint8_t how, std::string_view bytes) {
-  Handshake handshake(*Listeners()[how & 1U], WallClock::now());
+  Handshake handshake(*Listeners()[how & 1U], {.now = WallClock::now()});
   const bool begins_well = (how & 2U) != 0;
   if (begins_well) handshake.Feed(Hello((how & 4U) != 0));
   std::string output = handshake.TakeOutput();

@@ -180,7 +180,7 @@ struct Meeting {
   Meeting(Listener& listener, const Client::Wanted& wanted, std::size_t step = std::string::npos,
           WallTime now = WallClock::now())
       : client(wanted),
-        handshake(listener.context(), now),
+        handshake(listener.context(), {.now = now}),
         state(Converse(client, handshake, step)) {
     if (state == State::established) established = handshake.Take();
   }

@@ -76,7 +76,7 @@ BOOST_DATA_TEST_CASE(a_host_that_is_not_known_may_be_rejected,
                (host.empty() ? "the client names no host" : "no certificate has the name " + host));
   }
   Client client({.host = "unknown.org", .max_version = version});
-  Handshake handshake(listener.context(), WallClock::now());
+  Handshake handshake(listener.context(), {.now = WallClock::now()});
   handshake.Feed(client.Say());
   const std::string alert = handshake.TakeOutput();
   BOOST_REQUIRE(alert.size() == 7U);

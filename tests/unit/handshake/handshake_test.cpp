@@ -102,7 +102,7 @@ BOOST_DATA_TEST_CASE(it_may_come_byte_by_byte, data::make(kSuites), suite) {
 
 BOOST_DATA_TEST_CASE(what_comes_with_finished_is_handed_over, data::make(kSuites), suite) {
   Client client(With(suite));
-  Handshake handshake(Both().context(), WallClock::now());
+  Handshake handshake(Both().context(), {.now = WallClock::now()});
   std::string said = client.Say();
   while (!client.is_established()) {
     handshake.Feed(said);
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(what_comes_with_finished_of_a_resumed_session_is_handed_ove
   // The server of TLS 1.2 has said Finished first.
   Meeting before(Both(), {.max_version = TLS1_2_VERSION});
   Client client({.max_version = TLS1_2_VERSION, .session = before.client.session()});
-  Handshake handshake(Both().context(), WallClock::now());
+  Handshake handshake(Both().context(), {.now = WallClock::now()});
   handshake.Feed(client.Say());
   std::string said = client.Say(handshake.TakeOutput());
   BOOST_TEST(client.is_resumed());
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(a_smaller_fragment_is_agreed_on) {
 BOOST_AUTO_TEST_CASE(old_versions_are_refused_with_their_alert) {
   for (const int version : {TLS1_VERSION, TLS1_1_VERSION}) {
     Client client({.min_version = version, .max_version = version});
-    Handshake handshake(Both().context(), WallClock::now());
+    Handshake handshake(Both().context(), {.now = WallClock::now()});
     BOOST_TEST((handshake.Feed(client.Say()) == State::failed));
     BOOST_TEST(handshake.reason() == "unsupported protocol");
     const std::string alert = handshake.TakeOutput();
@@ -202,7 +202,7 @@ BOOST_AUTO_TEST_CASE(the_servers_preference_counts_but_for_a_client_that_is_slow
 BOOST_AUTO_TEST_CASE(a_client_that_gives_up_says_why) {
   Client client({.host = "example.org"});
   SSL_set_verify(client.ssl(), SSL_VERIFY_PEER, nullptr);
-  Handshake handshake(Both().context(), WallClock::now());
+  Handshake handshake(Both().context(), {.now = WallClock::now()});
   BOOST_TEST((Converse(client, handshake) == State::failed));
   BOOST_TEST(handshake.reason() == "the client's alert: unknown CA");
 }
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(plain_http_is_known_by_its_method) {
   for (const std::string request : {"GET / HTTP/1.1\r\n", "POST /x HTTP/1.1\r\n", "OPTIONS * HTTP",
                                     "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"}) {
     for (const std::size_t step : {std::size_t{1}, request.size()}) {
-      Handshake handshake(Both().context(), WallClock::now());
+      Handshake handshake(Both().context(), {.now = WallClock::now()});
       for (std::size_t at = 0; at < request.size(); at += step) {
         handshake.Feed(std::string_view(request).substr(at, step));
       }
@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(plain_http_is_known_by_its_method) {
 BOOST_AUTO_TEST_CASE(what_is_no_tls_is_refused_at_once) {
   for (const std::string said : {"SSH-2.0-OpenSSH\r\n", "PROXY TCP4", "GEX", "get /",
                                  "\x80\x2e\x01\x03\x03", "\x17\x03\x03"}) {
-    Handshake handshake(Both().context(), WallClock::now());
+    Handshake handshake(Both().context(), {.now = WallClock::now()});
     BOOST_TEST((handshake.Feed(said) == State::failed), said);
     BOOST_TEST(handshake.reason() == "what the client says is no TLS");
     BOOST_TEST(handshake.TakeOutput().size() == 7U);
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_tls_is_refused_at_once) {
 }
 
 BOOST_AUTO_TEST_CASE(nothing_and_the_beginning_of_a_method_are_waited_on) {
-  Handshake handshake(Both().context(), WallClock::now());
+  Handshake handshake(Both().context(), {.now = WallClock::now()});
   BOOST_TEST((handshake.Feed("") == State::goes_on));
   BOOST_TEST((handshake.Feed("P") == State::goes_on));
   BOOST_TEST((handshake.Feed("OS") == State::goes_on));
@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(each_byte_of_a_hello_that_is_cut_off_is_waited_for) {
   Client client({.host = "example.org"});
   const std::string hello = client.Say();
   for (std::size_t size = 0; size < hello.size(); ++size) {
-    Handshake handshake(Both().context(), WallClock::now());
+    Handshake handshake(Both().context(), {.now = WallClock::now()});
     BOOST_TEST((handshake.Feed(hello.substr(0, size)) == State::goes_on));
     BOOST_TEST(handshake.TakeOutput() == "");
   }
@@ -257,7 +257,7 @@ BOOST_AUTO_TEST_CASE(each_byte_of_a_hello_that_is_cut_off_is_waited_for) {
 BOOST_AUTO_TEST_CASE(a_flight_of_the_client_with_a_wrong_byte_leads_to_no_session) {
   for (const std::string& suite : kSuites) {
     Client client(With(suite));
-    Handshake handshake(Both().context(), WallClock::now());
+    Handshake handshake(Both().context(), {.now = WallClock::now()});
     handshake.Feed(client.Say());
     std::string finished = client.Say(handshake.TakeOutput());
     finished.back() = static_cast<char>(finished.back() ^ 1);
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(a_flight_of_the_client_with_a_wrong_byte_leads_to_no_sessio
 
 BOOST_AUTO_TEST_CASE(a_client_that_never_comes_to_an_end_is_refused) {
   // A ClientHello in records of one byte, the longest that there may be.
-  Handshake handshake(Both().context(), WallClock::now());
+  Handshake handshake(Both().context(), {.now = WallClock::now()});
   const std::string header("\x01\x01\x00\x00", 4);
   std::size_t sent = 0;
   for (; handshake.state() == State::goes_on && sent < (1U << 20); sent += 6) {

@@ -48,7 +48,7 @@ struct Started {
 
 /// A client's handshake with a listener.
 handshake::State Meet(Client& client, const handshake::Context& context) {
-  handshake::Handshake handshake(context, WallClock::now());
+  handshake::Handshake handshake(context, {.now = WallClock::now()});
   const handshake::State state = handshake::Converse(client, handshake);
   return state;
 }
