@@ -112,6 +112,34 @@ void CheckSection(Compress& compress, const Findings& findings) {
                               FormatSize(compress.min_size), FormatSize(compress.max_size)));
 }
 
+namespace {
+
+/// "404", or "4xx" for all of a class.
+bool IsErrorStatus(std::string_view text) {
+  const bool is_error = text.size() == 3 && (text[0] == '4' || text[0] == '5');
+  return is_error && (text.ends_with("xx") || (IsDigit(text[1]) && IsDigit(text[2])));
+}
+
+}  // namespace
+
+void CheckSection(Errors& errors, const Findings& findings) {
+  const Setting& pages = errors.pages;
+  if (pages.kind != Setting::Kind::map && pages.kind != Setting::Kind::null) {
+    return findings.Refuse("pages", fmt::format("`pages` must be {}", PageMap::kExpected));
+  }
+  for (const Setting& page : pages.items) {
+    if (!IsErrorStatus(page.key)) {
+      findings.Refuse("pages",
+                      fmt::format("{} is no status of an error, 400 to 599, nor a class of "
+                                  "them, 4xx or 5xx",
+                                  Quoted(page.key)));
+    } else if (!IsText(page) || page.text.empty()) {
+      findings.Refuse("pages",
+                      fmt::format("the value of {} must be the path of a file", Quoted(page.key)));
+    }
+  }
+}
+
 void CheckSection(Cors& cors, const Findings& findings) {
   if (findings.has_problems()) return;
   if (cors.origins.empty()) {

@@ -81,6 +81,24 @@ struct Layout<Compress> {
 };
 
 template <>
+struct Layout<Errors> {
+  static constexpr std::string_view kAbout =
+      "Pages of your own in place of the line of text that says what went wrong, whoever refuses: "
+      "a "
+      "handler, a route, tined itself. Those of a route come before its listener's.";
+  static constexpr std::string_view kExample = "{pages: {404: missing.html, 5xx: sorry.html}}";
+  static void Visit(auto& v, auto& errors) {
+    v.Whole(errors.where);
+    v.Tree(
+        "pages", errors.pages, PageMap{},
+        "The file for a status, or for a class of them (4xx, 5xx); {404: missing.html}. Read once, "
+        "at a start or reload. Relative to this file.");
+    v("intercept", errors.intercept, Flag{},
+      "Also in place of what modules and programs show themselves.");
+  }
+};
+
+template <>
 struct Layout<Cors> {
   static constexpr std::string_view kAbout =
       "Lets pages of other sites use the answers (CORS), and answers what browsers ask beforehand "

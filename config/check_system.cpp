@@ -90,7 +90,9 @@ class SystemCheck {
       Beside(listener.address.name, "the socket", listener.where);
     }
     if (listener.tls) Check(*listener.tls);
+    Check(listener.answers);
     for (const Route& route : listener.routes) {
+      Check(route.answers);
       if (const auto* const files = std::get_if<Static>(&route.handler)) Check(*files);
       if (const auto* const program = std::get_if<Program>(&route.handler)) Check(*program);
     }
@@ -116,6 +118,16 @@ class SystemCheck {
     const int error = FileError(path);
     if (error == 0) return;
     Add(where, fmt::format("{} {} cannot be read: {}", what, Quoted(path), ErrnoText(error)));
+  }
+
+  void Check(const AnswerRules& answers) {
+    if (!answers.errors) return;
+    for (const Setting& page : answers.errors->pages.items) {
+      if (const int error = FileError(page.text); error != 0) {
+        Add(answers.errors->where,
+            fmt::format("the page {} cannot be read: {}", Quoted(page.text), ErrnoText(error)));
+      }
+    }
   }
 
   void Check(const Static& files) {

@@ -256,6 +256,14 @@ struct Compress {
   Effort effort = Effort::balanced;
 };
 
+/// What clients are shown in place of the line of text that says what went wrong.
+struct Errors {
+  Setting pages;           ///< "404", or "5xx" for all of a class: path of a file
+  bool intercept = false;  ///< also in place of what a handler shows itself
+  Position where;
+};
+inline constexpr Bytes kLargestPage = 256_KiB;
+
 /// Which other sites' pages may use the answers (Fetch, 3.2: the CORS protocol).
 struct Cors {
   std::vector<std::string> origins;  ///< "https://a.example"; "*": any
@@ -272,6 +280,7 @@ struct AnswerRules {
   std::optional<Cache> cache;
   std::optional<Compress> compress;
   std::optional<Cors> cors;
+  std::optional<Errors> errors;
 };
 
 struct Route {

@@ -63,6 +63,7 @@ void CheckSection(Route& route, const Findings& findings);
 void CheckSection(Headers& headers, const Findings& findings);
 void CheckSection(Cache& cache, const Findings& findings);
 void CheckSection(Compress& compress, const Findings& findings);
+void CheckSection(Errors& errors, const Findings& findings);
 void CheckSection(Cors& cors, const Findings& findings);
 void CheckSection(Tls& tls, const Findings& findings);
 void CheckSection(Listener& listener, const Findings& findings);
@@ -173,7 +174,12 @@ class Reader {
 
   template <typename R>
   void Tree(std::string_view key, Setting& setting, const R&, std::string_view) {
-    if (const Node* node = Take(key)) setting = ReadSetting(*node, source_);
+    const Node* const node = Take(key);
+    if (node == nullptr) return;
+    setting = ReadSetting(*node, source_);
+    if constexpr (requires { R::kHasPaths; }) {
+      for (Setting& item : setting.items) item.text = Resolved(item.text, source_.origin);
+    }
   }
 
   void Later(std::initializer_list<std::string_view> keys) { later_ = keys; }

@@ -145,6 +145,10 @@ struct FieldMap {
 struct FieldListMap {
   static constexpr std::string_view kExpected = "a map of fields such as {Link: [one, another]}";
 };
+struct PageMap {
+  static constexpr std::string_view kExpected = "a map of pages such as {404: missing.html}";
+  static constexpr bool kHasPaths = true;  ///< values are paths, relative to the file
+};
 struct AgeMap {
   static constexpr std::string_view kExpected = "a map of media types such as {image/*: 24h}";
 };

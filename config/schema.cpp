@@ -85,6 +85,11 @@ Json TreeOf(const FieldListMap&) {
           {"propertyNames", kFieldNames},
           {"additionalProperties", {{"anyOf", {kFieldValue, values}}}}};
 }
+Json TreeOf(const PageMap&) {
+  return {{"type", "object"},
+          {"propertyNames", {{"pattern", "^[45]([0-9][0-9]|xx)$"}}},
+          {"additionalProperties", {{"type", "string"}}}};
+}
 Json TreeOf(const AgeMap&) {
   return {{"type", "object"},
           {"propertyNames", {{"pattern", "^[^/ ]+/[^/ ;]+$"}}},

@@ -44,6 +44,7 @@ struct Layout<Route> {
     v.Optional("cache", route.answers.cache);
     v.Optional("compress", route.answers.compress);
     v.Optional("cors", route.answers.cors);
+    v.Optional("errors", route.answers.errors);
     v.OneOf(route.handler);
     v.Later({"status"});
   }
@@ -85,6 +86,7 @@ struct Layout<Listener> {
     v.Optional("cache", listener.answers.cache);
     v.Optional("compress", listener.answers.compress);
     v.Optional("cors", listener.answers.cors);
+    v.Optional("errors", listener.answers.errors);
     v.Sections("routes", listener.routes, "What it serves.");
     v.Optional("stream", listener.stream);
   }

@@ -27,6 +27,12 @@ std::string_view NameAt(std::string_view text) {
   return text.substr(0, static_cast<std::size_t>(end - text.begin()));
 }
 
+std::optional<Fact> FactOf(std::string_view name) {
+  const auto* const known = std::find_if(kFacts.begin(), kFacts.end(),
+                                         [&](const auto& each) { return each.first == name; });
+  return known == kFacts.end() ? std::nullopt : std::optional(known->second);
+}
+
 }  // namespace
 
 VariableText ParseVariableText(std::string_view text) {
@@ -44,18 +50,37 @@ VariableText ParseVariableText(std::string_view text) {
       if (text.starts_with('$')) text.remove_prefix(1);
       continue;
     }
-    const auto* const known = std::find_if(kFacts.begin(), kFacts.end(),
-                                           [&](const auto& each) { return each.first == name; });
-    if (known == kFacts.end()) {
+    piece.fact = FactOf(name);
+    if (!piece.fact) {
       result.unknown = name;
       return result;
     }
-    piece.fact = known->second;
     result.pieces.push_back(std::exchange(piece, {}));
     text.remove_prefix(name.size());
   }
   if (!piece.text.empty()) result.pieces.push_back(std::move(piece));
   return result;
+}
+
+std::vector<TextPiece> ParsePage(std::string_view text) {
+  std::vector<TextPiece> pieces;
+  TextPiece piece;
+  while (!text.empty()) {
+    const std::size_t dollar = std::min(text.find('$'), text.size());
+    piece.text.append(text.substr(0, dollar));
+    text.remove_prefix(dollar);
+    const std::string_view name = text.empty() ? text : NameAt(text.substr(1));
+    piece.fact = FactOf(name);
+    const std::size_t size = std::min(text.size(), name.size() + 1);
+    if (piece.fact) {
+      pieces.push_back(std::exchange(piece, {}));
+    } else {
+      piece.text.append(text.substr(0, size));
+    }
+    text.remove_prefix(size);
+  }
+  if (!piece.text.empty()) pieces.push_back(std::move(piece));
+  return pieces;
 }
 
 std::string AllVariables() {

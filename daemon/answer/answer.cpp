@@ -8,6 +8,7 @@ namespace tined::answer {
 
 void AnswerStatus(Answer& answer, int status, std::string_view lines) {
   answer.status = status;
+  answer.is_bare = true;
   answer.fields.Clear();
   answer.fields.Append(lines);
   answer.fields.Append("Content-Type: text/plain; charset=utf-8\r\n");

@@ -14,7 +14,8 @@ struct Answer {
   int status = 0;  ///< 200 to 999: a final status; 0: nothing is answered yet
   Fields fields{};
   Body body{};
-  bool closes = false;  ///< the connection closes behind it, where its protocol has a say in that
+  bool is_bare = false;  ///< it says no more than its status does (AnswerStatus)
+  bool closes = false;   ///< the connection closes behind it, where its protocol has a say in that
 };
 
 /// Answers with a line of text that explains `status` ("404 Not Found\n"), in place of what

@@ -13,6 +13,7 @@
 #include "exchange/coded_files.hpp"
 #include "exchange/compression.hpp"
 #include "exchange/cross_origin.hpp"
+#include "exchange/error_pages.hpp"
 #include "exchange/field_changes.hpp"
 #include "http/request.hpp"
 
@@ -21,7 +22,7 @@ namespace tined::exchange {
 class AnswerFilters {
  public:
   /// `general`: the listener's, which counts where `own` says nothing. `files`: shared by the
-  /// routes of a listener. Null: nothing is to be done.
+  /// routes of a listener. Null: nothing is to be done. Throws when a page cannot be read.
   [[nodiscard]] static std::unique_ptr<AnswerFilters> Make(
       const config::AnswerRules& general, const config::AnswerRules& own,
       const std::shared_ptr<CodedFiles>& files);
@@ -36,6 +37,7 @@ class AnswerFilters {
   }
 
  private:
+  ErrorPages pages_;
   FieldChanges changes_;
   std::optional<CacheRule> cache_;
   std::optional<Compression> compression_;

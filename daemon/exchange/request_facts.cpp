@@ -1,6 +1,7 @@
 #include "exchange/request_facts.hpp"
 
 #include "base/characters.hpp"
+#include "handlers/escape.hpp"
 #include "http/host.hpp"
 #include "http/peer_address.hpp"
 
@@ -36,6 +37,16 @@ std::string ValueOf(config::Fact fact, const http::Request& request, int status)
 }
 
 }  // namespace
+
+std::string ExpandedPage(const std::vector<config::TextPiece>& pieces, const http::Request& request,
+                         int status) {
+  std::string text;
+  for (const config::TextPiece& piece : pieces) {
+    text.append(piece.text);
+    if (piece.fact) text.append(handlers::EscapeHtml(ValueOf(*piece.fact, request, status)));
+  }
+  return text;
+}
 
 std::string Expanded(const std::vector<config::TextPiece>& pieces, const http::Request& request,
                      int status) {

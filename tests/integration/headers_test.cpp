@@ -108,6 +108,32 @@ BOOST_AUTO_TEST_CASE(a_preflight_is_answered_by_the_route_of_what_is_to_come) {
   BOOST_TEST(Get("/").body == "hi");
 }
 
+BOOST_AUTO_TEST_CASE(pages_take_the_place_of_the_line_that_says_what_went_wrong) {
+  server.Write("sorry.html", "<p>$status</p>");
+  server.Configure(Config()
+                       .Listener("web", "127.0.0.1:0", "errors: {pages: {4xx: sorry.html}}")
+                       .Route("/files", Files(TINED_SOURCES "/tests/integration"))
+                       .Route("/own", Respond("own"))
+                       .Route("/program", Program("file: /bin/false")));
+  BOOST_TEST(server.Reload().status == 0);
+  const std::uint16_t port = server.Port();
+  const auto ask = [&](const std::string& bytes) { return Client(port).Ask(bytes); };
+  for (const std::string target : {"/files/nope", "/nope"}) {
+    const Answer answer = GetOnce(port, target);
+    BOOST_TEST(answer.status == 404);
+    BOOST_TEST(answer.body == "<p>404</p>");
+    BOOST_TEST(answer["Content-Type"] == "text/html; charset=utf-8");
+  }
+  BOOST_TEST(ask("GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n").body == "<p>400</p>");
+  BOOST_TEST(ask("DELETE /files/hello.hpp HTTP/1.1\r\nHost: a\r\n\r\n").body == "<p>405</p>");
+  BOOST_TEST(GetOnce(port, "/own").body == "own");
+  BOOST_TEST(GetOnce(port, "/program").body.starts_with("502"));
+  server.Configure(Config().Route("/", Respond("x"), "errors: {pages: {404: none.html}}"));
+  const Finished refused = server.Reload();
+  BOOST_TEST(refused.status == 1);
+  BOOST_TEST(refused.errors.find("none.html") != std::string::npos, refused.errors);
+}
+
 BOOST_AUTO_TEST_CASE(a_reload_changes_them_on_living_connections) {
   Client client(server.Port());
   BOOST_TEST(client.Get("/own")["Cache-Control"] == "no-store");

@@ -115,6 +115,21 @@ BOOST_AUTO_TEST_CASE(compression_in_words_that_it_has) {
              "`min_size` (2MiB) must not be more than `max_size` (1MiB)");
 }
 
+BOOST_AUTO_TEST_CASE(pages_for_what_is_no_error) {
+  const Files files;
+  const Config config = files.Load(Yaml("errors: {pages: {404: a.html, 5xx: /b.html}}"));
+  const Errors& errors = config.listeners.at(0).answers.errors.value();
+  BOOST_TEST(errors.pages.items.at(0).text == files.Path("a.html"));
+  BOOST_TEST(errors.pages.items.at(1).text == "/b.html");
+  for (const std::string key : {"200", "4x", "600", "4xxx", "missing"}) {
+    BOOST_TEST(Fault("errors: {pages: {" + key + ": a.html}}") ==
+               "`" + key +
+                   "` is no status of an error, 400 to 599, nor a class of them, 4xx or 5xx");
+  }
+  BOOST_TEST(Fault("errors: {pages: {404: [a]}}") ==
+             "the value of `404` must be the path of a file");
+}
+
 BOOST_AUTO_TEST_CASE(sites_that_no_browser_names_so) {
   const auto origin = [](const std::string& text) {
     const std::string fault = Fault("cors: {origins: [\"" + text + "\"]}");

@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_misspelt_key_is_not_missing_as_well) {
              "mean `root`?)");
   BOOST_TEST(RouteRefusal("statik: {root: /}") ==
              "unknown key `statik`; allowed: path, host, methods, replay, limits, headers, "
-             "cache, compress, cors, static, respond, redirect, module, program (did "
+             "cache, compress, cors, errors, static, respond, redirect, module, program (did "
              "you mean `static`?)");
 }
 

@@ -42,6 +42,16 @@ BOOST_AUTO_TEST_CASE(a_name_is_as_long_as_it_can_be) {
   BOOST_TEST(Shown("$1") == "unknown 1");
 }
 
+BOOST_AUTO_TEST_CASE(a_page_keeps_what_is_no_variable) {
+  std::string shown;
+  for (const TextPiece& piece : ParsePage("$x $$host$ $status$5")) {
+    shown.append(piece.text);
+    if (piece.fact)
+      shown.append("<").append(std::to_string(static_cast<int>(*piece.fact))).append(">");
+  }
+  BOOST_TEST(shown == "$x $<1>$ <6>$5");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
