@@ -6,9 +6,9 @@ namespace tined::coding {
 namespace {
 
 /// 2^17 bytes of what came before are searched: more of them would be more memory.
-constexpr std::uint32_t kWindowBits = 17;
+constexpr std::uint32_t kBrotliWindowBits = 17;
 
-std::uint32_t QualityFor(config::Compress::Effort effort) {
+std::uint32_t BrotliQuality(config::Compress::Effort effort) {
   switch (effort) {
     case config::Compress::Effort::fast:
       return 1;
@@ -52,8 +52,8 @@ std::unique_ptr<Encoder> MakeBrotli(config::Compress::Effort effort) {
   BrotliEncoderState* const state = ::BrotliEncoderCreateInstance(nullptr, nullptr, nullptr);
   if (state == nullptr) return nullptr;
   auto encoder = std::make_unique<Brotli>(state);
-  ::BrotliEncoderSetParameter(state, BROTLI_PARAM_QUALITY, QualityFor(effort));
-  ::BrotliEncoderSetParameter(state, BROTLI_PARAM_LGWIN, kWindowBits);
+  ::BrotliEncoderSetParameter(state, BROTLI_PARAM_QUALITY, BrotliQuality(effort));
+  ::BrotliEncoderSetParameter(state, BROTLI_PARAM_LGWIN, kBrotliWindowBits);
   return encoder;
 }
 

@@ -7,12 +7,12 @@
 namespace tined::coding {
 namespace {
 
-constexpr int kWindowBits = 15;
+constexpr int kGzipWindowBits = 15;
 constexpr int kAsGzip = 16;  ///< added to the window's: a gzip header in place of zlib's
 constexpr int kMemoryLevel = 8;
-constexpr std::size_t kStep = 16U << 10;
+constexpr std::size_t kGzipStep = 16U << 10;
 
-int LevelFor(config::Compress::Effort effort) {
+int GzipLevel(config::Compress::Effort effort) {
   switch (effort) {
     case config::Compress::Effort::fast:
       return 1;
@@ -31,13 +31,13 @@ class Gzip final : public Encoder {
   }
 
   [[nodiscard]] bool Begin(config::Compress::Effort effort) {
-    is_there_ = ::deflateInit2(&stream_, LevelFor(effort), Z_DEFLATED, kWindowBits + kAsGzip,
+    is_there_ = ::deflateInit2(&stream_, GzipLevel(effort), Z_DEFLATED, kGzipWindowBits + kAsGzip,
                                kMemoryLevel, Z_DEFAULT_STRATEGY) == Z_OK;
     return is_there_;
   }
 
   [[nodiscard]] bool Add(std::string_view bytes, Flush flush, std::string& out) override {
-    std::array<Bytef, kStep> room;
+    std::array<Bytef, kGzipStep> room;
     // zlib has no const in front of what it only reads.
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
     stream_.avail_in = static_cast<uInt>(bytes.size());

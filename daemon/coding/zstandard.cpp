@@ -9,10 +9,10 @@ namespace {
 
 /// 2^17 bytes of what came before are searched: more of them would be more memory, here and for the
 /// receiver.
-constexpr int kWindowBits = 17;
-constexpr std::size_t kStep = 16U << 10;
+constexpr int kZstandardWindowBits = 17;
+constexpr std::size_t kZstandardStep = 16U << 10;
 
-int LevelFor(config::Compress::Effort effort) {
+int ZstandardLevel(config::Compress::Effort effort) {
   switch (effort) {
     case config::Compress::Effort::fast:
       return 1;
@@ -30,7 +30,7 @@ class Zstandard final : public Encoder {
   ~Zstandard() override { ::ZSTD_freeCCtx(context_); }
 
   [[nodiscard]] bool Add(std::string_view bytes, Flush flush, std::string& out) override {
-    std::array<char, kStep> room;
+    std::array<char, kZstandardStep> room;
     ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
     std::size_t left = 0;
     do {
@@ -53,8 +53,8 @@ std::unique_ptr<Encoder> MakeZstandard(config::Compress::Effort effort) {
   ZSTD_CCtx* const context = ::ZSTD_createCCtx();
   if (context == nullptr) return nullptr;
   auto encoder = std::make_unique<Zstandard>(context);
-  ::ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, LevelFor(effort));
-  ::ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, kWindowBits);
+  ::ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, ZstandardLevel(effort));
+  ::ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, kZstandardWindowBits);
   return encoder;
 }
 

@@ -119,17 +119,19 @@ channels::SendResult Connection::Give(int channel) noexcept {
 
 void Connection::OnReady(std::uint32_t events) noexcept {
   const Workbench::Piece at_work = AtWork();
+  const bool sends = (socket_.events() & EPOLLOUT) != 0;
+  const bool reads = (socket_.events() & EPOLLIN) != 0;
+  // While something is sent as well, that meets what has become of the connection.
+  const std::uint32_t input = sends ? EPOLLIN : EPOLLIN | EPOLLHUP | EPOLLERR;
   if (is_closing()) {
     GoOnClosing((events & EPOLLIN) != 0 ? farewell_->OnReadable() : Farewell::Outcome::over);
-  } else if ((socket_.events() & events & EPOLLIN) != 0) {
+  } else if (reads && (events & input) != 0) {
     Read();
-  } else if ((socket_.events() & EPOLLOUT) != 0) {
+  } else if (sends) {
     // A body may have come to its end.
     CanTravel() ? Advance() : OnHandler();
-  } else if ((socket_.events() & EPOLLIN) == 0) {
+  } else if (!reads) {
     OnClientLeft(events);
-  } else if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {
-    Read();
   }
 }
 
