@@ -11,20 +11,15 @@
 #include "base/bytes.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "config/answer_rules.hpp"
+#include "config/position.hpp"
+#include "config/setting_tree.hpp"
 
 namespace tined::config {
 
 using namespace tined::literals;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-/// Where a value was written, for errors found after loading (a port in use, a missing directory).
-/// An empty file means a built-in default.
-struct Position {
-  std::string file;
-  int line = 0;    ///< from 1
-  int column = 0;  ///< from 1
-};
 
 struct Restart {
   Duration backoff = milliseconds(100);  ///< before the second restart; doubles from there
@@ -149,19 +144,6 @@ struct Redirect {
   int status = 308;
 };
 
-/// A tree of values that mean nothing here: what a module is given.
-struct Setting {
-  enum class Kind { null, boolean, integer, real, string, list, map };
-  Kind kind = Kind::null;
-  std::string text;            ///< of a scalar, as written
-  bool boolean = false;        ///< its value, if it is one
-  std::int64_t integer = 0;    ///< its value, if it is one
-  double real = 0;             ///< its value, if it is a number
-  std::string key;             ///< in a map: what this is the value of
-  std::vector<Setting> items;  ///< of a list or map
-  std::string where;           ///< "tined.yaml:12:30"
-};
-
 /// What a module wants of executors of its own, in place of what `backends.processes` says.
 struct OwnProcesses {
   std::optional<int> count;
@@ -217,70 +199,6 @@ enum class Replay {
 /// What is given here counts in place of the limits that all routes have.
 struct RouteLimits {
   std::optional<Bytes> body;
-};
-
-/// Changes of the fields of answers. A text may have variables in it (variable_text.hpp).
-struct Headers {
-  Setting set;                      ///< name: text, in place of all fields of that name
-  Setting add;                      ///< name: text or list of texts, beside those there are
-  std::vector<std::string> remove;  ///< names
-};
-
-/// How long what an answer brings may be used again, where it does not say so itself.
-struct Cache {
-  enum class Scope { unsaid, everybody, client };
-  std::optional<Duration> max_age;  ///< 0: asked about each time; absent: nothing is said
-  Scope scope = Scope::unsaid;
-  bool immutable = false;
-  bool store = true;
-  Setting types;  ///< media type, or `image/*`: how long those may be used
-};
-
-/// Which answers are compressed while they are sent, and how.
-struct Compress {
-  enum class Coding { zstd, br, gzip };
-  enum class Effort { fast, balanced, small };
-  std::vector<Coding> codings = {Coding::zstd, Coding::br, Coding::gzip};  ///< the best first
-  std::vector<std::string> types = {"text/*",
-                                    "application/json",
-                                    "application/javascript",
-                                    "application/manifest+json",
-                                    "application/xml",
-                                    "application/xhtml+xml",
-                                    "application/atom+xml",
-                                    "application/rss+xml",
-                                    "application/wasm",
-                                    "image/svg+xml"};
-  Bytes min_size = 1_KiB;
-  Bytes max_size = 1_MiB;  ///< of what is compressed at once
-  Effort effort = Effort::balanced;
-};
-
-/// What clients are shown in place of the line of text that says what went wrong.
-struct Errors {
-  Setting pages;           ///< "404", or "5xx" for all of a class: path of a file
-  bool intercept = false;  ///< also in place of what a handler shows itself
-  Position where;
-};
-inline constexpr Bytes kLargestPage = 256_KiB;
-
-/// Which other sites' pages may use the answers (Fetch, 3.2: the CORS protocol).
-struct Cors {
-  std::vector<std::string> origins;  ///< "https://a.example"; "*": any
-  std::vector<std::string> methods = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
-  std::vector<std::string> headers = {"Content-Type"};  ///< "*": any
-  std::vector<std::string> expose;                      ///< fields of answers that pages see
-  bool credentials = false;
-  Duration max_age = std::chrono::minutes(10);  ///< how long a browser need not ask again
-};
-
-/// What becomes of answers on their way out: of a route, or of all routes of a listener.
-struct AnswerRules {
-  std::optional<Headers> headers;
-  std::optional<Cache> cache;
-  std::optional<Compress> compress;
-  std::optional<Cors> cors;
-  std::optional<Errors> errors;
 };
 
 struct Route {

@@ -36,8 +36,8 @@ struct VariableText {
 };
 
 [[nodiscard]] VariableText ParseVariableText(std::string_view text);
-/// The same of a page, which may have dollar signs of its own: what is no variable stays as it is,
-/// `$$` too.
+/// The pieces of a page, which may have dollar signs of its own: what is no variable stays as it
+/// is, `$$` too.
 [[nodiscard]] std::vector<TextPiece> ParsePage(std::string_view text);
 
 /// "$client, $host, ...", for messages.

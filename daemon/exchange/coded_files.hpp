@@ -26,7 +26,8 @@ class CodedFiles {
   [[nodiscard]] std::string Get(const answer::FileSlice& file, std::string_view tag,
                                 http::Coding coding, config::Compress::Effort effort);
 
-  /// The same of one whose contents are there.
+  /// All of a file whose contents are in memory, compressed; empty: it could not be. `tag`: its
+  /// entity tag, by which it is known again; empty: it is not kept.
   [[nodiscard]] std::string Get(std::string_view contents, std::string_view tag,
                                 http::Coding coding, config::Compress::Effort effort);
 

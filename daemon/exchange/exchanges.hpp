@@ -82,7 +82,7 @@ class Exchanges {
                                             answer::Exchange& exchange) noexcept;
   /// Does to an answer that is decided what the operator wants done to it.
   void Filter(const Match& match, const Routes& routes, answer::Exchange& exchange) const noexcept;
-  /// The same for a handler's, which may be at fault if that crashes.
+  /// Filters what a handler has answered, which is at fault if reading its body crashes.
   void Filter(const RecordRef& of, const Match& match, const Routes& routes,
               answer::Exchange& exchange) const noexcept;
   void AnswerByHandler(const RecordRef& of, const Match& match, const Routes& routes,

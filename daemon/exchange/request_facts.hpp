@@ -15,7 +15,7 @@ namespace tined::exchange {
 [[nodiscard]] std::string Expanded(const std::vector<config::TextPiece>& pieces,
                                    const http::Request& request, int status);
 
-/// The same in a page of HTML or XML: what a client sent is text there, never markup.
+/// A page of HTML or XML with the facts in it: what a client sent is text there, never markup.
 [[nodiscard]] std::string ExpandedPage(const std::vector<config::TextPiece>& pieces,
                                        const http::Request& request, int status);
 

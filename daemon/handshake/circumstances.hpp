@@ -16,8 +16,8 @@ struct Circumstances {
   WallTime now;
   /// Where random numbers come from; nothing: OpenSSL has its own.
   std::optional<Seed> seed = std::nullopt;
-  /// Of tickets, borrowed for as long as the handshake lives; null: those that its context has at
-  /// each moment.
+  /// What tickets are sealed and opened with, borrowed for as long as the handshake lives; null:
+  /// the keys that its context has at each moment.
   const TicketKeys* ticket_keys = nullptr;
   /// What has been stapled when this handshake was done before, empty for nothing; read when the
   /// handshake begins to be fed. Nothing: its context decides.

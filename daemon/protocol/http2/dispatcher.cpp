@@ -38,8 +38,8 @@ void TakeLoan(answer::Body& body) {
   body = answer::Bytes{{}, std::move(own)};
 }
 
-/// Of all that the client can tell of an answer, but for what files hold, of which their fields say
-/// whether it has changed.
+/// The digest of all that a client can tell of an answer, but for what files hold: their fields say
+/// whether that has changed.
 std::uint64_t DigestOf(const answer::Answer& answer) {
   std::string text = std::to_string(answer.status);
   text.append(answer.fields.prepared()).append(answer.fields.added());
