@@ -5,6 +5,11 @@
 
 namespace tined::config {
 
+Demands DemandsOf(const Listener& listener) noexcept {
+  const std::optional<Tls>& tls = listener.tls;
+  return {tls.has_value(), tls && tls->client_certificates && tls->client_certificates->require};
+}
+
 bool HasTls(const Config& config) {
   return std::any_of(config.listeners.begin(), config.listeners.end(),
                      [](const Listener& listener) { return listener.tls.has_value(); });

@@ -308,6 +308,18 @@ struct Config {
   Position control_where;
 };
 
+/// What a connection must have for a listener to answer what is asked on it.
+struct Demands {
+  bool tls = false;
+  bool client_certificate = false;
+
+  /// Whether one that has `had` has enough.
+  [[nodiscard]] constexpr bool AreMetBy(const Demands& had) const noexcept {
+    return (!tls || had.tls) && (!client_certificate || had.client_certificate);
+  }
+};
+[[nodiscard]] Demands DemandsOf(const Listener& listener) noexcept;
+
 /// Some listener speaks TLS.
 [[nodiscard]] bool HasTls(const Config& config);
 /// Paths of private keys, and of tickets' keys: for handshakers alone.

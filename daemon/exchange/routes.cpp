@@ -27,7 +27,8 @@ Routes::Routes(const config::Listener& listener, ledger::SocketId socket,
     : router_(listener.routes),
       speaks_http2_(std::ranges::count(listener.protocols, config::HttpVersion::http2) > 0),
       listener_name_(ledger::ListenerName(listener.name)),
-      socket_id_(socket) {
+      socket_id_(socket),
+      demands_(config::DemandsOf(listener)) {
   const auto coded_files = std::make_shared<CodedFiles>();
   general_filters_ = AnswerFilters::Make(listener.answers, {}, coded_files);
   for (const config::Route& route : listener.routes) {

@@ -50,6 +50,8 @@ class Routes {
   }
   /// Connections of this listening socket are served by these, whatever the listener is called.
   [[nodiscard]] ledger::SocketId socket_id() const noexcept { return socket_id_; }
+  /// What a connection must have to be served by these.
+  [[nodiscard]] const config::Demands& demands() const noexcept { return demands_; }
   /// Handlers of that route run in this process, which they may end.
   [[nodiscard]] bool runs_here(std::size_t route) const noexcept { return run_here_[route]; }
   /// Connections are about to go on in other workers.
@@ -73,6 +75,7 @@ class Routes {
   ReplayRule stream_replay_;
   ledger::ListenerNameText listener_name_;
   ledger::SocketId socket_id_;
+  config::Demands demands_;
   bool is_leaving_ = false;
   bool is_ending_ = false;
 };

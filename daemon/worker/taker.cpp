@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "tls/facts.hpp"
 
 namespace tined::worker {
 namespace {
@@ -10,6 +11,14 @@ namespace {
 /// Every worker is woken for each connection, not one of them: that one could die, or be told to
 /// drain, before it took it, and nobody else would know.
 constexpr std::uint32_t kChannelEvents = EPOLLIN;
+
+/// Whether a connection has all that a listener demands by now, which may be more than the one that
+/// accepted it did.
+bool Meets(const config::Demands& demands, const ledger::Parcel& parcel) noexcept {
+  const bool is_certified = demands.client_certificate && parcel.tls != nullptr &&
+                            tls::Decode(parcel.tls->facts).client.has_value();
+  return demands.AreMetBy({parcel.tls != nullptr, is_certified});
+}
 
 }  // namespace
 
@@ -30,11 +39,13 @@ void Taker::Refrain(Duration time) noexcept {
   Pause();
 }
 
-exchange::Routes* Taker::FindRoutes(const ledger::Facts& facts) const noexcept {
-  const bool is_stream = facts.is_stream != 0;
+/// Null: none of this worker's may go on with it.
+exchange::Routes* Taker::FindRoutes(const ledger::Parcel& parcel) const noexcept {
+  const bool is_stream = parcel.facts.is_stream != 0;
   for (const std::unique_ptr<exchange::Routes>& routes : around_.routes) {
-    if (routes->socket_id() != facts.socket_id) continue;
-    return (routes->stream() != nullptr) == is_stream ? routes.get() : nullptr;
+    if (routes->socket_id() != parcel.facts.socket_id) continue;
+    const bool is_one = (routes->stream() != nullptr) == is_stream;
+    return is_one && Meets(routes->demands(), parcel) ? routes.get() : nullptr;
   }
   return nullptr;
 }
@@ -43,8 +54,9 @@ exchange::Routes* Taker::FindRoutes(const ledger::Facts& facts) const noexcept {
 /// its way to the client still arrives whole.
 void Taker::SeeOff(channels::IncomingParcel parcel) noexcept {
   ledger::Facts& facts = parcel.facts;
-  log::Info("ends a connection whose listener is gone, or speaks another protocol by now",
-            {{"listener", facts.listener.data()}});
+  log::Info(
+      "ends a connection whose listener is gone, speaks another protocol by now, or demands more",
+      {{"listener", facts.listener.data()}});
   if (facts.is_stream != 0) {
     // Nothing that answers HTTP may see a stream's bytes.
     facts.closes_after_output = 1;
@@ -99,7 +111,7 @@ channels::ReceiveResult Taker::TakeOne() noexcept {
     inbox_.Clear();
     return result;
   }
-  if (exchange::Routes* const routes = FindRoutes(parcel.facts)) {
+  if (exchange::Routes* const routes = FindRoutes(parcel)) {
     around_.connections.TakeOver(std::move(parcel), *routes);
   } else {
     SeeOff(std::move(parcel));

@@ -43,7 +43,7 @@ class Taker final : public loop::Watcher {
   void OnReady(std::uint32_t events) noexcept override;
 
  private:
-  [[nodiscard]] exchange::Routes* FindRoutes(const ledger::Facts& facts) const noexcept;
+  [[nodiscard]] exchange::Routes* FindRoutes(const ledger::Parcel& parcel) const noexcept;
   [[nodiscard]] channels::ReceiveResult TakeOne() noexcept;
   void SeeOff(channels::IncomingParcel parcel) noexcept;
   void TellOfExcess() noexcept;

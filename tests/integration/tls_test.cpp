@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "tests/integration/ability.hpp"
+#include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
 #include "tests/integration/secure_client.hpp"
 #include "tests/integration/server.hpp"
@@ -37,6 +38,12 @@ struct Secure : Server {
     Write("a.pem", pair.Certificate());
     Write("a.key", pair.PrivateKey());
     for (const std::string& file : files) Write("www/" + std::to_string(file.size()), file);
+  }
+  static Config InClear() {
+    return Config()
+        .Workers(2, kRestart)
+        .Listener("web", "127.0.0.1:0")
+        .Route("/ping", Respond("pong"));
   }
   static Config Serving(int workers = 2, const std::string& more = "") {
     return Config()
@@ -154,6 +161,53 @@ BOOST_AUTO_TEST_CASE(sessions_go_on_over_reloads_and_upgrades) {
   storm.WaitForAnswers(20);
   storm.ExpectNoFailure();
   BOOST_TEST(Stop() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_demanded_by_now_and_a_connection_does_not_have_ends_it) {
+  const Identity authority = Make({.subject = "authority", .is_authority = true});
+  Write("ca.pem", authority.Certificate());
+  Start(InClear());
+  Client open(Port());
+  BOOST_TEST(open.Get("/ping").body == "pong");
+  Client begun(Port());
+  begun.Send("GET /pi");
+  BOOST_TEST(Eventually([this] { return Status()["connections"]["open"] == 2; }));
+  Configure(Serving());
+  BOOST_TEST(Reload().status == 0);
+  for (const std::string rest : {"ng HTTP/1.1\r\nHost: a.example\r\n\r\n", ""}) {
+    Client& client = rest.empty() ? open : begun;
+    client.Send(rest.empty() ? "GET /ping HTTP/1.1\r\nHost: a.example\r\n\r\n" : rest);
+    const Answer answer = client.Read();
+    BOOST_TEST(answer.body == "pong");
+    BOOST_TEST(answer.header.find("Connection: close\r\n") != std::string::npos);
+    BOOST_TEST((client.WaitForEnd() == Client::End::closed));
+  }
+
+  SecureClient nobody(Port(), {});
+  BOOST_TEST(nobody.Get("/ping").body == "pong");
+  const std::string certified = ", client_certificates: {ca: ca.pem, require: true}";
+  Configure(Serving(2, ", client_certificates: {ca: ca.pem, require: false}"));
+  BOOST_TEST(Reload().status == 0);
+  BOOST_TEST(nobody.Get("/ping").body == "pong");
+  Configure(Serving(2, certified));
+  BOOST_TEST(Reload().status == 0);
+  BOOST_TEST(nobody.Get("/ping").body == "pong");
+  BOOST_TEST(nobody.IsEnded());
+}
+
+BOOST_AUTO_TEST_CASE(what_does_not_have_what_is_demanded_is_not_rescued_either, *NeedsRescue()) {
+  Start(InClear());
+  Client begun(Port());
+  begun.Send("GET /pi");
+  BOOST_TEST(Eventually([this] { return Status()["connections"]["open"] == 1; }));
+  Configure(Serving());
+  BOOST_TEST(Reload().status == 0);
+  const std::size_t from = LogSize();
+  for (const pid_t pid : WorkerPids("draining")) Kill(pid, SIGKILL);
+  WaitForLog({"ends a connection whose listener is gone"}, from);
+  begun.Send("ng HTTP/1.1\r\nHost: a.example\r\n\r\n");
+  BOOST_TEST(begun.Read().status == 503);
+  BOOST_TEST((begun.WaitForEnd() == Client::End::closed));
 }
 
 BOOST_AUTO_TEST_CASE(a_session_that_waits_goes_on_by_any_crypto, *NeedsRescue()) {

@@ -68,7 +68,7 @@ Legacy TakeLegacy(service_manager::PassedDescriptors& passed) {
     } else if (auto socket = Adopt(key, std::move(descriptor))) {
       log::Info("an earlier supervisor's listening socket is used again",
                 {{"address", socket->address()}});
-      legacy.sockets.push_back({nullptr, std::move(socket)});
+      legacy.sockets.push_back({.listener = nullptr, .socket = std::move(socket)});
     }
   }
   std::erase_if(passed, [](const auto& each) { return !each.second; });

@@ -142,7 +142,8 @@ void AppendPassed(const config::Listener& listener, const PassedSockets& passed,
     throw std::runtime_error(
         "systemd has passed no socket of that name (FileDescriptorName= in the .socket unit)");
   }
-  for (auto each = first; each != last; ++each) opened.push_back({&listener, each->second});
+  for (auto each = first; each != last; ++each)
+    opened.push_back({&listener, each->second, config::DemandsOf(listener)});
 }
 
 std::shared_ptr<const ListeningSocket> FindKept(const OpenSockets& current,
@@ -164,7 +165,7 @@ void Append(const config::Listener& listener, const OpenSockets& current,
   } else {
     socket = Open(listener, binding);
   }
-  opened.push_back({&listener, std::move(socket)});
+  opened.push_back({&listener, std::move(socket), config::DemandsOf(listener)});
 }
 
 }  // namespace

@@ -59,6 +59,7 @@ class ListeningSocket {
 struct OpenSocket {
   const config::Listener* listener = nullptr;
   std::shared_ptr<const ListeningSocket> socket;
+  config::Demands demands = {};  ///< the listener's
 };
 using OpenSockets = std::vector<OpenSocket>;
 

@@ -22,7 +22,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Counts, connections_open, connec
                                                 access_lines_lost, modules)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Socket, key, descriptor, path, device, inode)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Named, name, socket)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Listener, name, socket, is_stream)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(State::Listener, name, socket, is_stream, has_tls,
+                                                has_certificates)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(State::Generation, number, drain_timeout, rescue,
                                                 access_log, has_user, user, group, groups, scale,
                                                 listeners)

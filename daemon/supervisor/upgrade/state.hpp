@@ -37,6 +37,10 @@ struct State {
     std::string name;
     std::size_t socket = 0;  ///< its place in `sockets`
     bool is_stream = false;
+    // What its connections have. An image that does not say may have had all of it: who takes them
+    // over looks at each.
+    bool has_tls = true;
+    bool has_certificates = true;
   };
   struct Generation {
     int number = 0;

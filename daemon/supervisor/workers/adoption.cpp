@@ -61,8 +61,11 @@ State::Generation Describe(const Generation& generation, SocketList& sockets) {
                           .scale = generation.scale,
                           .listeners = {}};
   for (const OpenSocket& open : generation.sockets) {
-    state.listeners.push_back(
-        {open.listener->name, sockets.PlaceOf(*open.socket), open.listener->stream.has_value()});
+    state.listeners.push_back({.name = open.listener->name,
+                               .socket = sockets.PlaceOf(*open.socket),
+                               .is_stream = open.listener->stream.has_value(),
+                               .has_tls = open.demands.tls,
+                               .has_certificates = open.demands.client_certificate});
   }
   return state;
 }
@@ -115,7 +118,9 @@ GenerationPointer Adopt(const State::Generation& state, const SocketsByPlace& so
     if (each.is_stream) listener.stream.emplace();
   }
   for (std::size_t i = 0; i < state.listeners.size(); ++i) {
-    generation->sockets.push_back({&config->listeners[i], sockets.at(state.listeners[i].socket)});
+    const State::Listener& each = state.listeners[i];
+    generation->sockets.push_back(
+        {&config->listeners[i], sockets.at(each.socket), {each.has_tls, each.has_certificates}});
   }
   generation->number = state.number;
   generation->scale = state.scale;

@@ -22,10 +22,12 @@ channels::ListenerSet LivingListeners(const Child& child, const Generation& curr
   const OpenSockets& own = child.generation->sockets;
   for (std::size_t i = 0; i < own.size(); ++i) {
     // Whatever it is called. What was asked in HTTP cannot be answered by a stream, nor the other
-    // way round: those connections end where they are.
+    // way round, and what was open in clear, or without a certificate, not where one is demanded by
+    // now: those connections end where they are.
     const auto goes_on = [&](const OpenSocket& other) {
       return other.socket->id() == own[i].socket->id() &&
-             other.listener->stream.has_value() == own[i].listener->stream.has_value();
+             other.listener->stream.has_value() == own[i].listener->stream.has_value() &&
+             other.demands.AreMetBy(own[i].demands);
     };
     if (std::any_of(current.sockets.begin(), current.sockets.end(), goes_on)) {
       living |= channels::ListenerSet{1} << i;

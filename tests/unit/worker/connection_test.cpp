@@ -2,6 +2,7 @@
 // say.
 #include "worker/connection.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <boost/test/unit_test.hpp>
@@ -232,6 +233,22 @@ BOOST_AUTO_TEST_CASE(what_cannot_travel_stays) {
   transport.can_travel = false;
   BOOST_TEST(connections.GiveAll(client.get(), 10).sent == 0U);
   BOOST_TEST(connections.count() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_that_somebody_has_made_block_and_linger_is_taken_without) {
+  const Descriptor same(::dup(server.get()));
+  const linger long_time{.l_onoff = 1, .l_linger = 3600};
+  Check(::setsockopt(same.get(), SOL_SOCKET, SO_LINGER, &long_time, sizeof long_time), "linger");
+  Check(::fcntl(same.get(), F_SETFL, 0), "fcntl");
+  channels::IncomingParcel parcel;
+  parcel.socket = std::move(server);
+  connections.TakeOver(std::move(parcel), routes);
+  BOOST_TEST(connections.count() == 1U);
+  BOOST_TEST((::fcntl(same.get(), F_GETFL) & O_NONBLOCK) != 0);
+  linger now = long_time;
+  socklen_t size = sizeof now;
+  Check(::getsockopt(same.get(), SOL_SOCKET, SO_LINGER, &now, &size), "linger");
+  BOOST_TEST(now.l_onoff == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
