@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "base/digest.hpp"
 #include "exchange/replay.hpp"
 #include "http2/frame_writer.hpp"
-#include "protocol/http2/sender.hpp"
 
 namespace tined::http2 {
 namespace {
@@ -120,6 +120,8 @@ void Dispatcher::Answer(Turn& turn, LiveStream& stream, const http::Request& req
   if (MustBeKnown(turn, stream, request)) {
     Keep(stream, request);
     stream.is_at_work = true;
+    // Answers before it are out of its reach.
+    sender_.Fill(turn);
     if (!committer_.Commit(turn)) return;
   }
   answer::Exchange exchange(request);
@@ -180,9 +182,13 @@ void Dispatcher::TakeOver(Turn& turn, ledger::Fate fate) {
   const bool is_known = std::any_of(streams.begin(), streams.end(), [](const auto& each) {
     return each.second.past == Past::at_work;
   });
-  for (auto next = streams.begin(); next != streams.end();) {
-    LiveStream& stream = (next++)->second;
-    if (!std::exchange(stream.is_taken_over, false)) continue;
+  std::vector<std::uint32_t> taken;
+  for (const auto& [id, stream] : streams) {
+    if (stream.is_taken_over) taken.push_back(id);
+  }
+  for (const std::uint32_t id : taken) {
+    LiveStream& stream = *turn.session.Find(id);
+    stream.is_taken_over = false;
     if (stream.past == Past::lost) {
       GiveUp(turn, stream);
       continue;
@@ -215,22 +221,32 @@ void Dispatcher::TakeOver(Turn& turn, LiveStream& stream, ledger::Fate fate) {
     if (!stream.wants_body || stream.is_request_whole) AnswerKept(turn, stream);
     return;
   }
-  const bool is_here = stream.match.route && turn.routes.runs_here(*stream.match.route);
-  const bool is_culprit = fate == ledger::Fate::culprit && is_here;
-  stream.fate = is_culprit ? fate : ledger::Fate::interrupted;
+  const auto& route = stream.match.route;
+  const bool is_here = route && turn.routes.runs_here(*route);
+  const bool is_own = route && !is_here && !turn.routes.replay(*route).is_apart;
+  if (past != Past::answered || !is_own) {
+    const bool is_culprit = fate == ledger::Fate::culprit && is_here;
+    stream.fate = is_culprit ? fate : ledger::Fate::interrupted;
+  }
+  // Else no code but this server's was at work on it, and that had done its part: the rest of the
+  // answer follows through any number of deaths.
   AnswerKept(turn, stream);
 }
 
 void Dispatcher::GoOn(Turn& turn) {
   auto& streams = turn.session.streams;
-  for (auto next = streams.begin(); next != streams.end();) {
-    LiveStream& stream = (next++)->second;
-    if (!stream.pending || !stream.pending->is_done()) continue;
+  std::vector<std::uint32_t> done;
+  for (const auto& [id, stream] : streams) {
+    if (stream.pending && stream.pending->is_done()) done.push_back(id);
+  }
+  // One that goes on may end others, whose answers go out before.
+  for (const std::uint32_t id : done) {
+    LiveStream& stream = *turn.session.Find(id);
     if (stream.is_reset) {
-      streams.erase(stream.id);
-      continue;
+      streams.erase(id);
+    } else {
+      Complete(turn, stream);
     }
-    Complete(turn, stream);
   }
 }
 
@@ -280,16 +296,16 @@ void Dispatcher::Write(Turn& turn, LiveStream& stream, const http::Request& requ
   }
 }
 
-/// What does not go out with this turn is kept, so that another process can make the rest.
+/// The request of what does not go out at once is kept, so that another process can make the rest.
 void Dispatcher::SetOut(Turn& turn, LiveStream& stream, const http::Request& request,
                         answer::Answer& answer, std::optional<std::uint64_t> length) {
-  constexpr std::uint64_t kSoonOut = std::uint64_t{16} << 10;
-  if (!std::holds_alternative<answer::Source>(answer.body) &&
-      (length > Sender::MaySend(turn.session, stream) || turn.output.size() > kSoonOut)) {
-    Keep(stream, request);
-    stream.digest = DigestOf(answer);
-  }
+  const bool is_made_once = std::holds_alternative<answer::Source>(answer.body);
+  const bool is_short = !is_made_once && sender_.IsShort(turn, stream, *length);
+  const bool is_in_memory = std::holds_alternative<answer::Bytes>(answer.body);
+  if (!is_made_once && !(is_short && is_in_memory)) stream.digest = DigestOf(answer);
   stream.outgoing = std::make_unique<Outgoing>(std::move(answer.body), files_);
+  if (is_short) sender_.SendWhole(turn, stream);
+  if (stream.outgoing && !is_made_once) Keep(stream, request);
 }
 
 /// The answer's header and some of its content are out, by a process that is no more. The same one

@@ -11,6 +11,7 @@
 #include "http2/error_code.hpp"
 #include "protocol/http2/committer.hpp"
 #include "protocol/http2/request_maker.hpp"
+#include "protocol/http2/sender.hpp"
 #include "protocol/http2/session.hpp"
 
 namespace tined::http2 {
@@ -19,8 +20,12 @@ class Dispatcher {
  public:
   /// All are borrowed.
   Dispatcher(const config::Limits& limits, const exchange::Exchanges& exchanges,
-             backends::FileReader& files, Committer& committer)
-      : exchanges_(exchanges), files_(files), committer_(committer), maker_(limits) {}
+             backends::FileReader& files, Committer& committer, Sender& sender)
+      : exchanges_(exchanges),
+        files_(files),
+        committer_(committer),
+        sender_(sender),
+        maker_(limits) {}
 
   /// A stream has opened with that head. `stream.is_request_whole` says whether content follows.
   void Open(Turn& turn, LiveStream& stream, const RequestHead& head);
@@ -63,6 +68,7 @@ class Dispatcher {
   const exchange::Exchanges& exchanges_;
   backends::FileReader& files_;
   Committer& committer_;
+  Sender& sender_;
   RequestMaker maker_;
   AnswerBlock block_;
   std::string encoded_;

@@ -26,9 +26,10 @@ class Http2 final : public protocol::Protocol {
   explicit Http2(const Surroundings& surroundings)
       : around_(surroundings),
         committer_(surroundings.arena),
-        dispatcher_(surroundings.limits, surroundings.exchanges, surroundings.files, committer_),
-        receiver_(surroundings.limits, surroundings.arena, surroundings.exchanges, dispatcher_),
-        sender_(surroundings.arena, surroundings.exchanges) {}
+        sender_(surroundings.arena, surroundings.exchanges),
+        dispatcher_(surroundings.limits, surroundings.exchanges, surroundings.files, committer_,
+                    sender_),
+        receiver_(surroundings.limits, surroundings.arena, surroundings.exchanges, dispatcher_) {}
 
   [[nodiscard]] protocol::Need Advance(protocol::Conversation& conversation,
                                        const exchange::Routes& routes) noexcept override;
@@ -56,9 +57,9 @@ class Http2 final : public protocol::Protocol {
 
   Surroundings around_;
   Committer committer_;
+  Sender sender_;
   Dispatcher dispatcher_;
   Receiver receiver_;
-  Sender sender_;
 };
 
 }  // namespace tined::http2

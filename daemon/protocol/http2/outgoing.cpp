@@ -17,6 +17,8 @@ Outgoing::Outgoing(answer::Body body, backends::FileReader& files) : files_(file
 void Outgoing::Add(answer::Bytes& bytes) {
   const std::size_t size = bytes.text().size();
   if (size == 0) return;
+  // What is borrowed, from a cache for one, may be gone before it is sent.
+  if (bytes.own.empty()) bytes.own = bytes.borrowed;
   *length_ += size;
   parts_.emplace_back(Text{std::move(bytes)});
 }

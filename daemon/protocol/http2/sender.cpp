@@ -47,6 +47,21 @@ void Sender::Fill(Turn& turn) {
   }
 }
 
+bool Sender::IsShort(const Turn& turn, const LiveStream& stream,
+                     std::uint64_t length) const noexcept {
+  return length <= MaySend(turn.session, stream) &&
+         turn.output.size() + length <= protocol::BatchLimit(arena_);
+}
+
+void Sender::SendWhole(Turn& turn, LiveStream& stream) {
+  while (stream.outgoing) {
+    const Outgoing::Piece piece = stream.outgoing->Take(MaySend(turn.session, stream));
+    if (piece.outcome != Outgoing::Outcome::bytes) return;
+    Append(turn, stream, piece);
+    if (piece.is_last) stream.outgoing.reset();
+  }
+}
+
 void Sender::Send(Turn& turn, LiveStream& stream) {
   Session& session = turn.session;
   if (stream.is_lost) return GiveUp(turn, stream);
@@ -63,15 +78,19 @@ void Sender::Send(Turn& turn, LiveStream& stream) {
     case Outgoing::Outcome::bytes:
       break;
   }
+  Append(turn, stream, piece);
+  if (piece.is_last) End(turn, stream);
+}
+
+void Sender::Append(Turn& turn, LiveStream& stream, const Outgoing::Piece& piece) {
   const auto size = static_cast<std::uint32_t>(piece.bytes.size());
-  writer.BeginData(stream.id, size, piece.is_last);
+  FrameWriter(turn.output).BeginData(stream.id, size, piece.is_last);
   turn.output.Append(piece.bytes);
-  session.send_credit -= static_cast<std::int32_t>(size);
+  turn.session.send_credit -= static_cast<std::int32_t>(size);
   stream.send_credit -= static_cast<std::int32_t>(size);
-  session.served_last = stream.id;
+  turn.session.served_last = stream.id;
   stream.sent += size;
   stream.moved_at = exchanges_.now();
-  if (piece.is_last) End(turn, stream);
 }
 
 /// The rest of its answer cannot be made.

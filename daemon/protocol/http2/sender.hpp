@@ -16,6 +16,12 @@ class Sender {
 
   /// Fills the output with what may be sent now.
   void Fill(Turn& turn);
+  /// An answer's content of that length goes out with its header, in a frame or a few: it waits for
+  /// nobody who is more urgent, and nothing of it has to be remembered.
+  [[nodiscard]] bool IsShort(const Turn& turn, const LiveStream& stream,
+                             std::uint64_t length) const noexcept;
+  /// Puts a short one behind its header, as far as it is there.
+  void SendWhole(Turn& turn, LiveStream& stream);
   /// Something could be sent, if the output had room.
   [[nodiscard]] static bool HasMore(Session& session) noexcept;
 
@@ -26,6 +32,7 @@ class Sender {
  private:
   [[nodiscard]] static LiveStream* Next(Session& session) noexcept;
   void Send(Turn& turn, LiveStream& stream);
+  void Append(Turn& turn, LiveStream& stream, const Outgoing::Piece& piece);
   static void GiveUp(Turn& turn, LiveStream& stream);
   static void End(Turn& turn, LiveStream& stream);
   static void EndAnswered(Turn& turn);
