@@ -124,6 +124,9 @@ void CheckSection(Listener& listener, const Findings& findings) {
                     "`tls` is for TCP, and this is a unix socket, which nobody on the way "
                     "can read; whoever ends TLS in front of it can use it as it is");
   }
+  if (listener.protocols.empty() && !findings.has_problems()) {
+    findings.Refuse("protocols", "with no `protocols` nobody is understood; name http1 or http2");
+  }
   if (is_unix && !listener.mode) listener.mode = kDefaultSocketMode;
   if (listener.stream && !listener.routes.empty()) {
     findings.Refuse("stream", "a listener has either `routes` (HTTP) or a `stream`, not both");

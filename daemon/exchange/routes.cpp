@@ -25,6 +25,7 @@ bool RunsHere(const config::Route& route) noexcept {
 Routes::Routes(const config::Listener& listener, ledger::SocketId socket,
                const handlers::Context& context)
     : router_(listener.routes),
+      speaks_http1_(std::ranges::count(listener.protocols, config::HttpVersion::http1) > 0),
       speaks_http2_(std::ranges::count(listener.protocols, config::HttpVersion::http2) > 0),
       listener_name_(ledger::ListenerName(listener.name)),
       socket_id_(socket),

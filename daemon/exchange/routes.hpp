@@ -35,7 +35,8 @@ class Routes {
   }
   /// Some route lets pages of other sites in.
   [[nodiscard]] bool has_cross_origin() const noexcept { return has_cross_origin_; }
-  /// Its clients may speak HTTP/2.
+  /// Its clients may speak that version of HTTP.
+  [[nodiscard]] bool speaks_http1() const noexcept { return speaks_http1_; }
   [[nodiscard]] bool speaks_http2() const noexcept { return speaks_http2_; }
   /// The handler of messages; null: the listener speaks HTTP.
   [[nodiscard]] handlers::StreamHandler* stream() const noexcept { return stream_.get(); }
@@ -70,6 +71,7 @@ class Routes {
   std::vector<std::unique_ptr<AnswerFilters>> filters_;
   std::unique_ptr<AnswerFilters> general_filters_;
   bool has_cross_origin_ = false;
+  bool speaks_http1_ = true;
   bool speaks_http2_ = false;
   std::unique_ptr<handlers::StreamHandler> stream_;
   ReplayRule stream_replay_;

@@ -102,7 +102,7 @@ handshake::Settings SettingsOf(const Listener& listener) {
                                     .depth = clients.depth,
                                     .revoked = reader.Read(clients.crl.value_or(""), files.crl)};
   }
-  if (!listener.is_stream) settings.protocols = {"http/1.1"};
+  settings.protocols = listener.protocols;
   if (reader.problems().empty()) return settings;
   Wipe(settings);
   throw Refused(reader.problems());

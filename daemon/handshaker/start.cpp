@@ -91,7 +91,7 @@ json Pack(const Listener& listener) {
     sockets.push_back(json::array({socket.descriptor, socket.id}));
   }
   return {{"name", listener.name},
-          {"is_stream", listener.is_stream},
+          {"protocols", listener.protocols},
           {"certificates", std::move(certificates)},
           {"min_version", static_cast<int>(tls.min_version)},
           {"groups", tls.groups},
@@ -117,7 +117,7 @@ void UnpackSettings(const json& packed, config::Tls& tls) {
 Listener UnpackListener(const json& packed) {
   Listener listener;
   packed.at("name").get_to(listener.name);
-  packed.at("is_stream").get_to(listener.is_stream);
+  packed.at("protocols").get_to(listener.protocols);
   UnpackSettings(packed, listener.tls);
   for (const json& each : packed.at("certificates")) {
     Unpack(each, listener.tls.certificates.emplace_back(),

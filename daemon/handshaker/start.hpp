@@ -69,8 +69,9 @@ struct Socket {
 /// A listener that speaks TLS.
 struct Listener {
   std::string name;
-  bool is_stream = false;  ///< else HTTP: ALPN offers http/1.1
-  config::Tls tls;         ///< positions are left out
+  /// What ALPN offers, the best first (RFC 7301); empty: it is not spoken, as for streams.
+  std::vector<std::string> protocols;
+  config::Tls tls;  ///< positions are left out
   Files files;
   std::vector<Socket> sockets;  ///< systemd may have passed several
 };

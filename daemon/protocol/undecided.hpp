@@ -13,7 +13,8 @@ class Undecided final : public Protocol {
   Undecided(const ledger::Arena& arena, Protocol& http1, Protocol& http2) noexcept
       : arena_(arena), http1_(http1), http2_(http2) {}
 
-  [[nodiscard]] Need Advance(Conversation& conversation, const exchange::Routes&) noexcept override;
+  [[nodiscard]] Need Advance(Conversation& conversation,
+                             const exchange::Routes& routes) noexcept override;
   // What is neither, or does not come to its end, is told so in the words of HTTP/1.
   [[nodiscard]] Need OnSilence(Conversation& conversation) noexcept override {
     return http1_.OnSilence(conversation);

@@ -1,6 +1,7 @@
 #include "tests/integration/http2_client.hpp"
 
 #include <array>
+#include <memory>
 #include <stdexcept>
 
 #include "daemon/http2/frame_reader.hpp"
@@ -16,16 +17,27 @@ std::string Number(std::uint32_t number) {
 
 }  // namespace
 
-Http2Client::Http2Client(std::uint16_t port,
-                         const std::vector<std::pair<std::uint16_t, std::uint32_t>>& settings)
-    : client_(port) {
+Http2Client::Carrier CarriedBy(std::shared_ptr<Client> client) {
+  return {[client](std::string_view bytes) { client->Send(bytes); },
+          [client](std::size_t size) { return client->ReadBytes(size); }};
+}
+
+Http2Client::Carrier CarriedBy(std::shared_ptr<SecureClient> client) {
+  return {[client](std::string_view bytes) { client->Send(bytes); },
+          [client](std::size_t size) { return client->ReadBytes(size); }};
+}
+
+Http2Client::Http2Client(std::uint16_t port, const Settings& settings)
+    : Http2Client(CarriedBy(std::make_shared<Client>(port)), settings) {}
+
+Http2Client::Http2Client(Carrier carrier, const Settings& settings) : carrier_(std::move(carrier)) {
   std::string payload;
   for (const auto& [id, value] : settings) {
     payload += static_cast<char>(id >> 8);
     payload += static_cast<char>(id);
     payload += Number(value);
   }
-  client_.Send(http2::kPreface);
+  Send(http2::kPreface);
   SendFrame(http2::FrameType::settings, 0, 0, payload);
 }
 
@@ -34,7 +46,7 @@ void Http2Client::SendFrame(http2::FrameType type, std::uint8_t flags, std::uint
   std::string frame = Number(static_cast<std::uint32_t>(payload.size())).substr(1);
   frame += static_cast<char>(type);
   frame += static_cast<char>(flags);
-  client_.Send(frame.append(Number(stream)).append(payload));
+  Send(frame.append(Number(stream)).append(payload));
 }
 
 void Http2Client::SendHeaders(std::uint32_t stream, const Fields& fields, bool ends_stream) {
@@ -62,12 +74,12 @@ void Http2Client::SendData(std::uint32_t stream, std::string_view content, bool 
 }
 
 Http2Client::Frame Http2Client::ReadFrame() {
-  const std::string head = client_.ReadBytes(http2::kFrameHeaderSize);
+  const std::string head = carrier_.read(http2::kFrameHeaderSize);
   Frame frame;
   frame.type = static_cast<http2::FrameType>(head[3]);
   frame.flags = static_cast<std::uint8_t>(head[4]);
   frame.stream = http2::Read31Bits(std::string_view(head).substr(5));
-  frame.content = client_.ReadBytes(http2::ReadNumber(head) >> 8);
+  frame.content = carrier_.read(http2::ReadNumber(head) >> 8);
   return frame;
 }
 
@@ -101,6 +113,7 @@ void Http2Client::Take(const Frame& frame) {
     return;
   } else if (frame.type == http2::FrameType::goaway) {
     goaway_ = http2::ReadNumber(std::string_view(frame.content).substr(4));
+    goaway_reason_ = frame.content.substr(8);
     return;
   } else {
     return;
@@ -109,7 +122,13 @@ void Http2Client::Take(const Frame& frame) {
 }
 
 Http2Client::Answer Http2Client::Read(std::uint32_t stream) {
-  while (!answers_[stream].is_whole && answers_[stream].reset < 0) Take(ReadFrame());
+  try {
+    while (!answers_[stream].is_whole && answers_[stream].reset < 0) Take(ReadFrame());
+  } catch (const std::runtime_error& error) {
+    if (goaway_ < 0) throw;
+    throw std::runtime_error(error.what() + std::string(", GOAWAY ") + std::to_string(goaway_) +
+                             " " + goaway_reason_);
+  }
   Answer answer = std::move(answers_[stream]);
   answers_.erase(stream);
   return answer;

@@ -1,9 +1,11 @@
 // A client that speaks HTTP/2 frame by frame, so that it can also break the rules: over cleartext,
-// by prior knowledge.
+// by prior knowledge, or over whatever carries its bytes.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,14 +15,23 @@
 #include "daemon/http2/frame.hpp"
 #include "daemon/http2/hpack_decoder.hpp"
 #include "tests/integration/client.hpp"
+#include "tests/integration/secure_client.hpp"
 
 namespace tined::test {
 
 class Http2Client {
  public:
-  /// Connects, and sends the preface and SETTINGS with these pairs.
-  explicit Http2Client(std::uint16_t port,
-                       const std::vector<std::pair<std::uint16_t, std::uint32_t>>& settings = {});
+  using Settings = std::vector<std::pair<std::uint16_t, std::uint32_t>>;
+  /// What brings bytes to the server and back; both throw std::runtime_error when they cannot.
+  struct Carrier {
+    std::function<void(std::string_view bytes)> send;
+    std::function<std::string(std::size_t size)> read;
+  };
+
+  /// Sends the preface and SETTINGS with these pairs.
+  explicit Http2Client(Carrier carrier, const Settings& settings = {});
+  /// Connects first.
+  explicit Http2Client(std::uint16_t port, const Settings& settings = {});
 
   struct Frame {
     http2::FrameType type = http2::FrameType::settings;
@@ -28,7 +39,7 @@ class Http2Client {
     std::uint32_t stream = 0;
     std::string content;
   };
-  void Send(std::string_view bytes) { client_.Send(bytes); }
+  void Send(std::string_view bytes) { carrier_.send(bytes); }
   void SendFrame(http2::FrameType type, std::uint8_t flags, std::uint32_t stream,
                  std::string_view payload);
   using Fields = std::vector<std::pair<std::string, std::string>>;
@@ -57,17 +68,20 @@ class Http2Client {
   std::int64_t ReadGoAway();
   /// Has windows grow by themselves, or not.
   void KeepWindowsOpen(bool are_open) { are_open_ = are_open; }
-  [[nodiscard]] Client& raw() noexcept { return client_; }
 
  private:
   void Take(const Frame& frame);
 
-  Client client_;
+  Carrier carrier_;
   http2::HpackDecoder decoder_;
   http2::FieldList fields_{{.size = 1 << 20, .count = 1000}};
   std::map<std::uint32_t, Answer> answers_;
   bool are_open_ = true;
   std::int64_t goaway_ = -1;
+  std::string goaway_reason_;
 };
+
+[[nodiscard]] Http2Client::Carrier CarriedBy(std::shared_ptr<Client> client);
+[[nodiscard]] Http2Client::Carrier CarriedBy(std::shared_ptr<SecureClient> client);
 
 }  // namespace tined::test

@@ -48,7 +48,13 @@ SecureClient::SecureClient(std::uint16_t port, const Wanted& wanted)
                             : SSL_CTX_set_cipher_list(context_.get(), wanted.suites.c_str()) == 1;
     if (!is_set) throw std::runtime_error("no such suite");
   }
+  SSL_CTX_set_session_cache_mode(context_.get(), SSL_SESS_CACHE_CLIENT);
+  SSL_CTX_sess_set_new_cb(context_.get(), OnSession);
+  SSL_CTX_set_app_data(context_.get(), this);
   ssl_.reset(SSL_new(context_.get()));
+  SSL_set_alpn_protos(ssl_.get(), reinterpret_cast<const unsigned char*>(wanted.protocols.data()),
+                      static_cast<unsigned>(wanted.protocols.size()));
+  if (wanted.session != nullptr) SSL_set_session(ssl_.get(), wanted.session);
   if (wanted.identity != nullptr) {
     SSL_use_certificate(ssl_.get(), wanted.identity->x509.get());
     SSL_use_PrivateKey(ssl_.get(), wanted.identity->key.get());
@@ -60,6 +66,28 @@ SecureClient::SecureClient(std::uint16_t port, const Wanted& wanted)
   SSL_set_fd(ssl_.get(), socket_.get());
   ERR_clear_error();
   if (SSL_connect(ssl_.get()) != 1) Fail("handshake");
+}
+
+int SecureClient::OnSession(SSL* ssl, SSL_SESSION* session) {
+  auto* const self = static_cast<SecureClient*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+  self->session_.reset(session);
+  return 1;
+}
+
+std::string SecureClient::Protocol() const {
+  const unsigned char* name = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &name, &size);
+  return {reinterpret_cast<const char*>(name), size};
+}
+
+std::string SecureClient::ReadBytes(std::size_t size) {
+  while (input_.size() < size) {
+    if (ReadSome() == 0) Fail("bytes");
+  }
+  std::string bytes = input_.substr(0, size);
+  input_.erase(0, size);
+  return bytes;
 }
 
 std::string SecureClient::Staple() const {

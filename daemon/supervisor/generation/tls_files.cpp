@@ -27,6 +27,16 @@ bool IsSame(const struct stat& a, const struct stat& b) {
          a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
 }
 
+/// What is spoken on a listener, as ALPN has it (RFC 7301, 6; RFC 9113, 3.1).
+std::vector<std::string> NamesOf(const config::Listener& listener) {
+  std::vector<std::string> names;
+  if (listener.stream) return names;
+  for (const config::HttpVersion version : listener.protocols) {
+    names.emplace_back(version == config::HttpVersion::http2 ? "h2" : "http/1.1");
+  }
+  return names;
+}
+
 }  // namespace
 
 TlsFiles::TlsFiles(const config::Config& config, const local_path::Strangers& strangers,
@@ -132,7 +142,7 @@ std::vector<handshaker::Listener> TlsFiles::Listeners(const config::Config& conf
     if (!listener.tls) continue;
     handshaker::Listener& each = listeners.emplace_back();
     each.name = listener.name;
-    each.is_stream = listener.stream.has_value();
+    each.protocols = NamesOf(listener);
     each.tls = *listener.tls;
     each.files = files_.at(listeners.size() - 1);
     for (const OpenSocket& open : sockets) {

@@ -31,6 +31,7 @@ Start MakeStart() {
   start.tickets = 13;
   Listener& web = start.listeners.emplace_back();
   web.name = "web";
+  web.protocols = {"h2", "http/1.1"};
   web.tls.certificates = {{kBytes, "a.key", "a.der", {}}, {"b.pem", "b.key", {}, {}}};
   web.tls.min_version = config::Tls::Version::tls13;
   web.tls.groups = {"P-521"};
@@ -43,7 +44,6 @@ Start MakeStart() {
   web.sockets = {{30, 31}, {32, UINT64_MAX}};
   Listener& raw = start.listeners.emplace_back();
   raw.name = "raw";
-  raw.is_stream = true;
   raw.tls.tickets.reset();
   return start;
 }
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(the_settings_of_a_listener_arrive) {
   const Start start = Read(Write(MakeStart()).get());
   const config::Tls& tls = start.listeners.at(0).tls;
   BOOST_TEST(start.listeners[0].name == "web");
-  BOOST_TEST(!start.listeners[0].is_stream);
+  BOOST_TEST((start.listeners[0].protocols == std::vector<std::string>{"h2", "http/1.1"}));
   BOOST_TEST(tls.certificates.at(0).certificate == kBytes);
   BOOST_TEST(tls.certificates.at(0).ocsp.value() == "a.der");
   BOOST_TEST(tls.certificates.at(1).key == "b.key");
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(the_settings_of_a_listener_arrive) {
   BOOST_TEST((tls.handshake_timeout == Duration(9)));
   BOOST_TEST(tls.key_log.value() == "log");
   const Listener& raw = start.listeners.at(1);
-  BOOST_TEST(raw.is_stream);
+  BOOST_TEST(raw.protocols.empty());
   BOOST_TEST(!raw.tls.tickets);
   BOOST_TEST(!raw.tls.client_certificates);
 }
