@@ -54,7 +54,9 @@ function(tined_unit_tests)
         target_precompile_headers(unit_${room} PRIVATE <boost/test/unit_test.hpp> <fmt/format.h>
                                                        <functional> <string> <vector>)
       endif()
-      add_test(NAME unit_${room} COMMAND unit_${room})
+      # One that hangs ends, and says where.
+      add_test(NAME unit_${room} COMMAND unit_${room} --log_level=test_suite)
+      set_tests_properties(unit_${room} PROPERTIES TIMEOUT 300)
     endif()
   endforeach()
 endfunction()

@@ -93,6 +93,23 @@ bool SendStart(int channel, const Ticket& ticket, const Texts& texts, int file,
   return true;
 }
 
+/// Takes a packet apart, and what has come along with it.
+AnswerReceived Read(std::string_view bytes, const msghdr& message, AnswerPacket& packet) noexcept {
+  auto taken = PassedAlong<2>::Take(message);
+  if (bytes.empty()) return AnswerReceived::end;
+  AnswerLabel label;
+  if (bytes.size() < sizeof label || (message.msg_flags & MSG_TRUNC) != 0) {
+    return AnswerReceived::nonsense;
+  }
+  std::memcpy(&label, bytes.data(), sizeof label);
+  packet.ticket = {.id = label.id, .word = label.word};
+  packet.bytes = bytes.substr(sizeof label);
+  std::size_t next = 0;
+  packet.file = label.has_file != 0 ? std::move(taken.at(next++)) : Descriptor();
+  packet.rest = label.has_rest != 0 ? std::move(taken.at(next)) : Descriptor();
+  return AnswerReceived::packet;
+}
+
 bool SendPieces(int socket, Producer& producer) noexcept {
   using Kind = answer::BodySource::Outcome;
   static std::array<char, std::size_t{64} << 10> room;
@@ -142,33 +159,40 @@ bool SendAnswer(int channel, const Ticket& ticket, Draft& draft) noexcept {
   return SendStart(channel, ticket, {BytesOf(head), content.lines, content.bytes}, -1, nullptr);
 }
 
-AnswerReceived ReceiveAnswer(int channel, AnswerPacket& packet) noexcept {
-  static std::array<char, kLargestAnswerPacket> room;
-  iovec bytes{room.data(), room.size()};
-  msghdr message{};
-  message.msg_iov = &bytes;
-  message.msg_iovlen = 1;
-  PassedAlong<2> passed;
-  passed.Await(message);
-  const ssize_t got = ::recvmsg(channel, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+std::size_t ReceiveAnswers(int channel, std::span<AnswerPacket> packets,
+                           std::span<AnswerReceived> told) noexcept {
+  // Pages of it that no packet has come to are not there.
+  static std::array<std::array<char, kLargestAnswerPacket>, kMostAnswersAtOnce> rooms;
+  std::array<iovec, kMostAnswersAtOnce> bytes;
+  std::array<PassedAlong<2>, kMostAnswersAtOnce> passed;
+  std::array<mmsghdr, kMostAnswersAtOnce> messages{};
+  const std::size_t most = std::min({packets.size(), told.size(), messages.size()});
+  for (std::size_t i = 0; i < most; ++i) {
+    bytes[i] = {rooms[i].data(), rooms[i].size()};
+    messages[i].msg_hdr.msg_iov = &bytes[i];
+    messages[i].msg_hdr.msg_iovlen = 1;
+    passed[i].Await(messages[i].msg_hdr);
+  }
+  const int got = ::recvmmsg(channel, messages.data(), static_cast<unsigned>(most),
+                             MSG_CMSG_CLOEXEC | MSG_DONTWAIT, nullptr);
   if (got < 0) {
     // ECONNRESET: the executor is gone and has left a word unread. What it has sent comes still.
-    const bool comes = errno == EAGAIN || errno == EINTR || errno == ECONNRESET;
-    return comes ? AnswerReceived::nothing : AnswerReceived::end;
+    if (errno == EAGAIN || errno == EINTR || errno == ECONNRESET) return 0;
+    told[0] = AnswerReceived::end;
+    return 1;
   }
-  auto taken = passed.Take(message);
-  if (got == 0) return AnswerReceived::end;
-  AnswerLabel label;
-  if (static_cast<std::size_t>(got) < sizeof label || (message.msg_flags & MSG_TRUNC) != 0) {
-    return AnswerReceived::nonsense;
+  const auto count = static_cast<std::size_t>(got);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string_view packet(rooms[i].data(), messages[i].msg_len);
+    told[i] = Read(packet, messages[i].msg_hdr, packets[i]);
   }
-  std::memcpy(&label, room.data(), sizeof label);
-  packet.ticket = {.id = label.id, .word = label.word};
-  packet.bytes = {room.data() + sizeof label, static_cast<std::size_t>(got) - sizeof label};
-  std::size_t next = 0;
-  packet.file = label.has_file != 0 ? std::move(taken.at(next++)) : Descriptor();
-  packet.rest = label.has_rest != 0 ? std::move(taken.at(next)) : Descriptor();
-  return AnswerReceived::packet;
+  return count;
+}
+
+AnswerReceived ReceiveAnswer(int channel, AnswerPacket& packet) noexcept {
+  AnswerReceived told = AnswerReceived::nothing;
+  (void)ReceiveAnswers(channel, {&packet, 1}, {&told, 1});
+  return told;
 }
 
 }  // namespace tined::backends

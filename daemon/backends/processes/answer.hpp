@@ -10,7 +10,9 @@
 // request. The worker reads all of a channel at once, so that no answer waits for a slow client.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "backends/modules/draft.hpp"
@@ -57,7 +59,7 @@ bool SendAnswer(int channel, const Ticket& ticket, Draft& draft) noexcept;
 /// What has come in one packet.
 struct AnswerPacket {
   Ticket ticket;           ///< what the answer says of it: id and word
-  std::string_view bytes;  ///< head and what follows; valid until the next packet is received
+  std::string_view bytes;  ///< head and what follows; valid until packets are received again
   Descriptor file;
   Descriptor rest;
 };
@@ -68,7 +70,15 @@ enum class AnswerReceived {
   nonsense,  ///< there was something else
   end,       ///< none will come any more
 };
-/// Worker's loop thread: takes a packet, if there is one. Never blocks.
+/// Packets that are taken at once at the most: an executor that is ahead of the worker has sent as
+/// many as it has had requests meanwhile.
+inline constexpr std::size_t kMostAnswersAtOnce = 4;
+/// Worker's loop thread: takes as many packets as there are and have a place in `packets`, at most
+/// kMostAnswersAtOnce; what it tells of each has its place in `told`. How many; 0: there is none
+/// yet. Never blocks.
+[[nodiscard]] std::size_t ReceiveAnswers(int channel, std::span<AnswerPacket> packets,
+                                         std::span<AnswerReceived> told) noexcept;
+/// Takes one.
 [[nodiscard]] AnswerReceived ReceiveAnswer(int channel, AnswerPacket& packet) noexcept;
 
 }  // namespace tined::backends

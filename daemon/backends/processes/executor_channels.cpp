@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <system_error>
 
 #include "base/barrier.hpp"
@@ -45,16 +46,21 @@ class ExecutorChannels::Channel final : public loop::Watcher {
   }
   /// May end this object.
   void OnReady(std::uint32_t) noexcept override {
-    AnswerPacket packet;
-    switch (ReceiveAnswer(socket_.get(), packet)) {
-      case AnswerReceived::nothing:
-        return;
-      case AnswerReceived::end:
-        return owner_.Close(*this);
-      case AnswerReceived::nonsense:
-        return owner_.OnNonsense(*this, "no answer");
-      case AnswerReceived::packet:
-        return owner_.OnAnswer(*this, packet);
+    std::array<AnswerPacket, kMostAnswersAtOnce> packets;
+    std::array<AnswerReceived, kMostAnswersAtOnce> told{};
+    const std::size_t count = ReceiveAnswers(socket_.get(), packets, told);
+    for (std::size_t i = 0; i < count; ++i) {
+      switch (told[i]) {
+        case AnswerReceived::packet:
+          if (!owner_.OnAnswer(*this, packets[i])) return;
+          break;
+        case AnswerReceived::nonsense:
+          return owner_.OnNonsense(*this, "no answer");
+        case AnswerReceived::end:
+          return owner_.Close(*this);
+        case AnswerReceived::nothing:
+          break;
+      }
     }
   }
 
@@ -205,15 +211,17 @@ bool ExecutorChannels::MakeRoom() noexcept {
   return true;
 }
 
-void ExecutorChannels::OnAnswer(Channel& channel, AnswerPacket& packet) noexcept {
+bool ExecutorChannels::OnAnswer(Channel& channel, AnswerPacket& packet) noexcept {
   if (const Found found = Take(packet.ticket); found.is_asked) {
     channel.strays = 0;
     if (found.taker != nullptr) found.taker->OnAnswer(packet);
-    return;
+    return true;
   }
   const bool is_of_other = expected_.contains(NumberOf(packet.ticket.id));
-  if (is_of_other) return OnNonsense(channel, "an answer to a request that is not its own");
-  if (++channel.strays >= kMostStrays) OnNonsense(channel, "answers to nobody");
+  if (!is_of_other && ++channel.strays < kMostStrays) return true;
+  OnNonsense(channel,
+             is_of_other ? "an answer to a request that is not its own" : "answers to nobody");
+  return false;
 }
 
 void ExecutorChannels::OnNonsense(Channel& channel, std::string_view what) noexcept {

@@ -83,7 +83,8 @@ class ExecutorChannels {
   void OnUseless() noexcept;
   void OnIntroduction(Letter letter);
   [[nodiscard]] bool MakeRoom() noexcept;
-  void OnAnswer(Channel& channel, AnswerPacket& packet) noexcept;
+  /// False: the channel is gone.
+  [[nodiscard]] bool OnAnswer(Channel& channel, AnswerPacket& packet) noexcept;
   void OnNonsense(Channel& channel, std::string_view what) noexcept;
   /// The channel is gone, and with it the request that its executor has.
   void Close(Channel& channel) noexcept;
