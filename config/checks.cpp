@@ -52,10 +52,42 @@ void CheckSection(Respond& respond, const Findings& findings) {
   }
 }
 
+namespace {
+
+/// What keeps `type` out of the table of types, or nothing.
+std::string TypeFault(const Setting& type) {
+  if (type.key.empty() || type.key.find_first_of("./") != std::string::npos) {
+    return fmt::format("{} is not what follows the last dot of a name, without that dot",
+                       Quoted(type.key));
+  }
+  if (kMediaType.Read(type.text, {}).value) return {};
+  return fmt::format("the value of {} must be {}", Quoted(type.key), kMediaType.Expected());
+}
+
+void CheckTypes(const Setting& types, const Findings& findings) {
+  if (types.kind != Setting::Kind::map && types.kind != Setting::Kind::null) {
+    return findings.Refuse("types", fmt::format("`types` must be {}", TypeMap::kExpected));
+  }
+  for (const Setting& type : types.items) {
+    if (std::string fault = TypeFault(type); !fault.empty()) {
+      findings.Refuse("types", std::move(fault));
+    }
+  }
+}
+
+}  // namespace
+
 void CheckSection(Static& files, const Findings& findings) {
-  if (findings.has_problems() || files.hidden) return;
+  CheckTypes(files.types, findings);
+  if (findings.has_problems()) return;
+  const auto end = std::find(files.candidates.begin(), files.candidates.end(), "=404");
+  if (end != files.candidates.end() && end + 1 != files.candidates.end()) {
+    findings.Refuse("try", "nothing behind `=404` is ever tried; it stands last");
+  }
   for (const std::string& name : files.index) {
-    if (!name.starts_with('.')) continue;
+    const bool is_visible =
+        files.hidden || !name.starts_with('.') || std::ranges::count(files.visible, name) > 0;
+    if (is_visible) continue;
     findings.Refuse("index", fmt::format("{} begins with a dot: with `hidden: false` it is never "
                                          "served",
                                          Quoted(name)));

@@ -18,9 +18,21 @@ struct Layout<Static> {
     v.Where("root", files.where);
     v.List("index", files.index, kIndexName,
            "What a directory answers with: the first of these files that it has.");
+    v.List(
+        "try", files.candidates, kCandidate,
+        "In place of the path, the first of these that is there: $path, the path itself; $path/, "
+        "a directory; $path.html or the like; a file of the site such as /index.html; =404 in "
+        "the end says what happens anyway.");
     v("listing", files.listing, Flag{},
       "Answers a directory without index with a list of its entries.");
     v("hidden", files.hidden, Flag{}, "Serves names that begin with a dot.");
+    v.List("visible", files.visible, kHiddenName,
+           "Names that begin with a dot and are served all the same.");
+    v.Tree("types", files.types, TypeMap{},
+           "Media types by what follows a name's last dot, before those that are built in; {wasm: "
+           "application/wasm}.");
+    v("charset", files.charset, kCharset,
+      "The charset of text/*, where the type does not say it; none: nothing is said.");
     v("precompressed", files.precompressed, Flag{},
       "Sends file.br, file.zst or file.gz in place of file to clients that take it.");
     v("io", files.io,

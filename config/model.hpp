@@ -124,9 +124,13 @@ enum class FileIo : std::uint8_t {
 struct Static {
   std::string root;
   std::vector<std::string> index = {"index.html"};
-  bool listing = false;       ///< answer a directory without index with a list of its entries
-  bool hidden = false;        ///< serve names that begin with a dot
-  bool precompressed = true;  ///< look for .br, .zst and .gz siblings
+  std::vector<std::string> candidates;  ///< `try`: the first of these that is there; none: the path
+  bool listing = false;  ///< answer a directory without index with a list of its entries
+  bool hidden = false;   ///< serve names that begin with a dot
+  std::vector<std::string> visible = {".well-known"};  ///< names that are served all the same
+  Setting types;                  ///< extension: media type, before the table's
+  std::string charset = "utf-8";  ///< of text/* whose type does not say it; empty: it is not said
+  bool precompressed = true;      ///< look for .br, .zst and .gz siblings
   FileIo io = FileIo::sendfile;
   Position where;
 };

@@ -149,6 +149,9 @@ struct PageMap {
   static constexpr std::string_view kExpected = "a map of pages such as {404: missing.html}";
   static constexpr bool kHasPaths = true;  ///< values are paths, relative to the file
 };
+struct TypeMap {
+  static constexpr std::string_view kExpected = "a map of types such as {wasm: application/wasm}";
+};
 struct AgeMap {
   static constexpr std::string_view kExpected = "a map of media types such as {image/*: 24h}";
 };

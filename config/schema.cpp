@@ -90,6 +90,11 @@ Json TreeOf(const PageMap&) {
           {"propertyNames", {{"pattern", "^[45]([0-9][0-9]|xx)$"}}},
           {"additionalProperties", {{"type", "string"}}}};
 }
+Json TreeOf(const TypeMap&) {
+  return {{"type", "object"},
+          {"propertyNames", {{"pattern", "^[^./]+$"}}},
+          {"additionalProperties", {{"type", "string"}, {"pattern", kMediaType.pattern}}}};
+}
 Json TreeOf(const AgeMap&) {
   return {{"type", "object"},
           {"propertyNames", {{"pattern", "^[^/ ]+/[^/ ;]+$"}}},

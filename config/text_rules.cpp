@@ -207,6 +207,42 @@ Text ReadIndexName(std::string_view text, const Origin&) {
   return Taken(text);
 }
 
+/// What is looked for below the root: no way to leave it, and no byte that no path has.
+std::string CandidateFault(std::string_view path) {
+  if (path.find('$') != std::string_view::npos) {
+    return "$path in front is the only variable: the request's path below the route's";
+  }
+  if (const auto fault = path.empty() ? std::nullopt : PathFault(path)) return *fault;
+  if (path.find("//") != std::string_view::npos) return "it has an empty segment";
+  return HasDotSegment(path) ? "it has a dot segment" : "";
+}
+
+Text ReadCandidate(std::string_view text, const Origin&) {
+  if (text == "=404") return Taken(text);
+  if (text.starts_with('=')) return Refused("`=404` alone");
+  const bool is_variable = text.starts_with("$path");
+  const std::string_view path = is_variable ? text.substr(5) : text;
+  if (is_variable && !path.empty() && (IsLetterOrDigit(path[0]) || path[0] == '_')) {
+    return Refused("there is only the variable $path");
+  }
+  if (std::string fault = CandidateFault(path); !fault.empty()) return Refused(std::move(fault));
+  if (is_variable) return Taken(text);
+  if (path.ends_with('/'))
+    return Refused("a file, not a directory; `$path/` is the directory asked for");
+  if (path.starts_with('/')) return Taken(text);
+  return Refused(text.empty() ? ""
+                              : fmt::format("did you mean {}?", Quoted(fmt::format("/{}", text))));
+}
+
+Text ReadHiddenName(std::string_view text, const Origin& origin) {
+  return text.starts_with('.') ? ReadIndexName(text, origin) : Refused();
+}
+
+Text ReadCharset(std::string_view text, const Origin&) {
+  if (text.empty() || text == "none") return Taken("");
+  return IsToken(text) ? Taken(text) : Refused();
+}
+
 Text ReadMediaRange(std::string_view text, const Origin&) {
   return IsMediaRange(text) ? Taken(text) : Refused();
 }
@@ -292,6 +328,11 @@ const TextRule kFieldNameOrAny = {"the name of a field such as X-Requested-With,
 const TextRule kOrigin = {"an origin such as https://app.example.org, or *",
                           R"(^(\*|[a-z][a-z0-9+.-]*://[^ /?#@*]+)$)", ReadOrigin};
 const TextRule kIndexName = {"the name of a file such as index.html", "^[^/]+$", ReadIndexName};
+const TextRule kCandidate = {
+    "$path, $path/, $path.html or the like, a path such as /index.html, or =404",
+    "^([$]path|/|=404$)", ReadCandidate};
+const TextRule kHiddenName = {"a name that begins with a dot", "^[.][^/]+$", ReadHiddenName};
+const TextRule kCharset = {"a charset such as utf-8, or none", "^[^ ;\"]*$", ReadCharset, true};
 const TextRule kMediaRange = {"a media type such as text/css, or all of a kind such as text/*",
                               "^[^/ *]+/[^/ ;]+$", ReadMediaRange};
 const TextRule kMediaType = {"a media type such as text/plain", "^[^/ ]+/[^/ ]+", ReadMediaType};

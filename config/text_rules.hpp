@@ -36,6 +36,9 @@ extern const TextRule kFieldName;       ///< of an answer's field that may be ch
 extern const TextRule kFieldNameOrAny;  ///< of a request's field, or `*`
 extern const TextRule kOrigin;          ///< of a page, as Origin fields say it (RFC 6454, 6.2); `*`
 extern const TextRule kIndexName;       ///< a file's name in a directory
+extern const TextRule kCandidate;       ///< of `try`: $path and its like, a path, =404
+extern const TextRule kHiddenName;      ///< a name that begins with a dot
+extern const TextRule kCharset;         ///< of a Content-Type; `none`: empty
 extern const TextRule kMediaRange;      ///< a media type, or all of a kind: image/*
 extern const TextRule kMediaType;       ///< a Content-Type header's value
 extern const TextRule kRedirectTarget;  ///< a Location header's value, without query

@@ -55,7 +55,7 @@ ErrorPages::ErrorPages(const config::Errors* general, const config::Errors* own)
 void ErrorPages::Add(const config::Errors& errors) {
   intercepts_ = errors.intercept;
   for (const config::Setting& page : errors.pages.items) {
-    Page read{std::string(handlers::MediaType(page.text)), {}};
+    Page read{handlers::MediaType(page.text), {}};
     std::string contents = ContentsOf(page.text);
     if (IsMarkup(read.type)) {
       read.pieces = config::ParsePage(contents);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <compare>
 #include <memory>
 
 #include "base/error.hpp"
@@ -22,17 +23,27 @@ constexpr std::string_view kPageStart = R"(<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<style>
+)";
+
+constexpr std::string_view kStyle = R"(
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.25rem; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; }
-td { padding: .3rem .5rem; border-bottom: 1px solid #8884; vertical-align: top; }
-td:first-child { padding-left: 0; overflow-wrap: anywhere; width: 100%; }
-td + td { white-space: nowrap; text-align: right; font-variant-numeric: tabular-nums; opacity: .75; }
+th, td { padding: .3rem .5rem; text-align: right; white-space: nowrap; }
+td { font-variant-numeric: tabular-nums; opacity: .75; vertical-align: top; }
+tr > :first-child { padding-left: 0; text-align: left; width: 100%; opacity: 1; }
+td:first-child { white-space: normal; overflow-wrap: anywhere; }
+tr { border-bottom: 1px solid #8884; }
+th { font-weight: 600; }
 a { text-decoration: none; display: block; }
 a:hover { text-decoration: underline; }
-@media (max-width: 32rem) { td:last-child { display: none; } }
-</style>
+@media (max-width: 32rem) {
+  tr { display: grid; grid-template-columns: 1fr auto auto; padding: .3rem 0; }
+  th, td { padding: 0 0 0 1rem; }
+  td { font-size: .9rem; }
+  td:first-child { grid-column: 1 / -1; font-size: 1rem; }
+  td:nth-child(2) { grid-column: 2; }
+}
 )";
 
 struct CloseDirectory {
@@ -52,12 +63,6 @@ bool Inspect(const Root& root, const std::string& path, int directory, const cha
   return S_ISREG(status.st_mode) || S_ISDIR(status.st_mode);
 }
 
-void Sort(std::vector<DirectoryEntry>& entries) {
-  std::sort(entries.begin(), entries.end(), [](const DirectoryEntry& a, const DirectoryEntry& b) {
-    return a.is_directory != b.is_directory ? a.is_directory : a.name < b.name;
-  });
-}
-
 /// "2026-11-23 08:50"; empty for a time that no calendar has.
 std::string ReadableTime(sys_seconds time) {
   constexpr sys_seconds kFirst = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
@@ -67,18 +72,98 @@ std::string ReadableTime(sys_seconds time) {
                      fmt::gmtime(std::time_t{time.time_since_epoch().count()}));
 }
 
-void AppendRow(std::string& page, const DirectoryEntry& entry) {
+using By = ListingOrder::By;
+
+struct Column {
+  By by;
+  std::string_view name;  ///< in a query
+  std::string_view title;
+};
+constexpr Column kColumns[] = {{By::name, "name", "Name"},
+                               {By::size, "size", "Size"},
+                               {By::modified, "modified", "Modified (UTC)"}};
+
+/// "?sort=-size"; nothing for the order that there is without it.
+std::string QueryFor(const ListingOrder& order) {
+  if (order == ListingOrder{}) return {};
+  const auto column = std::ranges::find(kColumns, order.by, &Column::by);
+  return fmt::format("?sort={}{}", order.is_descending ? "-" : "", column->name);
+}
+
+/// What a column's title leads to: the other way round, or first the largest and the latest.
+ListingOrder Next(const Column& column, const ListingOrder& now) {
+  return {column.by, now.by == column.by ? !now.is_descending : column.by != By::name};
+}
+
+void AppendTitles(std::string& page, const ListingOrder& order) {
+  page += "<thead><tr>";
+  for (const Column& column : kColumns) {
+    const bool is_it = column.by == order.by;
+    const std::string_view sorted = order.is_descending ? "descending" : "ascending";
+    const std::string query = QueryFor(Next(column, order));
+    fmt::format_to(std::back_inserter(page), "<th{}><a href=\"{}\">{}{}</a>",
+                   is_it ? fmt::format(" aria-sort=\"{}\"", sorted) : "",
+                   query.empty() ? "./" : query, column.title,
+                   is_it ? (order.is_descending ? " \u25be" : " \u25b4") : "");
+  }
+  page += "\n<tbody>\n";
+}
+
+/// `query` goes along into directories.
+void AppendRow(std::string& page, const DirectoryEntry& entry, std::string_view query) {
   const std::string_view slash = entry.is_directory ? "/" : "";
-  fmt::format_to(std::back_inserter(page), "<tr><td><a href=\"{}{}\">{}{}</a><td>{}<td>{}\n",
-                 EncodeSegment(entry.name), slash, EscapeHtml(entry.name), slash,
+  fmt::format_to(std::back_inserter(page), "<tr><td><a href=\"{}{}{}\">{}{}</a><td>{}<td>{}\n",
+                 EncodeSegment(entry.name), slash, entry.is_directory ? query : "",
+                 EscapeHtml(entry.name), slash,
                  entry.is_directory ? std::string() : ReadableSize(entry.size),
                  ReadableTime(entry.modified));
 }
 
 }  // namespace
 
+const std::string_view kListingPolicy =
+    "default-src 'none'; img-src 'self'; style-src "
+    "'sha256-8b7Tq2YjXXYk/QAOQdUvs0w612eTX5BcUzL3y2b/+/A='; base-uri 'none'; "
+    "form-action 'none'";
+
+ListingOrder OrderOf(std::string_view query) noexcept {
+  constexpr std::string_view kSort = "sort=";
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    std::string_view part = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    if (!part.starts_with(kSort)) continue;
+    part.remove_prefix(kSort.size());
+    const bool is_descending = part.starts_with('-');
+    if (is_descending) part.remove_prefix(1);
+    const auto column = std::ranges::find(kColumns, part, &Column::name);
+    return column == std::end(kColumns) ? ListingOrder{} : ListingOrder{column->by, is_descending};
+  }
+  return {};
+}
+
+void Sort(DirectoryListing& listing, const ListingOrder& order) {
+  const auto compare = [&](const DirectoryEntry& a, const DirectoryEntry& b) {
+    if (order.by == By::name) return a.name <=> b.name;
+    if (order.by == By::modified) return a.modified <=> b.modified;
+    return a.is_directory ? std::strong_ordering::equal : a.size <=> b.size;
+  };
+  std::ranges::sort(listing.entries, [&](const DirectoryEntry& a, const DirectoryEntry& b) {
+    if (a.is_directory != b.is_directory) return a.is_directory;
+    const std::strong_ordering order_of_two = compare(a, b);
+    if (order_of_two == 0) return a.name < b.name;
+    return order.is_descending ? order_of_two > 0 : order_of_two < 0;
+  });
+}
+
+bool IsHidden(std::string_view name, const config::Static& settings) noexcept {
+  return name.starts_with('.') && !settings.hidden &&
+         std::ranges::find(settings.visible, name) == settings.visible.end();
+}
+
 DirectoryListing ReadDirectory(const Root& root, std::string_view relative,
-                               const Descriptor& looked_at, bool with_hidden, std::size_t limit) {
+                               const Descriptor& looked_at, const config::Static& settings,
+                               std::size_t limit) {
   const std::string path(relative);
   Descriptor directory = Reopen(looked_at, O_DIRECTORY);
   if (!directory) ThrowErrno("cannot list " + path);
@@ -88,7 +173,7 @@ DirectoryListing ReadDirectory(const Root& root, std::string_view relative,
   DirectoryListing listing;
   while (const dirent* entry = ::readdir(stream.get())) {
     const std::string_view name = entry->d_name;
-    if (name == "." || name == ".." || (name.front() == '.' && !with_hidden)) continue;
+    if (name == "." || name == ".." || IsHidden(name, settings)) continue;
     struct stat status {};
     if (!Inspect(root, path, fd, entry->d_name, status)) continue;
     if (listing.entries.size() == limit) {
@@ -100,17 +185,22 @@ DirectoryListing ReadDirectory(const Root& root, std::string_view relative,
                                .size = static_cast<std::uint64_t>(status.st_size),
                                .modified = sys_seconds(seconds(status.st_mtim.tv_sec))});
   }
-  Sort(listing.entries);
+  Sort(listing, {});
   return listing;
 }
 
 std::string RenderListing(std::string_view path, const DirectoryListing& listing,
-                          bool with_parent) {
-  const std::string title = EscapeHtml(path);
+                          const ListingOrder& order, bool with_parent) {
+  const std::string query = QueryFor(order);
   std::string page(kPageStart);
-  fmt::format_to(std::back_inserter(page), "<title>{0}</title>\n<h1>{0}</h1>\n<table>\n", title);
-  if (with_parent) page += "<tr><td><a href=\"../\">../</a><td><td>\n";
-  for (const DirectoryEntry& entry : listing.entries) AppendRow(page, entry);
+  fmt::format_to(std::back_inserter(page),
+                 "<style>{0}</style>\n<title>{1}</title>\n<h1>{1}</h1>\n<table>\n", kStyle,
+                 EscapeHtml(path));
+  AppendTitles(page, order);
+  if (with_parent) {
+    fmt::format_to(std::back_inserter(page), "<tr><td><a href=\"../{}\">../</a><td><td>\n", query);
+  }
+  for (const DirectoryEntry& entry : listing.entries) AppendRow(page, entry, query);
   page += "</table>\n";
   if (listing.entries.empty()) page += "<p>This directory is empty.\n";
   if (listing.is_cut) {

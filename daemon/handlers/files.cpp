@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -41,8 +42,17 @@ int StatusOf(int error) noexcept {
   }
 }
 
-bool HasHiddenSegment(std::string_view path) noexcept {
-  return path.find("/.") != std::string_view::npos;
+/// What one of `try` names for a request's path, both below the root; nothing for `=404`, and for a
+/// suffix of a name where the path has none at its end.
+std::optional<std::string> Named(std::string_view candidate, std::string_view path) {
+  constexpr std::string_view kPath = "$path";
+  if (candidate.starts_with('/')) return std::string(candidate);
+  if (!candidate.starts_with(kPath)) return std::nullopt;
+  const std::string_view suffix = candidate.substr(kPath.size());
+  if (suffix.starts_with('/') && path.ends_with('/')) path.remove_suffix(1);
+  const bool has_name = !path.empty() && !path.ends_with('/');
+  if (!suffix.empty() && !suffix.starts_with('/') && !has_name) return std::nullopt;
+  return std::string(path).append(suffix);
 }
 
 /// Leads to the same path with a slash at its end. As sent, but with one slash in front: two would
@@ -81,8 +91,9 @@ class Files::Later final : public answer::Pending, public backends::Job {
   void Finish() noexcept override { Done(); }
   void Compose(answer::Exchange& exchange) override {
     const Task task{exchange, files_.KeyOf(exchange.request)};
-    if (resource_.representations.empty()) return files_.AnswerOther(task, finding_);
-    AnswerResource(files_.cache_.Keep(task.key, std::move(resource_)), exchange);
+    if (resource_.representations.empty()) return files_.AnswerOther(task, std::move(finding_));
+    const FileCache::Key key = files_.KeyOf(task, finding_);
+    AnswerResource(files_.cache_.Keep(key, std::move(resource_)), exchange);
   }
   void Cancel() noexcept override { is_cancelled_ = true; }
 
@@ -109,6 +120,7 @@ Files::Files(std::string_view route_path, const config::Static& settings, const 
       root_(settings.root),
       cache_(context.file_cache),
       owner_(cache_.NewOwner()),
+      tried_owner_(cache_.NewOwner()),
       threads_(PoolOf(settings, context)) {}
 
 std::string_view Files::AllowedMethods() const noexcept { return "GET, HEAD, OPTIONS"; }
@@ -125,8 +137,47 @@ void Files::Answer(answer::Exchange& exchange) {
   AnswerFromDisk({exchange, key});
 }
 
+bool Files::IsHidden(std::string_view path) const noexcept {
+  std::size_t at = path.find("/.");
+  while (at != std::string_view::npos) {
+    const std::string_view name = path.substr(at + 1);
+    if (handlers::IsHidden(name.substr(0, name.find('/')), settings_)) return true;
+    at = path.find("/.", at + 1);
+  }
+  return false;
+}
+
 /// Runs on any thread, and so does all that it calls.
 Files::Finding Files::Find(std::string_view path, Patience patience) const {
+  return settings_.candidates.empty() ? FindAt(path, patience) : FindFirst(path, patience);
+}
+
+Files::Finding Files::FindFirst(std::string_view path, Patience patience) const {
+  for (const std::string& candidate : settings_.candidates) {
+    Finding found = Try(candidate, path, patience);
+    if (found.error == 0 || StatusOf(found.error) != 404) return found;
+  }
+  Finding none;
+  none.error = ENOENT;
+  return none;
+}
+
+Files::Finding Files::Try(std::string_view candidate, std::string_view path,
+                          Patience patience) const {
+  Finding found;
+  found.error = ENOENT;
+  const std::optional<std::string> named = Named(candidate, path);
+  if (!named) return found;
+  found = FindAt(*named, patience);
+  const bool is_listed = settings_.listing && named->ends_with('/');
+  if (found.sources.empty() && found.error == 0 && !is_listed) found.error = ENOENT;
+  found.is_tried = *named != path;
+  // Links in a directory's page begin at the path with the slash, so its client is led there first.
+  if (candidate == "$path/" && !path.ends_with('/')) found.sources.clear();
+  return found;
+}
+
+Files::Finding Files::FindAt(std::string_view path, Patience patience) const {
   Opened opened = root_.Open(path, patience);
   if (opened.is_file()) return FindSources(std::string(path), std::move(opened), patience);
   if (opened.is_directory()) return FindInDirectory(path, std::move(opened), patience);
@@ -169,7 +220,7 @@ Files::Finding Files::FindInDirectory(std::string_view path, Opened directory,
 
 void Files::ReadListing(std::string_view path, Finding& finding) const {
   try {
-    finding.listing = ReadDirectory(root_, path, finding.directory.descriptor, settings_.hidden);
+    finding.listing = ReadDirectory(root_, path, finding.directory.descriptor, settings_);
   } catch (const std::system_error& error) {
     finding.error = error.code().value();
   }
@@ -177,14 +228,12 @@ void Files::ReadListing(std::string_view path, Finding& finding) const {
 
 void Files::AnswerFromDisk(const Task& task) {
   const std::string_view path = task.key.path;
-  if (!settings_.hidden && HasHiddenSegment(path)) {
-    return answer::AnswerStatus(task.exchange, 404);
-  }
+  if (IsHidden(path)) return answer::AnswerStatus(task.exchange, 404);
   const Patience patience = threads_ != nullptr ? Patience::none : Patience::wait;
   Finding finding = Find(path, patience);
   if (finding.error == EAGAIN && patience == Patience::none) return AnswerLater(task);
   if (!finding.sources.empty()) return AnswerFile(task, std::move(finding));
-  AnswerOther(task, finding);
+  AnswerOther(task, std::move(finding));
 }
 
 /// The whole way once more, by a thread.
@@ -195,7 +244,8 @@ void Files::AnswerLater(const Task& task) {
 }
 
 void Files::AnswerFile(const Task& task, Finding finding) {
-  Resource* cached = cache_.Find(task.key);
+  const FileCache::Key key = KeyOf(task, finding);
+  Resource* cached = cache_.Find(key);
   if (cached != nullptr && !cached->is_unsettled && cached->Matches(finding.sources)) {
     cached->checked_at = task.exchange.request.received_at;
     return AnswerResource(*cached, task.exchange);
@@ -206,25 +256,29 @@ void Files::AnswerFile(const Task& task, Finding finding) {
                                  LoadingAt(task.exchange.request.received_at, patience), loaded);
   if (error == EAGAIN && patience == Patience::none) return AnswerLater(task);
   if (error != 0) return AnswerError(task, error);
-  AnswerResource(cache_.Keep(task.key, std::move(loaded)), task.exchange);
+  AnswerResource(cache_.Keep(key, std::move(loaded)), task.exchange);
 }
 
 /// Answers for what is no file.
-void Files::AnswerOther(const Task& task, const Finding& finding) {
+void Files::AnswerOther(const Task& task, Finding finding) {
   if (finding.error != 0) return AnswerError(task, finding.error);
   cache_.Drop(task.key);
   if (!task.key.path.ends_with('/')) return AnswerWithSlash(task.exchange);
   if (!settings_.listing) return answer::AnswerStatus(task.exchange, 403);
-  AnswerListing(task, finding.listing);
+  AnswerListing(task, std::move(finding.listing));
 }
 
-void Files::AnswerListing(const Task& task, const DirectoryListing& listing) const {
+void Files::AnswerListing(const Task& task, DirectoryListing listing) const {
   if (AnswerCondition(task.exchange)) return;
+  const http::Request& request = task.exchange.request;
+  const ListingOrder order = OrderOf(request.query);
+  Sort(listing, order);
   answer::Answer& answer = task.exchange.answer;
   answer.status = 200;
   answer.fields.Add("Content-Type", "text/html; charset=utf-8");
+  answer.fields.Add("Content-Security-Policy", kListingPolicy);
   answer.body = answer::Bytes{{},
-                              RenderListing(task.exchange.request.path, listing,
+                              RenderListing(request.path, listing, order,
                                             /*with_parent=*/task.key.path != "/")};
 }
 

@@ -38,15 +38,25 @@ class Files final : public Handler {
     Opened directory;             ///< one without an index
     DirectoryListing listing;     ///< of it, if it is to be listed
     int error = 0;
+    bool is_tried = false;  ///< it is what one of `try` has named in place of the path
   };
 
   [[nodiscard]] FileCache::Key KeyOf(const http::Request& request) const noexcept {
     return {owner_, request.path.substr(prefix_size_)};
   }
   [[nodiscard]] Loading LoadingAt(WallTime now, Patience patience) const noexcept {
-    return {now, settings_.io, patience};
+    return {now, settings_, patience};
   }
+  /// Where what was found is kept: a file that was named in place of many paths, once.
+  [[nodiscard]] FileCache::Key KeyOf(const Task& task, const Finding& finding) const noexcept {
+    return finding.is_tried ? FileCache::Key{tried_owner_, finding.path} : task.key;
+  }
+  [[nodiscard]] bool IsHidden(std::string_view path) const noexcept;
   [[nodiscard]] Finding Find(std::string_view path, Patience patience) const;
+  [[nodiscard]] Finding FindFirst(std::string_view path, Patience patience) const;
+  [[nodiscard]] Finding Try(std::string_view candidate, std::string_view path,
+                            Patience patience) const;
+  [[nodiscard]] Finding FindAt(std::string_view path, Patience patience) const;
   [[nodiscard]] Finding FindSources(std::string path, Opened file, Patience patience) const;
   [[nodiscard]] Finding FindInDirectory(std::string_view path, Opened directory,
                                         Patience patience) const;
@@ -55,15 +65,16 @@ class Files final : public Handler {
   void AnswerFromDisk(const Task& task);
   void AnswerLater(const Task& task);
   void AnswerFile(const Task& task, Finding finding);
-  void AnswerOther(const Task& task, const Finding& finding);
-  void AnswerListing(const Task& task, const DirectoryListing& listing) const;
+  void AnswerOther(const Task& task, Finding finding);
+  void AnswerListing(const Task& task, DirectoryListing listing) const;
   void AnswerError(const Task& task, int error) const;
 
   const config::Static& settings_;
   const std::size_t prefix_size_;  ///< of the route's path, without the slash at its end
   const Root root_;
   FileCache& cache_;
-  const std::uint32_t owner_;         ///< in the cache
+  const std::uint32_t owner_;         ///< in the cache, of what requests name
+  const std::uint32_t tried_owner_;   ///< of what is kept under the path of its file
   backends::Threads* const threads_;  ///< null: the loop waits for the disk
 };
 

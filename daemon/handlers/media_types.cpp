@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/characters.hpp"
+#include "http/list.hpp"
 
 namespace tined::handlers {
 namespace {
@@ -17,7 +18,7 @@ constexpr Row kExtensions[] = {
     {"3gp", "video/3gpp"},
     {"7z", "application/x-7z-compressed"},
     {"aac", "audio/aac"},
-    {"adoc", "text/plain; charset=utf-8"},
+    {"adoc", "text/plain"},
     {"ai", "application/postscript"},
     {"apk", "application/vnd.android.package-archive"},
     {"apng", "image/apng"},
@@ -27,19 +28,19 @@ constexpr Row kExtensions[] = {
     {"avif", "image/avif"},
     {"bmp", "image/bmp"},
     {"bz2", "application/x-bzip2"},
-    {"c", "text/plain; charset=utf-8"},
-    {"cc", "text/plain; charset=utf-8"},
-    {"cfg", "text/plain; charset=utf-8"},
-    {"cjs", "text/javascript; charset=utf-8"},
-    {"conf", "text/plain; charset=utf-8"},
-    {"cpp", "text/plain; charset=utf-8"},
+    {"c", "text/plain"},
+    {"cc", "text/plain"},
+    {"cfg", "text/plain"},
+    {"cjs", "text/javascript"},
+    {"conf", "text/plain"},
+    {"cpp", "text/plain"},
     {"crt", "application/x-x509-ca-cert"},
-    {"css", "text/css; charset=utf-8"},
-    {"csv", "text/csv; charset=utf-8"},
-    {"cxx", "text/plain; charset=utf-8"},
+    {"css", "text/css"},
+    {"csv", "text/csv"},
+    {"cxx", "text/plain"},
     {"deb", "application/vnd.debian.binary-package"},
     {"der", "application/x-x509-ca-cert"},
-    {"diff", "text/plain; charset=utf-8"},
+    {"diff", "text/plain"},
     {"doc", "application/msword"},
     {"docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
     {"eot", "application/vnd.ms-fontobject"},
@@ -51,40 +52,40 @@ constexpr Row kExtensions[] = {
     {"gif", "image/gif"},
     {"glb", "model/gltf-binary"},
     {"gltf", "model/gltf+json"},
-    {"go", "text/plain; charset=utf-8"},
+    {"go", "text/plain"},
     {"gpx", "application/gpx+xml"},
     {"gz", "application/gzip"},
-    {"h", "text/plain; charset=utf-8"},
+    {"h", "text/plain"},
     {"heic", "image/heic"},
-    {"hh", "text/plain; charset=utf-8"},
-    {"hpp", "text/plain; charset=utf-8"},
-    {"htm", "text/html; charset=utf-8"},
-    {"html", "text/html; charset=utf-8"},
+    {"hh", "text/plain"},
+    {"hpp", "text/plain"},
+    {"htm", "text/html"},
+    {"html", "text/html"},
     {"ico", "image/x-icon"},
-    {"ics", "text/calendar; charset=utf-8"},
-    {"ini", "text/plain; charset=utf-8"},
+    {"ics", "text/calendar"},
+    {"ini", "text/plain"},
     {"iso", "application/x-iso9660-image"},
     {"jar", "application/java-archive"},
-    {"java", "text/plain; charset=utf-8"},
+    {"java", "text/plain"},
     {"jpeg", "image/jpeg"},
     {"jpg", "image/jpeg"},
-    {"js", "text/javascript; charset=utf-8"},
+    {"js", "text/javascript"},
     {"json", "application/json"},
     {"jsonld", "application/ld+json"},
     {"jxl", "image/jxl"},
     {"kml", "application/vnd.google-earth.kml+xml"},
     {"kmz", "application/vnd.google-earth.kmz"},
-    {"log", "text/plain; charset=utf-8"},
-    {"lua", "text/plain; charset=utf-8"},
+    {"log", "text/plain"},
+    {"lua", "text/plain"},
     {"m3u8", "application/vnd.apple.mpegurl"},
     {"m4a", "audio/mp4"},
     {"m4v", "video/mp4"},
     {"map", "application/json"},
-    {"markdown", "text/markdown; charset=utf-8"},
-    {"md", "text/markdown; charset=utf-8"},
+    {"markdown", "text/markdown"},
+    {"md", "text/markdown"},
     {"mid", "audio/midi"},
     {"midi", "audio/midi"},
-    {"mjs", "text/javascript; charset=utf-8"},
+    {"mjs", "text/javascript"},
     {"mkv", "video/x-matroska"},
     {"mov", "video/quicktime"},
     {"mp3", "audio/mpeg"},
@@ -92,7 +93,7 @@ constexpr Row kExtensions[] = {
     {"mpd", "application/dash+xml"},
     {"mpeg", "video/mpeg"},
     {"mpg", "video/mpeg"},
-    {"nfo", "text/plain; charset=utf-8"},
+    {"nfo", "text/plain"},
     {"odg", "application/vnd.oasis.opendocument.graphics"},
     {"odp", "application/vnd.oasis.opendocument.presentation"},
     {"ods", "application/vnd.oasis.opendocument.spreadsheet"},
@@ -102,47 +103,47 @@ constexpr Row kExtensions[] = {
     {"ogv", "video/ogg"},
     {"opus", "audio/ogg"},
     {"otf", "font/otf"},
-    {"patch", "text/plain; charset=utf-8"},
+    {"patch", "text/plain"},
     {"pdf", "application/pdf"},
     {"pem", "application/x-x509-ca-cert"},
-    {"pl", "text/plain; charset=utf-8"},
+    {"pl", "text/plain"},
     {"png", "image/png"},
     {"ppt", "application/vnd.ms-powerpoint"},
     {"pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
     {"ps", "application/postscript"},
-    {"py", "text/plain; charset=utf-8"},
+    {"py", "text/plain"},
     {"rar", "application/vnd.rar"},
-    {"rb", "text/plain; charset=utf-8"},
+    {"rb", "text/plain"},
     {"rpm", "application/x-rpm"},
-    {"rs", "text/plain; charset=utf-8"},
+    {"rs", "text/plain"},
     {"rss", "application/rss+xml"},
-    {"rst", "text/plain; charset=utf-8"},
+    {"rst", "text/plain"},
     {"rtf", "application/rtf"},
-    {"sh", "text/plain; charset=utf-8"},
-    {"shtml", "text/html; charset=utf-8"},
+    {"sh", "text/plain"},
+    {"shtml", "text/html"},
     {"sig", "application/pgp-signature"},
-    {"sql", "text/plain; charset=utf-8"},
+    {"sql", "text/plain"},
     {"sqlite", "application/vnd.sqlite3"},
     {"stl", "model/stl"},
     {"svg", "image/svg+xml"},
     {"svgz", "image/svg+xml"},
     {"tar", "application/x-tar"},
     {"tbz2", "application/x-bzip2"},
-    {"tex", "text/plain; charset=utf-8"},
-    {"text", "text/plain; charset=utf-8"},
+    {"tex", "text/plain"},
+    {"text", "text/plain"},
     {"tgz", "application/gzip"},
     {"tif", "image/tiff"},
     {"tiff", "image/tiff"},
-    {"toml", "text/plain; charset=utf-8"},
+    {"toml", "text/plain"},
     {"ts", "video/mp2t"},
-    {"tsv", "text/tab-separated-values; charset=utf-8"},
+    {"tsv", "text/tab-separated-values"},
     {"ttc", "font/collection"},
     {"ttf", "font/ttf"},
-    {"txt", "text/plain; charset=utf-8"},
+    {"txt", "text/plain"},
     {"txz", "application/x-xz"},
     {"udeb", "application/vnd.debian.binary-package"},
-    {"vcf", "text/vcard; charset=utf-8"},
-    {"vtt", "text/vtt; charset=utf-8"},
+    {"vcf", "text/vcard"},
+    {"vtt", "text/vtt"},
     {"war", "application/java-archive"},
     {"wasm", "application/wasm"},
     {"wav", "audio/wav"},
@@ -156,9 +157,9 @@ constexpr Row kExtensions[] = {
     {"xhtml", "application/xhtml+xml"},
     {"xls", "application/vnd.ms-excel"},
     {"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
-    {"xml", "text/xml; charset=utf-8"},
-    {"xsl", "text/xml; charset=utf-8"},
-    {"xslt", "text/xml; charset=utf-8"},
+    {"xml", "text/xml"},
+    {"xsl", "text/xml"},
+    {"xslt", "text/xml"},
     {"xz", "application/x-xz"},
     {"yaml", "application/yaml"},
     {"yml", "application/yaml"},
@@ -193,15 +194,13 @@ class LowerCase {
   std::size_t size_ = 0;
 };
 
-}  // namespace
-
-std::string_view MediaType(std::string_view name) noexcept {
-  name.remove_prefix(name.rfind('/') + 1);
+/// What the table says of a file of that name (no path).
+std::string_view BuiltIn(std::string_view name) noexcept {
   const std::size_t dot = name.rfind('.');
   if (dot == std::string_view::npos) {
     const bool is_text =
         std::binary_search(std::begin(kTextNames), std::end(kTextNames), LowerCase(name).view());
-    return is_text ? "text/plain; charset=utf-8" : "application/octet-stream";
+    return is_text ? "text/plain" : "application/octet-stream";
   }
   const LowerCase extension(name.substr(dot + 1));
   const auto* row = std::lower_bound(std::begin(kExtensions), std::end(kExtensions),
@@ -210,6 +209,28 @@ std::string_view MediaType(std::string_view name) noexcept {
     return "application/octet-stream";
   }
   return row->type;
+}
+
+/// What an operator's own types say of it; empty: nothing.
+std::string_view Own(const config::Setting& types, std::string_view name) noexcept {
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos) return {};
+  for (const config::Setting& type : types.items) {
+    if (http::EqualsIgnoreCase(type.key, name.substr(dot + 1))) return type.text;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string MediaType(std::string_view name, const config::Static& settings) {
+  name.remove_prefix(name.rfind('/') + 1);
+  const std::string_view own = Own(settings.types, name);
+  std::string type(own.empty() ? BuiltIn(name) : own);
+  const bool wants_charset =
+      !settings.charset.empty() && type.starts_with("text/") && type.find(';') == std::string::npos;
+  if (wants_charset) type.append("; charset=").append(settings.charset);
+  return type;
 }
 
 bool IsGzip(std::string_view name) noexcept {

@@ -97,7 +97,7 @@ int LoadContents(Opened& opened, const Loading& loading, Representation& represe
       in_flux |= IsInFlux(representation.stamp.changed, now, loading.now);
       representation.contents.clear();
       representation.file = std::make_shared<const answer::OpenFile>(
-          answer::OpenFile{std::move(opened.descriptor), loading.io});
+          answer::OpenFile{std::move(opened.descriptor), loading.settings.io});
       return 0;
     }
     std::string& contents = representation.contents;
@@ -132,13 +132,13 @@ std::uint64_t DigestOf(const Representation& representation, bool in_flux) {
   return Digest({bytes.data(), bytes.size()});
 }
 
-void PrepareLines(std::string_view path, Representation& representation, bool has_siblings,
-                  bool in_flux) {
+void PrepareLines(std::string_view path, const config::Static& settings,
+                  Representation& representation, bool has_siblings, bool in_flux) {
   const CodedSuffix& suffix = SuffixOf(representation.coding);
   representation.etag = fmt::format("\"{:x}-{:016x}{}\"", representation.size,
                                     DigestOf(representation, in_flux), suffix.etag);
   std::string& lines = representation.lines;
-  lines = fmt::format("Content-Type: {}\r\n", representation.media_type);
+  lines = fmt::format("Content-Type: {}\r\n", MediaType(path, settings));
   representation.type_size = lines.size();
   const bool is_plain = representation.coding == Coding::identity;
   lines.append(is_plain && IsGzip(path) ? SuffixOf(Coding::gzip).line : suffix.line);
@@ -206,7 +206,6 @@ int LoadResource(std::string_view path, std::vector<Source> sources, const Loadi
   for (Source& source : sources) {
     Representation& loaded = resource.representations.emplace_back();
     loaded.coding = source.coding;
-    loaded.media_type = MediaType(path);
     bool in_flux = false;
     if (const int error = LoadContents(source.opened, loading, loaded, in_flux)) return error;
     const FileTime& modified = loaded.stamp.modified;
@@ -216,7 +215,7 @@ int LoadResource(std::string_view path, std::vector<Source> sources, const Loadi
     const std::int64_t now = this_second.time_since_epoch().count();
     resource.is_unsettled |= modified.seconds > now || changed.seconds >= now - 1 || in_flux;
     resource.is_in_flux |= in_flux;
-    PrepareLines(path, loaded, sources.size() > 1, in_flux);
+    PrepareLines(path, loading.settings, loaded, sources.size() > 1, in_flux);
   }
   return 0;
 }

@@ -61,8 +61,7 @@ struct Representation {
   http::Coding coding = http::Coding::identity;
   Stamp stamp;
   std::uint64_t size = 0;  ///< of what is sent
-  std::string_view media_type;
-  std::string etag;  ///< strong (RFC 9110, 8.8.1)
+  std::string etag;        ///< strong (RFC 9110, 8.8.1)
   std::chrono::sys_seconds last_modified;
   bool is_date_strong = false;  ///< nobody has set the file's date to another than its change's
   std::string lines;
@@ -74,6 +73,10 @@ struct Representation {
   /// False when the file that is to be sent is not any more what the header lines say. What is in
   /// memory cannot change.
   [[nodiscard]] bool IsUnchanged() const noexcept;
+  /// The Content-Type line, with its CRLF.
+  [[nodiscard]] std::string_view type_line() const noexcept {
+    return std::string_view(lines).substr(0, type_size);
+  }
   [[nodiscard]] std::string_view lines_behind_type() const noexcept {
     return std::string_view(lines).substr(type_size);
   }
@@ -104,7 +107,7 @@ struct Resource {
 /// How files are loaded.
 struct Loading {
   WallTime now;
-  config::FileIo io = config::FileIo::sendfile;  ///< how larger files are sent
+  const config::Static& settings;  ///< how larger files are sent, what types files are of
   Patience patience = Patience::wait;
 };
 

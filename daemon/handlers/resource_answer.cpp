@@ -90,8 +90,8 @@ void AnswerRanges(const Representation& chosen, const std::vector<ByteRange>& ra
   answer::FileParts body;
   body.parts.reserve(ranges.size());
   for (const ByteRange& range : ranges) {
-    body.parts.push_back({.head = fmt::format("\r\n--{}\r\nContent-Type: {}\r\n{}\r\n", boundary,
-                                              chosen.media_type, ContentRange(range, chosen.size)),
+    body.parts.push_back({.head = fmt::format("\r\n--{}\r\n{}{}\r\n", boundary, chosen.type_line(),
+                                              ContentRange(range, chosen.size)),
                           .offset = range.offset,
                           .length = range.length});
   }

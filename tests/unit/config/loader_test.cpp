@@ -55,7 +55,8 @@ listeners:
       - path: /f
         host: [A.example, b.example]
         methods: GET
-        static: {root: www, index: [], listing: true, hidden: true, precompressed: false, io: async}
+        static: {root: www, index: [], listing: true, hidden: true, precompressed: false, io: async,
+                 try: [$path, /index.html], visible: [], types: {wasm: application/wasm}, charset: none}
       - {path: /p, respond: {status: 404, body: "no\n", type: text/html}}
       - {path: /r, redirect: {to: /new, status: 301}}
 )");
@@ -97,6 +98,10 @@ listeners:
   BOOST_TEST(statics.hidden);
   BOOST_TEST(!statics.precompressed);
   BOOST_TEST((statics.io == FileIo::async));
+  BOOST_TEST(statics.candidates.at(1) == "/index.html");
+  BOOST_TEST(statics.visible.empty());
+  BOOST_TEST(statics.types.items.at(0).text == "application/wasm");
+  BOOST_TEST(statics.charset.empty());
   const Respond& respond = std::get<Respond>(listener.routes.at(1).handler);
   BOOST_TEST(respond.status == 404);
   BOOST_TEST(respond.body == "no\n");

@@ -166,6 +166,15 @@ BOOST_AUTO_TEST_CASE(values_that_exclude_each_other) {
   BOOST_TEST(RouteRefusal("static: {root: /tmp, index: [.x]}") ==
              "`.x` begins with a dot: with `hidden: false` it is never served");
   BOOST_TEST(RouteRefusal("static: {root: /tmp, index: [.x], hidden: true}") == "");
+  BOOST_TEST(RouteRefusal("static: {root: /tmp, index: [.x], visible: [.x]}") == "");
+  BOOST_TEST(RouteRefusal("static: {root: /tmp, try: [=404, $path]}") ==
+             "nothing behind `=404` is ever tried; it stands last");
+  BOOST_TEST(RouteRefusal("static: {root: /tmp, types: {.js: text/javascript}}") ==
+             "`.js` is not what follows the last dot of a name, without that dot");
+  BOOST_TEST(RouteRefusal("static: {root: /tmp, types: {js: script}}") ==
+             "the value of `js` must be a media type such as text/plain");
+  BOOST_TEST(RouteRefusal("static: {root: /tmp, types: [js]}") ==
+             "`types` must be a map of types such as {wasm: application/wasm}");
   BOOST_TEST(RouteRefusal("redirect: {to: //host/}")
                  .find("that names another host: did you mean `/host/` or `https://host/`?") !=
              std::string::npos);
@@ -182,9 +191,10 @@ BOOST_AUTO_TEST_CASE(keys_that_are_missing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_misspelt_key_is_not_missing_as_well) {
-  BOOST_TEST(RouteRefusal("static: {rot: /}") ==
-             "unknown key `rot`; allowed: root, index, listing, hidden, precompressed, io (did you "
-             "mean `root`?)");
+  BOOST_TEST(
+      RouteRefusal("static: {rot: /}") ==
+      "unknown key `rot`; allowed: root, index, try, listing, hidden, visible, types, charset, "
+      "precompressed, io (did you mean `root`?)");
   BOOST_TEST(RouteRefusal("statik: {root: /}") ==
              "unknown key `statik`; allowed: path, host, methods, replay, limits, headers, "
              "cache, compress, cors, errors, static, respond, redirect, module, program (did "

@@ -122,6 +122,42 @@ BOOST_AUTO_TEST_CASE(an_index_is_a_name) {
   BOOST_TEST(Read(kIndexName, "") == "refused: it is empty");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_tried_lies_in_the_site) {
+  for (const char* text : {"$path", "$path/", "$path.html", "$path/index.html", "$path-en",
+                           "/index.html", "/a/b c.html", "=404"}) {
+    BOOST_TEST(Read(kCandidate, text) == text);
+  }
+  BOOST_TEST(Read(kCandidate, "index.html") == "refused: did you mean `/index.html`?");
+  BOOST_TEST(Read(kCandidate, "") == "refused");
+  BOOST_TEST(Read(kCandidate, "=500") == "refused: `=404` alone");
+  BOOST_TEST(Read(kCandidate, "/docs/") ==
+             "refused: a file, not a directory; `$path/` is the directory asked for");
+  BOOST_TEST(Read(kCandidate, "$paths") == "refused: there is only the variable $path");
+  BOOST_TEST(Read(kCandidate, "$uri/") ==
+             "refused: $path in front is the only variable: the request's path below the route's");
+  BOOST_TEST(Read(kCandidate, "/a/$path") ==
+             "refused: $path in front is the only variable: the request's path below the route's");
+  for (const char* text : {"/../secret", "$path/../x", "/a/./b"}) {
+    BOOST_TEST(Read(kCandidate, text) == "refused: it has a dot segment", text);
+  }
+  BOOST_TEST(Read(kCandidate, "/a//b") == "refused: it has an empty segment");
+  BOOST_TEST(Read(kCandidate, "/a\nb") == "refused: it has control characters");
+}
+
+BOOST_AUTO_TEST_CASE(names_that_are_let_through_begin_with_a_dot) {
+  BOOST_TEST(Read(kHiddenName, ".well-known") == ".well-known");
+  for (const char* text : {"well-known", "", ".", "..", ".a/b"}) {
+    BOOST_TEST(Read(kHiddenName, text).starts_with("refused"), text);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_charset_is_a_word) {
+  BOOST_TEST(Read(kCharset, "iso-8859-1") == "iso-8859-1");
+  BOOST_TEST(Read(kCharset, "none") == "");
+  BOOST_TEST(Read(kCharset, "utf-8; x") == "refused");
+  BOOST_TEST(Read(kCharset, "a\r\nb") == "refused");
+}
+
 BOOST_AUTO_TEST_CASE(a_media_type_makes_a_header) {
   BOOST_TEST(Read(kMediaType, "text/html; charset=utf-8") == "text/html; charset=utf-8");
   for (const char* type :

@@ -13,7 +13,9 @@ class Listed : public Directory {
   DirectoryListing Read(const std::string& relative = "/", bool with_hidden = false,
                         std::size_t limit = 100) {
     const Root root(At(""));
-    return ReadDirectory(root, relative, root.Open(relative).descriptor, with_hidden, limit);
+    config::Static settings;
+    settings.hidden = with_hidden;
+    return ReadDirectory(root, relative, root.Open(relative).descriptor, settings, limit);
   }
   std::string Names(const std::string& relative = "/", bool with_hidden = false) {
     std::string names;
@@ -31,7 +33,7 @@ bool Contains(const std::string& page, const std::string& text) {
 std::string PageOf(const std::string& name, bool is_directory = false) {
   DirectoryListing listing;
   listing.entries.push_back({.name = name, .is_directory = is_directory});
-  return RenderListing("/", listing, false);
+  return RenderListing("/", listing, {}, false);
 }
 
 }  // namespace
@@ -78,10 +80,10 @@ BOOST_AUTO_TEST_CASE(a_listing_too_long_is_cut_and_says_so) {
   const DirectoryListing cut = Read("/", false, 2);
   BOOST_TEST(cut.entries.size() == 2U);
   BOOST_TEST(cut.is_cut);
-  BOOST_TEST(Contains(RenderListing("/", cut, false), "only 2 entries"));
+  BOOST_TEST(Contains(RenderListing("/", cut, {}, false), "only 2 entries"));
   const DirectoryListing whole = Read("/", false, 3);
   BOOST_TEST(!whole.is_cut);
-  BOOST_TEST(!Contains(RenderListing("/", whole, false), "There is more"));
+  BOOST_TEST(!Contains(RenderListing("/", whole, {}, false), "There is more"));
 }
 
 BOOST_AUTO_TEST_CASE(names_are_escaped_in_text_and_in_links) {
@@ -96,13 +98,13 @@ BOOST_AUTO_TEST_CASE(names_are_escaped_in_text_and_in_links) {
 }
 
 BOOST_AUTO_TEST_CASE(the_path_in_the_title_is_escaped) {
-  const std::string page = RenderListing("/<script>/", {}, true);
+  const std::string page = RenderListing("/<script>/", {}, {}, true);
   BOOST_TEST(!Contains(page, "<script>"));
   BOOST_TEST(Contains(page, "<title>/&lt;script&gt;/</title>"));
 }
 
 BOOST_AUTO_TEST_CASE(the_page_stands_alone_and_fits_a_phone) {
-  const std::string page = RenderListing("/", {}, false);
+  const std::string page = RenderListing("/", {}, {}, false);
   BOOST_TEST(page.starts_with("<!DOCTYPE html>"));
   BOOST_TEST(Contains(page, "name=\"viewport\" content=\"width=device-width"));
   BOOST_TEST(Contains(page, "color-scheme"));
@@ -112,8 +114,8 @@ BOOST_AUTO_TEST_CASE(the_page_stands_alone_and_fits_a_phone) {
 }
 
 BOOST_AUTO_TEST_CASE(the_way_up_is_offered_only_where_there_is_one) {
-  BOOST_TEST(Contains(RenderListing("/a/", {}, true), "href=\"../\""));
-  BOOST_TEST(!Contains(RenderListing("/", {}, false), "href=\"../\""));
+  BOOST_TEST(Contains(RenderListing("/a/", {}, {}, true), "href=\"../\""));
+  BOOST_TEST(!Contains(RenderListing("/", {}, {}, false), "href=\"../\""));
 }
 
 BOOST_AUTO_TEST_CASE(sizes_and_dates_are_for_people) {
@@ -122,7 +124,7 @@ BOOST_AUTO_TEST_CASE(sizes_and_dates_are_for_people) {
       {.name = "a",
        .size = 1536,
        .modified = std::chrono::sys_seconds(std::chrono::seconds(1'700'000'000))});
-  const std::string page = RenderListing("/", listing, false);
+  const std::string page = RenderListing("/", listing, {}, false);
   BOOST_TEST(Contains(page, "1.5 KiB"));
   BOOST_TEST(Contains(page, "2023-11-14 22:13"));
   BOOST_TEST(ReadableSize(0) == "0 B");
@@ -141,9 +143,58 @@ BOOST_AUTO_TEST_CASE(a_date_that_no_calendar_has_is_left_out) {
   }
   listing.entries.push_back(
       {.name = "far", .modified = std::chrono::sys_seconds(std::chrono::seconds(15032385535))});
-  const std::string page = RenderListing("/", listing, false);
+  const std::string page = RenderListing("/", listing, {}, false);
   BOOST_TEST(page.find("odd</a><td>0 B<td>\n") != std::string::npos);
   BOOST_TEST(page.find("far</a><td>0 B<td>2446-05-10 22:38\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(names_that_are_let_through_are_listed) {
+  Write(".well-known/x", "");
+  Write(".other", "");
+  BOOST_TEST(Names() == ".well-known/ ");
+}
+
+/// The names as a page with that query has them.
+std::string Sorted(const std::string& query) {
+  using std::chrono::seconds;
+  using std::chrono::sys_seconds;
+  DirectoryListing listing;
+  listing.entries = {{.name = "d", .is_directory = true, .modified = sys_seconds(seconds(2))},
+                     {.name = "e", .is_directory = true, .modified = sys_seconds(seconds(1))},
+                     {.name = "a", .size = 7, .modified = sys_seconds(seconds(5))},
+                     {.name = "b", .size = 9, .modified = sys_seconds(seconds(4))},
+                     {.name = "c", .size = 7, .modified = sys_seconds(seconds(6))}};
+  Sort(listing, OrderOf(query));
+  std::string names;
+  for (const DirectoryEntry& entry : listing.entries) names += entry.name;
+  return names;
+}
+
+BOOST_AUTO_TEST_CASE(the_query_says_the_order_and_directories_stay_first) {
+  BOOST_TEST(Sorted("") == "deabc");
+  BOOST_TEST(Sorted("sort=-name") == "edcba");
+  BOOST_TEST(Sorted("sort=size") == "deacb");
+  BOOST_TEST(Sorted("sort=-size") == "debac");
+  BOOST_TEST(Sorted("sort=modified") == "edbac");
+  BOOST_TEST(Sorted("x=1&sort=-modified") == "decab");
+  for (const char* other : {"sort=", "sort=-", "sort=owner", "sort", "&&", "sort=size%20"}) {
+    BOOST_TEST(Sorted(other) == "deabc", other);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(titles_lead_to_other_orders_and_directories_keep_the_order) {
+  DirectoryListing listing;
+  listing.entries = {{.name = "d", .is_directory = true}, {.name = "f"}};
+  const std::string plain = RenderListing("/", listing, {}, true);
+  BOOST_TEST(Contains(plain, "<th aria-sort=\"ascending\"><a href=\"?sort=-name\">Name"));
+  BOOST_TEST(Contains(plain, "<th><a href=\"?sort=-size\">Size</a>"));
+  BOOST_TEST(Contains(plain, "href=\"d/\""));
+  const std::string sorted = RenderListing("/", listing, OrderOf("sort=-size"), true);
+  BOOST_TEST(Contains(sorted, "<th aria-sort=\"descending\"><a href=\"?sort=size\">Size"));
+  BOOST_TEST(Contains(sorted, "<th><a href=\"./\">Name</a>"));
+  BOOST_TEST(Contains(sorted, "href=\"d/?sort=-size\""));
+  BOOST_TEST(Contains(sorted, "href=\"../?sort=-size\""));
+  BOOST_TEST(Contains(sorted, "href=\"f\""));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

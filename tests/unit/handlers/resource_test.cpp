@@ -12,11 +12,14 @@ using std::chrono::seconds;
 
 namespace {
 
+const config::Static kSettings;
+
 struct Load {
   explicit Load(const std::string& root_path) : root(root_path) {}
   Resource Now(const std::string& name, WallTime now) const {
     Resource resource;
-    BOOST_TEST(LoadResource(name, OpenSources(root, name, root.Open(name)), {now}, resource) == 0);
+    BOOST_TEST(LoadResource(name, OpenSources(root, name, root.Open(name)), {now, kSettings},
+                            resource) == 0);
     return resource;
   }
   Root root;
@@ -50,7 +53,8 @@ BOOST_AUTO_TEST_CASE(a_file_that_shrank_before_it_was_read_is_read_again) {
   Write("a.txt", "short");
   Resource resource;
   std::vector<Source> sources = OpenSources(root, "a.txt", std::move(opened));
-  BOOST_TEST(LoadResource("a.txt", std::move(sources), {WallClock::now()}, resource) == 0);
+  BOOST_TEST(LoadResource("a.txt", std::move(sources), {WallClock::now(), kSettings}, resource) ==
+             0);
   BOOST_TEST(resource.representations[0].contents == "short");
   BOOST_TEST(resource.representations[0].stamp.size == 5U);
   BOOST_TEST(resource.representations[0].etag.starts_with("\"5-"));
@@ -63,7 +67,8 @@ BOOST_AUTO_TEST_CASE(a_file_that_grew_before_it_was_read_is_read_as_it_is) {
   Write("a.txt", "short and more");
   Resource resource;
   std::vector<Source> sources = OpenSources(root, "a.txt", std::move(opened));
-  BOOST_TEST(LoadResource("a.txt", std::move(sources), {WallClock::now()}, resource) == 0);
+  BOOST_TEST(LoadResource("a.txt", std::move(sources), {WallClock::now(), kSettings}, resource) ==
+             0);
   BOOST_TEST(resource.representations[0].contents == "short and more");
   BOOST_TEST(resource.representations[0].etag.starts_with("\"e-"));
 }
@@ -72,8 +77,8 @@ BOOST_AUTO_TEST_CASE(a_file_of_proc_is_read_to_its_end_and_never_taken_for_settl
   const Root root("/proc/self");
   Resource resource;
   const WallTime now = WallClock::now() + seconds(3);
-  BOOST_TEST(LoadResource("status", OpenSources(root, "status", root.Open("status")), {now},
-                          resource) == 0);
+  BOOST_TEST(LoadResource("status", OpenSources(root, "status", root.Open("status")),
+                          {now, kSettings}, resource) == 0);
   const Representation& loaded = resource.representations.front();
   BOOST_TEST(loaded.contents.starts_with("Name:"));
   BOOST_TEST(loaded.contents.ends_with("\n"));
@@ -88,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_longer_than_it_says_is_read_up_to_a_limit) {
   const std::string endless = "kallsyms";  // every symbol of the kernel: some MiB
   const auto opened = [&] { return OpenSources(root, endless, root.Open(endless)); };
   if (!root.Open(endless).is_file()) return;
-  BOOST_TEST(LoadResource(endless, opened(), {WallClock::now()}, resource) == EFBIG);
+  BOOST_TEST(LoadResource(endless, opened(), {WallClock::now(), kSettings}, resource) == EFBIG);
 }
 
 BOOST_AUTO_TEST_CASE(a_larger_file_changed_within_the_clocks_tick_gets_a_tag_of_its_own_each_time) {
@@ -114,8 +119,8 @@ BOOST_AUTO_TEST_CASE(without_patience_what_only_the_disk_has_is_not_waited_for) 
   const auto load = [&](Patience patience) {
     Resource resource;
     std::vector<Source> sources = OpenSources(root, "a.txt", root.Open("a.txt"));
-    return LoadResource("a.txt", std::move(sources),
-                        {.now = WallClock::now(), .patience = patience}, resource);
+    return LoadResource("a.txt", std::move(sources), {WallClock::now(), kSettings, patience},
+                        resource);
   };
   if (!tined::test::Chill(At("a.txt"))) {
     BOOST_TEST_MESSAGE("no disk behind " << At(""));
