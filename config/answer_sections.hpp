@@ -13,8 +13,9 @@ template <>
 struct Layout<Headers> {
   static constexpr std::string_view kAbout =
       "Changes the fields of answers, those that say what went wrong included. A value may have "
-      "$client, $host, $method, $path, $query, $scheme, $status and $tls_version in it; $$ is a "
-      "dollar sign (`$$$$` in a file, where `$$` stands for one). A route's names take the place "
+      "$client, $host, $method, $path, $query, $request_id, $scheme, $status and $tls_version in "
+      "it; $$ is a dollar sign (`$$$$` in a file, where `$$` stands for one). A route's names take "
+      "the place "
       "of the same names of its listener.";
   static constexpr std::string_view kExample =
       "{set: {X-Frame-Options: DENY}, remove: [X-Powered-By]}";

@@ -145,7 +145,27 @@ void CheckSection(Tls& tls, const Findings& findings) {
   }
 }
 
+namespace {
+
+void CheckProxies(const Listener& listener, const Findings& findings) {
+  if (listener.trusted_proxies.size() > kMostNetworks) {
+    findings.Refuse("trusted_proxies", fmt::format("{} networks, at most {} are possible",
+                                                   listener.trusted_proxies.size(), kMostNetworks));
+  }
+  if (findings.Has("forwarded") && !findings.Has("trusted_proxies")) {
+    findings.Refuse("forwarded", "`forwarded` without `trusted_proxies` has no effect; name them");
+  }
+  for (const std::string_view key : {"trusted_proxies", "access"}) {
+    if (!listener.stream || !findings.Has(key)) continue;
+    findings.Refuse(key,
+                    fmt::format("{} is for `routes`, a `stream` has no requests", Quoted(key)));
+  }
+}
+
+}  // namespace
+
 void CheckSection(Listener& listener, const Findings& findings) {
+  CheckProxies(listener, findings);
   const bool is_unix = listener.address.kind == Address::Kind::unix_path;
   if (listener.mode && !is_unix && !listener.address.text.empty()) {
     findings.Refuse("mode", fmt::format("`mode` is for unix sockets, {} is none",

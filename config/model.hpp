@@ -11,6 +11,7 @@
 #include "base/bytes.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "config/admission_rules.hpp"
 #include "config/answer_rules.hpp"
 #include "config/position.hpp"
 #include "config/setting_tree.hpp"
@@ -211,6 +212,8 @@ struct Route {
   std::vector<std::string> methods;  ///< empty: any
   Replay replay = Replay::safe;
   std::optional<RouteLimits> limits;
+  AdmissionRules admission;
+  std::optional<RequestId> request_id;
   AnswerRules answers;
   std::variant<Static, Respond, Redirect, Module, Program> handler;
   Position where;
@@ -286,6 +289,10 @@ struct Listener {
   std::optional<Tls> tls;
   /// The best first. With TLS, ALPN says which; else its first bytes do.
   std::vector<HttpVersion> protocols = {HttpVersion::http1};
+  std::vector<Network> trusted_proxies;  ///< whose word on their clients is believed
+  ForwardedBy forwarded = ForwardedBy::x;
+  AdmissionRules admission;  ///< for its routes, unless they say otherwise
+  std::optional<RequestId> request_id;
   AnswerRules answers;  ///< for its routes, unless they say otherwise
   std::vector<Route> routes;
   std::optional<Stream> stream;  ///< instead of routes

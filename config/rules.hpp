@@ -117,6 +117,16 @@ struct AddressRule {
   [[nodiscard]] std::string Write(const Address& value) const { return value.text; }
 };
 
+/// A network, in one spelling; `any_word`: what stands for all clients, or nothing.
+struct NetworkRule {
+  static constexpr bool kIsText = true;
+  static constexpr std::string_view kPattern = "^([0-9a-fA-F.:]+(/[0-9]+)?|unix|all)$";
+  std::string_view any_word = {};
+  [[nodiscard]] std::string Expected() const;
+  [[nodiscard]] Reading<Network> Read(std::string_view text, const Origin& origin) const;
+  [[nodiscard]] std::string Write(const Network& value) const;
+};
+
 /// Text of one kind, told by a function.
 struct TextRule {
   static constexpr bool kIsText = true;

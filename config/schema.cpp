@@ -59,6 +59,9 @@ Forms FormsOf(const FileMode& rule) {
 Forms FormsOf(const AddressRule& rule) {
   return {{{"type", "string"}, {"pattern", rule.kPattern}}};
 }
+Forms FormsOf(const NetworkRule& rule) {
+  return {{{"type", "string"}, {"pattern", rule.kPattern}}};
+}
 Forms FormsOf(const TextRule& rule) {
   Forms forms = {{{"type", "string"}}};
   if (!rule.pattern.empty()) forms[0]["pattern"] = rule.pattern;

@@ -2,6 +2,7 @@
 // rest in the headers that this one includes.
 #pragma once
 
+#include "config/admission_sections.hpp"
 #include "config/answer_sections.hpp"
 #include "config/handler_sections.hpp"
 #include "config/service_sections.hpp"
@@ -40,6 +41,8 @@ struct Layout<Route> {
       "Which requests may be run again when their worker died: safe (GET, HEAD, OPTIONS), "
       "idempotent (PUT and DELETE too) or none.");
     v.Optional("limits", route.limits);
+    v.Optional("access", route.admission.access);
+    v.Optional("request_id", route.request_id);
     v.Optional("headers", route.answers.headers);
     v.Optional("cache", route.answers.cache);
     v.Optional("compress", route.answers.compress);
@@ -82,6 +85,15 @@ struct Layout<Listener> {
     v.List("protocols", listener.protocols,
            Choice<HttpVersion>{{{"http2", HttpVersion::http2}, {"http1", HttpVersion::http1}}},
            "What its clients may speak, the best first.");
+    v.List("trusted_proxies", listener.trusted_proxies, NetworkRule{},
+           "Networks of proxies whose word on who asks, and by which scheme, is believed; unix: "
+           "who comes by a unix socket.");
+    v("forwarded", listener.forwarded,
+      Choice<ForwardedBy>{{{"x", ForwardedBy::x}, {"rfc7239", ForwardedBy::rfc7239}}},
+      "The fields that they say it with: x, X-Forwarded-For and X-Forwarded-Proto; rfc7239, "
+      "Forwarded.");
+    v.Optional("access", listener.admission.access);
+    v.Optional("request_id", listener.request_id);
     v.Optional("headers", listener.answers.headers);
     v.Optional("cache", listener.answers.cache);
     v.Optional("compress", listener.answers.compress);

@@ -9,12 +9,13 @@
 namespace tined::config {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Fact>, 8> kFacts = {
+constexpr std::array<std::pair<std::string_view, Fact>, 9> kFacts = {
     {{"client", Fact::client},
      {"host", Fact::host},
      {"method", Fact::method},
      {"path", Fact::path},
      {"query", Fact::query},
+     {"request_id", Fact::request_id},
      {"scheme", Fact::scheme},
      {"status", Fact::status},
      {"tls_version", Fact::tls_version}}};
@@ -81,6 +82,11 @@ std::vector<TextPiece> ParsePage(std::string_view text) {
   }
   if (!piece.text.empty()) pieces.push_back(std::move(piece));
   return pieces;
+}
+
+bool Has(const std::vector<TextPiece>& pieces, Fact fact) {
+  return std::any_of(pieces.begin(), pieces.end(),
+                     [&](const TextPiece& piece) { return piece.fact == fact; });
 }
 
 std::string AllVariables() {

@@ -18,6 +18,7 @@ enum class Fact : std::uint8_t {
   method,       ///< as sent
   path,         ///< as sent, without query
   query,        ///< as sent, without the question mark
+  request_id,   ///< what the request is called in logs
   scheme,       ///< http or https
   status,       ///< of the answer
   tls_version,  ///< empty: the connection has none
@@ -39,6 +40,9 @@ struct VariableText {
 /// The pieces of a page, which may have dollar signs of its own: what is no variable stays as it
 /// is, `$$` too.
 [[nodiscard]] std::vector<TextPiece> ParsePage(std::string_view text);
+
+/// Whether that fact is in it.
+[[nodiscard]] bool Has(const std::vector<TextPiece>& pieces, Fact fact);
 
 /// "$client, $host, ...", for messages.
 [[nodiscard]] std::string AllVariables();

@@ -57,6 +57,7 @@ std::string TextLine(Level level, std::string_view message, Fields fields) {
   std::string line = fmt::format("{} {} ", Time(), kLevelNames[Index(level)]);
   AppendEscaped(line, message);
   for (const Field& field : fields) {
+    if (field.name.empty()) continue;
     line.append(" ").append(field.name).append("=");
     const bool is_bare =
         !field.value.empty() && std::all_of(field.value.begin(), field.value.end(), IsPlain);
@@ -73,6 +74,7 @@ std::string JsonLine(Level level, std::string_view message, Fields fields) {
   AppendEscaped(line, message);
   line.push_back('"');
   for (const Field& field : fields) {
+    if (field.name.empty()) continue;
     line.append(",\"").append(field.name).append("\":");
     if (!field.is_number) line.push_back('"');
     AppendEscaped(line, field.value);
@@ -144,6 +146,7 @@ std::string JournalEntry(Level level, std::string_view message, Fields fields) {
   std::string entry;
   std::string readable(message);
   for (const Field& field : fields) {
+    if (field.name.empty()) continue;
     readable.append(" ").append(field.name).append("=").append(Visible(field.value));
     journal::AppendField(entry, JournalName(field.name), field.value);
     const std::string_view signal = field.name == "cause" ? SignalIn(field.value) : "";

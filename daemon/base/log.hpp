@@ -22,6 +22,7 @@ enum class Level { error, warning, info, debug };
 enum class Format { automatic, text, json, journald };
 
 /// One field of an event: name in lower case, words joined by '_'. Numbers stay numbers in JSON.
+/// One without a name is left out.
 struct Field {
   Field(std::string_view field_name, std::string_view text) : name(field_name), value(text) {}
   Field(std::string_view field_name, const char* text) : name(field_name), value(text) {}
@@ -35,6 +36,11 @@ struct Field {
   bool is_number = false;
 };
 using Fields = std::initializer_list<Field>;
+
+/// The field, if there is anything to say.
+[[nodiscard]] inline Field IfAny(std::string_view name, std::string_view text) {
+  return {text.empty() ? std::string_view() : name, text};
+}
 
 /// Sets what is written and how, for this process and those it forks later.
 void Configure(Level level, Format format);

@@ -162,6 +162,7 @@ void AccessLog::AppendJson(const http::Request& request, int status, std::uint64
     AppendJsonField(buffer_, "target", &request.target);
     buffer_.append(",\"version\":\"").append(VersionOf(request)).append("\"");
     AppendJsonField(buffer_, "host", &request.host);
+    if (!request.request_id.empty()) AppendJsonField(buffer_, "request_id", &request.request_id);
     if (request.tls != nullptr) {
       const std::string_view version = tls::NameOf(request.tls->version);
       AppendJsonField(buffer_, "tls_version", &version);

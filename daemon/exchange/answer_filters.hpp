@@ -29,6 +29,10 @@ class AnswerFilters {
   AnswerFilters(const config::AnswerRules& general, const config::AnswerRules& own,
                 const std::shared_ptr<CodedFiles>& files);
 
+  /// Whether that fact of a request is needed.
+  [[nodiscard]] bool Uses(config::Fact fact) const {
+    return changes_.Uses(fact) || pages_.Uses(fact);
+  }
   /// An answer that is decided, before it is written.
   void Apply(const http::Request& request, answer::Answer& answer, WallTime now) const;
   /// Who answers preflights; null: the handler does.

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <stdexcept>
 
@@ -71,6 +72,11 @@ const ErrorPages::Page* ErrorPages::For(int status) const {
   auto found = pages_.find(name);
   if (found == pages_.end()) found = pages_.find(name.substr(0, 1) + "xx");
   return found == pages_.end() ? nullptr : &found->second;
+}
+
+bool ErrorPages::Uses(config::Fact fact) const {
+  return std::any_of(pages_.begin(), pages_.end(),
+                     [&](const auto& page) { return config::Has(page.second.pieces, fact); });
 }
 
 void ErrorPages::Apply(const http::Request& request, answer::Answer& answer) const {

@@ -20,6 +20,8 @@ class ErrorPages {
   ErrorPages(const config::Errors* general, const config::Errors* own);
 
   [[nodiscard]] bool is_empty() const noexcept { return pages_.empty(); }
+  /// Whether that fact of a request is needed.
+  [[nodiscard]] bool Uses(config::Fact fact) const;
   void Apply(const http::Request& request, answer::Answer& answer) const;
 
  private:

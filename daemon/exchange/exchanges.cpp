@@ -14,6 +14,8 @@ Bytes Exchanges::BodyLimit(const Match& match, const Routes& routes) const noexc
 
 bool Exchanges::WantsBody(const Match& match, const http::Request& request,
                           const Routes& routes) noexcept {
+  const Admission* const admission = routes.admission(match.route);
+  if (admission != nullptr && !admission->MayAdmit(request)) return false;
   return match.route.has_value() && handlers::Accepts(routes.handler(*match.route), request);
 }
 
@@ -32,6 +34,8 @@ void Exchanges::Answer(const RecordRef& of, const Match& match, const Routes& ro
 
 void Exchanges::Decide(const RecordRef& of, const Match& match, const Routes& routes,
                        answer::Exchange& exchange) const noexcept {
+  const Admission* const admission = routes.admission(match.route);
+  if (admission != nullptr && !admission->Admit(exchange)) return;
   if (routes.has_cross_origin() && AnswerPreflight(routes, exchange)) return;
   if (!match.route) return handlers::AnswerUnrouted(match.allow, exchange);
   AnswerByHandler(of, match, routes, exchange);

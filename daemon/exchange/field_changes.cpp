@@ -45,6 +45,11 @@ void FieldChanges::AddField(const config::Setting& field) {
   added_.push_back({field.key, config::ParseVariableText(field.text).pieces});
 }
 
+bool FieldChanges::Uses(config::Fact fact) const {
+  return std::any_of(added_.begin(), added_.end(),
+                     [&](const Field& field) { return config::Has(field.value, fact); });
+}
+
 void FieldChanges::Apply(const http::Request& request, answer::Answer& answer) const {
   for (const std::string& name : gone_) answer.fields.Remove(name);
   for (const Field& field : added_) {

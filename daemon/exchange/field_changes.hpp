@@ -20,6 +20,8 @@ class FieldChanges {
   FieldChanges(const config::Headers* general, const config::Headers* own);
 
   [[nodiscard]] bool is_empty() const noexcept { return gone_.empty() && added_.empty(); }
+  /// Whether that fact of a request is needed.
+  [[nodiscard]] bool Uses(config::Fact fact) const;
   void Apply(const http::Request& request, answer::Answer& answer) const;
 
  private:

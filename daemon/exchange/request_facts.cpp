@@ -26,8 +26,10 @@ std::string ValueOf(config::Fact fact, const http::Request& request, int status)
       return std::string(request.raw_path);
     case config::Fact::query:
       return std::string(request.query);
+    case config::Fact::request_id:
+      return std::string(request.request_id);
     case config::Fact::scheme:
-      return request.tls != nullptr ? "https" : "http";
+      return request.is_https() ? "https" : "http";
     case config::Fact::status:
       return std::to_string(status);
     case config::Fact::tls_version:

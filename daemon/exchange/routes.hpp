@@ -9,13 +9,22 @@
 #include <vector>
 
 #include "config/model.hpp"
+#include "exchange/admission.hpp"
 #include "exchange/answer_filters.hpp"
 #include "exchange/replay.hpp"
+#include "exchange/request_naming.hpp"
+#include "exchange/trusted_proxies.hpp"
 #include "handlers/handler.hpp"
 #include "http/router.hpp"
 #include "ledger/record.hpp"
 
 namespace tined::exchange {
+
+/// What is known of a request beside its bytes, for as long as it is good.
+struct Known {
+  ledger::Peer client;  ///< where a proxy tells of it
+  Names names;
+};
 
 class Routes {
  public:
@@ -25,9 +34,26 @@ class Routes {
          const handlers::Context& context);
 
   [[nodiscard]] const http::Router& router() const noexcept { return router_; }
+  /// Finds the route of a request that has been read, and what else is to be known of it: who its
+  /// client is, what it is called. `known` outlives the request.
+  [[nodiscard]] http::Router::Match Find(http::Request& request, Known& known) const {
+    const bool is_trusted = trusted_proxies_ && trusted_proxies_->Believe(request, known.client);
+    const http::Router::Match match = router_.Find(request);
+    if (names_requests_) Name(match.route, request, is_trusted, known.names);
+    return match;
+  }
+  /// The same of a request that is refused before its route matters.
+  void Introduce(http::Request& request, Known& known) const {
+    const bool is_trusted = trusted_proxies_ && trusted_proxies_->Believe(request, known.client);
+    if (names_requests_) Name(std::nullopt, request, is_trusted, known.names);
+  }
   /// The handler of the route with that index.
   [[nodiscard]] handlers::Handler& handler(std::size_t route) const noexcept {
     return *handlers_[route];
+  }
+  /// What is asked of requests for that route, or for none; null: nothing.
+  [[nodiscard]] const Admission* admission(std::optional<std::size_t> route) const noexcept {
+    return route ? admissions_[*route].get() : general_admission_.get();
   }
   /// What becomes of the answers of that route, or of those that no route gives; null: nothing.
   [[nodiscard]] const AnswerFilters* filters(std::optional<std::size_t> route) const noexcept {
@@ -63,13 +89,22 @@ class Routes {
   void End() noexcept { is_ending_ = true; }
 
  private:
+  void Name(std::optional<std::size_t> route, http::Request& request, bool is_trusted,
+            Names& names) const;
+
   http::Router router_;
   std::vector<std::unique_ptr<handlers::Handler>> handlers_;
   std::vector<ReplayRule> replays_;
   std::vector<std::optional<Bytes>> body_limits_;
   std::vector<bool> run_here_;
+  std::vector<std::unique_ptr<Admission>> admissions_;
+  std::unique_ptr<Admission> general_admission_;
   std::vector<std::unique_ptr<AnswerFilters>> filters_;
   std::unique_ptr<AnswerFilters> general_filters_;
+  std::vector<std::optional<RequestNaming>> namings_;
+  std::optional<RequestNaming> general_naming_;
+  bool names_requests_ = false;  ///< some of them
+  std::unique_ptr<TrustedProxies> trusted_proxies_;
   bool has_cross_origin_ = false;
   bool speaks_http1_ = true;
   bool speaks_http2_ = false;

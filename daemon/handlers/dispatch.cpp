@@ -61,7 +61,8 @@ void Guard(answer::Exchange& exchange, Act act) noexcept {
     exchange.redirection.reset();
     log::Error("handler failed", {{"reason", reason},
                                   {"method", exchange.request.method_text},
-                                  {"target", exchange.request.target}});
+                                  {"target", exchange.request.target},
+                                  log::IfAny("id", exchange.request.request_id)});
     answer::AnswerStatus(exchange, 500);
   };
   Guard(

@@ -73,7 +73,7 @@ class ThreadAnswer final : public answer::Pending, public ThreadCall {
                                  {"route", module().route()},
                                  {"method", request.method_text},
                                  {"target", request.target},
-                                 {"id", id()},
+                                 {"id", request.request_id.empty() ? id() : request.request_id},
                                  {"reason", kOverdue},
                                  {"stack", stack}});
   }

@@ -62,12 +62,12 @@ void ProgramHandler::Answer(answer::Exchange& exchange) {
   const http::Request& request = exchange.request;
   const Script script = Find(request.path.substr(prefix_size_));
   if (script.failure != 0) return answer::AnswerStatus(exchange, script.failure);
-  backends::Programs::Started started =
-      programs_.Start({.facts = {route_.path, script.file, settings_.timeout},
-                       .file = script.descriptor.get(),
-                       .environment = Environment(request, script),
-                       .limits = limits_,
-                       .input = request.body});
+  backends::Programs::Started started = programs_.Start(
+      {.facts = {route_.path, script.file, settings_.timeout, std::string(request.request_id)},
+       .file = script.descriptor.get(),
+       .environment = Environment(request, script),
+       .limits = limits_,
+       .input = request.body});
   if (!started.program) {
     return answer::AnswerStatus(exchange, started.failure,
                                 started.failure == 503 ? "Retry-After: 1\r\n" : "");

@@ -120,6 +120,7 @@ void ProgramAnswer::Fail(int status, std::string_view reason) noexcept {
   log::Error("program gave no answer", {{"route", program_->facts().route},
                                         {"program", program_->facts().file},
                                         {"pid", program_->pid()},
+                                        log::IfAny("id", program_->facts().id),
                                         {"status", status},
                                         {"reason", reason}});
   program_->End();

@@ -63,17 +63,19 @@ void AddPeer(const ledger::Peer* peer, CgiVariables& variables) {
   const std::string address = AddressOf(peer);
   // A unix socket's client has no address; the variable has to be there all the same.
   variables["REMOTE_ADDR"] = address.empty() ? "127.0.0.1" : address;
-  if (!address.empty()) variables["REMOTE_PORT"] = std::to_string(peer->port);
+  const bool has_port = !address.empty() && peer->port != 0;
+  if (has_port) variables["REMOTE_PORT"] = std::to_string(peer->port);
 }
 
 void AddServer(const Request& request, std::uint16_t port, CgiVariables& variables) {
   const std::string_view name = HostWithoutPort(request.host);
   variables["SERVER_NAME"] = name.empty() ? "localhost" : name;
-  if (port != 0) {
+  // Behind a proxy the port is the one that the client has asked, not the listener's.
+  if (port != 0 && request.scheme == Request::Scheme::of_connection) {
     variables["SERVER_PORT"] = std::to_string(port);
   } else {
     const bool has_port = request.host.size() > name.size() + 1;
-    const std::string_view usual = request.tls != nullptr ? "443" : "80";
+    const std::string_view usual = request.is_https() ? "443" : "80";
     variables["SERVER_PORT"] = has_port ? request.host.substr(name.size() + 1) : usual;
   }
   variables["SERVER_PROTOCOL"] = request.major_version == 2   ? "HTTP/2.0"
@@ -95,11 +97,14 @@ void AddClientCertificate(const tls::ClientCertificate& client, CgiVariables& va
   if (!client.pem.empty()) variables["SSL_CLIENT_CERT"] = client.pem;
 }
 
+void AddScheme(const Request& request, CgiVariables& variables) {
+  variables["REQUEST_SCHEME"] = request.is_https() ? "https" : "http";
+  if (request.is_https()) variables["HTTPS"] = "on";
+}
+
 void AddTls(const tls::Told* tls, CgiVariables& variables) {
-  variables["REQUEST_SCHEME"] = tls != nullptr ? "https" : "http";
   if (tls == nullptr) return;
   const tls::Facts facts = tls::Decode(tls->facts);
-  variables["HTTPS"] = "on";
   variables["SSL_PROTOCOL"] = tls::NameOf(tls->version);
   variables["SSL_CIPHER"] = tls::NameOf(tls->suite);
   variables["SSL_SESSION_RESUMED"] = facts.is_resumed ? "Resumed" : "Initial";
@@ -115,6 +120,7 @@ CgiVariables MakeCgiVariables(const Request& request, const CgiPlace& place) {
   AddFields(request, place.with_authorization, variables);
   AddPeer(request.peer, variables);
   AddServer(request, place.port, variables);
+  AddScheme(request, variables);
   AddTls(request.tls, variables);
   variables["GATEWAY_INTERFACE"] = "CGI/1.1";
   variables["REQUEST_METHOD"] = request.method_text;
@@ -122,6 +128,7 @@ CgiVariables MakeCgiVariables(const Request& request, const CgiPlace& place) {
   variables["SCRIPT_NAME"] = place.script_name;
   variables["SCRIPT_FILENAME"] = place.script_filename;
   variables["QUERY_STRING"] = request.query;
+  if (!request.request_id.empty()) variables["REQUEST_ID"] = request.request_id;
   if (!place.path_info.empty()) variables["PATH_INFO"] = place.path_info;
   if (!request.body.empty()) variables["CONTENT_LENGTH"] = std::to_string(request.body.size());
   if (const auto* const type = request.Find(Name::content_type)) variables["CONTENT_TYPE"] = *type;

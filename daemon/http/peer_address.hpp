@@ -1,7 +1,9 @@
-// The address of whom a connection is with, as text. Any thread.
+// The address of a client: as text, and of text. Any thread.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "ledger/record.hpp"
 
@@ -9,5 +11,12 @@ namespace tined::http {
 
 /// Without port, as RFC 5952 writes it; empty: there is none (a unix socket's client; null).
 [[nodiscard]] std::string AddressOf(const ledger::Peer* peer);
+
+/// `10.0.0.1`, `10.0.0.1:80`, `::1`, `[::1]`, `[::1]:80`; nothing for all else. Port 0: none is
+/// said.
+[[nodiscard]] std::optional<ledger::Peer> ParsePeer(std::string_view text) noexcept;
+
+/// The same client; one of IPv4 that came by a socket of IPv6 (::ffff:10.0.0.1) as what it is.
+[[nodiscard]] ledger::Peer Unmapped(const ledger::Peer& peer) noexcept;
 
 }  // namespace tined::http

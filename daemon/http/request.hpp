@@ -39,6 +39,9 @@ enum class Method : std::uint8_t {
 };
 
 struct Request {
+  /// What the client asked by, where the connection does not tell: a proxy that is trusted does.
+  enum class Scheme : std::uint8_t { of_connection, http, https };
+
   Method method = Method::other;
   std::string_view method_text;  ///< as sent; methods are case-sensitive (RFC 9110, 9.1)
   std::string_view target;       ///< as sent
@@ -54,10 +57,16 @@ struct Request {
   std::span<const Field> fields;
   bool may_be_conditional = true;  ///< false: no field of RFC 9110, 13.1 is among them
   std::string_view body;           ///< decoded
+  Scheme scheme = Scheme::of_connection;
+  /// The client: whom the connection is with, or whom a trusted proxy says that it speaks for.
   const ledger::Peer* peer = nullptr;
+  std::string_view request_id;     ///< what it is called in logs; empty: nothing
   const tls::Told* tls = nullptr;  ///< null: the connection has none
   WallTime received_at;            ///< to the second: the clock read of this loop turn
 
+  [[nodiscard]] bool is_https() const noexcept {
+    return scheme == Scheme::of_connection ? tls != nullptr : scheme == Scheme::https;
+  }
   /// The value of the first field of that name, or nullptr.
   [[nodiscard]] const std::string_view* Find(Name id) const noexcept {
     for (const Field& field : fields) {

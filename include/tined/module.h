@@ -151,8 +151,8 @@ typedef struct tined_host {
   tined_text (*request_path)(const tined_request *request);   /* decoded, no dot segments */
   tined_text (*request_query)(const tined_request *request);  /* as sent; NULL without a `?` */
   tined_text (*request_body)(const tined_request *request);   /* whole, chunks joined */
-  tined_text (*request_peer)(const tined_request *request);   /* "127.0.0.1:4711", "unix" */
-  tined_text (*request_id)(const tined_request *request);     /* 16 hex digits, also in the log */
+  tined_text (*request_peer)(const tined_request *request);   /* "127.0.0.1:4711", "unix"; of a proxy: "192.0.2.1" */
+  tined_text (*request_id)(const tined_request *request);     /* also in the log */
   /* The first header of that name, in upper or lower case; NULL when there is none. */
   tined_text (*request_header)(const tined_request *request, tined_text name);
   size_t (*request_header_count)(const tined_request *request);

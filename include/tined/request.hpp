@@ -32,7 +32,8 @@ class Request {
   /// The query as it was sent, without the '?'.
   [[nodiscard]] std::string_view query() const { return Get(detail::host->request_query); }
   [[nodiscard]] std::string_view body() const { return Get(detail::host->request_body); }
-  /// "127.0.0.1:4711", "[::1]:4711" or "unix".
+  /// The client: "127.0.0.1:4711", "[::1]:4711" or "unix"; without port where a proxy that is
+  /// trusted tells of it.
   [[nodiscard]] std::string_view peer() const { return Get(detail::host->request_peer); }
   /// Whether the client has come by TLS.
   [[nodiscard]] bool is_secure() const { return Tls(TINED_TLS_VERSION).has_value(); }
@@ -41,7 +42,7 @@ class Request {
     const tined_text value = detail::host->request_tls(request_, what);
     return value.data == nullptr ? std::nullopt : std::optional(detail::View(value));
   }
-  /// 16 hex digits, in the log too.
+  /// What it is called in logs: 16 hex digits, or what `request_id` of its route has it called.
   [[nodiscard]] std::string_view id() const { return Get(detail::host->request_id); }
 
   /// The first header of that name, in upper or lower case.

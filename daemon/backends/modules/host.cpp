@@ -359,11 +359,18 @@ void Conclude(const tined_context& context, const tined_message& message) noexce
   }
 }
 
+Asker::Asker(const ledger::Peer* peer, std::string_view id) noexcept : peer_(peer), name_(id) {
+  if (id.size() >= id_.size()) std::copy(id.end() - id_.size(), id.end(), id_.begin());
+}
+
 std::string_view Asker::peer() const {
   if (!peer_text_.empty()) return peer_text_;
   const std::string address = http::AddressOf(peer_);
   if (address.empty()) {
     peer_text_ = "unix";
+  } else if (peer_->port == 0) {
+    // A proxy has told of it.
+    peer_text_ = address;
   } else {
     const char* const form = peer_->family == AF_INET6 ? "[{}]:{}" : "{}:{}";
     peer_text_ = fmt::format(fmt::runtime(form), address, peer_->port);
@@ -372,6 +379,7 @@ std::string_view Asker::peer() const {
 }
 
 std::string_view Asker::id() const {
+  if (is_named()) return name_;
   if (id_.front() == 0) id_ = NextRequestId();
   return {id_.data(), id_.size()};
 }

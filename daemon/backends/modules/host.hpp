@@ -30,16 +30,19 @@ void Conclude(const tined_context& context, const tined_message& message) noexce
 /// Who asks a module for something; the texts are seldom wanted, and made when they are.
 class Asker {
  public:
-  explicit Asker(const ledger::Peer* peer) noexcept : peer_(peer) {}
+  /// `id`: what the request is called; empty: it is numbered when somebody asks.
+  explicit Asker(const ledger::Peer* peer, std::string_view id = {}) noexcept;
 
   /// "192.0.2.1:80", "[::1]:80", "unix".
   [[nodiscard]] std::string_view peer() const;
   [[nodiscard]] std::string_view id() const;
-  /// What `id` shows; NUL: nobody has asked for it yet.
+  /// What `id` shows, or the end of it; NUL: nobody has asked for it yet.
   [[nodiscard]] ledger::RequestId& digits() const noexcept { return id_; }
+  [[nodiscard]] bool is_named() const noexcept { return !name_.empty(); }
 
  private:
   const ledger::Peer* peer_;
+  const std::string_view name_;
   mutable std::string peer_text_;
   mutable ledger::RequestId id_{};
 };
@@ -61,7 +64,7 @@ struct tined_settings {
 /// A request while a module has it.
 struct tined_request {
   explicit tined_request(const tined::http::Request& asked) noexcept
-      : request(asked), asker(asked.peer) {}
+      : request(asked), asker(asked.peer, asked.request_id) {}
 
   const tined::http::Request& request;
   const tined::backends::Asker asker;

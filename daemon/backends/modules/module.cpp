@@ -22,7 +22,7 @@ tined_module Load(const std::string& file, int image) {
 ledger::Asked Noted(const Asker& asker, const RequestId* id) noexcept {
   ledger::Asked noted = ledger::asked_of_this_thread;
   if (id == nullptr) id = noted.id;
-  if (id != nullptr) asker.digits() = *id;
+  if (id != nullptr && !asker.is_named()) asker.digits() = *id;
   noted.id = &asker.digits();
   return noted;
 }

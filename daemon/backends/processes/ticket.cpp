@@ -1,37 +1,13 @@
 #include "backends/processes/ticket.hpp"
 
-#include <sys/random.h>
-
-#include <array>
-#include <utility>
+#include "base/random_word.hpp"
 
 namespace tined::backends {
-namespace {
-
-/// Random bytes are fetched for many words at once: a system call each would be a tenth of all that
-/// a request costs here.
-std::uint64_t NextWord() noexcept {
-  static std::array<std::uint64_t, 256> words;
-  static std::size_t used = words.size();
-  if (used == words.size()) {
-    // Up to 256 bytes come whole or not at all (getrandom(2)).
-    constexpr std::size_t kWhole = 256;
-    char* const bytes = reinterpret_cast<char*>(words.data());
-    for (std::size_t done = 0; done < sizeof words; done += kWhole) {
-      while (::getrandom(bytes + done, kWhole, 0) != static_cast<ssize_t>(kWhole)) continue;
-    }
-    used = 0;
-  }
-  // A word that was used is nowhere else in this process.
-  return std::exchange(words[used++], 0);
-}
-
-}  // namespace
 
 Ticket NewTicket() noexcept {
   Ticket ticket;
   ticket.id = NextRequestId();
-  ticket.word = NextWord();
+  ticket.word = NextRandomWord();
   return ticket;
 }
 

@@ -249,6 +249,7 @@ void Program::Bury() noexcept {
     log::Warning("lines of a program's standard error were left out", {{"route", facts_.route},
                                                                        {"program", facts_.file},
                                                                        {"pid", spawned_.pid},
+                                                                       log::IfAny("id", facts_.id),
                                                                        {"lines", dropped}});
   }
   // A program whose output was closed under it may have died of that, or taken it for a failure.
@@ -256,6 +257,7 @@ void Program::Bury() noexcept {
     log::Warning("program ended badly", {{"route", facts_.route},
                                          {"program", facts_.file},
                                          {"pid", spawned_.pid},
+                                         log::IfAny("id", facts_.id),
                                          {"cause", death_->Text()}});
   }
   on_gone_(*this);
@@ -287,6 +289,7 @@ void Program::OnImpatience() noexcept {
                {{"route", facts_.route},
                 {"program", facts_.file},
                 {"pid", spawned_.pid},
+                log::IfAny("id", facts_.id),
                 {"timeout_ms", facts_.timeout.count()}});
   const auto action = on_output_;
   End();
@@ -300,6 +303,7 @@ void Program::LeaveOthers() noexcept {
                {{"route", facts_.route},
                 {"program", facts_.file},
                 {"pid", spawned_.pid},
+                log::IfAny("id", facts_.id),
                 {"timeout_ms", facts_.timeout.count()}});
   CloseOutput();
   Settle();
@@ -323,9 +327,11 @@ bool Program::ReadErrors() noexcept {
 }
 
 void Program::LogError(std::string_view line) const {
-  log::Warning(
-      "program says",
-      {{"route", facts_.route}, {"program", facts_.file}, {"pid", spawned_.pid}, {"line", line}});
+  log::Warning("program says", {{"route", facts_.route},
+                                {"program", facts_.file},
+                                {"pid", spawned_.pid},
+                                log::IfAny("id", facts_.id),
+                                {"line", line}});
 }
 
 }  // namespace tined::backends

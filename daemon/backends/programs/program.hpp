@@ -25,6 +25,7 @@ class Program final : public std::enable_shared_from_this<Program> {
     std::string route;
     std::string file;
     Duration timeout{};  ///< longest silence
+    std::string id{};    ///< what the request is called; empty: nothing
   };
   /// How much of its output is kept for a client that is slow to take it.
   struct Spooling {

@@ -124,11 +124,12 @@ Http1::Outcome Http1::Answer(Conversation& conversation, const Routes& routes) n
       Of(conversation).arrival.WaitForHeader(front.input);
       return Outcome::need_header;
     case ParseResult::Outcome::refused:
+      routes.Introduce(front.request, known_);
       return Refuse(front, &routes, front.parsed.status);
     case ParseResult::Outcome::header:
       break;
   }
-  front.match = routes.router().Find(front.request);
+  front.match = routes.Find(front.request, known_);
   return AnswerRouted(front, routes);
 }
 

@@ -74,6 +74,7 @@ class Http1 final : public protocol::Protocol {
   ledger::Arena& arena_;
   const exchange::Exchanges& exchanges_;
   RequestParser parser_;
+  exchange::Known known_;  ///< of the request that was parsed
 };
 
 }  // namespace tined::http1

@@ -65,8 +65,11 @@ void Dispatcher::Open(Turn& turn, LiveStream& stream, const RequestHead& head) {
   request.received_at = exchanges_.now();
   stream.moved_at = request.received_at;
   const int refused = maker_.Make(head, request);
-  if (refused == 0) stream.match = turn.routes.router().Find(request);
-  if (refused != 0) return Refuse(turn, stream, request, refused);
+  if (refused != 0) {
+    turn.routes.Introduce(request, known_);
+    return Refuse(turn, stream, request, refused);
+  }
+  stream.match = turn.routes.Find(request, known_);
   if (stream.is_request_whole) return Answer(turn, stream, request);
   stream.content_length = head.content_length;
   stream.body_limit = exchanges_.BodyLimit(stream.match, turn.routes).count;
@@ -212,7 +215,7 @@ void Dispatcher::TakeOver(Turn& turn, LiveStream& stream, ledger::Fate fate) {
   if (turn.conversation.tls) request.tls = &turn.conversation.tls->told;
   request.received_at = exchanges_.now();
   stream.moved_at = request.received_at;
-  stream.match = turn.routes.router().Find(request);
+  stream.match = turn.routes.Find(request, known_);
   stream.body_limit = exchanges_.BodyLimit(stream.match, turn.routes).count;
   stream.request = std::make_unique<http::OwnedRequest>(request);
   const Past past = std::exchange(stream.past, Past::none);

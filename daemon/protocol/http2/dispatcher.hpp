@@ -72,7 +72,8 @@ class Dispatcher {
   RequestMaker maker_;
   AnswerBlock block_;
   std::string encoded_;
-  std::string line_;  ///< the request line of what is being answered, as HTTP/1 would have it
+  exchange::Known known_;  ///< of the request that was made
+  std::string line_;       ///< the request line of what is being answered, as HTTP/1 would have it
 };
 
 }  // namespace tined::http2

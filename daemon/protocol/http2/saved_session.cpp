@@ -11,7 +11,7 @@
 namespace tined::http2 {
 namespace {
 
-constexpr std::uint8_t kForm = 1;
+constexpr std::uint8_t kForm = 2;
 
 struct Head {
   std::uint8_t form = kForm;
@@ -105,6 +105,7 @@ void SaveRequest(const LiveStream& stream, std::string& bytes) {
   AppendText(bytes, request.method_text);
   AppendText(bytes, request.target);
   AppendText(bytes, request.host);
+  AppendText(bytes, request.request_id);
   for (const http::Field& field : request.fields) {
     AppendText(bytes, field.name);
     AppendText(bytes, field.value);
@@ -152,6 +153,7 @@ bool RestoreRequest(Source& source, const StreamHead& head, LiveStream& stream) 
   request.method = http::MethodOf(request.method_text);
   request.target = source.TakeText();
   request.host = source.TakeText();
+  request.request_id = source.TakeText();
   std::vector<http::Field> fields;
   for (std::uint32_t i = 0; i < head.field_count && !source.has_failed(); ++i) {
     const std::string_view name = source.TakeText();

@@ -80,7 +80,8 @@ BOOST_AUTO_TEST_CASE(values_that_could_split_a_header) {
 BOOST_AUTO_TEST_CASE(variables_that_are_none) {
   BOOST_TEST(Fault("headers: {set: {X: $hots}}") ==
              "the value of `X` has `$hots` in it, which is not known; there are $client, $host, "
-             "$method, $path, $query, $scheme, $status, $tls_version, and $$$$ for a dollar sign");
+             "$method, $path, $query, $request_id, $scheme, $status, $tls_version, and $$$$ for a "
+             "dollar sign");
   BOOST_TEST(Fault("headers: {set: {X: 5$$$$hots}}").empty());
 }
 

@@ -196,9 +196,10 @@ BOOST_AUTO_TEST_CASE(a_misspelt_key_is_not_missing_as_well) {
       "unknown key `rot`; allowed: root, index, try, listing, hidden, visible, types, charset, "
       "precompressed, io (did you mean `root`?)");
   BOOST_TEST(RouteRefusal("statik: {root: /}") ==
-             "unknown key `statik`; allowed: path, host, methods, replay, limits, headers, "
-             "cache, compress, cors, errors, static, respond, redirect, module, program (did "
-             "you mean `static`?)");
+             "unknown key `statik`; allowed: path, host, methods, replay, limits, access, "
+             "request_id, headers, cache, compress, cors, errors, static, respond, redirect, "
+             "module, program "
+             "(did you mean `static`?)");
 }
 
 BOOST_AUTO_TEST_CASE(a_route_without_a_handler_and_one_with_two) {

@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(variables_are_told_from_the_text_around_them) {
   BOOST_TEST(Shown("plain") == "plain");
   BOOST_TEST(Shown("$host") == "<1>");
   BOOST_TEST(Shown("a $host/$path?$query.") == "a <1>/<3>?<4>.");
-  BOOST_TEST(Shown("$client$status") == "<0><6>");
+  BOOST_TEST(Shown("$client$status") == "<0><7>");
 }
 
 BOOST_AUTO_TEST_CASE(a_dollar_sign_can_be_said) {
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(a_page_keeps_what_is_no_variable) {
     if (piece.fact)
       shown.append("<").append(std::to_string(static_cast<int>(*piece.fact))).append(">");
   }
-  BOOST_TEST(shown == "$x $<1>$ <6>$5");
+  BOOST_TEST(shown == "$x $<1>$ <7>$5");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

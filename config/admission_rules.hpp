@@ -1,0 +1,45 @@
+// What becomes of requests before their handlers are asked, as it is configured: who the client is,
+// who may ask, what each request is called. Part of the model (model.hpp).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace tined::config {
+
+/// Addresses of clients: those of a network, or all that have none (unix sockets), or any.
+struct Network {
+  enum class Kind : std::uint8_t { any, unix_sockets, v4, v6 };
+  Kind kind = Kind::any;
+  std::uint8_t prefix = 0;                 ///< bits that count: at most 32, or 128
+  std::array<std::uint8_t, 16> address{};  ///< network byte order; zero behind the prefix
+  bool operator==(const Network&) const = default;
+};
+/// The most of them in one list.
+inline constexpr std::size_t kMostNetworks = 1024;
+
+/// Which fields a trusted proxy tells of its clients with.
+enum class ForwardedBy { x, rfc7239 };
+
+/// Whose requests are answered, by their clients' addresses: those of `allow`, then, if nobody is
+/// denied, no others; else all but those of `deny`.
+struct Access {
+  std::vector<Network> allow;
+  std::vector<Network> deny;
+};
+
+/// What is asked of a request before its handler is: at a route, or for all of a listener's.
+struct AdmissionRules {
+  std::optional<Access> access;
+};
+
+/// What requests are called in logs, headers, modules and programs.
+struct RequestId {
+  bool send = false;   ///< the client is told: X-Request-Id
+  bool trace = false;  ///< a request that comes without a traceparent gets one
+};
+
+}  // namespace tined::config
