@@ -24,7 +24,6 @@ void Connection::Begin(Descriptor socket, exchange::Routes& routes,
                        const ledger::Peer& peer) noexcept {
   socket_.Take(std::move(socket));
   routes_ = &routes;
-  const bool is_stream = routes.stream() != nullptr;
   protocol_ = &around_.speakers.OfNew(routes);
   transport_ = &around_.plain;
   has_last_moment_ = false;
@@ -32,7 +31,7 @@ void Connection::Begin(Descriptor socket, exchange::Routes& routes,
   begun.descriptor = socket_.get();
   begun.listener = routes.listener_name();
   begun.socket_id = routes.socket_id();
-  begun.is_stream = is_stream ? 1 : 0;
+  begun.is_stream = routes.stream() != nullptr ? 1 : 0;
   begun.peer = peer;
   around_.board.connections_open.Add();
   ArmIn(around_.timeouts.idle);
@@ -75,16 +74,12 @@ void Connection::TakeOver(channels::IncomingParcel parcel, exchange::Routes& rou
 /// Goes on with what another worker had received and not answered.
 void Connection::GoOn() noexcept {
   const transport::Received received = transport_->Resume(conversation_);
-  switch (received) {
-    case transport::Received::bytes:
-    case transport::Received::nothing:
-      Advance();
-      // What has come so far may be the beginning of a record, of which nobody hears again.
-      if (is_open() && is_idle()) OnNothing();
-      return;
-    default:
-      return OnNoBytes(received);
-  }
+  const bool goes_on =
+      received == transport::Received::bytes || received == transport::Received::nothing;
+  if (!goes_on) return OnNoBytes(received);
+  Advance();
+  // What has come so far may be the beginning of a record, of which nobody hears again.
+  if (is_open() && is_idle()) OnNothing();
 }
 
 void Connection::OnLostOnTheWay(Arrival arrival, const ledger::Parcel& parcel) noexcept {
@@ -178,17 +173,10 @@ void Connection::Obey(protocol::Need need) noexcept {
       continue;
     }
     if (need.has_last_words) transport_->SendAtOnce(conversation_, protocol_->last_words());
-    switch (Flush()) {
-      case transport::Sent::broken:
-        return Close();
-      case transport::Sent::disk:
-        return WaitForFile();
-      case transport::Sent::blocked:
-      case transport::Sent::yielded:
-        return WaitToSend(need);
-      case transport::Sent::done:
-        break;
-    }
+    const transport::Sent sent = Flush();
+    if (sent == transport::Sent::broken) return Close();
+    if (sent == transport::Sent::disk) return WaitForFile();
+    if (sent != transport::Sent::done) return WaitToSend(need);
     if (need.kind != protocol::Need::Kind::room) return Wait(need);
   }
 }
@@ -222,8 +210,7 @@ transport::Sent Connection::Flush() noexcept {
 void Connection::WaitToSend(const protocol::Need& need) noexcept {
   SetPhase(need.phase());
   const std::uint32_t events = need.takes_input ? EPOLLOUT | EPOLLIN : EPOLLOUT;
-  const bool goes_on = (socket_.events() & EPOLLOUT) != 0 && !waits_for_turn_;
-  waits_for_turn_ = false;
+  const bool goes_on = !std::exchange(waits_for_turn_, false) && (socket_.events() & EPOLLOUT) != 0;
   if (!goes_on) {
     around_.loop.Arm(
         *this, clock_.WaitToSend(around_.loop.now(), transport::BytesTaken(record()), Grant()));
@@ -314,17 +301,12 @@ void Connection::BeginClosing() noexcept {
 }
 
 void Connection::GoOnClosing(Farewell::Outcome outcome) noexcept {
-  switch (outcome) {
-    case Farewell::Outcome::waits:
-      return around_.loop.Arm(*this, farewell_->deadline());
-    case Farewell::Outcome::pauses:
-      return Watch(EPOLLRDHUP);
-    case Farewell::Outcome::over:
-      return Close();
-    case Farewell::Outcome::deaf:
-      around_.board.connections_timed_out.Add();
-      return Abort();
-  }
+  using Outcome = Farewell::Outcome;
+  if (outcome == Outcome::waits) return around_.loop.Arm(*this, farewell_->deadline());
+  if (outcome == Outcome::pauses) return Watch(EPOLLRDHUP);
+  if (outcome == Outcome::over) return Close();
+  around_.board.connections_timed_out.Add();
+  Abort();
 }
 
 void Connection::BeginIdling() noexcept {
@@ -385,15 +367,9 @@ void Connection::OnDeadline() noexcept {
   }
   if (HasMoreTime(phase)) return;
   around_.board.connections_timed_out.Add();
-  switch (phase) {
-    case ledger::Phase::reading:
-      return Obey(protocol_->OnSilence(conversation_));
-    case ledger::Phase::writing:
-    case ledger::Phase::handling:
-      return Abort();
-    default:
-      return CloseIdle();
-  }
+  if (phase == ledger::Phase::reading) return Obey(protocol_->OnSilence(conversation_));
+  if (phase == ledger::Phase::writing || phase == ledger::Phase::handling) return Abort();
+  CloseIdle();
 }
 
 void Connection::Abort() noexcept {
