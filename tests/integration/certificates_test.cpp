@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "tests/certificates.hpp"
+#include "tests/integration/built.hpp"
 #include "tests/integration/config.hpp"
 #include "tests/integration/contains.hpp"
 #include "tests/integration/processes.hpp"
@@ -53,7 +54,7 @@ struct Site : Server {
     return found == children.end() ? -1 : *found;
   }
   [[nodiscard]] Finished Check() const {
-    return RunProgram({TINED_BINARY, "--check", "--config", Path("tined.yaml")});
+    return RunProgram({Built("tined"), "--check", "--config", Path("tined.yaml")});
   }
   void ExpectRefused(const std::vector<std::string>& words) const {
     const Finished check = Check();

@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/error.hpp"
+#include "tests/integration/built.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/contains.hpp"
 #include "tests/integration/server.hpp"
@@ -25,7 +26,7 @@ listeners:
 )";
 
 Finished Tined(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), TINED_BINARY);
+  arguments.insert(arguments.begin(), Built("tined"));
   return RunProgram(arguments);
 }
 

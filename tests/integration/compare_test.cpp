@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "tests/integration/ability.hpp"
+#include "tests/integration/built.hpp"
 #include "tests/integration/server.hpp"
 
 using namespace tined::test;
@@ -13,7 +14,7 @@ namespace {
 Finished Compare(const Server& server, const std::vector<std::string>& arguments) {
   std::filesystem::create_directories(server.Path("tmp"));
   std::vector<std::string> command = {"/usr/bin/env", "TMPDIR=" + server.Path("tmp"),
-                                      TINECTL_BINARY, "compare"};
+                                      Built("tinectl"), "compare"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return RunProgram(command);
 }
@@ -25,7 +26,7 @@ BOOST_AUTO_TEST_SUITE(compare)
 BOOST_AUTO_TEST_CASE(it_measures_a_module_in_each_way) {
   const Server server;
   const Finished finished =
-      Compare(server, {"--json", "--module", TINED_EXAMPLES "/fibonacci.so", "--settings",
+      Compare(server, {"--json", "--module", Built("examples/fibonacci.so"), "--settings",
                        "{max: 20}", "--request", "GET /20", "--seconds", "0.3"});
   BOOST_REQUIRE_MESSAGE(finished.status == 0, finished.errors);
   const nlohmann::json results = nlohmann::json::parse(finished.output);
@@ -53,7 +54,7 @@ BOOST_AUTO_TEST_CASE(it_measures_a_module_in_each_way) {
 BOOST_AUTO_TEST_CASE(it_prints_a_table_of_what_was_asked_for) {
   const Server server;
   const Finished finished =
-      Compare(server, {"--module", TINED_EXAMPLES "/echo.so", "--request", "POST /", "--body",
+      Compare(server, {"--module", Built("examples/echo.so"), "--request", "POST /", "--body",
                        "hello", "--header", "X-A: b", "--run", "event", "--seconds", "0.1"});
   BOOST_REQUIRE_MESSAGE(finished.status == 0, finished.errors);
   BOOST_TEST(finished.output.find("echo.so  POST /\n") != std::string::npos, finished.output);
@@ -67,7 +68,7 @@ BOOST_AUTO_TEST_CASE(its_table_shows_with_what_status_the_module_answered) {
   const Server server;
   const auto row = [&](const std::string& path) {
     const Finished finished =
-        Compare(server, {"--module", TINED_TEST_MODULES "/failures.so", "--request",
+        Compare(server, {"--module", Built("tests/modules/failures.so"), "--request",
                          "GET /answer/" + path, "--run", "event", "--seconds", "0.1"});
     BOOST_REQUIRE_MESSAGE(finished.status == 0, finished.errors);
     const std::size_t from = finished.output.find("\nevent ");
@@ -88,7 +89,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_measured_is_said) {
     BOOST_TEST(finished.errors.find(words) != std::string::npos, finished.errors);
     BOOST_TEST(std::filesystem::is_empty(server.Path("tmp")));
   };
-  const std::string module = TINED_EXAMPLES "/fibonacci.so";
+  const std::string module = Built("examples/fibonacci.so");
   fails({}, 2, "--module is required");
   fails({"--module", "/nowhere.so"}, 2, "/nowhere.so");
   fails({"--module", "/etc/passwd"}, 1, "tined did not start:");

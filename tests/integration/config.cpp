@@ -1,5 +1,7 @@
 #include "tests/integration/config.hpp"
 
+#include "tests/integration/built.hpp"
+
 #include <algorithm>
 #include <filesystem>
 
@@ -15,8 +17,8 @@ std::string Map(const std::string& keys, const std::string& more) {
 
 std::string FileOf(const std::string& module) {
   if (module.find('/') != std::string::npos) return module;
-  const std::string example = TINED_EXAMPLES "/" + module + ".so";
-  return std::filesystem::exists(example) ? example : TINED_TEST_MODULES "/" + module + ".so";
+  const std::string example = Built("examples/" + module + ".so");
+  return std::filesystem::exists(example) ? example : Built("tests/modules/" + module + ".so");
 }
 
 }  // namespace

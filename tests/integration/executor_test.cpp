@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/integration/ability.hpp"
+#include "tests/integration/built.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/server.hpp"
 #include "tests/kill.hpp"
@@ -23,15 +24,15 @@ constexpr const char* kPlain =
     "      - {path: /ping, respond: {body: pong}}\n";
 
 std::string WithProcess() {
-  return std::string(kPlain) + "      - {path: /fib/, module: {file: \"" TINED_EXAMPLES
-                               "/fibonacci.so\", run: process}}\n";
+  return std::string(kPlain) + "      - {path: /fib/, module: {file: \"" +
+         Built("examples/fibonacci.so") + "\", run: process}}\n";
 }
 
 /// One that has executors of its own, and one that has not.
 std::string Pools() {
   return "backends: {processes: {count: 2, max: 2, timeout: 10s}}\n" + WithProcess() +
-         "      - {path: /sleep/, module: {file: \"" TINED_EXAMPLES
-         "/sleep.so\", run: process, processes: {count: 1, max: 1, queue: 0, timeout: 4s}}}\n";
+         "      - {path: /sleep/, module: {file: \"" + Built("examples/sleep.so") +
+         "\", run: process, processes: {count: 1, max: 1, queue: 0, timeout: 4s}}}\n";
 }
 
 /// A server whose programs are its own.
@@ -39,13 +40,13 @@ struct Own : Server {
   Own() {
     program = Path("bin/tined");
     std::filesystem::create_directory(Path("bin"));
-    std::filesystem::copy_file(TINED_BINARY, program);
+    std::filesystem::copy_file(Built("tined"), program);
   }
   [[nodiscard]] std::string InstallExecutor(const std::string& folder) const {
     std::filesystem::create_directories(Path(folder));
     const std::string path = Path(folder + "/tined-executor");
     std::filesystem::remove(path);
-    std::filesystem::copy_file(TINED_EXECUTOR_BINARY, path);
+    std::filesystem::copy_file(Built("tined-executor"), path);
     return path;
   }
 };
@@ -92,7 +93,7 @@ BOOST_AUTO_TEST_CASE(spawner_and_executors_are_a_program_of_their_own) {
   Server server;
   server.Start(WithProcess());
   const pid_t spawner = LastSpawner(server);
-  BOOST_TEST(ProgramOf(spawner) == std::filesystem::canonical(TINED_EXECUTOR_BINARY));
+  BOOST_TEST(ProgramOf(spawner) == std::filesystem::canonical(Built("tined-executor")));
   std::ifstream name("/proc/" + std::to_string(spawner) + "/comm");
   std::string comm;
   std::getline(name, comm);
@@ -238,11 +239,12 @@ BOOST_AUTO_TEST_CASE(each_spawner_is_replaced_by_itself_and_a_reload_waits_for_a
   BOOST_TEST(server.CountLog("spawner is ready gen=2") == 2);
   BOOST_TEST(GetOnce(server.Port(), "/sleep/1").status == 200);
   // One of them refuses: everything goes on as before.
-  server.Configure(std::string(kPlain) +
-                   "      - {path: /fib/, module: {file: \"" TINED_EXAMPLES
-                   "/fibonacci.so\", run: process}}\n"
-                   "      - {path: /sleep/, module: {file: \"" TINED_EXAMPLES
-                   "/sleep.so\", run: process, settings: {no: 1}, processes: {count: 1}}}\n");
+  server.Configure(std::string(kPlain) + "      - {path: /fib/, module: {file: \"" +
+                   Built("examples/fibonacci.so") +
+                   "\", run: process}}\n"
+                   "      - {path: /sleep/, module: {file: \"" +
+                   Built("examples/sleep.so") +
+                   "\", run: process, settings: {no: 1}, processes: {count: 1}}}\n");
   BOOST_TEST(server.Reload().status == 1);
   BOOST_TEST(GetOnce(server.Port(), "/fib/10").body == "89");
   BOOST_TEST(GetOnce(server.Port(), "/sleep/1").status == 200);
@@ -252,11 +254,11 @@ BOOST_AUTO_TEST_CASE(each_spawner_is_replaced_by_itself_and_a_reload_waits_for_a
 
 BOOST_AUTO_TEST_CASE(processes_of_its_own_are_for_modules_that_run_in_some) {
   Server server;
-  server.Write("tined.yaml", std::string(kPlain) +
-                                 "      - {path: /sleep/, module: {file: \"" TINED_EXAMPLES
-                                 "/sleep.so\", run: thread, processes: {count: 1}}}\nuser: root\n");
+  server.Write("tined.yaml", std::string(kPlain) + "      - {path: /sleep/, module: {file: \"" +
+                                 Built("examples/sleep.so") +
+                                 "\", run: thread, processes: {count: 1}}}\nuser: root\n");
   const Finished check =
-      RunProgram({TINED_BINARY, "--check", "--config", server.Path("tined.yaml")});
+      RunProgram({Built("tined"), "--check", "--config", server.Path("tined.yaml")});
   BOOST_TEST(check.status == 2);
   BOOST_TEST(
       check.errors.find("`processes` is for modules with `run: process`") != std::string::npos,
@@ -265,8 +267,8 @@ BOOST_AUTO_TEST_CASE(processes_of_its_own_are_for_modules_that_run_in_some) {
 
 BOOST_AUTO_TEST_CASE(modules_hear_of_forks_in_spawner_and_executor) {
   const auto route = [](const std::string& path, const std::string& more) {
-    return "      - {path: " + path + ", module: {file: \"" TINED_TEST_MODULES "/forks.so\"" +
-           more + "}}\n";
+    return "      - {path: " + path + ", module: {file: \"" + Built("tests/modules/forks.so") +
+           "\"" + more + "}}\n";
   };
   Server server;
   server.Start("backends: {processes: {count: 1, max: 1}}\n" + std::string(kPlain) +
@@ -282,7 +284,7 @@ BOOST_AUTO_TEST_CASE(modules_hear_of_forks_in_spawner_and_executor) {
 }
 
 BOOST_AUTO_TEST_CASE(whoever_starts_it_by_hand_is_told) {
-  const Finished finished = RunProgram({TINED_EXECUTOR_BINARY});
+  const Finished finished = RunProgram({Built("tined-executor")});
   BOOST_TEST(finished.status == 2);
   BOOST_TEST(finished.errors ==
              "tined-executor is started by tined, for handlers with `run: process`\n");

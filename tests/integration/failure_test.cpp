@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "tests/integration/ability.hpp"
+#include "tests/integration/built.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
@@ -381,13 +382,13 @@ BOOST_AUTO_TEST_CASE(a_generation_keeps_the_modules_that_it_has_loaded, *NeedsRe
   Server server;
   const std::string file = server.Path("module.so");
   /// As `cp` does, over what is mapped; or put in its place, as a package manager does.
-  const auto put = [&](const char* module, bool in_place) {
+  const auto put = [&](const std::string& module, bool in_place) {
     using std::filesystem::copy_options;
     if (!in_place) std::filesystem::remove(file);
     std::filesystem::copy_file(module, file, copy_options::overwrite_existing);
   };
-  constexpr const char* kFirst = TINED_TEST_MODULES "/failures.so";
-  constexpr const char* kSecond = TINED_EXAMPLES "/fibonacci.so";
+  const std::string first = Built("tests/modules/failures.so");
+  const std::string second = Built("examples/fibonacci.so");
   Config config;
   config.Workers(1);
   const std::vector<std::string> backends = {"event", "thread", "process"};
@@ -405,12 +406,12 @@ BOOST_AUTO_TEST_CASE(a_generation_keeps_the_modules_that_it_has_loaded, *NeedsRe
     BOOST_TEST(server.Reload().status == 0);
     server.WaitForLog({"worker has drained"}, from);
   };
-  put(kFirst, true);
+  put(first, true);
   server.Start(config);
   expect("still here\n");
   for (const bool in_place : {true, false}) {
     BOOST_TEST_CONTEXT("in place: " << in_place) {
-      put(kSecond, in_place);
+      put(second, in_place);
       expect("still here\n");
       // Whoever takes a dead one's place runs what it ran.
       const std::size_t from = server.LogSize();
@@ -420,7 +421,7 @@ BOOST_AUTO_TEST_CASE(a_generation_keeps_the_modules_that_it_has_loaded, *NeedsRe
       reload();
       expect("89");
       // Stacks go by the module's own name, whatever it was loaded from.
-      put(kFirst, in_place);
+      put(first, in_place);
       reload();
       expect("still here\n");
       const std::size_t before = server.LogSize();

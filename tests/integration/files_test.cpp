@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "tests/file_ways.hpp"
+#include "tests/integration/built.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
@@ -395,7 +396,7 @@ BOOST_DATA_TEST_CASE_F(Site, a_client_that_leaves_in_the_middle_of_a_file_harms_
 BOOST_FIXTURE_TEST_CASE(where_io_uring_is_forbidden_threads_read, Site) {
   const std::string big = Pattern(kBig);
   server.Write("www/big", big);
-  server.wrapper = {TINED_FORBID, "io_uring_setup"};
+  server.wrapper = {Built("tests/integration/forbid"), "io_uring_setup"};
   Start("async");
   BOOST_TEST(server.HasLogged("no io_uring here: for `io: async`, threads read", 1));
   server.WaitForLog({"no io_uring here", "io_uring_setup: Operation not permitted"});

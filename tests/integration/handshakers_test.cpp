@@ -4,6 +4,7 @@
 
 #include "server.hpp"
 #include "tests/certificates.hpp"
+#include "tests/integration/built.hpp"
 #include "tests/kill.hpp"
 
 using namespace tined::test;
@@ -80,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_key_that_does_not_fit_is_told_by_a_check_and_refuses_the_
                              std::filesystem::copy_options::overwrite_existing);
   Launch(Yaml());
   BOOST_TEST(WaitForEnd() != 0);
-  const Finished check = RunProgram({TINED_BINARY, "--check", "--config", Path("tined.yaml")});
+  const Finished check = RunProgram({Built("tined"), "--check", "--config", Path("tined.yaml")});
   BOOST_TEST(check.status == 2);
   BOOST_TEST(check.errors.find("a.key") != std::string::npos, check.errors);
 }

@@ -2,6 +2,7 @@
 // answers.
 #include <boost/test/unit_test.hpp>
 
+#include "tests/integration/built.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
 
@@ -18,7 +19,7 @@ Config Site() {
                 "headers: {set: {X-Frame-Options: DENY, X-For: \"$host $path $status\"}}\n"
                 "    cache: {max_age: 1h, types: {text/html: 0}}")
       .Route("/", Respond("hi"))
-      .Route("/files", Files(TINED_SOURCES "/tests/integration"))
+      .Route("/files", Files(Source("tests/integration")))
       .Route("/module", Module("hello-c"))
       .Route("/program", Program("file: /bin/false"))
       .Route("/own", Respond("own"),
@@ -112,7 +113,7 @@ BOOST_AUTO_TEST_CASE(pages_take_the_place_of_the_line_that_says_what_went_wrong)
   server.Write("sorry.html", "<p>$status</p>");
   server.Configure(Config()
                        .Listener("web", "127.0.0.1:0", "errors: {pages: {4xx: sorry.html}}")
-                       .Route("/files", Files(TINED_SOURCES "/tests/integration"))
+                       .Route("/files", Files(Source("tests/integration")))
                        .Route("/own", Respond("own"))
                        .Route("/program", Program("file: /bin/false")));
   BOOST_TEST(server.Reload().status == 0);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/integration/ability.hpp"
+#include "tests/integration/built.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
@@ -109,13 +110,13 @@ BOOST_AUTO_TEST_CASE(wild_writes_into_records_show_nobody_anothers_bytes, *Needs
   BOOST_TEST(unserved < 12 * 6);
 }
 
-#ifndef TINED_SANITIZED  // Something else is preloaded, which AddressSanitizer must be first of.
-BOOST_TEST_DECORATOR(*NeedsRescue())
+// Something else is preloaded, which AddressSanitizer must be first of.
+BOOST_TEST_DECORATOR(*NeedsRescue() * NotSanitized())
 BOOST_DATA_TEST_CASE(a_connection_whose_bytes_end_workers_costs_two_of_them,
                      boost::unit_test::data::make({"/kills", "/hangs"}), target) {
   Server server;
   server.Write("www/0", "");
-  server.environment = {"LD_PRELOAD=" TINED_TEST_MODULES "/poisons.so"};
+  server.environment = {"LD_PRELOAD=" + Built("tests/modules/poisons.so")};
   server.Start(Serving(2, std::string("watchdog: 500ms, ") + kRestart));
   std::vector<Client> idle;
   for (int i = 0; i < 100; ++i) idle.emplace_back(server.Port());
@@ -128,6 +129,5 @@ BOOST_DATA_TEST_CASE(a_connection_whose_bytes_end_workers_costs_two_of_them,
   BOOST_TEST(server.Status()["rescued"]["lost"] == 1);
   BOOST_TEST(server.HasLogged("worker died", 2));
 }
-#endif
 
 BOOST_AUTO_TEST_SUITE_END()

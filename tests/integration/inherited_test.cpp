@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/integration/built.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
 #include "tests/integration/contains.hpp"
@@ -115,7 +116,7 @@ BOOST_AUTO_TEST_CASE(standard_streams_that_are_closed) {
 
 BOOST_AUTO_TEST_CASE(a_system_that_refuses_close_range) {
   Server server;
-  server.wrapper = {TINED_FORBID, "close_range"};
+  server.wrapper = {Built("tests/integration/forbid"), "close_range"};
   server.Start(Serving().Route("/m", Module("echo", "run: process")));
   for (int i = 0; i < 3; ++i) BOOST_TEST(server.Reload().status == 0);
   // Spawners of earlier generations end, for nobody but their workers has the other end.
@@ -128,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_system_that_refuses_close_range) {
 
 BOOST_AUTO_TEST_CASE(a_system_that_refuses_to_hand_descriptors_out) {
   Server server;
-  server.wrapper = {TINED_FORBID, "pidfd_getfd"};
+  server.wrapper = {Built("tests/integration/forbid"), "pidfd_getfd"};
   server.Start(Serving());
   const auto rescue = server.Status()["rescue"].get<std::string>();
   BOOST_TEST(rescue.starts_with("impossible: "), rescue);

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "tests/certificates.hpp"
+#include "tests/integration/built.hpp"
 #include "tests/integration/contains.hpp"
 #include "tests/integration/program_site.hpp"
 #include "tests/integration/secure_client.hpp"
@@ -150,14 +151,15 @@ BOOST_FIXTURE_TEST_CASE(where_they_are_not_kept_it_is_told_with_the_reason, Serv
   ExpectSecure();
   const Finished check =
       RunProgram({"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--",
-                  TINED_BINARY, "--check", "--config", server.Path("tined.yaml")});
+                  Built("tined"), "--check", "--config", server.Path("tined.yaml")});
   BOOST_TEST(check.status == 0);
   BOOST_TEST(Contains(check.errors, kReadable), check.errors);
 }
 
 BOOST_FIXTURE_TEST_CASE(without_landlock_it_is_told_and_all_else_works, Service) {
   if (!CanRun()) return;
-  server.wrapper.insert(server.wrapper.begin(), {TINED_FORBID, "landlock_create_ruleset"});
+  server.wrapper.insert(server.wrapper.begin(),
+                        {Built("tests/integration/forbid"), "landlock_create_ruleset"});
   server.Start(Programs()
                    .Route("/event", Module("opens"))
                    .Route("/process", Module("opens", "run: process"))

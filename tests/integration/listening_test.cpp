@@ -13,6 +13,7 @@
 #include <fstream>
 
 #include "base/error.hpp"
+#include "tests/integration/built.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
 #include "tests/integration/server.hpp"
@@ -278,8 +279,7 @@ BOOST_AUTO_TEST_CASE(a_full_worker_leaves_the_accepting_to_the_others) {
 
 // UBSan's check of virtual calls opens a pipe to look at an object's memory: without descriptors it
 // takes every object for a broken one.
-#ifndef TINED_SANITIZED
-BOOST_AUTO_TEST_CASE(running_out_of_descriptors_never_spins) {
+BOOST_AUTO_TEST_CASE(running_out_of_descriptors_never_spins, *NotSanitized()) {
   Server server;
   server.Start(At("127.0.0.1:0").Workers(1));
   const pid_t worker = server.WorkerPids().at(0);
@@ -300,7 +300,6 @@ BOOST_AUTO_TEST_CASE(running_out_of_descriptors_never_spins) {
   Check(::prlimit(worker, RLIMIT_NOFILE, &normal, nullptr), "prlimit");
   BOOST_TEST(starved.Read().body == "hello");
 }
-#endif
 
 BOOST_AUTO_TEST_CASE(no_connection_is_forgotten_when_clients_leave) {
   Server server;

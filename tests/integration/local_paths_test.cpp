@@ -19,6 +19,7 @@
 #include "base/descriptor.hpp"
 #include "base/error.hpp"
 #include "tests/certificates.hpp"
+#include "tests/integration/built.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
 #include "tests/integration/contains.hpp"
@@ -81,7 +82,7 @@ struct Site {
   [[nodiscard]] std::string Socket() const { return server.Path("sockets/web.sock"); }
   [[nodiscard]] std::string Log() const { return server.Path("logs/access.log"); }
   [[nodiscard]] Finished Check() const {
-    return RunProgram({TINED_BINARY, "--check", "--config", server.Path("tined.yaml")});
+    return RunProgram({Built("tined"), "--check", "--config", server.Path("tined.yaml")});
   }
 
   Server server;
@@ -179,7 +180,7 @@ BOOST_AUTO_TEST_CASE(root_checks_what_a_service_manager_starts_as_another_user,
                                         .Set("user", "nobody")
                                         .Listener("web", "unix:" + site.Socket())
                                         .Route("/", Respond("hello")));
-  const std::vector<std::string> start = {TINED_BINARY, "--config",
+  const std::vector<std::string> start = {Built("tined"), "--config",
                                           site.server.Path("service.yaml")};
   BOOST_TEST(RunProgram({start[0], "--check", start[1], start[2]}).status == 0);
   // Whoever starts it is somebody else.
@@ -456,7 +457,7 @@ BOOST_AUTO_TEST_CASE(root_becomes_no_program_that_others_may_write,
                      *boost::unit_test::precondition(IsRoot)) {
   Site site;
   const std::string program = site.server.Path("tined");
-  std::filesystem::copy_file(TINED_BINARY, program);
+  std::filesystem::copy_file(Built("tined"), program);
   site.server.program = program;
   site.server.Start(Serving().Set("user", "nobody"));
   GiveTo(program, Nobody());

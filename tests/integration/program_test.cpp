@@ -1,4 +1,5 @@
 // Programs (CGI) behind a real server: what they get, and what becomes of what they write.
+#include "tests/integration/built.hpp"
 #include "tests/integration/program_site.hpp"
 
 using namespace tined::test;
@@ -340,7 +341,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_run_is_refused_before_anything_is_touched) {
     site.server.Configure("listeners: [{name: web, address: '127.0.0.1:0', routes: [{program: {" +
                           std::string(program) + "}}]}]\n");
     const Finished finished =
-        RunProgram({TINED_BINARY, "--check", "--config", site.server.Path("tined.yaml")});
+        RunProgram({Built("tined"), "--check", "--config", site.server.Path("tined.yaml")});
     BOOST_TEST(finished.status == 2, program);
     BOOST_TEST(Contains(finished.errors, ":2:"));
     BOOST_TEST(Contains(finished.errors, " cannot be "));

@@ -1,5 +1,7 @@
 #include "tests/integration/server.hpp"
 
+#include "tests/integration/built.hpp"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -125,7 +127,7 @@ milliseconds CpuTimeOf(pid_t pid) {
   return milliseconds((user + system) * 1000 / ::sysconf(_SC_CLK_TCK));
 }
 
-Server::Server() : program(TINED_BINARY) {
+Server::Server() : program(Built("tined")) {
   std::string name = (std::filesystem::temp_directory_path() / "tined-test-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) ThrowErrno("mkdtemp");
   directory_ = name;
@@ -281,7 +283,7 @@ int Server::WaitForEnd() {
 }
 
 Finished Server::Ctl(std::vector<std::string> ctl_arguments) const {
-  std::vector<std::string> command = {TINECTL_BINARY, "--socket", Path("control.sock")};
+  std::vector<std::string> command = {Built("tinectl"), "--socket", Path("control.sock")};
   command.insert(command.end(), ctl_arguments.begin(), ctl_arguments.end());
   return RunProgram(command);
 }

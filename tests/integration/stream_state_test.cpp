@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "tests/integration/ability.hpp"
+#include "tests/integration/built.hpp"
 #include "tests/integration/streams.hpp"
 #include "tests/kill.hpp"
 
@@ -128,7 +129,7 @@ BOOST_AUTO_TEST_CASE(an_opening_is_begun_again_when_its_worker_died_in_it, *Need
 BOOST_AUTO_TEST_CASE(a_module_that_changes_under_a_message_is_the_generations_until_a_reload) {
   const Server server;  // Only its directory.
   const auto install = [&](const std::string& name) {
-    std::filesystem::copy_file(TINED_TEST_MODULES "/" + name + ".so", server.Path("new.so"));
+    std::filesystem::copy_file(Built("tests/modules/" + name + ".so"), server.Path("new.so"));
     std::filesystem::rename(server.Path("new.so"), server.Path("module.so"));
   };
   // Of the two, `remember` is told when a connection opens.

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "tests/integration/ability.hpp"
+#include "tests/integration/built.hpp"
 #include "tests/integration/streams.hpp"
 
 using namespace tined::test;
@@ -219,7 +220,7 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused) {
   const Server server;
   const auto check = [&](const std::string& yaml) {
     server.Configure(yaml);
-    return RunProgram({TINED_BINARY, "--check", "--config", server.Path("tined.yaml")}).errors;
+    return RunProgram({Built("tined"), "--check", "--config", server.Path("tined.yaml")}).errors;
   };
   const auto contains = [](const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;

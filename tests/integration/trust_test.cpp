@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/integration/ability.hpp"
+#include "tests/integration/built.hpp"
 #include "tests/integration/program_site.hpp"
 
 using namespace tined::test;
@@ -121,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_program_gives_no_orders) {
     Site& site = is_one_user ? nobody : root;
     site.Start(Programs("limits: {memory: 0}"));  // As much as a sanitizer wants.
     const std::string ctl =
-        std::string(TINECTL_BINARY) + " --socket " + site.server.Path("control.sock") + " stop";
+        Built("tinectl") + " --socket " + site.server.Path("control.sock") + " stop";
     site.Script("stop", kText + ctl + " 2>&1; echo $?\n");
     // Its parents are gone when it asks.
     site.Script("daemon", kText + std::string("setsid sh -c '(while kill -0 ") +
@@ -159,7 +160,7 @@ BOOST_AUTO_TEST_CASE(who_sees_no_process_of_others_obeys_its_user_and_no_program
   }
 
   site.Start(Programs("limits: {memory: 0}"));
-  const std::vector<std::string> reload = {TINECTL_BINARY, "--socket",
+  const std::vector<std::string> reload = {Built("tinectl"), "--socket",
                                            site.server.Path("control.sock"), "reload"};
   const Finished own = RunProgram(OneUser::AsNobody(reload));
   BOOST_TEST(own.status == 0, own.errors);

@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "tests/integration/ability.hpp"
+#include "tests/integration/built.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
 #include "tests/integration/load.hpp"
@@ -38,8 +39,8 @@ class Upgradable : public Server {
 
   void InstallTined() const {
     // A file that runs cannot be written to; a name can be given to another one.
-    std::filesystem::copy_file(TINED_BINARY, Path("tined.new"));
-    std::filesystem::copy_file(TINED_EXECUTOR_BINARY, Path("tined-executor.new"));
+    std::filesystem::copy_file(Built("tined"), Path("tined.new"));
+    std::filesystem::copy_file(Built("tined-executor"), Path("tined-executor.new"));
     std::filesystem::rename(Path("tined-executor.new"), Path("tined-executor"));
     std::filesystem::rename(Path("tined.new"), Path("tined"));
   }
@@ -242,7 +243,7 @@ case "$*" in
   *) echo 'nonsense: 1' > ")" +
                  server.Path("tined.yaml") + R"(" ;;
 esac
-exec )" + std::string(TINED_BINARY) +
+exec )" + Built("tined") +
                  " \"$@\"\n");
   const std::size_t from = server.LogSize();
   server.Signal(SIGUSR2);
@@ -308,7 +309,7 @@ BOOST_AUTO_TEST_CASE(tinectl_waits_for_a_program_that_goes_back_to_the_earlier_o
   // Bad for the new program alone.
   server.Install("#!/bin/bash\ncase \"$*\" in *--check*) ;; *) cp " + config + " " + config +
                  ".good; echo 'nonsense: 1' > " + config + "; (sleep 1; mv " + config + ".good " +
-                 config + ") & ;; esac\nexec " + std::string(TINED_BINARY) + " \"$@\"\n");
+                 config + ") & ;; esac\nexec " + Built("tined") + " \"$@\"\n");
   const Finished failed = server.Ctl({"upgrade"});
   BOOST_TEST(failed.status == 1);
   BOOST_TEST(failed.errors.find("the new program could not take over") != std::string::npos);

@@ -20,6 +20,7 @@
 #include "base/error.hpp"
 #include "tests/certificates.hpp"
 #include "tests/integration/ability.hpp"
+#include "tests/integration/built.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
 #include "tests/integration/contains.hpp"
@@ -37,11 +38,7 @@ namespace {
 /// partners' silence, which has no end.
 constexpr milliseconds kLongestWait{5000};
 /// What it is on a machine that has time.
-#ifdef TINED_SANITIZED
-constexpr milliseconds kSoon{1000};
-#else
-constexpr milliseconds kSoon{100};
-#endif
+milliseconds Soon() { return IsSanitized() ? milliseconds(1000) : milliseconds(100); }
 
 /// Two workers, a unix socket and a port.
 Config Serving() {
@@ -113,13 +110,13 @@ milliseconds LongestWaitWhileWorkersDie(const Server& server) {
 void ExpectUnmoved(const Server& server) {
   constexpr int kTimes = 5;
   milliseconds shortest{milliseconds::max()};
-  for (int i = 0; i < kTimes && shortest >= kSoon; ++i) {
+  for (int i = 0; i < kTimes && shortest >= Soon(); ++i) {
     const milliseconds longest = LongestWaitWhileWorkersDie(server);
     BOOST_TEST_MESSAGE("longest wait: " << longest.count() << " ms");
     BOOST_TEST(longest.count() < kLongestWait.count());
     shortest = std::min(shortest, longest);
   }
-  BOOST_TEST(shortest.count() < kSoon.count());
+  BOOST_TEST(shortest.count() < Soon().count());
 }
 
 /// A reload that is under way; its outcome is asked for at the end.
@@ -430,14 +427,15 @@ BOOST_AUTO_TEST_CASE(a_directory_that_somebody_keeps_locked) {
   BOOST_TEST(shortest.count() < 1000);
 }
 
-#ifndef TINED_SANITIZED  // A sanitizer's library wants to be the first.
 boost::test_tools::assertion_result IsRoot(boost::unit_test::test_unit_id /*unit*/) {
   return ::geteuid() == 0;
 }
 
-BOOST_AUTO_TEST_CASE(a_name_service_that_does_not_answer, *boost::unit_test::precondition(IsRoot)) {
+// A sanitizer's library wants to be loaded first.
+BOOST_AUTO_TEST_CASE(a_name_service_that_does_not_answer,
+                     *boost::unit_test::precondition(IsRoot) * NotSanitized()) {
   Server server;
-  server.environment = {"LD_PRELOAD=" TINED_SILENT_NAMES,
+  server.environment = {"LD_PRELOAD=" + Built("tests/integration/libsilent-names.so"),
                         "TINED_SILENCE=" + server.Path("silence")};
   server.Start(Serving().Set("user", "nobody"));
   for (const char* const order : {"reload", "upgrade", "check"}) {
@@ -454,7 +452,6 @@ BOOST_AUTO_TEST_CASE(a_name_service_that_does_not_answer, *boost::unit_test::pre
   server.Configure(Serving().Set("user", "nobody-of-that-name"));
   BOOST_TEST(Contains(server.Reload().errors, "there is no user `nobody-of-that-name`"));
 }
-#endif
 
 BOOST_AUTO_TEST_CASE(tinectl_does_not_wait_for_a_supervisor_that_is_stopped) {
   Server server;
@@ -469,8 +466,8 @@ BOOST_AUTO_TEST_CASE(tinectl_does_not_wait_for_a_supervisor_that_is_stopped) {
   BOOST_TEST(Eventually([&] { return server.Ctl({"status"}).status == 0; }));
 }
 
-#ifndef TINED_SANITIZED  // UndefinedBehaviorSanitizer needs descriptors for its own checks.
-BOOST_AUTO_TEST_CASE(no_descriptor_left_for_a_control_client) {
+// UndefinedBehaviorSanitizer needs descriptors for its own checks.
+BOOST_AUTO_TEST_CASE(no_descriptor_left_for_a_control_client, *NotSanitized()) {
   Server server;
   server.Start(Serving());
   // All below are open for good: whatever else comes and goes, there is no number left.
@@ -489,6 +486,5 @@ BOOST_AUTO_TEST_CASE(no_descriptor_left_for_a_control_client) {
   BOOST_REQUIRE(::prlimit(server.pid(), RLIMIT_NOFILE, &before, nullptr) == 0);
   BOOST_TEST(client.WaitForBytes(kPatience));
 }
-#endif
 
 BOOST_AUTO_TEST_SUITE_END()

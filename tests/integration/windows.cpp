@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "base/error.hpp"
+#include "tests/integration/built.hpp"
 
 namespace tined::test {
 
@@ -35,7 +36,7 @@ Windows::Windows(std::string_view mortal) {
   page_ = MapNew<OrderPoints>(server.Path("points"));
   audit_ = MapNew<SealAudit>(server.Path("sealed"));
   mortal.copy(page_->name.data(), page_->name.size() - 1);
-  server.program = TINED_WINDOWS;
+  server.program = Built("tests/windows/tined-windows");
   server.environment = {std::string(kOrderPointsVariable) + "=" + server.Path("points"),
                         std::string(kSealAuditVariable) + "=" + server.Path("sealed")};
 }

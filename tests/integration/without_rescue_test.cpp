@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/integration/ability.hpp"
+#include "tests/integration/built.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
 #include "tests/integration/load.hpp"
@@ -28,7 +29,7 @@ Config Serving(int workers) {
 }
 
 void StartFiltered(Server& server, const std::string& calls, int workers = 2) {
-  server.wrapper = {TINED_FORBID, calls};
+  server.wrapper = {Built("tests/integration/forbid"), calls};
   server.Start(Serving(workers));
 }
 

@@ -7,6 +7,7 @@
 #include <future>
 #include <iterator>
 
+#include "tests/integration/built.hpp"
 #include "tests/integration/control/site.hpp"
 
 using namespace tined::test;
@@ -227,8 +228,8 @@ BOOST_AUTO_TEST_CASE(bad_usage_is_status_2) {
 BOOST_AUTO_TEST_CASE(an_answer_that_cannot_be_written_is_a_failure) {
   Server server;
   server.Start(TwoWorkers());
-  const std::string ctl = std::string(TINECTL_BINARY) + " --socket " + server.Path("control.sock");
-  const std::string tined = TINED_BINARY;
+  const std::string ctl = Built("tinectl") + " --socket " + server.Path("control.sock");
+  const std::string tined = Built("tined");
   const std::string file = " --config " + server.Path("tined.yaml");
   for (const std::string& command :
        {ctl + " status", ctl + " --json status", ctl + " workers", ctl + " check", ctl + " scale 2",
@@ -251,7 +252,7 @@ BOOST_AUTO_TEST_CASE(without_a_server_programs_are_told_in_json) {
 }
 
 BOOST_AUTO_TEST_CASE(every_field_of_the_answers_is_documented) {
-  std::ifstream file(TINED_SOURCES "/docs/control.md");
+  std::ifstream file(Source("docs/control.md"));
   const std::string page{std::istreambuf_iterator<char>(file), {}};
   BOOST_REQUIRE(Contains(page, "## The protocol"));
   Server server;

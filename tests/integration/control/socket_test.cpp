@@ -8,6 +8,7 @@
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 
+#include "tests/integration/built.hpp"
 #include "tests/integration/control/site.hpp"
 
 using namespace tined::test;
@@ -38,7 +39,7 @@ class Caller {
 };
 
 bool IsReachable(const std::string& path) {
-  return RunProgram({TINECTL_BINARY, "--socket", path, "status"}).status == 0;
+  return RunProgram({Built("tinectl"), "--socket", path, "status"}).status == 0;
 }
 
 /// For a configuration with another control socket than that of every test.
@@ -104,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_reload_can_move_the_socket) {
   server.Write("tined.yaml", ControlledAt(server.Path("other.sock")));
   BOOST_TEST(server.Reload().output == "reloaded: generation 2 serves\n");
   const std::string other = server.Path("other.sock");
-  BOOST_TEST(RunProgram({TINECTL_BINARY, "--socket", other, "status"}).status == 0);
+  BOOST_TEST(RunProgram({Built("tinectl"), "--socket", other, "status"}).status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_control_socket_that_cannot_be_made_refuses_the_reload_whole) {
@@ -181,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_directory_of_another_user_is_refused,
   for (const char* const place : {"theirs/control.sock", "link/control.sock"}) {
     server.Write("tined.yaml", ControlledAt(server.Path(place)));
     const Finished refused =
-        RunProgram({TINED_BINARY, "--check", "--config", server.Path("tined.yaml")});
+        RunProgram({Built("tined"), "--check", "--config", server.Path("tined.yaml")});
     BOOST_TEST(refused.status == 2);
     BOOST_TEST(Contains(refused.errors, " belongs to another user (uid 1)"), refused.errors);
   }
@@ -200,7 +201,7 @@ BOOST_AUTO_TEST_CASE(no_two_things_have_the_same_path) {
                                with_listener(with_log(ControlledAt("none")))}) {
     server.Write("tined.yaml", config);
     const Finished refused =
-        RunProgram({TINED_BINARY, "--check", "--config", server.Path("tined.yaml")});
+        RunProgram({Built("tined"), "--check", "--config", server.Path("tined.yaml")});
     BOOST_TEST(refused.status == 2);
     BOOST_TEST(Contains(refused.errors, " is taken by "), refused.errors);
   }

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/integration/ability.hpp"
+#include "tests/integration/built.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/module/site.hpp"
 #include "tests/integration/server.hpp"
@@ -56,7 +57,7 @@ BOOST_AUTO_TEST_CASE(examples_answer) {
 }
 
 BOOST_AUTO_TEST_CASE(a_module_in_rust_answers_where_there_is_a_compiler_for_it) {
-  if (!std::filesystem::exists(TINED_EXAMPLES "/hello-rust.so")) {
+  if (!std::filesystem::exists(Built("examples/hello-rust.so"))) {
     BOOST_TEST_MESSAGE("hello-rust was not built: there is no rustc");
     return;
   }

@@ -2,6 +2,7 @@
 // why.
 #include <boost/test/unit_test.hpp>
 
+#include "tests/integration/built.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/contains.hpp"
 #include "tests/integration/module/site.hpp"
@@ -15,7 +16,7 @@ namespace {
 std::string Check(const Server& server, const std::string& yaml) {
   server.Configure(yaml);
   const Finished finished =
-      RunProgram({TINED_BINARY, "--check", "--config", server.Path("tined.yaml")});
+      RunProgram({Built("tined"), "--check", "--config", server.Path("tined.yaml")});
   return finished.output + finished.errors + "status " + std::to_string(finished.status);
 }
 

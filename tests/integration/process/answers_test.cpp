@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "tests/integration/built.hpp"
 #include "tests/integration/process/site.hpp"
 
 using namespace tined::test;
@@ -134,8 +135,8 @@ BOOST_AUTO_TEST_CASE(what_waits_for_a_client_that_has_left_is_not_run) {
   BOOST_TEST(server.Status()["modules"]["fibonacci.computed"] == 1);
 }
 
-#ifndef TINED_SANITIZED  // AddressSanitizer itself takes more address space than any limit.
-BOOST_AUTO_TEST_CASE(one_that_wants_too_much_memory_fails_alone) {
+// AddressSanitizer itself takes more address space than any limit.
+BOOST_AUTO_TEST_CASE(one_that_wants_too_much_memory_fails_alone, *NotSanitized()) {
   Server server;
   server.Start(Serving("count: 1, memory: 256MiB"));
   Client client(server.Port());
@@ -143,6 +144,5 @@ BOOST_AUTO_TEST_CASE(one_that_wants_too_much_memory_fails_alone) {
   BOOST_TEST(client.Get("/chaos/leak?mb=512").status == 500);
   BOOST_TEST(client.Get("/fib/1").body == "1");
 }
-#endif
 
 BOOST_AUTO_TEST_SUITE_END()
