@@ -28,6 +28,16 @@ void CheckCount(std::string_view key, const std::vector<Network>& networks,
 
 }  // namespace
 
+void CheckSection(RateLimit& rate, const Findings& findings) {
+  if (findings.has_problems() || rate.per != "route" || !findings.Has("ipv6_prefix")) return;
+  findings.Refuse("ipv6_prefix", "`per: route` counts all clients together");
+}
+
+void CheckSection(RouteLimits& limits, const Findings& findings) {
+  if (findings.has_problems() || limits.body || limits.rate || limits.in_flight) return;
+  findings.Refuse("body", "`limits` says nothing: give `body`, `rate` or `in_flight`");
+}
+
 void CheckSection(Access& access, const Findings& findings) {
   CheckCount("allow", access.allow, findings);
   CheckCount("deny", access.deny, findings);

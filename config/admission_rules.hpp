@@ -1,12 +1,16 @@
 // What becomes of requests before their handlers are asked, as it is configured: who the client is,
-// who may ask, what each request is called. Part of the model (model.hpp).
+// who may ask, how often, what each request is called. Part of the model (model.hpp).
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
+
+#include "base/bytes.hpp"
+#include "base/clock.hpp"
 
 namespace tined::config {
 
@@ -31,9 +35,33 @@ struct Access {
   std::vector<Network> deny;
 };
 
+/// So many in a time: `100/s`, `10/m`, `1000/h`.
+struct Rate {
+  std::uint64_t count = 0;
+  Duration each{};  ///< a second, a minute or an hour
+  bool operator==(const Rate&) const = default;
+};
+
+/// How often there may be requests: a bucket that holds `burst` of them and fills at `requests`.
+struct RateLimit {
+  Rate requests;
+  std::optional<std::uint64_t> burst;  ///< absent: as many as `requests` counts
+  std::string per = "client";          ///< whose bucket: client, route, or header:NAME
+  int ipv6_prefix = 64;                ///< clients of IPv6 that have so many bits in common are one
+};
+
+/// What may come at once, or in a time: for a route, or for all routes of a listener.
+struct RouteLimits {
+  std::optional<Bytes> body;  ///< of a request; absent: as the general limits say
+  std::optional<RateLimit> rate;
+  std::optional<std::uint32_t>
+      in_flight;  ///< requests that handlers are at work on, in all workers
+};
+
 /// What is asked of a request before its handler is: at a route, or for all of a listener's.
 struct AdmissionRules {
   std::optional<Access> access;
+  std::optional<RouteLimits> limits;
 };
 
 /// What requests are called in logs, headers, modules and programs.

@@ -4,6 +4,8 @@
 
 #include "config/layout.hpp"
 #include "config/rules.hpp"
+#include "config/service_sections.hpp"
+#include "config/text_rules.hpp"
 
 namespace tined::config {
 
@@ -20,6 +22,37 @@ struct Layout<Access> {
 
  private:
   static constexpr NetworkRule kNetworks = {"all"};
+};
+
+template <>
+struct Layout<RateLimit> {
+  static constexpr std::string_view kAbout =
+      "How often there may be requests, counted by all workers together; others get 429.";
+  static constexpr std::string_view kExample = "{requests: 100/s}";
+  static void Visit(auto& v, auto& rate) {
+    v.Required("requests", rate.requests, RateRule{}, "So many a second, a minute or an hour.");
+    v("burst", rate.burst, NumberRange{1, 1'000'000},
+      "So many may come at once, after a while without any; absent: the number of `requests`.");
+    v("per", rate.per, kRatePer,
+      "Of whom: client, each client by itself; route, all together; header:NAME, those that send "
+      "the same in that field (each client by itself where it is not sent).");
+    v("ipv6_prefix", rate.ipv6_prefix, NumberRange{32, 128},
+      "Clients of IPv6 whose addresses have so many bits in common are one.");
+  }
+};
+
+template <>
+struct Layout<RouteLimits> {
+  static constexpr std::string_view kAbout =
+      "What may come at once, or in a time. Of a route: each in place of its listener's.";
+  static constexpr std::string_view kExample = "{body: 64MiB, rate: {requests: 100/s}}";
+  static void Visit(auto& v, auto& limits) {
+    v("body", limits.body, kBodySize,
+      "The body of a request for this route; none: as `limits.body` says.");
+    v.Optional("rate", limits.rate);
+    v("in_flight", limits.in_flight, NumberRange{1, 1'000'000},
+      "Requests that handlers are at work on, in all workers; others get 503.");
+  }
 };
 
 template <>

@@ -155,7 +155,7 @@ void CheckProxies(const Listener& listener, const Findings& findings) {
   if (findings.Has("forwarded") && !findings.Has("trusted_proxies")) {
     findings.Refuse("forwarded", "`forwarded` without `trusted_proxies` has no effect; name them");
   }
-  for (const std::string_view key : {"trusted_proxies", "access"}) {
+  for (const std::string_view key : {"trusted_proxies", "access", "limits"}) {
     if (!listener.stream || !findings.Has(key)) continue;
     findings.Refuse(key,
                     fmt::format("{} is for `routes`, a `stream` has no requests", Quoted(key)));

@@ -201,17 +201,11 @@ enum class Replay {
   none,
 };
 
-/// What is given here counts in place of the limits that all routes have.
-struct RouteLimits {
-  std::optional<Bytes> body;
-};
-
 struct Route {
   std::string path = "/";            ///< prefix of the decoded path, matched at whole segments
   std::vector<std::string> hosts;    ///< `host`; empty: any. Lower case, without port
   std::vector<std::string> methods;  ///< empty: any
   Replay replay = Replay::safe;
-  std::optional<RouteLimits> limits;
   AdmissionRules admission;
   std::optional<RequestId> request_id;
   AnswerRules answers;

@@ -60,6 +60,8 @@ void CheckSection(Static& files, const Findings& findings);
 void CheckSection(Module& module, const Findings& findings);
 void CheckSection(Program& program, const Findings& findings);
 void CheckSection(Route& route, const Findings& findings);
+void CheckSection(RateLimit& rate, const Findings& findings);
+void CheckSection(RouteLimits& limits, const Findings& findings);
 void CheckSection(Access& access, const Findings& findings);
 void CheckSection(Headers& headers, const Findings& findings);
 void CheckSection(Cache& cache, const Findings& findings);

@@ -18,6 +18,14 @@ Reading<T> InRange(Reading<T> reading, T least, T most) {
   return reading;
 }
 
+struct RateUnit {
+  std::string_view text;
+  Duration each;
+};
+constexpr std::array<RateUnit, 3> kRateUnits = {{{"/s", std::chrono::seconds(1)},
+                                                 {"/m", std::chrono::minutes(1)},
+                                                 {"/h", std::chrono::hours(1)}}};
+
 }  // namespace
 
 Reading<bool> Flag::Read(std::string_view text, const Origin&) const {
@@ -110,6 +118,30 @@ std::optional<std::string> PathFault(std::string_view path) {
   if (std::any_of(path.begin(), path.end(), IsControl)) return "it has control characters";
   if (path == "~" || path.starts_with("~/")) return "`~` is not expanded, `${HOME}` is";
   return std::nullopt;
+}
+
+Reading<Rate> RateRule::Read(std::string_view text, const Origin&) const {
+  constexpr std::uint64_t kMost = 1'000'000;
+  std::string_view rest = text;
+  const auto count = TakeNumber<std::uint64_t>(rest);
+  if (!count) return {std::nullopt, {}};
+  if (rest.empty()) return {std::nullopt, fmt::format("in which time? {}/s: in a second", *count)};
+  const auto* const unit = std::find_if(kRateUnits.begin(), kRateUnits.end(),
+                                        [&](const RateUnit& each) { return each.text == rest; });
+  if (unit == kRateUnits.end()) {
+    return {std::nullopt, "behind the slash is s, m or h: a second, a minute or an hour"};
+  }
+  if (*count == 0 || *count > kMost) {
+    return {std::nullopt, fmt::format("the number is from 1 to {}", kMost)};
+  }
+  return {Rate{*count, unit->each}, {}};
+}
+
+std::string RateRule::Write(const Rate& value) const {
+  for (const auto& unit : kRateUnits) {
+    if (unit.each == value.each) return fmt::format("{}{}", value.count, unit.text);
+  }
+  return {};
 }
 
 }  // namespace tined::config

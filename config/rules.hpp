@@ -127,6 +127,15 @@ struct NetworkRule {
   [[nodiscard]] std::string Write(const Network& value) const;
 };
 
+/// So many in a time.
+struct RateRule {
+  static constexpr bool kIsText = true;
+  static constexpr std::string_view kPattern = "^[1-9][0-9]*/[smh]$";
+  [[nodiscard]] std::string Expected() const { return "a rate such as 100/s, 10/m or 1000/h"; }
+  [[nodiscard]] Reading<Rate> Read(std::string_view text, const Origin& origin) const;
+  [[nodiscard]] std::string Write(const Rate& value) const;
+};
+
 /// Text of one kind, told by a function.
 struct TextRule {
   static constexpr bool kIsText = true;

@@ -62,6 +62,7 @@ Forms FormsOf(const AddressRule& rule) {
 Forms FormsOf(const NetworkRule& rule) {
   return {{{"type", "string"}, {"pattern", rule.kPattern}}};
 }
+Forms FormsOf(const RateRule& rule) { return {{{"type", "string"}, {"pattern", rule.kPattern}}}; }
 Forms FormsOf(const TextRule& rule) {
   Forms forms = {{{"type", "string"}}};
   if (!rule.pattern.empty()) forms[0]["pattern"] = rule.pattern;

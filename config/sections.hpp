@@ -13,16 +13,6 @@ namespace tined::config {
 inline constexpr std::uint32_t kDefaultSocketMode = 0660;
 
 template <>
-struct Layout<RouteLimits> {
-  static constexpr std::string_view kAbout = "In place of the limits that all routes have.";
-  static constexpr std::string_view kExample = "{body: 64MiB}";
-  static void Visit(auto& v, auto& limits) {
-    v("body", limits.body, kBodySize,
-      "The body of a request for this route; none: as `limits.body` says.");
-  }
-};
-
-template <>
 struct Layout<Route> {
   static constexpr std::string_view kAbout = "What answers the requests for a path.";
   static constexpr std::string_view kExample = "{path: /, static: {root: /srv/www}}";
@@ -40,7 +30,7 @@ struct Layout<Route> {
           {{"safe", Replay::safe}, {"idempotent", Replay::idempotent}, {"none", Replay::none}}},
       "Which requests may be run again when their worker died: safe (GET, HEAD, OPTIONS), "
       "idempotent (PUT and DELETE too) or none.");
-    v.Optional("limits", route.limits);
+    v.Optional("limits", route.admission.limits);
     v.Optional("access", route.admission.access);
     v.Optional("request_id", route.request_id);
     v.Optional("headers", route.answers.headers);
@@ -92,6 +82,7 @@ struct Layout<Listener> {
       Choice<ForwardedBy>{{{"x", ForwardedBy::x}, {"rfc7239", ForwardedBy::rfc7239}}},
       "The fields that they say it with: x, X-Forwarded-For and X-Forwarded-Proto; rfc7239, "
       "Forwarded.");
+    v.Optional("limits", listener.admission.limits);
     v.Optional("access", listener.admission.access);
     v.Optional("request_id", listener.request_id);
     v.Optional("headers", listener.answers.headers);

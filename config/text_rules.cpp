@@ -181,6 +181,16 @@ Text ReadFieldNameOrAny(std::string_view text, const Origin&) {
   return IsToken(text) ? Taken(text) : Refused();
 }
 
+Text ReadRatePer(std::string_view text, const Origin&) {
+  if (text == "client" || text == "route") return Taken(text);
+  constexpr std::string_view kHeader = "header:";
+  if (text.starts_with(kHeader)) {
+    return IsToken(text.substr(kHeader.size())) ? Taken(text)
+                                                : Refused("behind it is the name of a field");
+  }
+  return Refused(DidYouMean(text, {"client", "route"}));
+}
+
 /// A port that is the scheme's own is never said, nor is a path, and all is in lower case.
 Text ReadOrigin(std::string_view text, const Origin&) {
   if (text == "*") return Taken(text);
@@ -336,6 +346,8 @@ const TextRule kCharset = {"a charset such as utf-8, or none", "^[^ ;\"]*$", Rea
 const TextRule kMediaRange = {"a media type such as text/css, or all of a kind such as text/*",
                               "^[^/ *]+/[^/ ;]+$", ReadMediaRange};
 const TextRule kMediaType = {"a media type such as text/plain", "^[^/ ]+/[^/ ]+", ReadMediaType};
+const TextRule kRatePer = {"client, route or header:NAME", "^(client|route|header:[^ :,]+)$",
+                           ReadRatePer};
 const TextRule kRedirectTarget = {"a path such as /new, or a URL such as https://example.org",
                                   "^(/|https?://)[^ ?#]*$", ReadRedirectTarget};
 

@@ -41,6 +41,7 @@ extern const TextRule kHiddenName;      ///< a name that begins with a dot
 extern const TextRule kCharset;         ///< of a Content-Type; `none`: empty
 extern const TextRule kMediaRange;      ///< a media type, or all of a kind: image/*
 extern const TextRule kMediaType;       ///< a Content-Type header's value
+extern const TextRule kRatePer;         ///< what requests are counted by
 extern const TextRule kRedirectTarget;  ///< a Location header's value, without query
 
 /// A media type, or all of a kind: image/*.

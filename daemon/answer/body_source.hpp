@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <utility>
 
@@ -33,6 +34,9 @@ class BodySource {
   /// Answers as Later::OnClientLeft does, for an answer whose header is out.
   [[nodiscard]] virtual bool OnClientLeft() noexcept { return false; }
 
+  /// What it takes up until it has ended, given back with this object.
+  void Keep(std::shared_ptr<const void> place) noexcept { place_ = std::move(place); }
+
   void OnReady(std::function<void()> action) noexcept { on_ready_ = std::move(action); }
 
  protected:
@@ -43,6 +47,7 @@ class BodySource {
 
  private:
   std::function<void()> on_ready_;
+  std::shared_ptr<const void> place_;
 };
 
 }  // namespace tined::answer

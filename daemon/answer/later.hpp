@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <utility>
 
 namespace tined::answer {
@@ -23,6 +24,9 @@ class Later {
   virtual void Cancel() noexcept {}
 
   [[nodiscard]] bool is_done() const noexcept { return is_done_; }
+  /// What it takes up until it has ended, given back with this object.
+  void Keep(std::shared_ptr<const void> place) noexcept { place_ = std::move(place); }
+  [[nodiscard]] const std::shared_ptr<const void>& place() const noexcept { return place_; }
   /// Whom to call when it is done; an empty function: nobody.
   void OnDone(std::function<void()> action) noexcept { on_done_ = std::move(action); }
 
@@ -35,6 +39,7 @@ class Later {
 
  private:
   bool is_done_ = false;
+  std::shared_ptr<const void> place_;
   std::function<void()> on_done_;
 };
 

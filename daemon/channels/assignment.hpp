@@ -11,6 +11,8 @@
 #include "shared/crowd.hpp"
 #include "shared/executor_board.hpp"
 #include "shared/quarantine.hpp"
+#include "shared/rate_table.hpp"
+#include "shared/tally.hpp"
 
 namespace tined::channels {
 
@@ -36,6 +38,8 @@ struct WorkerStart {
   ledger::Ledger* ledger = nullptr;
   const shared::Quarantine* quarantine = nullptr;
   shared::Crowd::Member* place = nullptr;  ///< among all workers
+  shared::RateTable* rates = nullptr;
+  shared::Tally::Member* tally = nullptr;  ///< what this one counts
   int control = -1;       ///< the child's end of its control pair (control_pair.hpp)
   int take_channel = -1;  ///< connections of other workers arrive here (inbox.hpp); -1: none do
   int give_channel = -1;  ///< connections to give are sent here; -1: they end with the worker

@@ -6,6 +6,16 @@
 #include "http/method.hpp"
 
 namespace tined::exchange {
+namespace {
+
+/// What is not answered yet, or not wholly, takes up its place.
+void KeepPlace(const std::shared_ptr<const void>& place, answer::Exchange& exchange) noexcept {
+  if (exchange.later) exchange.later->Keep(place);
+  auto* const source = std::get_if<answer::Source>(&exchange.answer.body);
+  if (source != nullptr && source->pieces) source->pieces->Keep(place);
+}
+
+}  // namespace
 
 Bytes Exchanges::BodyLimit(const Match& match, const Routes& routes) const noexcept {
   const Bytes general = around_.config.limits.body;
@@ -34,8 +44,25 @@ void Exchanges::Answer(const RecordRef& of, const Match& match, const Routes& ro
 
 void Exchanges::Decide(const RecordRef& of, const Match& match, const Routes& routes,
                        answer::Exchange& exchange) const noexcept {
-  const Admission* const admission = routes.admission(match.route);
-  if (admission != nullptr && !admission->Admit(exchange)) return;
+  if (const Admission* const admission = routes.admission(match.route)) {
+    return DecideAdmitted(of, match, routes, *admission, exchange);
+  }
+  DecideFreely(of, match, routes, exchange);
+}
+
+/// A place among requests in flight is given back with what comes later, or at once.
+void Exchanges::DecideAdmitted(const RecordRef& of, const Match& match, const Routes& routes,
+                               const Admission& admission,
+                               answer::Exchange& exchange) const noexcept {
+  shared::Tally::One place;
+  const Admission::Attempt attempt{around_.loop.now(), of.fate == ledger::Fate::untouched};
+  if (!admission.Admit(exchange, attempt, place)) return;
+  DecideFreely(of, match, routes, exchange);
+  if (place) KeepPlace(std::make_shared<shared::Tally::One>(std::move(place)), exchange);
+}
+
+void Exchanges::DecideFreely(const RecordRef& of, const Match& match, const Routes& routes,
+                             answer::Exchange& exchange) const noexcept {
   if (routes.has_cross_origin() && AnswerPreflight(routes, exchange)) return;
   if (!match.route) return handlers::AnswerUnrouted(match.allow, exchange);
   AnswerByHandler(of, match, routes, exchange);
@@ -75,6 +102,7 @@ void Exchanges::AnswerRedirected(const RecordRef& of, const Match& match, const 
 void Exchanges::Complete(const RecordRef& of, const Match& match, const Routes& routes,
                          answer::Pending& pending, answer::Exchange& exchange) const noexcept {
   handlers::Complete(pending, exchange);
+  if (pending.place()) KeepPlace(pending.place(), exchange);
   Filter(of, match, routes, exchange);
 }
 

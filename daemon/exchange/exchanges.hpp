@@ -78,6 +78,10 @@ class Exchanges {
  private:
   void Decide(const RecordRef& of, const Match& match, const Routes& routes,
               answer::Exchange& exchange) const noexcept;
+  void DecideAdmitted(const RecordRef& of, const Match& match, const Routes& routes,
+                      const Admission& admission, answer::Exchange& exchange) const noexcept;
+  void DecideFreely(const RecordRef& of, const Match& match, const Routes& routes,
+                    answer::Exchange& exchange) const noexcept;
   [[nodiscard]] static bool AnswerPreflight(const Routes& routes,
                                             answer::Exchange& exchange) noexcept;
   /// Does to an answer that is decided what the operator wants done to it.

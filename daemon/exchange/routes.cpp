@@ -1,5 +1,8 @@
 #include "exchange/routes.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -19,6 +22,22 @@ bool IsApart(const config::Route& route) noexcept {
 bool RunsHere(const config::Route& route) noexcept {
   const auto* const module = std::get_if<config::Module>(&route.handler);
   return module != nullptr && !IsApart(*module);
+}
+
+const config::AdmissionRules kNoRules;
+const Admission::Rules kNothing{kNoRules, {}};
+
+/// What tells a route from all others, whatever stands in it.
+std::string ScopeOf(const config::Listener& listener, const config::Route& route) {
+  return fmt::format("{}\n{}\n{}\n{}", listener.name, route.path, fmt::join(route.hosts, " "),
+                     fmt::join(route.methods, " "));
+}
+
+std::optional<Bytes> BodyLimitOf(const config::Listener& listener, const config::Route& route) {
+  for (const config::AdmissionRules* const rules : {&route.admission, &listener.admission}) {
+    if (rules->limits && rules->limits->body) return rules->limits->body;
+  }
+  return std::nullopt;
 }
 
 /// An id that is sent is a field like those that an operator sets.
@@ -52,9 +71,9 @@ std::optional<RequestNaming> NamingOf(const std::optional<config::RequestId>& id
 }  // namespace
 
 Routes::Routes(const config::Listener& listener, ledger::SocketId socket,
-               const handlers::Context& context)
+               const handlers::Context& context, const Counts& counts)
     : router_(listener.routes),
-      general_admission_(Admission::Make(listener.admission, {})),
+      general_admission_(Admission::Make({listener.admission, listener.name}, kNothing, counts)),
       trusted_proxies_(TrustedProxies::Make(listener)),
       speaks_http1_(std::ranges::count(listener.protocols, config::HttpVersion::http1) > 0),
       speaks_http2_(std::ranges::count(listener.protocols, config::HttpVersion::http2) > 0),
@@ -69,13 +88,14 @@ Routes::Routes(const config::Listener& listener, ledger::SocketId socket,
     handlers_.push_back(handlers::MakeHandler(route, context));
     replays_.push_back({route.replay, IsApart(route)});
     run_here_.push_back(RunsHere(route));
-    admissions_.push_back(Admission::Make(listener.admission, route.admission));
+    admissions_.push_back(Admission::Make({listener.admission, listener.name},
+                                          {route.admission, ScopeOf(listener, route)}, counts));
     const auto& request_id = route.request_id ? route.request_id : listener.request_id;
     filters_.push_back(FiltersOf(listener, route.answers, request_id, coded_files));
     namings_.push_back(NamingOf(request_id, filters_.back().get()));
     names_requests_ |= namings_.back().has_value();
     has_cross_origin_ |= route.answers.cors || listener.answers.cors;
-    body_limits_.push_back(route.limits ? route.limits->body : std::nullopt);
+    body_limits_.push_back(BodyLimitOf(listener, route));
   }
   if (!listener.stream) return;
   stream_ = handlers::MakeStreamHandler(listener, context);

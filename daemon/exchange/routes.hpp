@@ -31,7 +31,7 @@ class Routes {
   /// `listener` is borrowed for as long as this object lives. Throws when a handler cannot be made
   /// (a root directory that is not there). `socket`: the listening socket's.
   Routes(const config::Listener& listener, ledger::SocketId socket,
-         const handlers::Context& context);
+         const handlers::Context& context, const Counts& counts = {});
 
   [[nodiscard]] const http::Router& router() const noexcept { return router_; }
   /// Finds the route of a request that has been read, and what else is to be known of it: who its

@@ -180,7 +180,8 @@ Worker::Worker(const channels::WorkerStart& start)
   for (const channels::OpenListener& listener : start.listeners) {
     const auto number = static_cast<std::uint32_t>(routes_.size());
     context.port = listener.port;
-    routes_.push_back(std::make_unique<exchange::Routes>(*listener.settings, listener.id, context));
+    routes_.push_back(std::make_unique<exchange::Routes>(
+        *listener.settings, listener.id, context, exchange::Counts{start.rates, start.tally}));
     if (ReadsAsync(*listener.settings)) files_.PrepareAsync();
     acceptors_.push_back(std::make_unique<Acceptor>(
         Acceptor::Surroundings{loop_, connections_, start.ledger->board(), standing_},

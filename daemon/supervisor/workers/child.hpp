@@ -14,6 +14,7 @@
 #include "ledger/ledger.hpp"
 #include "loop/loop.hpp"
 #include "shared/crowd.hpp"
+#include "shared/tally.hpp"
 #include "supervisor/generation/generation.hpp"
 #include "supervisor/generation/mailboxes.hpp"
 #include "supervisor/rescue/dying_worker.hpp"
@@ -48,6 +49,7 @@ struct Child {
   WorkerControl control;
   std::unique_ptr<ledger::Ledger> ledger;
   std::optional<shared::Crowd::Member> place;  ///< none: adopted from another supervisor
+  std::optional<shared::Tally::Member> tally;  ///< as `place`
   std::vector<Mailboxes::Lease> mailboxes;     ///< by the generation's pools of executors
   std::optional<loop::Alarm> deadline;         ///< to be ready, then to have drained
   TimePoint until;                             ///< when that is

@@ -48,7 +48,7 @@ Pool::Pool(loop::Loop& loop, children::Reaper& reaper, channels::WorkerFunction 
       post_mortem_(loop, handoff_.ends(),
                    [this](const ledger::Facts& facts) { return IsServed(facts); }),
       commons_{handoff_.take(), handoff_.give(), shared.successor, &post_mortem_.quarantine(),
-               &crowd_},
+               &crowd_,         &rates_,         &tally_},
       slots_(loop, [this](int slot) { return Fork(slot, generation_); }),
       deadlines_(loop) {
   loop_.OnTurnEnd([this] { dead_.clear(); });

@@ -128,6 +128,8 @@ class Pool {
   HandoffChannel handoff_;
   PostMortem post_mortem_;
   shared::Crowd crowd_;
+  shared::RateTable rates_;
+  shared::Tally tally_;
   Commons commons_;
   GenerationPointer generation_;
   std::vector<std::unique_ptr<Child>> children_;

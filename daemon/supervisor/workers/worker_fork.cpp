@@ -47,6 +47,8 @@ std::uint16_t PortOf(int socket) {
                               .ledger = child.ledger.get(),
                               .quarantine = commons.quarantine,
                               .place = &*child.place,
+                              .rates = commons.rates,
+                              .tally = &*child.tally,
                               .control = control.Release(),
                               .take_channel = commons.take_channel,
                               .give_channel = commons.give_channel,
@@ -114,6 +116,7 @@ std::unique_ptr<Child> ForkWorker(int slot, const GenerationPointer& generation,
   child->ledger = std::make_unique<ledger::Ledger>(
       RecordsFor(generation->config->workers.max_connections), ledger::Ledger::kArenaSize);
   child->place.emplace(*commons.crowd);
+  child->tally.emplace(*commons.tally);
   child->board().heartbeat.store(child->started.time_since_epoch().count());
   for (const auto& executors : generation->executors) {
     child->mailboxes.push_back(executors->mailboxes->Lend());

@@ -7,6 +7,8 @@
 #include "channels/assignment.hpp"
 #include "shared/crowd.hpp"
 #include "shared/quarantine.hpp"
+#include "shared/rate_table.hpp"
+#include "shared/tally.hpp"
 #include "supervisor/workers/child.hpp"
 
 namespace tined::supervisor {
@@ -18,6 +20,8 @@ struct Commons {
   int successor = -1;  ///< as in WorkerStart
   const shared::Quarantine* quarantine = nullptr;
   shared::Crowd* crowd = nullptr;
+  shared::RateTable* rates = nullptr;
+  shared::Tally* tally = nullptr;
 };
 
 /// A worker of `generation` can be traced only when it says so (MessageKind::shown): this process

@@ -50,22 +50,26 @@ BOOST_AUTO_TEST_CASE(of_both_who_is_allowed_comes_first) {
 
 BOOST_AUTO_TEST_CASE(a_routes_word_takes_the_place_of_its_listeners) {
   const config::AdmissionRules none;
-  const config::AdmissionRules outer{.access = AccessOf({}, {"10.0.0.0/8"})};
-  const config::AdmissionRules inner{.access = AccessOf({}, {"11.0.0.0/8"})};
-  BOOST_TEST((Admission::Make(none, none) == nullptr));
+  const config::AdmissionRules outer{.access = AccessOf({}, {"10.0.0.0/8"}), .limits = {}};
+  const config::AdmissionRules inner{.access = AccessOf({}, {"11.0.0.0/8"}), .limits = {}};
+  const auto made = [](const config::AdmissionRules& general, const config::AdmissionRules& own) {
+    return Admission::Make({general, "listener"}, {own, "route"}, {});
+  };
+  BOOST_TEST((made(none, none) == nullptr));
   const auto status = [](const auto& admission, const std::string& client) {
     const ledger::Peer peer = http::ParsePeer(client).value();
     http::Request request;
     request.peer = &peer;
     answer::Exchange exchange(request);
-    const bool is_admitted = admission->Admit(exchange);
+    shared::Tally::One place;
+    const bool is_admitted = admission->Admit(exchange, {.now = TimePoint()}, place);
     BOOST_TEST(is_admitted == admission->MayAdmit(request));
     BOOST_TEST(is_admitted == !exchange.is_decided());
     return exchange.answer.status;
   };
-  BOOST_TEST(status(Admission::Make(outer, none), "10.0.0.1") == 403);
-  BOOST_TEST(status(Admission::Make(outer, inner), "10.0.0.1") == 0);
-  BOOST_TEST(status(Admission::Make(outer, inner), "11.0.0.1") == 403);
+  BOOST_TEST(status(made(outer, none), "10.0.0.1") == 403);
+  BOOST_TEST(status(made(outer, inner), "10.0.0.1") == 0);
+  BOOST_TEST(status(made(outer, inner), "11.0.0.1") == 403);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,68 @@
+#include "shared/rate_table.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+namespace tined::shared {
+namespace {
+
+/// Who fails has seen another one succeed; only what is not meant well goes on for longer.
+constexpr int kMostTries = 1000;
+
+template <typename Number>
+Number Load(Number& shared) noexcept {
+  return std::atomic_ref(shared).load(std::memory_order_relaxed);
+}
+
+template <typename Number>
+bool Replace(Number& shared, Number expected, Number desired) noexcept {
+  return std::atomic_ref(shared).compare_exchange_strong(expected, desired,
+                                                         std::memory_order_relaxed);
+}
+
+}  // namespace
+
+/// The entry of `key`, which may have been another's until now; null: there is none to be had.
+RateTable::Entry* RateTable::Find(std::uint64_t key, std::int64_t now) noexcept {
+  auto& entries = sets_[key % (kEntries / 4)].entries;
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    // The first one counts, should two workers have entered the same key at once.
+    for (Entry& entry : entries) {
+      if (Load(entry.key) == key) return &entry;
+    }
+    Entry& oldest = *std::min_element(entries.begin(), entries.end(), [](Entry& one, Entry& other) {
+      return Load(one.full_at) < Load(other.full_at);
+    });
+    const std::uint64_t before = Load(oldest.key);
+    const std::int64_t full_at = Load(oldest.full_at);
+    if (!Replace(oldest.key, before, key)) continue;
+    // A bucket that is full already says nothing of whose it was.
+    if (full_at > now) Replace(oldest.full_at, full_at, now);
+  }
+  return nullptr;
+}
+
+std::optional<RateTable::Nanoseconds> RateTable::Take(std::uint64_t key, const Bucket& bucket,
+                                                      TimePoint now_point) noexcept {
+  const std::int64_t now = Nanoseconds(now_point.time_since_epoch()).count();
+  const std::int64_t interval = bucket.interval.count();
+  const std::int64_t room = interval * static_cast<std::int64_t>(bucket.burst);
+  // No thing has the key of an entry that was never used.
+  Entry* const entry = Find(key == 0 ? 1 : key, now);
+  if (entry == nullptr) return std::nullopt;
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    const std::int64_t before = Load(entry->full_at);
+    // Nobody takes what is not there: a bucket that is emptier than empty is the doing of a wild
+    // write, or was larger under an earlier configuration.
+    const std::int64_t full_at = std::clamp(before, now, now + room);
+    const std::int64_t missing = full_at + interval - (now + room);
+    if (missing > 0) {
+      if (full_at != before) Replace(entry->full_at, before, full_at);
+      return Nanoseconds(missing);
+    }
+    if (Replace(entry->full_at, before, full_at + interval)) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace tined::shared
