@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "config/address_text.hpp"
 #include "config/environment.hpp"
+#include "config/path_pattern.hpp"
 #include "config/reader.hpp"
 
 namespace tined::config {
@@ -134,7 +136,52 @@ void CheckSection(Program& program, const Findings& findings) {
   }
 }
 
+void CheckSection(Match& match, const Findings& findings) {
+  if (findings.has_problems() || match.glob.has_value() != match.regex.has_value()) return;
+  findings.Refuse(
+      match.glob ? "regex" : "glob",
+      "`match` has either `glob`, a pattern of names, or `regex`, a regular expression");
+}
+
+namespace {
+
+/// The parts of requests in what a route says of addresses, and the key that says it.
+std::pair<std::string_view, std::string> AddressOf(const Route& route) {
+  if (route.rewrite) return {"rewrite", *route.rewrite};
+  const auto* const redirect = std::get_if<Redirect>(&route.handler);
+  return redirect == nullptr ? std::pair<std::string_view, std::string>()
+                             : std::pair<std::string_view, std::string>{"redirect", redirect->to};
+}
+
+void CheckAddress(const Route& route, const Findings& findings) {
+  const auto [key, text] = AddressOf(route);
+  const int wanted = ParseAddressText(text).groups;
+  if (wanted == 0) return;
+  if (!route.match || !route.match->regex) {
+    return findings.Refuse(key,
+                           fmt::format("`${}` is a group of the route's `match: {{regex: ...}}`, "
+                                       "which is not there",
+                                       wanted));
+  }
+  const int there = PathPattern(*route.match).groups();
+  if (wanted <= there) return;
+  findings.Refuse(key, fmt::format("there is no group `${}`: `regex` has {}", wanted, there));
+}
+
+}  // namespace
+
 void CheckSection(Route& route, const Findings& findings) {
+  if (!findings.has_problems()) CheckAddress(route, findings);
+  if (route.exact && route.match && !findings.has_problems()) {
+    findings.Refuse("match", "a route with `exact: true` has one path: nothing is left to match");
+  }
+  const bool looks_at_path = !std::holds_alternative<Respond>(route.handler) &&
+                             !std::holds_alternative<Redirect>(route.handler);
+  if (route.rewrite && !looks_at_path && !findings.has_problems()) {
+    findings.Refuse("rewrite",
+                    "`rewrite` is what a handler sees of the path; fixed answers do not "
+                    "look at it, and `redirect` says with `to` where it leads");
+  }
   // What is only half right takes no part in comparisons with other routes.
   if (findings.has_problems()) route.path.clear();
 }

@@ -84,14 +84,23 @@ std::string PrefixOf(std::string_view path) {
 }
 
 /// What a route with these conditions is found by; empty: any.
-using Condition = std::tuple<std::string, std::string, std::string>;  // path, host, method
+using Condition =
+    std::tuple<std::string, std::string, std::string, std::string>;  // path, pattern, host, method
+
+/// Which of the paths at and below its own a route takes; empty: all.
+std::string PatternOf(const Route& route) {
+  if (route.exact) return "exact " + route.path;
+  if (!route.match) return {};
+  return route.match->glob ? "glob " + *route.match->glob
+                           : "regex " + route.match->regex.value_or("");
+}
 
 std::vector<Condition> ConditionsOf(const Route& route) {
   const std::vector<std::string> any = {""};
   std::vector<Condition> conditions;
   for (const std::string& host : route.hosts.empty() ? any : route.hosts) {
     for (const std::string& method : route.methods.empty() ? any : route.methods) {
-      conditions.emplace_back(PrefixOf(route.path), host, method);
+      conditions.emplace_back(PrefixOf(route.path), PatternOf(route), host, method);
     }
   }
   return conditions;
@@ -104,7 +113,7 @@ void CompareRoutes(const Listener& listener, std::vector<Problem>& problems) {
     for (const Condition& condition : ConditionsOf(route)) {
       const auto [first, is_new] = firsts.emplace(condition, &route);
       if (is_new) continue;
-      const auto& [prefix, host, method] = condition;
+      const auto& [prefix, pattern, host, method] = condition;
       problems.push_back(
           {route.where, fmt::format("there is a route {}{}{} already, at {}", Quoted(route.path),
                                     host.empty() ? "" : fmt::format(" for host {}", Quoted(host)),
@@ -128,14 +137,18 @@ std::string LongestPrefix(const std::map<std::string, int>& prefixes, std::strin
 void CheckRedirects(const Listener& listener, std::vector<Problem>& problems) {
   std::map<std::string, int> prefixes;
   for (const Route& route : listener.routes) {
-    if (!route.path.empty()) ++prefixes[PrefixOf(route.path)];
+    if (!route.path.empty() && PatternOf(route).empty()) ++prefixes[PrefixOf(route.path)];
   }
   for (const Route& route : listener.routes) {
     const auto* const redirect = std::get_if<Redirect>(&route.handler);
     if (redirect == nullptr || route.path.empty() || !redirect->to.starts_with('/')) continue;
+    // What a route leaves to others may come to an end there.
+    if (!PatternOf(route).empty()) continue;
     const std::string prefix = PrefixOf(route.path);
+    const std::string leads_to =
+        PrefixOf(redirect->to.substr(0, redirect->to.find_first_of("$?#")));
     // With a route for other hosts or methods beside it, it may well come to an end.
-    if (prefixes[prefix] > 1 || LongestPrefix(prefixes, PrefixOf(redirect->to)) != prefix) continue;
+    if (prefixes[prefix] > 1 || LongestPrefix(prefixes, leads_to) != prefix) continue;
     problems.push_back({route.where, fmt::format("this redirect leads back to itself: {} is not "
                                                  "outside of {}, and no other route takes it",
                                                  Quoted(redirect->to), Quoted(route.path))});

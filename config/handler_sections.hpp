@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "config/route_rules.hpp"
 #include "config/service_sections.hpp"
 
 namespace tined::config {
@@ -61,7 +62,8 @@ template <>
 struct Layout<Redirect> {
   static constexpr std::string_view kKey = "redirect";
   static constexpr std::string_view kAbout =
-      "Answers with another address: `to`, what followed the route's path, and the query.";
+      "Answers with another address: `to`, what followed the route's path, and the query; or `to` "
+      "alone, where it says with $host, $path, $rest, $query, $scheme or $1 to $9 what is kept.";
   static constexpr std::string_view kExample = "{to: /new}";
   static void Visit(auto& v, auto& redirect) {
     v.Required("to", redirect.to, kRedirectTarget, "A path, or a URL.");

@@ -143,7 +143,8 @@ struct Respond {
   std::string type = "text/plain; charset=utf-8";
 };
 
-/// Answers with Location: `to`, then what followed the route's path, then the query.
+/// Answers with Location: `to`, then what followed the route's path, then the query; where `to` has
+/// parts of the request in it (address_text.hpp), nothing but that.
 struct Redirect {
   std::string to;
   int status = 308;
@@ -201,10 +202,19 @@ enum class Replay {
   none,
 };
 
+/// Which of the paths below its own a route takes: one of the two is there.
+struct Match {
+  std::optional<std::string> glob;
+  std::optional<std::string> regex;
+};
+
 struct Route {
-  std::string path = "/";            ///< prefix of the decoded path, matched at whole segments
-  std::vector<std::string> hosts;    ///< `host`; empty: any. Lower case, without port
-  std::vector<std::string> methods;  ///< empty: any
+  std::string path = "/";          ///< prefix of the decoded path, matched at whole segments
+  bool exact = false;              ///< the path alone, nothing below it
+  std::optional<Match> match;      ///< absent: all paths
+  std::vector<std::string> hosts;  ///< `host`; empty: any. Lower case, without port; `*.a.example`
+  std::vector<std::string> methods;    ///< empty: any
+  std::optional<std::string> rewrite;  ///< what the handler sees of the path (address_text.hpp)
   Replay replay = Replay::safe;
   AdmissionRules admission;
   std::optional<RequestId> request_id;

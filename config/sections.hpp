@@ -5,12 +5,29 @@
 #include "config/admission_sections.hpp"
 #include "config/answer_sections.hpp"
 #include "config/handler_sections.hpp"
+#include "config/route_rules.hpp"
 #include "config/service_sections.hpp"
 #include "config/tls_sections.hpp"
 
 namespace tined::config {
 
 inline constexpr std::uint32_t kDefaultSocketMode = 0660;
+
+template <>
+struct Layout<Match> {
+  static constexpr std::string_view kAbout =
+      "Of the paths below the route's own only those that a pattern fits; routes with one are "
+      "looked at before those without, in the order in which they stand.";
+  static constexpr std::string_view kExample = "{glob: '*.php'}";
+  static constexpr std::array<std::string_view, 2> kEither = {"glob", "regex"};
+  static void Visit(auto& v, auto& match) {
+    v("glob", match.glob, kGlob,
+      "As in a shell: * and ? stand for what has no slash, ** for anything, [a-z] and {one,other}. "
+      "One that begins with a slash is for the whole path, any other for its last name.");
+    v("regex", match.regex, kRegex,
+      "A regular expression (RE2's syntax), found anywhere in the path unless it says ^ and $.");
+  }
+};
 
 template <>
 struct Layout<Route> {
@@ -21,10 +38,20 @@ struct Layout<Route> {
     v("path", route.path, kRoutePath,
       "The route takes this path and all below it; the longest path that fits wins. Decoded: write "
       "the characters, not their %XX.");
-    v.List("host", route.hosts, kHostName,
-           "Only requests for these hosts, without port. Empty: any.");
+    v("exact", route.exact, Flag{}, "The route takes this path alone, nothing below it.");
+    v.Optional("match", route.match);
+    v.List(
+        "host", route.hosts, kHostName,
+        "Only requests for these hosts, without port; \"*.example.org\": all names below. Empty: "
+        "any.");
     v.List("methods", route.methods, kMethod,
            "Only requests with these methods; GET takes HEAD as well. Empty: any.");
+    v("rewrite", route.rewrite, kRewrite,
+      "The path that the handler sees in place of the request's, whole, whatever the route's is: "
+      "with "
+      "$path, $rest (what follows the route's path), $host and $1 to $9 (groups of `match`). With "
+      "a "
+      "`?` in it, the query as well.");
     v("replay", route.replay,
       Choice<Replay>{
           {{"safe", Replay::safe}, {"idempotent", Replay::idempotent}, {"none", Replay::none}}},

@@ -1,8 +1,6 @@
 #include "config/text_rules.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <sys/un.h>
 
 #include <algorithm>
@@ -11,34 +9,13 @@
 #include <vector>
 
 #include "base/characters.hpp"
+#include "config/text_reading.hpp"
 
 namespace tined::config {
 namespace {
 
 constexpr std::size_t kLongestListenerName = 31;
 constexpr std::size_t kLongestAccountName = 32;
-constexpr std::size_t kLongestHost = 253;
-constexpr std::size_t kLongestRoutePath = 1024;
-constexpr std::size_t kLongestHeaderValue = 2048;
-
-using Text = Reading<std::string>;
-
-Text Taken(std::string_view text) { return {std::string(text), {}}; }
-Text Refused(std::string hint = {}) { return {std::nullopt, std::move(hint)}; }
-
-/// What a header's value or a URI must not have unencoded.
-bool IsUnprintable(char c) { return static_cast<unsigned char>(c) <= ' ' || c >= 0x7f || c < 0; }
-
-template <typename Predicate>
-bool All(std::string_view text, Predicate is_good) {
-  return std::all_of(text.begin(), text.end(), is_good);
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = ToLower(c);
-  return lower;
-}
 
 std::string Upper(std::string_view text) {
   std::string upper(text);
@@ -81,67 +58,6 @@ Text ReadControlPath(std::string_view text, const Origin& origin) {
         fmt::format("the path has {} bytes, a socket's has at most {}", path.value->size(), kMost));
   }
   return path;
-}
-
-bool HasDotSegment(std::string_view path) {
-  while (!path.empty()) {
-    const std::size_t end = std::min(path.find('/', 1), path.size());
-    const std::string_view segment = path.substr(0, end);
-    if (segment == "/." || segment == "/..") return true;
-    path.remove_prefix(end);
-  }
-  return false;
-}
-
-Text ReadRoutePath(std::string_view text, const Origin&) {
-  if (text.size() > kLongestRoutePath) return Refused("it is too long");
-  if (text.find_first_of("?#") != std::string_view::npos) {
-    return Refused("routes match the path, without query and fragment");
-  }
-  if (text.find('%') != std::string_view::npos) {
-    return Refused("routes match the decoded path: write the character itself, not its %XX");
-  }
-  if (text.find('*') != std::string_view::npos) {
-    return Refused("there are no patterns: a path matches everything below it");
-  }
-  if (!All(text, [](char c) { return !IsControl(c); })) return Refused("it has control characters");
-  if (!text.starts_with('/')) {
-    return Refused(
-        text.empty() ? "" : fmt::format("did you mean {}?", Quoted(fmt::format("/{}", text))));
-  }
-  if (text.find("//") != std::string_view::npos) return Refused("it has an empty segment");
-  if (HasDotSegment(text))
-    return Refused("requests have no dot segments left when they are matched");
-  return Taken(text);
-}
-
-bool IsIpv6(std::string_view text) {
-  if (!text.starts_with('[') || !text.ends_with(']') || text.size() < 3) return false;
-  const std::string inside(text.substr(1, text.size() - 2));
-  in6_addr address{};
-  return inside.find('\0') == std::string::npos &&
-         ::inet_pton(AF_INET6, inside.c_str(), &address) == 1;
-}
-
-Text ReadHost(std::string_view text, const Origin&) {
-  std::string host = Lower(text);
-  // "www.example.org." is the same name, said to be absolute.
-  if (host.size() > 1 && host.ends_with('.')) host.pop_back();
-  if (IsIpv6(host)) return Taken(host);
-  if (host.find("://") != std::string::npos) return Refused("the name alone, without `http://`");
-  const std::size_t colon = host.find(':');
-  if (colon != std::string::npos) {
-    return Refused(
-        fmt::format("the port is not compared: did you mean {}?", Quoted(host.substr(0, colon))));
-  }
-  if (host.find('*') != std::string::npos) return Refused("there are no wildcards");
-  const auto is_good = [](char c) {
-    return IsLower(c) || IsDigit(c) || c == '.' || c == '-' || c == '_';
-  };
-  const bool has_empty_label = host.starts_with('.') || host.find("..") != std::string::npos;
-  if (host.empty() || host.size() > kLongestHost || has_empty_label) return Refused();
-  if (!All(host, [](char c) { return c > 0; })) return Refused("write its xn-- form");
-  return All(host, is_good) ? Taken(host) : Refused();
 }
 
 Text ReadGroup(std::string_view text, const Origin&) {
@@ -217,33 +133,6 @@ Text ReadIndexName(std::string_view text, const Origin&) {
   return Taken(text);
 }
 
-/// What is looked for below the root: no way to leave it, and no byte that no path has.
-std::string CandidateFault(std::string_view path) {
-  if (path.find('$') != std::string_view::npos) {
-    return "$path in front is the only variable: the request's path below the route's";
-  }
-  if (const auto fault = path.empty() ? std::nullopt : PathFault(path)) return *fault;
-  if (path.find("//") != std::string_view::npos) return "it has an empty segment";
-  return HasDotSegment(path) ? "it has a dot segment" : "";
-}
-
-Text ReadCandidate(std::string_view text, const Origin&) {
-  if (text == "=404") return Taken(text);
-  if (text.starts_with('=')) return Refused("`=404` alone");
-  const bool is_variable = text.starts_with("$path");
-  const std::string_view path = is_variable ? text.substr(5) : text;
-  if (is_variable && !path.empty() && (IsLetterOrDigit(path[0]) || path[0] == '_')) {
-    return Refused("there is only the variable $path");
-  }
-  if (std::string fault = CandidateFault(path); !fault.empty()) return Refused(std::move(fault));
-  if (is_variable) return Taken(text);
-  if (path.ends_with('/'))
-    return Refused("a file, not a directory; `$path/` is the directory asked for");
-  if (path.starts_with('/')) return Taken(text);
-  return Refused(text.empty() ? ""
-                              : fmt::format("did you mean {}?", Quoted(fmt::format("/{}", text))));
-}
-
 Text ReadHiddenName(std::string_view text, const Origin& origin) {
   return text.starts_with('.') ? ReadIndexName(text, origin) : Refused();
 }
@@ -265,31 +154,6 @@ Text ReadMediaType(std::string_view text, const Origin&) {
   const auto is_good = [](char c) { return c == ' ' || !IsUnprintable(c); };
   if (!has_two_parts || text.size() > kLongestHeaderValue || !All(text, is_good)) return Refused();
   return name.find(' ') == std::string_view::npos ? Taken(text) : Refused();
-}
-
-Text ReadRedirectTarget(std::string_view text, const Origin&) {
-  if (text.size() > kLongestHeaderValue) return Refused("it is too long");
-  if (!All(text, [](char c) { return !IsUnprintable(c); })) {
-    return Refused("percent-encode everything but printable ASCII");
-  }
-  if (text.find_first_of("?#") != std::string_view::npos) {
-    return Refused("the rest of the path and the query are appended to it");
-  }
-  if (text.starts_with("//")) {
-    return Refused(text.find_first_not_of('/') == std::string_view::npos
-                       ? "it has an empty segment"
-                       : fmt::format("that names another host: did you mean {} or {}?",
-                                     Quoted(text.substr(text.find_first_not_of('/') - 1)),
-                                     Quoted(fmt::format("https:{}", text))));
-  }
-  const bool is_path = text.starts_with('/');
-  const bool is_url = (text.starts_with("http://") && text.size() > 7) ||
-                      (text.starts_with("https://") && text.size() > 8);
-  if (is_path || is_url) return Taken(text);
-  return Refused(text.find('.') != std::string_view::npos &&
-                         text.find(':') == std::string_view::npos
-                     ? fmt::format("did you mean {}?", Quoted(fmt::format("https://{}", text)))
-                     : "");
 }
 
 }  // namespace
@@ -327,8 +191,6 @@ const TextRule kListenerName = {"1 to 31 characters of a-z 0-9 . _ -", "^[a-z0-9
 const TextRule kPath = {"a path such as /srv/www", ".", ReadPath};
 const TextRule kControlPath = {"the path of a socket, or none", "", ReadControlPath, true,
                                "/run/tined/control.sock"};
-const TextRule kRoutePath = {"a path that begins with /", "^/[^?#%*]*$", ReadRoutePath};
-const TextRule kHostName = {"a host name such as www.example.org", ".", ReadHost};
 const TextRule kGroup = {"one of X25519, P-256, P-384, P-521", "^(X25519|P-256|P-384|P-521)$",
                          ReadGroup};
 const TextRule kFieldName = {"the name of a field such as X-Frame-Options", "^[^ :,]+$",
@@ -338,9 +200,6 @@ const TextRule kFieldNameOrAny = {"the name of a field such as X-Requested-With,
 const TextRule kOrigin = {"an origin such as https://app.example.org, or *",
                           R"(^(\*|[a-z][a-z0-9+.-]*://[^ /?#@*]+)$)", ReadOrigin};
 const TextRule kIndexName = {"the name of a file such as index.html", "^[^/]+$", ReadIndexName};
-const TextRule kCandidate = {
-    "$path, $path/, $path.html or the like, a path such as /index.html, or =404",
-    "^([$]path|/|=404$)", ReadCandidate};
 const TextRule kHiddenName = {"a name that begins with a dot", "^[.][^/]+$", ReadHiddenName};
 const TextRule kCharset = {"a charset such as utf-8, or none", "^[^ ;\"]*$", ReadCharset, true};
 const TextRule kMediaRange = {"a media type such as text/css, or all of a kind such as text/*",
@@ -348,8 +207,6 @@ const TextRule kMediaRange = {"a media type such as text/css, or all of a kind s
 const TextRule kMediaType = {"a media type such as text/plain", "^[^/ ]+/[^/ ]+", ReadMediaType};
 const TextRule kRatePer = {"client, route or header:NAME", "^(client|route|header:[^ :,]+)$",
                            ReadRatePer};
-const TextRule kRedirectTarget = {"a path such as /new, or a URL such as https://example.org",
-                                  "^(/|https?://)[^ ?#]*$", ReadRedirectTarget};
 
 const std::vector<std::string_view>& MethodRule::Words() const {
   static const std::vector<std::string_view> kMethods = {"GET", "HEAD",   "OPTIONS", "POST",

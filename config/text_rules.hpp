@@ -29,20 +29,16 @@ extern const TextRule kAccountName;     ///< of a user or group; empty: none
 extern const TextRule kListenerName;    ///< fits into the ledger's records
 extern const TextRule kPath;            ///< of a file or directory; resolved
 extern const TextRule kControlPath;     ///< of a socket; `none` or nothing: empty
-extern const TextRule kRoutePath;       ///< begins with '/', decoded, no dot segments
-extern const TextRule kHostName;        ///< lower case, no port
 extern const TextRule kGroup;           ///< of TLS, for the exchange of keys
 extern const TextRule kFieldName;       ///< of an answer's field that may be changed
 extern const TextRule kFieldNameOrAny;  ///< of a request's field, or `*`
 extern const TextRule kOrigin;          ///< of a page, as Origin fields say it (RFC 6454, 6.2); `*`
 extern const TextRule kIndexName;       ///< a file's name in a directory
-extern const TextRule kCandidate;       ///< of `try`: $path and its like, a path, =404
 extern const TextRule kHiddenName;      ///< a name that begins with a dot
 extern const TextRule kCharset;         ///< of a Content-Type; `none`: empty
 extern const TextRule kMediaRange;      ///< a media type, or all of a kind: image/*
 extern const TextRule kMediaType;       ///< a Content-Type header's value
 extern const TextRule kRatePer;         ///< what requests are counted by
-extern const TextRule kRedirectTarget;  ///< a Location header's value, without query
 
 /// A media type, or all of a kind: image/*.
 [[nodiscard]] bool IsMediaRange(std::string_view text);

@@ -60,6 +60,8 @@ std::optional<std::string> Named(std::string_view candidate, std::string_view pa
 void AnswerWithSlash(answer::Exchange& exchange) {
   const http::Request& request = exchange.request;
   std::string_view sent = request.raw_path;
+  // Whatever was asked for is shown as a directory without its slash (`rewrite`).
+  if (sent.ends_with('/')) return answer::AnswerStatus(exchange, 404);
   sent.remove_prefix(std::min(sent.find_first_not_of('/'), sent.size()));
   std::string line = fmt::format("Location: /{}/", http::KeepUri(sent));
   if (request.has_query) line.append("?").append(http::KeepUri(request.query));
@@ -114,9 +116,9 @@ class Files::Later final : public answer::Pending, public backends::Job {
   std::atomic<bool> is_cancelled_{false};
 };
 
-Files::Files(std::string_view route_path, const config::Static& settings, const Context& context)
+Files::Files(std::size_t prefix_size, const config::Static& settings, const Context& context)
     : settings_(settings),
-      prefix_size_(route_path.ends_with('/') ? route_path.size() - 1 : route_path.size()),
+      prefix_size_(prefix_size),
       root_(settings.root),
       cache_(context.file_cache),
       owner_(cache_.NewOwner()),

@@ -17,9 +17,9 @@ namespace tined::handlers {
 
 class Files final : public Handler {
  public:
-  /// Opens the directory; throws std::system_error. `settings` and what `context` names outlive
-  /// this.
-  Files(std::string_view route_path, const config::Static& settings, const Context& context);
+  /// Opens the directory; throws std::system_error. The first `prefix_size` bytes of a path are
+  /// replaced by it. `settings` and what `context` names outlive this.
+  Files(std::size_t prefix_size, const config::Static& settings, const Context& context);
 
   void Answer(answer::Exchange& exchange) override;
   [[nodiscard]] std::string_view AllowedMethods() const noexcept override;

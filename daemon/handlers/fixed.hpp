@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "handlers/address.hpp"
 #include "handlers/handler.hpp"
 
 namespace tined::handlers {
@@ -22,8 +23,8 @@ class Respond final : public Handler {
 
 class Redirect final : public Handler {
  public:
-  /// `route_path`: what is replaced by the settings' `to`.
-  Redirect(std::string_view route_path, const config::Redirect& settings);
+  /// The path of `route` is what is replaced by the settings' `to`.
+  Redirect(const config::Route& route, const config::Redirect& settings);
 
   void Answer(answer::Exchange& exchange) override;
   [[nodiscard]] std::string_view AllowedMethods() const noexcept override;
@@ -32,7 +33,8 @@ class Redirect final : public Handler {
   [[nodiscard]] std::string Location(const http::Request& request) const;
 
   const config::Redirect& settings_;
-  const std::size_t prefix_size_;  ///< of the route's path, without the slash at its end
+  const std::size_t prefix_size_;
+  const Address to_;
 };
 
 }  // namespace tined::handlers

@@ -7,6 +7,7 @@
 #include "handlers/module.hpp"
 #include "handlers/process_module.hpp"
 #include "handlers/program.hpp"
+#include "handlers/rewritten.hpp"
 
 namespace tined::handlers {
 namespace {
@@ -31,33 +32,39 @@ std::unique_ptr<Handler> MakeModule(const config::ModuleUse& use, const Context&
 
 class Maker {
  public:
-  Maker(const config::Route& route, const Context& context) : route_(route), context_(context) {}
+  Maker(const config::Route& route, const Context& context)
+      : route_(route),
+        context_(context),
+        prefix_size_(route.rewrite ? 0 : PrefixSize(route.path)) {}
 
   std::unique_ptr<Handler> operator()(const config::Static& settings) const {
-    return std::make_unique<Files>(route_.path, settings, context_);
+    return std::make_unique<Files>(prefix_size_, settings, context_);
   }
   std::unique_ptr<Handler> operator()(const config::Respond& settings) const {
     return std::make_unique<Respond>(settings);
   }
   std::unique_ptr<Handler> operator()(const config::Redirect& settings) const {
-    return std::make_unique<Redirect>(route_.path, settings);
+    return std::make_unique<Redirect>(route_, settings);
   }
   std::unique_ptr<Handler> operator()(const config::Module& settings) const {
     return MakeModule({&settings, false, route_.path}, context_);
   }
   std::unique_ptr<Handler> operator()(const config::Program& settings) const {
-    return std::make_unique<ProgramHandler>(route_, settings, context_);
+    return std::make_unique<ProgramHandler>(route_, prefix_size_, settings, context_);
   }
 
  private:
   const config::Route& route_;
   const Context& context_;
+  const std::size_t prefix_size_;  ///< of the path that it sees, what is not below its root
 };
 
 }  // namespace
 
 std::unique_ptr<Handler> MakeHandler(const config::Route& route, const Context& context) {
-  return std::visit(Maker(route, context), route.handler);
+  std::unique_ptr<Handler> handler = std::visit(Maker(route, context), route.handler);
+  if (!route.rewrite || handler == nullptr) return handler;
+  return std::make_unique<Rewritten>(route, std::move(handler));
 }
 
 std::unique_ptr<StreamHandler> MakeStreamHandler(const config::Listener& listener,

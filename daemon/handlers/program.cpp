@@ -16,13 +16,13 @@ constexpr std::string_view kPath = "/usr/local/bin:/usr/bin:/bin";
 
 }  // namespace
 
-ProgramHandler::ProgramHandler(const config::Route& route, const config::Program& settings,
-                               const Context& context)
+ProgramHandler::ProgramHandler(const config::Route& route, std::size_t prefix_size,
+                               const config::Program& settings, const Context& context)
     : route_(route),
       settings_(settings),
       programs_(*context.programs),
       port_(context.port),
-      prefix_size_(route.path.size() - (route.path.ends_with('/') ? 1 : 0)),
+      prefix_size_(prefix_size),
       limits_(backends::LimitsOf(settings.limits)) {
   if (settings.root) {
     scripts_.emplace(*settings.root);

@@ -13,9 +13,10 @@ namespace tined::handlers {
 
 class ProgramHandler final : public Handler {
  public:
-  /// Throws std::system_error when there is nothing to run.
-  ProgramHandler(const config::Route& route, const config::Program& settings,
-                 const Context& context);
+  /// The first `prefix_size` bytes of a path are SCRIPT_NAME's. Throws std::system_error when there
+  /// is nothing to run.
+  ProgramHandler(const config::Route& route, std::size_t prefix_size,
+                 const config::Program& settings, const Context& context);
 
   void Answer(answer::Exchange& exchange) override;
   [[nodiscard]] std::string_view AllowedMethods() const noexcept override { return kEveryMethod; }

@@ -86,6 +86,17 @@ BOOST_AUTO_TEST_CASE(routes_that_some_request_tells_apart_are_good) {
                             "host: b, methods: GET"}) == "");
 }
 
+BOOST_AUTO_TEST_CASE(so_are_routes_that_a_path_tells_apart) {
+  BOOST_TEST(RoutesRefusal({"path: /a, exact: true", "path: /a/, exact: true", "path: /a"}) == "");
+  BOOST_TEST(RoutesRefusal(
+                 {"match: {glob: a}", "match: {glob: b}", "match: {regex: a}", "path: /"}) == "");
+  BOOST_TEST(RoutesRefusal({"match: {glob: a}", "match: {glob: a}"}) ==
+             "6:5: there is a route `/` already, at tined.yaml:5");
+  BOOST_TEST(RoutesRefusal({"path: /a, exact: true", "path: /a, exact: true"}) ==
+             "6:5: there is a route `/a` already, at tined.yaml:5");
+  BOOST_TEST(RoutesRefusal({"host: '*.a'", "host: a", "path: /"}) == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_redirect_that_never_ends_is_refused) {
   BOOST_TEST(RoutesRefusal({"path: /old, redirect: {to: /old/new}"}) ==
              "5:5: this redirect leads back to itself: `/old/new` is not outside of `/old`, and no "
@@ -93,6 +104,8 @@ BOOST_AUTO_TEST_CASE(a_redirect_that_never_ends_is_refused) {
   BOOST_TEST(RoutesRefusal({"path: /a/, redirect: {to: /a}"}) != "");
   BOOST_TEST(RoutesRefusal({"path: /, redirect: {to: /app}"}) != "");
   BOOST_TEST(RoutesRefusal({"path: /, redirect: {to: /app/x}", "path: /apple"}) != "");
+  BOOST_TEST(RoutesRefusal({"path: /, redirect: {to: /app$rest}"}) != "");
+  BOOST_TEST(RoutesRefusal({"path: /, redirect: {to: /app}", "path: /app, exact: true"}) != "");
 }
 
 BOOST_AUTO_TEST_CASE(a_redirect_to_another_route_is_good) {
@@ -101,6 +114,8 @@ BOOST_AUTO_TEST_CASE(a_redirect_to_another_route_is_good) {
   BOOST_TEST(RoutesRefusal({"path: /old, redirect: {to: /older}"}) == "");
   BOOST_TEST(RoutesRefusal({"path: /, redirect: {to: https://example.org/}"}) == "");
   BOOST_TEST(RoutesRefusal({"host: a, redirect: {to: /}", "path: /"}) == "");
+  BOOST_TEST(RoutesRefusal({"path: /, exact: true, redirect: {to: /app}", "path: /b"}) == "");
+  BOOST_TEST(RoutesRefusal({"path: /, redirect: {to: '/app$rest'}", "path: /app"}) == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

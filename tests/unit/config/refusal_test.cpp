@@ -175,6 +175,20 @@ BOOST_AUTO_TEST_CASE(values_that_exclude_each_other) {
              "the value of `js` must be a media type such as text/plain");
   BOOST_TEST(RouteRefusal("static: {root: /tmp, types: [js]}") ==
              "`types` must be a map of types such as {wasm: application/wasm}");
+  BOOST_TEST(RouteRefusal("match: {glob: a, regex: b}, respond: {}") ==
+             "`match` has either `glob`, a pattern of names, or `regex`, a regular expression");
+  BOOST_TEST(RouteRefusal("match: {glob: a}, exact: true, respond: {}") ==
+             "a route with `exact: true` has one path: nothing is left to match");
+  BOOST_TEST(RouteRefusal("rewrite: /a, respond: {}") ==
+             "`rewrite` is what a handler sees of the path; fixed answers do not look at it, and "
+             "`redirect` says with `to` where it leads");
+  BOOST_TEST(RouteRefusal("rewrite: /$1, static: {root: /tmp}") ==
+             "`$1` is a group of the route's `match: {regex: ...}`, which is not there");
+  BOOST_TEST(RouteRefusal("match: {regex: (a)}, redirect: {to: /$1$2}") ==
+             "there is no group `$2`: `regex` has 1");
+  BOOST_TEST(RouteRefusal("match: {regex: (a}, respond: {}") ==
+             "`regex` must be a regular expression such as ^/user/([0-9]+)$, not `(a` (missing ): "
+             "(a)");
   BOOST_TEST(RouteRefusal("redirect: {to: //host/}")
                  .find("that names another host: did you mean `/host/` or `https://host/`?") !=
              std::string::npos);
@@ -195,11 +209,11 @@ BOOST_AUTO_TEST_CASE(a_misspelt_key_is_not_missing_as_well) {
       RouteRefusal("static: {rot: /}") ==
       "unknown key `rot`; allowed: root, index, try, listing, hidden, visible, types, charset, "
       "precompressed, io (did you mean `root`?)");
-  BOOST_TEST(RouteRefusal("statik: {root: /}") ==
-             "unknown key `statik`; allowed: path, host, methods, replay, limits, access, "
-             "request_id, headers, cache, compress, cors, errors, static, respond, redirect, "
-             "module, program "
-             "(did you mean `static`?)");
+  BOOST_TEST(
+      RouteRefusal("statik: {root: /}") ==
+      "unknown key `statik`; allowed: path, exact, match, host, methods, rewrite, replay, limits, "
+      "access, request_id, headers, cache, compress, cors, errors, static, respond, redirect, "
+      "module, program (did you mean `static`?)");
 }
 
 BOOST_AUTO_TEST_CASE(a_route_without_a_handler_and_one_with_two) {

@@ -1,8 +1,9 @@
 #include "config/text_rules.hpp"
 
 #include <boost/test/unit_test.hpp>
-
 #include <climits>
+
+#include "config/route_rules.hpp"
 
 using namespace tined::config;
 
@@ -86,7 +87,7 @@ BOOST_AUTO_TEST_CASE(a_path_that_no_request_has_is_refused) {
   BOOST_TEST(Read(kRoutePath, "/a%20b") ==
              "refused: routes match the decoded path: write the character itself, not its %XX");
   BOOST_TEST(Read(kRoutePath, "/a/*") ==
-             "refused: there are no patterns: a path matches everything below it");
+             "refused: a path takes everything below it; patterns stand in `match`");
   BOOST_TEST(Read(kRoutePath, "/a\tb") == "refused: it has control characters");
   BOOST_TEST(Read(kRoutePath, "/" + std::string(1024, 'a')) == "refused: it is too long");
 }
@@ -98,7 +99,12 @@ BOOST_AUTO_TEST_CASE(hosts_are_compared_in_lower_case_without_port) {
   BOOST_TEST(Read(kHostName, "a.example:80") ==
              "refused: the port is not compared: did you mean `a.example`?");
   BOOST_TEST(Read(kHostName, "http://a.example") == "refused: the name alone, without `http://`");
-  BOOST_TEST(Read(kHostName, "*.example.org") == "refused: there are no wildcards");
+  BOOST_TEST(Read(kHostName, "*.Example.org") == "*.example.org");
+  BOOST_TEST(Read(kHostName, "*") == "refused: without `host` a route is for any");
+  for (const char* text : {"a*.example.org", "*.*.org", "www.*", "*."}) {
+    BOOST_TEST(Read(kHostName, text).starts_with("refused"), text);
+  }
+  BOOST_TEST(Read(kHostName, "*.[::1]") == "refused: addresses have no names below");
   BOOST_TEST(Read(kHostName,
                   "b\xc3\xbc"
                   "cher.example") == "refused: write its xn-- form");

@@ -16,10 +16,14 @@ struct Redirection {
   std::string route;
   std::string to;
   int status = 308;
+  std::string regex = {};
 
   Answer Send(const Ask& ask) const {
     const config::Redirect settings{.to = to, .status = status};
-    handlers::Redirect handler(route, settings);
+    config::Route configured;
+    configured.path = route;
+    if (!regex.empty()) configured.match.emplace().regex = regex;
+    handlers::Redirect handler(configured, settings);
     return Serve(handler, ask, WallClock::now());
   }
   std::string Of(const std::string& target, const std::string& path = {}) const {
@@ -106,6 +110,37 @@ BOOST_AUTO_TEST_CASE(it_never_leads_to_a_host_of_the_clients_choice) {
   BOOST_TEST((Redirection{"/", "/"}.Of("/\\evil.example")) == "/%5Cevil.example");
   BOOST_TEST((Redirection{"/old/", "https://example.org"}.Of("/old/.evil.example")) ==
              "https://example.org/.evil.example");
+}
+
+BOOST_AUTO_TEST_CASE(to_may_say_what_is_kept) {
+  BOOST_TEST((Redirection{"/old", "/new$rest"}.Of("/old/a%20b?c=d") == "/new/a%20b"));
+  BOOST_TEST(
+      (Redirection{"/old", "/new?from=$path"}.Of("/old/a&b?c") == "/new?from=%2Fold%2Fa%26b"));
+  BOOST_TEST((Redirection{"/", "https://example.org$path?$query"}.Of("/a%2fb?c=%20") ==
+              "https://example.org/a%2fb?c=%20"));
+  BOOST_TEST(
+      (Redirection{"/", "https://example.org$path?$query"}.Of("/a") == "https://example.org/a"));
+  BOOST_TEST((Redirection{"/", "/x?a=b&$query"}.Of("/a") == "/x?a=b"));
+  BOOST_TEST((Redirection{"/", "$scheme://a.example$path"}.Of("/a") == "http://a.example/a"));
+  BOOST_TEST((Redirection{"/old", "$rest"}.Of("/old") == "/"));
+}
+
+BOOST_AUTO_TEST_CASE(groups_of_an_expression_are_spelt_for_where_they_go) {
+  const Redirection user{"/", "/u/$2/$1?id=$2", 308, "^/user/([^/]*)/(.*)$"};
+  BOOST_TEST(user.Of("/user/a%20b/c") == "/u/c/a%20b?id=c");
+  BOOST_TEST(user.Of("/user/a/b%26c%2Fd") == "/u/b%26c%2Fd/a?id=b%26c%252Fd");
+  BOOST_TEST(user.Of("/user/a/b%0d%0aSet-Cookie:x") ==
+             "/u/b%0D%0ASet-Cookie%3Ax/a?id=b%0D%0ASet-Cookie%3Ax");
+}
+
+BOOST_AUTO_TEST_CASE(no_part_of_a_request_becomes_a_host) {
+  BOOST_TEST((Redirection{"/", "$path"}.Of("//evil.example/a") == "/evil.example/a"));
+  BOOST_TEST(
+      (Redirection{"/go", "$rest"}.Of("/go//evil.example", "/go/evil.example") == "/evil.example"));
+  BOOST_TEST(
+      (Redirection{"/go", "/$1", 308, "^/go/(.*)$"}.Of("/go/%5Cevil", "/go/\\evil") == "/%5Cevil"));
+  BOOST_TEST((Redirection{"/", "/$1", 308, "^(.*)$"}.Of("//evil.example", "/evil.example") ==
+              "/evil.example"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -129,21 +129,66 @@ BOOST_AUTO_TEST_CASE(a_host_that_is_too_long_is_nobodys) {
   BOOST_TEST(Find(router, "GET", "/", longest + "b") == "0");
 }
 
+config::Route Exact(config::Route route) {
+  route.exact = true;
+  return route;
+}
+
+config::Route Globbing(config::Route route, const std::string& glob) {
+  route.match.emplace().glob = glob;
+  return route;
+}
+
+BOOST_AUTO_TEST_CASE(an_exact_route_takes_its_path_alone) {
+  const Router router({Route("/"), Exact(Route("/a")), Exact(Route("/a/"))});
+  BOOST_TEST(Find(router, "GET", "/a") == "1");
+  BOOST_TEST(Find(router, "GET", "/a/") == "2");
+  BOOST_TEST(Find(router, "GET", "/a/b") == "0");
+  BOOST_TEST(Find(Router({Exact(Route("/"))}), "GET", "/a") == "none");
+  BOOST_TEST(Find(Router({Exact(Route("/", {}, {"PUT"}))}), "GET", "/a") == "none");
+  BOOST_TEST(Find(Router({Exact(Route("/", {}, {"PUT"}))}), "GET", "/") == "allow: PUT, OPTIONS");
+}
+
+BOOST_AUTO_TEST_CASE(at_one_path_the_exact_route_goes_first_then_patterns_in_order_then_the_rest) {
+  const Router router({Route("/a"), Globbing(Route("/a"), "*.txt"), Globbing(Route("/a"), "b*"),
+                       Exact(Route("/a"))});
+  BOOST_TEST(Find(router, "GET", "/a") == "3");
+  BOOST_TEST(Find(router, "GET", "/a/b.txt") == "1");
+  BOOST_TEST(Find(router, "GET", "/a/b") == "2");
+  BOOST_TEST(Find(router, "GET", "/a/c") == "0");
+}
+
+BOOST_AUTO_TEST_CASE(a_longer_path_goes_before_a_pattern_at_a_shorter_one) {
+  const Router router({Globbing(Route("/"), "*.txt"), Route("/a")});
+  BOOST_TEST(Find(router, "GET", "/a/b.txt") == "1");
+  BOOST_TEST(Find(router, "GET", "/b.txt") == "0");
+  BOOST_TEST(Find(router, "GET", "/b") == "none");
+}
+
+BOOST_AUTO_TEST_CASE(a_wildcard_takes_all_names_below_and_the_longest_goes_first) {
+  const Router router({Route("/"), Route("/", {"*.example.org"}), Route("/", {"*.b.example.org"}),
+                       Route("/", {"a.b.example.org"})});
+  BOOST_TEST(Find(router, "GET", "/", "example.org") == "0");
+  BOOST_TEST(Find(router, "GET", "/", "x.example.org") == "1");
+  BOOST_TEST(Find(router, "GET", "/", "b.example.org") == "1");
+  BOOST_TEST(Find(router, "GET", "/", "x.y.Example.org.:80") == "1");
+  BOOST_TEST(Find(router, "GET", "/", "x.b.example.org") == "2");
+  BOOST_TEST(Find(router, "GET", "/", "a.b.example.org") == "3");
+  BOOST_TEST(Find(router, "GET", "/", "xexample.org") == "0");
+  BOOST_TEST(Find(router, "GET", "/", "example.org.evil.example") == "0");
+}
+
+BOOST_AUTO_TEST_CASE(a_wildcard_of_a_longer_path_goes_before_a_name_of_a_shorter_one) {
+  const Router router({Route("/", {"a.example"}), Route("/x", {"*.example"})});
+  BOOST_TEST(Find(router, "GET", "/x", "a.example") == "1");
+  BOOST_TEST(Find(router, "GET", "/", "a.example") == "0");
+  BOOST_TEST(Find(router, "GET", "/", "b.example") == "none");
+}
+
 /// What the router is to find, the long way: every route is looked at.
 class EveryRoute {
  public:
-  explicit EveryRoute(const std::vector<config::Route>& routes) {
-    for (std::size_t i = 0; i < routes.size(); ++i) {
-      std::string prefix = routes[i].path;
-      if (prefix.ends_with('/')) prefix.pop_back();
-      entries_.push_back({prefix, routes[i], i});
-    }
-    std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
-      if (a.prefix.size() != b.prefix.size()) return a.prefix.size() > b.prefix.size();
-      if (a.route.hosts.empty() != b.route.hosts.empty()) return b.route.hosts.empty();
-      return !a.route.methods.empty() && b.route.methods.empty();
-    });
-  }
+  explicit EveryRoute(const std::vector<config::Route>& routes) : routes_(routes) {}
 
   [[nodiscard]] std::string Find(const std::string& method, const std::string& path,
                                  const std::string& host) const {
@@ -151,16 +196,12 @@ class EveryRoute {
     const auto add = [&](const std::string& each) {
       if (std::find(allowed.begin(), allowed.end(), each) == allowed.end()) allowed.push_back(each);
     };
-    for (const Entry& entry : entries_) {
-      if (!path.starts_with(entry.prefix)) continue;
-      if (path.size() > entry.prefix.size() && path[entry.prefix.size()] != '/') continue;
-      const auto& [unused_path, hosts, methods] =
-          std::tie(entry.route.path, entry.route.hosts, entry.route.methods);
-      if (!hosts.empty() && std::find(hosts.begin(), hosts.end(), host) == hosts.end()) continue;
+    for (const Fit& fit : Fitting(path, host)) {
+      const std::vector<std::string>& methods = routes_[fit.index].methods;
       const std::string takes = method == "HEAD" ? "GET" : method;
       if (methods.empty() || std::find(methods.begin(), methods.end(), method) != methods.end() ||
           std::find(methods.begin(), methods.end(), takes) != methods.end()) {
-        return std::to_string(entry.index);
+        return std::to_string(fit.index);
       }
       for (const std::string& each : methods) {
         add(each);
@@ -175,12 +216,41 @@ class EveryRoute {
   }
 
  private:
-  struct Entry {
-    std::string prefix;
-    config::Route route;
+  /// A route that takes the path and the host; the smaller goes first.
+  struct Fit {
+    std::size_t path_left;
+    std::size_t host_left;
+    int kind;
+    bool takes_any_method;
     std::size_t index;
+    auto operator<=>(const Fit&) const = default;
   };
-  std::vector<Entry> entries_;
+
+  [[nodiscard]] std::vector<Fit> Fitting(const std::string& path, const std::string& host) const {
+    std::vector<Fit> fits;
+    for (std::size_t i = 0; i < routes_.size(); ++i) {
+      const config::Route& route = routes_[i];
+      std::string prefix = route.path;
+      if (prefix.ends_with('/')) prefix.pop_back();
+      const bool is_below =
+          path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+      if (!is_below || (route.exact && path != route.path)) continue;
+      // The only pattern in these tests.
+      if (route.match && !path.ends_with('b')) continue;
+      const int kind = route.exact ? 0 : route.match ? 1 : 2;
+      for (const std::string& each :
+           route.hosts.empty() ? std::vector<std::string>{"*"} : route.hosts) {
+        const bool is_wildcard = each.starts_with('*');
+        if (is_wildcard ? !host.ends_with(each.substr(1)) : host != each) continue;
+        const std::size_t host_left = is_wildcard ? 1 + host.size() - each.size() + 1 : 0;
+        fits.push_back({path.size() - prefix.size(), host_left, kind, route.methods.empty(), i});
+      }
+    }
+    std::sort(fits.begin(), fits.end());
+    return fits;
+  }
+
+  std::vector<config::Route> routes_;
 };
 
 class Chance {
@@ -209,13 +279,17 @@ class Chance {
 };
 
 BOOST_AUTO_TEST_CASE(it_finds_what_looking_at_every_route_finds) {
-  const std::vector<std::string> hosts = {"one", "two", "one.two", "[::1]"};
+  const std::vector<std::string> hosts = {"one", "two", "one.two", "[::1]", "a.one.two"};
+  const std::vector<std::string> configured = {"one",   "two",       "one.two",
+                                               "[::1]", "*.one.two", "*.two"};
   const std::vector<std::string> methods = {"GET", "HEAD", "POST", "PUT"};
   for (unsigned seed = 0; seed < 300; ++seed) {
     Chance chance(seed);
     std::vector<config::Route> routes;
     for (std::size_t left = chance.Below(30); left > 0; --left) {
-      routes.push_back(Route(chance.Path(), chance.Some(hosts), chance.Some(methods)));
+      routes.push_back(Route(chance.Path(), chance.Some(configured), chance.Some(methods)));
+      routes.back().exact = chance.Below(4) == 0;
+      if (!routes.back().exact && chance.Below(4) == 0) routes.back().match.emplace().glob = "*b";
     }
     const Router router(routes);
     const EveryRoute every(routes);
@@ -229,12 +303,28 @@ BOOST_AUTO_TEST_CASE(it_finds_what_looking_at_every_route_finds) {
   }
 }
 
+/// What distinguishes the many routes of a router whose costs are looked at.
+enum class Told { by_path, by_exact_path, by_host, by_wildcard };
+
+config::Route RouteOf(Told told, const std::string& name) {
+  switch (told) {
+    case Told::by_path:
+      return Route("/api/" + name);
+    case Told::by_exact_path:
+      return Exact(Route("/api/" + name));
+    case Told::by_host:
+      return Route("/", {name + ".example"});
+    case Told::by_wildcard:
+      return Route("/", {"*." + name + ".example"});
+  }
+  return {};
+}
+
 /// The best of many times that a search among so many routes has taken, for each search.
-double CostAmong(int count, bool by_host) {
+double CostAmong(int count, Told told) {
   std::vector<config::Route> routes;
   for (int i = 0; i < count; ++i) {
-    const std::string name = "name" + std::to_string(1000000 + i);
-    routes.push_back(by_host ? Route("/", {name + ".example"}) : Route("/api/" + name));
+    routes.push_back(RouteOf(told, "name" + std::to_string(1000000 + i)));
   }
   const Router router(routes);
   constexpr int kSearches = 1000;
@@ -245,7 +335,7 @@ double CostAmong(int count, bool by_host) {
       Made made("GET");
       const config::Route& wanted = routes[static_cast<std::size_t>(i * 7919 % count)];
       (*made).path = wanted.path;
-      (*made).host = by_host ? std::string_view(wanted.hosts[0]) : "a";
+      (*made).host = wanted.hosts.empty() ? std::string_view("a") : wanted.hosts[0];
       BOOST_REQUIRE(router.Find(*made).route.has_value());
     }
     const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - start;
@@ -258,11 +348,11 @@ BOOST_AUTO_TEST_CASE(ten_thousand_routes_cost_what_ten_cost) {
   // A busy machine disturbs some measurements, hardly all of them. Looking at every route costs
   // hundreds of times as much, each time.
   constexpr int kTimes = 20;
-  for (const bool by_host : {false, true}) {
+  for (const Told told : {Told::by_path, Told::by_exact_path, Told::by_host, Told::by_wildcard}) {
     double least = 1e9;
     for (int i = 0; i < kTimes && least >= 2; ++i) {
-      const double few = CostAmong(10, by_host);
-      const double many = CostAmong(10000, by_host);
+      const double few = CostAmong(10, told);
+      const double many = CostAmong(10000, told);
       BOOST_TEST_MESSAGE("a search among 10: " << few << " ns, among 10,000: " << many << " ns");
       least = std::min(least, many / few);
     }
