@@ -60,7 +60,7 @@ Config LoadFile(const std::string& file) {
 }  // namespace
 
 Config Load(const LoadOptions& options) {
-  return options.file.empty() ? Default(options.directory, options.port) : LoadFile(options.file);
+  return options.file.empty() ? Default(options) : LoadFile(options.file);
 }
 
 std::string DefaultControlPath() {
@@ -89,17 +89,25 @@ std::string OwnerOf(const std::string& directory) {
 
 }  // namespace
 
-Config Default(const std::string& directory, std::uint16_t port) {
+std::optional<Address> QuickAddress(const LoadOptions& options) {
+  std::string host = options.address;
+  if (host.find(':') != std::string::npos && !host.starts_with('[')) host = "[" + host + "]";
+  const Reading<Address> address = AddressRule().Read(fmt::format("{}:{}", host, options.port), {});
+  const bool is_tcp = address.value && address.value->kind == Address::Kind::tcp;
+  return is_tcp ? address.value : std::nullopt;
+}
+
+Config Default(const LoadOptions& options) {
   std::error_code error;
   const std::string current = std::filesystem::current_path(error).native();
   Static files;
-  files.root = Resolved(directory, {{}, error ? "." : current});
-  files.listing = true;
+  files.root = Resolved(options.directory, {{}, error ? "." : current});
+  files.listing = options.listing;
   Route route;
   route.handler = files;
   Listener listener;
   listener.name = "web";
-  listener.address = {Address::Kind::tcp, fmt::format("127.0.0.1:{}", port), "127.0.0.1", port, {}};
+  listener.address = QuickAddress(options).value();
   listener.routes.push_back(route);
   Config config;
   config.user = OwnerOf(files.root);

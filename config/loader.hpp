@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,10 @@ namespace tined::config {
 struct LoadOptions {
   std::string file;  ///< empty: the built-in default
   // What the built-in default serves when there is no file, and where; see Default.
-  std::string directory;
-  std::uint16_t port = kDefaultPort;
+  std::string directory;  ///< empty: the current one
+  std::string address = "127.0.0.1";
+  std::uint16_t port = kDefaultPort;  ///< 0: any that is free
+  bool listing = true;                ///< directories without an index are listed
   static constexpr std::uint16_t kDefaultPort = 8080;
 };
 
@@ -36,9 +39,10 @@ std::string Print(const Config& config);
 /// /tmp/tined-UID/control.sock.
 std::string DefaultControlPath();
 
-/// The built-in default: `directory` (empty: the current one) with listings on 127.0.0.1 and `port`
-/// (0: any that is free); as root with workers of the directory's owner, or `nobody` where that is
-/// root.
-Config Default(const std::string& directory, std::uint16_t port);
+/// Where the built-in default listens; nothing for an address that is none.
+std::optional<Address> QuickAddress(const LoadOptions& options);
+/// The built-in default: one directory at one address; as root with workers of the directory's
+/// owner, or `nobody` where that is root. The address has been looked at (QuickAddress).
+Config Default(const LoadOptions& options);
 
 }  // namespace tined::config

@@ -105,7 +105,9 @@ CommandLine WithAbsoluteNames(CommandLine options) {
   name = std::filesystem::absolute(name.empty() ? "." : name).lexically_normal().native();
   options.arguments.resize(1);
   if (source.file.empty()) {
-    options.arguments.insert(options.arguments.end(), {"--port", std::to_string(source.port)});
+    options.arguments.insert(options.arguments.end(),
+                             {"--address", source.address, "--port", std::to_string(source.port),
+                              source.listing ? "--listing=true" : "--listing=false"});
   } else {
     options.arguments.emplace_back("--config");
   }
@@ -160,11 +162,19 @@ int main(int argc, char** argv) {
   app.add_option("--config,-c", options.source.file,
                  "configuration file (YAML); without it, DIRECTORY is served on 127.0.0.1")
       ->type_name("FILE");
+  app.add_option("--address", options.source.address,
+                 "the address where it is served; 0.0.0.0: all of this machine's")
+      ->type_name("IP")
+      ->capture_default_str()
+      ->excludes("--config");
   app.add_option("--port", options.source.port,
                  "where it is served without a configuration file; 0: any port that is free")
       ->type_name("PORT")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str()
+      ->excludes("--config");
+  app.add_flag("--listing", options.source.listing,
+               "list its directories that have no index, the default; --listing=false: do not")
       ->excludes("--config");
   app.add_flag("--check", options.check, "check the configuration, say what is wrong, and exit");
   app.add_flag("--print-config", options.print,
@@ -181,6 +191,11 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return AfterOutput(app.exit(error) == 0 ? kFine : kBadUsage, "tined");
+  }
+  if (!config::QuickAddress(options.source)) {
+    fmt::print(stderr, "--address: {} is no address such as 127.0.0.1 or ::1\n",
+               options.source.address);
+    return kBadUsage;
   }
   options.arguments.assign(argv, argv + argc);
   return Run(options);

@@ -219,10 +219,36 @@ BOOST_AUTO_TEST_CASE(without_a_file_a_directory_is_checked_and_printed) {
   BOOST_TEST(Contains(elsewhere.output, "address: \"127.0.0.1:8123\"\n"));
   BOOST_TEST(Tined({"--check", "--port", "65536", server.Path("")}).status == 2);
   BOOST_TEST(Tined({"--check", "--port", "8123", "--config", "x.yaml"}).status == 2);
+  const Finished open = Tined({"--print-config", "--address", "::", "--listing=false", "."});
+  BOOST_TEST(Contains(open.output, "address: \"[::]:8080\"\n"));
+  BOOST_TEST(Contains(open.output, "listing: false"));
+  BOOST_TEST(Contains(Tined({"--print-config", "--listing", "."}).output, "listing: true"));
+  for (const char* address : {"unix:/tmp/x", "example", "127.0.0.1:80", ""}) {
+    BOOST_TEST(Tined({"--check", "--address", address, "."}).status == 2, address);
+  }
   const Finished missing = Tined({server.Path("none")});
   BOOST_TEST(missing.status == 2);
   BOOST_TEST(missing.errors == "`" + server.Path("none") +
                                    "` cannot be served: No such file or directory (ENOENT)\n");
+}
+
+BOOST_AUTO_TEST_CASE(without_a_file_a_directory_is_served_and_the_url_is_said) {
+  const Server server;
+  server.Write("site/hello.txt", "hello");
+  const Finished seen = RunProgram({"/bin/bash", "-c", R"(
+      export RUNTIME_DIRECTORY=$1
+      coproc TINED { exec "$0" --port 0 "$1/site" 2>/dev/null; }
+      pid=$TINED_PID
+      read -r line <&"${TINED[0]}"
+      url=${line##* on }
+      echo "${url%% *}"
+      curl -sS "${url%% *}"
+      kill "$pid" && wait "$pid"
+      echo "status $?")",
+                                    Built("tined"), server.Path("")});
+  BOOST_TEST(seen.output.starts_with("http://127.0.0.1:"), seen.output + seen.errors);
+  BOOST_TEST(Contains(seen.output, "href=\"hello.txt\""), seen.output + seen.errors);
+  BOOST_TEST(seen.output.ends_with("status 0\n"), seen.output + seen.errors);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
