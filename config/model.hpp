@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "config/admission_rules.hpp"
 #include "config/answer_rules.hpp"
+#include "config/http2_rules.hpp"
 #include "config/position.hpp"
 #include "config/setting_tree.hpp"
 
@@ -293,6 +294,7 @@ struct Listener {
   std::optional<Tls> tls;
   /// The best first. With TLS, ALPN says which; else its first bytes do.
   std::vector<HttpVersion> protocols = {HttpVersion::http1};
+  Http2 http2;
   std::vector<Network> trusted_proxies;  ///< whose word on their clients is believed
   ForwardedBy forwarded = ForwardedBy::x;
   AdmissionRules admission;  ///< for its routes, unless they say otherwise

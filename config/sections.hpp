@@ -5,6 +5,7 @@
 #include "config/admission_sections.hpp"
 #include "config/answer_sections.hpp"
 #include "config/handler_sections.hpp"
+#include "config/http2_sections.hpp"
 #include "config/route_rules.hpp"
 #include "config/service_sections.hpp"
 #include "config/tls_sections.hpp"
@@ -102,6 +103,7 @@ struct Layout<Listener> {
     v.List("protocols", listener.protocols,
            Choice<HttpVersion>{{{"http2", HttpVersion::http2}, {"http1", HttpVersion::http1}}},
            "What its clients may speak, the best first.");
+    v.Section("http2", listener.http2);
     v.List("trusted_proxies", listener.trusted_proxies, NetworkRule{},
            "Networks of proxies whose word on who asks, and by which scheme, is believed; unix: "
            "who comes by a unix socket.");

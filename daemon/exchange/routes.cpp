@@ -77,6 +77,7 @@ Routes::Routes(const config::Listener& listener, ledger::SocketId socket,
       trusted_proxies_(TrustedProxies::Make(listener)),
       speaks_http1_(std::ranges::count(listener.protocols, config::HttpVersion::http1) > 0),
       speaks_http2_(std::ranges::count(listener.protocols, config::HttpVersion::http2) > 0),
+      http2_(listener.http2),
       listener_name_(ledger::ListenerName(listener.name)),
       socket_id_(socket),
       demands_(config::DemandsOf(listener)) {

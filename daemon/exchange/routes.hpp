@@ -64,6 +64,8 @@ class Routes {
   /// Its clients may speak that version of HTTP.
   [[nodiscard]] bool speaks_http1() const noexcept { return speaks_http1_; }
   [[nodiscard]] bool speaks_http2() const noexcept { return speaks_http2_; }
+  /// What clients that speak HTTP/2 may do.
+  [[nodiscard]] const config::Http2& http2() const noexcept { return http2_; }
   /// The handler of messages; null: the listener speaks HTTP.
   [[nodiscard]] handlers::StreamHandler* stream() const noexcept { return stream_.get(); }
   [[nodiscard]] ReplayRule stream_replay() const noexcept { return stream_replay_; }
@@ -108,6 +110,7 @@ class Routes {
   bool has_cross_origin_ = false;
   bool speaks_http1_ = true;
   bool speaks_http2_ = false;
+  config::Http2 http2_;
   std::unique_ptr<handlers::StreamHandler> stream_;
   ReplayRule stream_replay_;
   ledger::ListenerNameText listener_name_;

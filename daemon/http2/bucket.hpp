@@ -1,8 +1,10 @@
 // What a client may do as often as honest ones need to, and no more: a bucket of tokens that is
-// full at first and fills again with time. A pure decision, given the clock's seconds.
+// full at first and fills again with time. How large it is may change while it is in use. A pure
+// decision, given the time.
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 
 namespace tined::http2 {
@@ -13,25 +15,27 @@ class Bucket {
     std::uint32_t most = 0;    ///< tokens that it holds
     std::uint32_t refill = 0;  ///< tokens that it gets a second
   };
-  explicit constexpr Bucket(Size size) noexcept : size_(size), left_(size.most) {}
 
-  /// False: there is no token left. `seconds`: of any clock.
-  [[nodiscard]] constexpr bool Take(std::int64_t seconds) noexcept {
-    if (seconds > filled_at_) {
-      const std::int64_t more =
-          std::min<std::int64_t>(seconds - filled_at_, 1 << 20) * size_.refill;
-      left_ = static_cast<std::uint32_t>(std::min<std::int64_t>(size_.most, left_ + more));
-      filled_at_ = seconds;
+  /// False: there is no token left. `now`: of any clock.
+  [[nodiscard]] constexpr bool Take(const Size& size, std::chrono::seconds now) noexcept {
+    if (now > filled_at_) {
+      constexpr std::int64_t kLongEnough = 1 << 20;
+      const std::int64_t passed = (now - filled_at_).count();
+      PutBack(std::min(passed, kLongEnough) * size.refill);
+      filled_at_ = now;
     }
-    if (left_ == 0) return false;
-    --left_;
+    if (taken_ >= size.most) return false;
+    ++taken_;
     return true;
+  }
+  /// Tokens that were taken are there again.
+  constexpr void PutBack(std::int64_t tokens) noexcept {
+    taken_ -= static_cast<std::uint32_t>(std::min<std::int64_t>(tokens, taken_));
   }
 
  private:
-  Size size_;
-  std::uint32_t left_;
-  std::int64_t filled_at_ = 0;
+  std::uint32_t taken_ = 0;
+  std::chrono::seconds filled_at_{0};
 };
 
 }  // namespace tined::http2

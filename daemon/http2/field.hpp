@@ -33,6 +33,7 @@ class FieldList {
 
   void Clear() noexcept {
     used_ = size_ = 0;
+    is_beyond_ = false;
     fields_.clear();
   }
   /// Adds a copy. Beyond the limits nothing is kept, only counted.

@@ -1,5 +1,7 @@
 #include "http2/settings.hpp"
 
+#include <algorithm>
+
 namespace tined::http2 {
 namespace {
 
@@ -37,12 +39,14 @@ Fault Apply(const Setting& setting, ClientSettings& settings) noexcept {
 
 }  // namespace
 
-Fault Apply(std::string_view content, ClientSettings& settings) noexcept {
+Fault Apply(std::string_view content, ClientSettings& settings,
+            std::uint32_t& smallest_table) noexcept {
   if (content.size() > kMostSettings * kSettingSize) {
     return {ErrorCode::enhance_your_calm, "too many settings"};
   }
   for (; content.size() >= kSettingSize; content.remove_prefix(kSettingSize)) {
     if (const Fault fault = Apply(ReadSetting(content), settings)) return fault;
+    smallest_table = std::min(smallest_table, settings.header_table_size);
   }
   return {};
 }

@@ -46,7 +46,9 @@ struct ClientSettings {
 };
 
 /// Takes what the content of a frame SETTINGS says, in the order in which it says so; `settings` is
-/// half changed by one that breaks a rule.
-[[nodiscard]] Fault Apply(std::string_view content, ClientSettings& settings) noexcept;
+/// half changed by one that breaks a rule. `smallest_table` becomes the smallest size that the
+/// client's table has had on the way.
+[[nodiscard]] Fault Apply(std::string_view content, ClientSettings& settings,
+                          std::uint32_t& smallest_table) noexcept;
 
 }  // namespace tined::http2

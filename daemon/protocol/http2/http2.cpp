@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "base/seldom.hpp"
 #include "http2/frame_writer.hpp"
+#include "protocol/http2/room.hpp"
 #include "protocol/http2/saved_session.hpp"
 
 namespace tined::http2 {
@@ -62,6 +63,7 @@ Fault Http2::Work(Turn& turn) {
   if (std::exchange(session.is_taken_over, false)) {
     dispatcher_.TakeOver(turn, std::exchange(turn.conversation.fate, ledger::Fate::untouched));
   }
+  Receiver::TellLimits(turn);
   if (const Fault fault = receiver_.TakeAll(turn)) return fault;
   dispatcher_.GoOn(turn);
   if (turn.routes.is_ending() && session.has_preface && !session.has_gone_away) {
@@ -70,6 +72,8 @@ Fault Http2::Work(Turn& turn) {
   }
   ResetStalled(session, turn.output);
   sender_.Fill(turn);
+  // Streams that have ended by now have left their room to others.
+  GiveRoom(turn, around_.exchanges.now());
   return {};
 }
 
@@ -107,9 +111,11 @@ Need Http2::WhatNext(const Turn& turn) const noexcept {
 /// Whether it has waited for its client for too long: for content, or for room to send.
 bool Http2::IsStalled(const Session& session, const LiveStream& stream) const noexcept {
   if (stream.pending || (stream.outgoing && stream.outgoing->is_waiting())) return false;
+  if (stream.is_held_back) return false;
   if (stream.outgoing && Sender::MaySend(session, stream) > 0) return false;
   const Duration limit = stream.outgoing ? around_.timeouts.write : around_.timeouts.body;
-  return around_.exchanges.now() - stream.moved_at >= limit;
+  // Both are whole seconds: nobody's time is over early.
+  return around_.exchanges.now() - stream.moved_at > limit;
 }
 
 void Http2::ResetStalled(Session& session, ledger::Composer& output) const {

@@ -14,11 +14,19 @@ namespace {
 
 /// Pseudo-fields beside those that are counted.
 constexpr std::size_t kMostPseudo = 4;
+/// Frames that bring nothing by themselves, and that a client may well send with each request.
+constexpr int kPaidByRequest = 4;
 
 FieldList::Limits ListLimits(const config::Limits& limits) noexcept {
   const auto count = static_cast<std::size_t>(limits.headers) + kMostPseudo;
   return {.size = limits.header_size.count + limits.target.count + count * kFieldOverhead,
           .count = count};
+}
+
+/// `allowance`: of a listener's configuration.
+Bucket::Size SizeOf(const auto& allowance) noexcept {
+  return {.most = static_cast<std::uint32_t>(allowance.burst),
+          .refill = static_cast<std::uint32_t>(allowance.rate)};
 }
 
 Fault Broken(std::string_view reason) noexcept { return {ErrorCode::protocol_error, reason}; }
@@ -56,8 +64,11 @@ Fault Receiver::TakePreface(Turn& turn, bool& is_missing) {
   if (is_missing) return {};
   turn.session.has_preface = true;
   turn.consumed += static_cast<std::uint32_t>(kPreface.size());
+  StreamLimit& limit = turn.session.limit;
+  limit.OnTold(static_cast<std::uint32_t>(turn.routes.http2().streams));
+  limit.allowed = limit.told;
   const std::array<Setting, 4> ours{{
-      {SettingId::max_concurrent_streams, kMostStreams},
+      {SettingId::max_concurrent_streams, limit.told},
       {SettingId::initial_window_size, kStreamWindow},
       {SettingId::max_header_list_size, static_cast<std::uint32_t>(fields_.limits().size)},
       {SettingId::no_rfc7540_priorities, 1},
@@ -87,20 +98,43 @@ Fault Receiver::TakeOne(Turn& turn, bool& is_missing) {
   return Take(turn, frame);
 }
 
-Fault Receiver::Spend(Bucket& bucket) const {
-  if (bucket.Take(exchanges_.now().time_since_epoch().count())) return {};
-  return {ErrorCode::enhance_your_calm, "too many frames that bring nothing"};
+void Receiver::TellLimits(Turn& turn) {
+  StreamLimit& limit = turn.session.limit;
+  const auto streams = static_cast<std::uint32_t>(turn.routes.http2().streams);
+  if (!turn.session.has_settings || limit.told == streams) return;
+  limit.OnTold(streams);
+  const std::array<Setting, 1> ours{{{SettingId::max_concurrent_streams, streams}}};
+  FrameWriter(turn.output).WriteSettings(ours);
+}
+
+Fault Receiver::Spend(Bucket& bucket, const Bucket::Size& size, std::string_view what) const {
+  const auto now = exchanges_.now().time_since_epoch();
+  if (bucket.Take(size, std::chrono::duration_cast<std::chrono::seconds>(now))) return {};
+  return {ErrorCode::enhance_your_calm, what};
+}
+
+Fault Receiver::SpendControl(const Turn& turn) const {
+  return Spend(turn.session.controls, SizeOf(turn.routes.http2().control_frames),
+               "too many frames that bring nothing");
+}
+
+/// Whoever has it made and does not want it costs more than he pays.
+Fault Receiver::SpendReset(const Turn& turn) const {
+  return Spend(turn.session.resets, SizeOf(turn.routes.http2().resets),
+               "too many requests that are reset or refused");
 }
 
 Fault Receiver::Take(Turn& turn, const Frame& frame) {
   if (frame.type == FrameType::data) return TakeData(turn, frame);
   if (frame.type == FrameType::window_update) return TakeWindowUpdate(turn, frame);
-  if (const Fault fault = Spend(turn.session.controls)) return fault;
+  if (const Fault fault = SpendControl(turn)) return fault;
   switch (frame.type) {
     case FrameType::rst_stream:
       return TakeReset(turn, frame);
     case FrameType::settings:
-      return frame.Has(kAck) ? Fault() : TakeSettings(turn, frame);
+      if (!frame.Has(kAck)) return TakeSettings(turn, frame);
+      turn.session.limit.OnAcknowledged();
+      return {};
     case FrameType::ping:
       if (!frame.Has(kAck)) FrameWriter(turn.output).AnswerPing(frame.content);
       return {};
@@ -144,7 +178,7 @@ Fault Receiver::TakeHeaders(Turn& turn, bool& is_missing) {
   }
   switch (session.closed.Find(block.stream)) {
     case ClosedStreams::By::server:
-      return Spend(session.controls);
+      return SpendControl(turn);
     case ClosedStreams::By::client:
       return {ErrorCode::stream_closed, "HEADERS on a stream that is closed"};
     case ClosedStreams::By::nobody:
@@ -168,11 +202,12 @@ Fault Receiver::OpenStream(Turn& turn, const HeaderBlock& block, bool is_too_lar
   // The client has been told that nothing beyond is looked at.
   if (session.has_gone_away) return {};
   session.last_stream = block.stream;
-  if (session.streams.size() >= kMostStreams) {
+  if (session.streams.size() >= session.limit.most()) {
     FrameWriter(turn.output).ResetStream(block.stream, ErrorCode::refused_stream);
     session.closed.Note(block.stream, ClosedStreams::By::server);
-    return Spend(session.resets);
+    return SpendReset(turn);
   }
+  session.controls.PutBack(kPaidByRequest);
   Reading reading;
   if (!is_too_large) {
     reading = ReadRequest(fields_, block.ends_stream);
@@ -182,7 +217,8 @@ Fault Receiver::OpenStream(Turn& turn, const HeaderBlock& block, bool is_too_lar
   stream.is_request_whole = block.ends_stream;
   if (is_too_large) {
     dispatcher_.RefuseFields(turn, stream);
-    return {};
+    // A few bytes may have stood for all of it.
+    return SpendReset(turn);
   }
   for (const Field& field : reading.head.fields) {
     if (field.name == "priority") stream.priority = ReadPriority(field.value);
@@ -213,18 +249,19 @@ Fault Receiver::EndRequest(LiveStream& stream) {
 
 Fault Receiver::TakeData(Turn& turn, const Frame& frame) {
   Session& session = turn.session;
-  if (frame.stream > session.last_stream) {
-    return session.has_gone_away ? Fault() : Broken("DATA on a stream that is idle");
-  }
+  const bool is_idle = session.IsIdle(frame.stream);
+  if (is_idle && !session.has_gone_away) return Broken("DATA on a stream that is idle");
   if (const Fault fault = Arrive(session.receive_left, frame.length)) return fault;
   session.receive_due += frame.length;
   if (frame.content.empty() && !frame.Has(kEndStream)) {
-    if (const Fault fault = Spend(session.controls)) return fault;
+    if (const Fault fault = SpendControl(turn)) return fault;
   }
   LiveStream* const stream = session.Find(frame.stream);
   if (stream == nullptr || stream->is_request_whole) {
-    if (stream == nullptr && session.closed.Find(frame.stream) == ClosedStreams::By::server) {
-      GiveBackWindows(turn, nullptr);
+    const bool may_be_on_its_way =
+        is_idle || session.closed.Find(frame.stream) == ClosedStreams::By::server;
+    if (stream == nullptr && may_be_on_its_way) {
+      GiveBackWindow(turn);
       return {};
     }
     return {ErrorCode::stream_closed, "DATA on a stream that is closed"};
@@ -240,36 +277,28 @@ Fault Receiver::TakeData(Turn& turn, const Frame& frame) {
   if (frame.Has(kEndStream)) {
     if (const Fault fault = EndRequest(*stream)) return fault;
   }
-  GiveBackWindows(turn, stream);
+  GiveBackWindow(turn);
   dispatcher_.OnContent(turn, *stream);
   return {};
 }
 
-/// `stream` null: none that is open.
-void Receiver::GiveBackWindows(Turn& turn, LiveStream* stream) {
+/// The connection's window bounds what is on its way, those of streams what is kept (room.hpp).
+void Receiver::GiveBackWindow(Turn& turn) {
   Session& session = turn.session;
-  FrameWriter writer(turn.output);
   if (const std::uint32_t more =
           GiveBack(session.receive_left, session.receive_due, kConnectionWindow)) {
-    writer.UpdateWindow(0, more);
-  }
-  // What is not wanted gets no room.
-  if (stream == nullptr || stream->is_request_whole || !stream->wants_body) return;
-  if (const std::uint32_t more =
-          GiveBack(stream->receive_left, stream->receive_due, kStreamWindow)) {
-    writer.UpdateWindow(stream->id, more);
+    FrameWriter(turn.output).UpdateWindow(0, more);
   }
 }
 
 Fault Receiver::TakeReset(Turn& turn, const Frame& frame) {
   Session& session = turn.session;
-  if (frame.stream > session.last_stream) {
+  if (session.IsIdle(frame.stream)) {
     return session.has_gone_away ? Fault() : Broken("RST_STREAM of a stream that is idle");
   }
   LiveStream* const stream = session.Find(frame.stream);
   if (stream == nullptr || stream->is_reset) return {};
-  // Whoever has it made and does not want it costs more than he pays.
-  if (const Fault fault = Spend(session.resets)) return fault;
+  if (const Fault fault = SpendReset(turn)) return fault;
   session.closed.Note(frame.stream, ClosedStreams::By::client);
   if (dispatcher_.Drop(*stream)) {
     session.streams.erase(frame.stream);
@@ -282,35 +311,48 @@ Fault Receiver::TakeReset(Turn& turn, const Frame& frame) {
 
 Fault Receiver::TakeSettings(Turn& turn, const Frame& frame) {
   Session& session = turn.session;
-  const ClientSettings before = session.client;
-  if (const Fault fault = Apply(frame.content, session.client)) return fault;
+  const std::uint32_t table_before = session.client.header_table_size;
+  std::uint32_t smallest_table = table_before;
+  if (const Fault fault = Apply(frame.content, session.client, smallest_table)) return fault;
   session.has_settings = true;
   for (const auto& [id, stream] : session.streams) {
     const Fault fault = CheckWindow(stream.send_credit, session.client.initial_window_size);
     if (fault) return fault;
   }
-  if (session.client.header_table_size != before.header_table_size && session.encoder &&
-      !session.encoder->SetClientTableSize(session.client.header_table_size)) {
-    session.has_failed = true;
-  }
+  ChangeTable(session, table_before, smallest_table);
   FrameWriter(turn.output).AcknowledgeSettings();
   return {};
+}
+
+/// The next header block says which sizes the client's table has had (RFC 7541, 4.2): that it may
+/// have been smaller in between has emptied it.
+void Receiver::ChangeTable(Session& session, std::uint32_t before, std::uint32_t smallest) {
+  const std::uint32_t size = session.client.header_table_size;
+  if (!session.encoder) {
+    // One that is made later begins as one that knows nothing of the table.
+    session.has_encoded |= smallest < before;
+    return;
+  }
+  HpackEncoder& encoder = *session.encoder;
+  if (smallest < before) session.has_failed |= !encoder.SetClientTableSize(smallest);
+  if (size != smallest && encoder) session.has_failed |= !encoder.SetClientTableSize(size);
 }
 
 Fault Receiver::TakeWindowUpdate(Turn& turn, const Frame& frame) {
   Session& session = turn.session;
   const std::uint32_t increment = Read31Bits(frame.content);
-  // Honest clients with small windows send many of these: what they allow pays for them.
-  constexpr std::uint32_t kWorthwhile = 256;
-  if (increment < kWorthwhile) {
-    if (const Fault fault = Spend(session.controls)) return fault;
-  }
-  if (frame.stream == 0) return Grant(session.send_credit, kDefaultWindow, increment);
-  if (frame.stream > session.last_stream) {
+  if (frame.stream != 0 && session.IsIdle(frame.stream)) {
     return session.has_gone_away ? Fault() : Broken("WINDOW_UPDATE of a stream that is idle");
   }
   LiveStream* const stream = session.Find(frame.stream);
-  if (stream == nullptr || stream->is_reset) return Spend(session.controls);
+  const bool is_open = frame.stream == 0 || (stream != nullptr && !stream->is_reset);
+  // Honest clients with small windows send many of these: what they allow pays for them.
+  constexpr std::uint32_t kWorthwhile = 256;
+  if (increment < kWorthwhile || !is_open) {
+    if (const Fault fault = SpendControl(turn)) return fault;
+  }
+  if (!is_open) return {};
+  if (stream == nullptr) return Grant(session.send_credit, kDefaultWindow, increment);
   return Grant(stream->send_credit, session.client.initial_window_size, increment);
 }
 

@@ -25,6 +25,8 @@ class Receiver {
   /// Takes what there is of whole frames, until the output is full. No fault: the rest is not
   /// whole, or there is no room (IsFull).
   [[nodiscard]] Fault TakeAll(Turn& turn);
+  /// Tells the client what of its limits has changed, as by a reload.
+  static void TellLimits(Turn& turn);
   /// There is as much to send as may be: no more is taken.
   [[nodiscard]] bool IsFull(const Turn& turn) const noexcept;
 
@@ -42,10 +44,13 @@ class Receiver {
   [[nodiscard]] static Fault EndRequest(LiveStream& stream);
   [[nodiscard]] Fault TakeReset(Turn& turn, const Frame& frame);
   [[nodiscard]] Fault TakeSettings(Turn& turn, const Frame& frame);
+  static void ChangeTable(Session& session, std::uint32_t before, std::uint32_t smallest);
   [[nodiscard]] Fault TakeWindowUpdate(Turn& turn, const Frame& frame);
   static void TakePriority(Turn& turn, const Frame& frame);
-  void GiveBackWindows(Turn& turn, LiveStream* stream);
-  [[nodiscard]] Fault Spend(Bucket& bucket) const;
+  void GiveBackWindow(Turn& turn);
+  [[nodiscard]] Fault Spend(Bucket& bucket, const Bucket::Size& size, std::string_view what) const;
+  [[nodiscard]] Fault SpendControl(const Turn& turn) const;
+  [[nodiscard]] Fault SpendReset(const Turn& turn) const;
 
   const config::Limits& limits_;
   ledger::Arena& arena_;

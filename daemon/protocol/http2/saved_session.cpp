@@ -27,6 +27,7 @@ struct Head {
   std::uint32_t receive_due = 0;
   std::uint32_t table_size = 0;
   std::uint32_t stream_count = 0;
+  StreamLimit limit;
 };
 
 struct StreamHead {
@@ -50,6 +51,10 @@ struct StreamHead {
 
   static constexpr std::uint64_t kNoLength = ~std::uint64_t{0};
 };
+
+// All streams are remembered, whatever of their requests is.
+static_assert(sizeof(Head) + kLargestTableCopy + kMostStreams * sizeof(StreamHead) <=
+              ledger::kLargestState);
 
 template <typename T>
 void Append(std::string& bytes, const T& value) {
@@ -220,7 +225,8 @@ bool Save(Session& session, std::size_t most, std::string& bytes) {
                      .receive_left = session.receive_left,
                      .receive_due = session.receive_due,
                      .table_size = static_cast<std::uint32_t>(session.table.size()),
-                     .stream_count = static_cast<std::uint32_t>(session.streams.size())});
+                     .stream_count = static_cast<std::uint32_t>(session.streams.size()),
+                     .limit = session.limit});
   bytes.append(session.table);
   bool is_whole = true;
   std::size_t heads = session.streams.size() * sizeof(StreamHead);
@@ -234,7 +240,7 @@ bool Save(Session& session, std::size_t most, std::string& bytes) {
 bool Restore(std::string_view bytes, Session& session) {
   Source source(bytes);
   const auto head = source.Take<Head>();
-  if (head.form != kForm || head.stream_count > kMostStreams ||
+  if (head.form != kForm || head.stream_count > kMostStreams || head.limit.most() > kMostStreams ||
       head.receive_left > kLargestWindow || head.initial_window_size > kLargestWindow ||
       head.max_frame_size < kDefaultFrameSize || head.max_frame_size > kLargestFrameSize) {
     return false;
@@ -244,7 +250,9 @@ bool Restore(std::string_view bytes, Session& session) {
   session.has_gone_away = head.has_gone_away != 0;
   session.has_encoded = head.has_encoded != 0;
   session.last_stream = head.last_stream;
+  session.closed.Forget(head.last_stream);
   session.client = {head.header_table_size, head.initial_window_size, head.max_frame_size};
+  session.limit = head.limit;
   session.send_credit = head.send_credit;
   session.receive_left = head.receive_left;
   session.receive_due = head.receive_due;

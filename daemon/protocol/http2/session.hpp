@@ -2,6 +2,7 @@
 // thread; owned by the conversation.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -29,13 +30,27 @@ namespace tined::http2 {
 inline constexpr std::uint32_t kStreamWindow = std::uint32_t{64} << 10;
 inline constexpr std::uint32_t kConnectionWindow = std::uint32_t{1} << 20;
 
-/// Streams of a connection that may be open at once; one that was reset counts until its handler
-/// has ended.
-inline constexpr std::uint32_t kMostStreams = 100;
-/// Streams that may be reset before they are answered.
-inline constexpr Bucket::Size kMostResets{.most = 1000, .refill = 33};
-/// Frames that bring neither a request nor content.
-inline constexpr Bucket::Size kMostControls{.most = 1000, .refill = 100};
+/// Streams of a connection that any configuration allows at once: so many are remembered in what is
+/// saved of it.
+inline constexpr std::uint32_t kMostStreams = 128;
+
+/// How many streams a client may have open at once: what it was told, which may have changed. One
+/// that was reset counts until its handler has ended.
+struct StreamLimit {
+  std::uint32_t told = 0;     ///< by the last SETTINGS
+  std::uint32_t allowed = 0;  ///< by the last that it has acknowledged
+  std::uint32_t unacknowledged = 0;
+
+  /// More than this break what the client has been told, whichever SETTINGS it has seen.
+  [[nodiscard]] std::uint32_t most() const noexcept { return std::max(told, allowed); }
+  void OnTold(std::uint32_t count) noexcept {
+    told = count;
+    ++unacknowledged;
+  }
+  void OnAcknowledged() noexcept {
+    if (unacknowledged > 0 && --unacknowledged == 0) allowed = told;
+  }
+};
 
 /// What became of a request in another process, whose words end with it.
 enum class Past : std::uint8_t {
@@ -58,6 +73,7 @@ struct LiveStream {
   std::uint64_t received = 0;     ///< bytes of content
   std::uint32_t receive_left = kStreamWindow;
   std::uint32_t receive_due = 0;
+  bool is_held_back = false;  ///< it is given no room for more while others have so much
   std::optional<std::uint64_t> content_length;
   std::unique_ptr<http::OwnedRequest> request;  ///< if it was not answered at once; without body
   std::string body;
@@ -80,6 +96,14 @@ struct LiveStream {
   std::uint64_t digest = 0;                  ///< of the answer: one that is made again is the same
   Priority priority;
   WallTime moved_at{};  ///< when bytes of it came or went last
+
+  [[nodiscard]] bool is_waiting_for_body() const noexcept {
+    return wants_body && !is_request_whole;
+  }
+  /// Bytes of content that are kept, or that the client has been promised to be.
+  [[nodiscard]] std::uint64_t held() const noexcept {
+    return body.size() + (is_waiting_for_body() ? receive_left : 0);
+  }
 };
 
 /// Streams that are closed, for a while: what comes on them is told from what makes no sense.
@@ -88,19 +112,26 @@ class ClosedStreams {
   enum class By : std::uint8_t { nobody, client, server };
   /// `by` the server: it has reset it, and the client may not know yet.
   void Note(std::uint32_t id, By by) {
-    if (closed_.size() == kMost) closed_.pop_front();
+    if (closed_.size() == kMost) {
+      Forget(closed_.front().first);
+      closed_.pop_front();
+    }
     closed_.push_back({id, by});
   }
+  /// Of this one and all below nobody knows any more who has closed them: it may have been the
+  /// server, in another process for one.
+  void Forget(std::uint32_t id) noexcept { forgotten_ = std::max(forgotten_, id); }
   [[nodiscard]] By Find(std::uint32_t id) const noexcept {
     for (const auto& [its_id, by] : closed_) {
       if (its_id == id) return by;
     }
-    return By::nobody;
+    return id <= forgotten_ ? By::server : By::nobody;
   }
 
  private:
   static constexpr std::size_t kMost = 256;
   std::deque<std::pair<std::uint32_t, By>> closed_;
+  std::uint32_t forgotten_ = 0;
 };
 
 struct Session final : protocol::Progress {
@@ -112,6 +143,7 @@ struct Session final : protocol::Progress {
   bool has_failed = false;        ///< there was no memory for what cannot be done without
   std::uint32_t last_stream = 0;  ///< the highest that the client has opened
   ClientSettings client;
+  StreamLimit limit;
   std::int32_t send_credit = 0;
   std::uint32_t receive_left = kDefaultWindow;
   std::uint32_t receive_due = 0;
@@ -124,9 +156,13 @@ struct Session final : protocol::Progress {
   ClosedStreams closed;
   std::uint32_t served_last = 0;  ///< the stream that the last frame DATA was of
   int batches = 0;                ///< made since others have had their turn
-  Bucket resets{kMostResets};
-  Bucket controls{kMostControls};
+  Bucket resets;                  ///< streams that are reset before they are answered
+  Bucket controls;                ///< frames that bring neither a request nor content
 
+  /// Nobody has opened it so far. Even numbers are the server's, which opens none.
+  [[nodiscard]] bool IsIdle(std::uint32_t id) const noexcept {
+    return id % 2 == 0 || id > last_stream;
+  }
   [[nodiscard]] LiveStream* Find(std::uint32_t id) noexcept {
     const auto found = streams.find(id);
     return found == streams.end() ? nullptr : &found->second;

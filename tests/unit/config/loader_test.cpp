@@ -51,6 +51,8 @@ listeners:
     address: unix:a.sock
     mode: 0600
     backlog: 1
+    protocols: [http1, http2]
+    http2: {streams: 7, bodies: 1MiB, resets: {burst: 2, rate: 3}, control_frames: {burst: 4}}
     routes:
       - path: /f
         host: [A.example, b.example]
@@ -88,6 +90,13 @@ listeners:
   BOOST_TEST(listener.address.name == files.Path("a.sock"));
   BOOST_TEST(listener.mode.value() == 0600U);
   BOOST_TEST(listener.backlog == 1);
+  BOOST_TEST((listener.protocols == std::vector{HttpVersion::http1, HttpVersion::http2}));
+  BOOST_TEST(listener.http2.streams == 7);
+  BOOST_TEST((listener.http2.bodies == 1_MiB));
+  BOOST_TEST(listener.http2.resets.burst == 2);
+  BOOST_TEST(listener.http2.resets.rate == 3);
+  BOOST_TEST(listener.http2.control_frames.burst == 4);
+  BOOST_TEST(listener.http2.control_frames.rate == 100);
   BOOST_TEST(listener.routes.at(0).path == "/f");
   BOOST_TEST((listener.routes[0].hosts == std::vector<std::string>{"a.example", "b.example"}));
   BOOST_TEST((listener.routes[0].methods == std::vector<std::string>{"GET"}));

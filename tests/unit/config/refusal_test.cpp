@@ -148,6 +148,8 @@ BOOST_AUTO_TEST_CASE(values_that_exclude_each_other) {
              "1:8: `group` without `user` has no effect; name the user too");
   BOOST_TEST(ListenerRefusal("name: a, address: '127.0.0.1:0', mode: 0600") ==
              "2:43: `mode` is for unix sockets, `127.0.0.1:0` is none");
+  BOOST_TEST(ListenerRefusal("name: a, address: '127.0.0.1:0', protocols: []") ==
+             "2:48: with no `protocols` nobody is understood; name http1 or http2");
   BOOST_TEST(RouteRefusal("respond: {status: 204, body: x}") ==
              "an answer with status 204 has no body");
   BOOST_TEST(RouteRefusal("respond: {status: 304, body: x}") ==

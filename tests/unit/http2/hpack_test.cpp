@@ -81,6 +81,8 @@ BOOST_AUTO_TEST_CASE(what_is_too_large_still_changes_the_table) {
   BOOST_TEST((Decode(decoder, large + "\x40\x01y\x01v", small) == Outcome::too_large));
   BOOST_TEST((Decode(decoder, "\xbe", fields) == Outcome::fields));
   BOOST_TEST(Shown(fields) == "y: v\n");
+  // The next list begins anew.
+  BOOST_TEST((Decode(decoder, "\xbe", small) == Outcome::fields));
 }
 
 BOOST_AUTO_TEST_CASE(a_bomb_is_not_read_to_its_end) {
