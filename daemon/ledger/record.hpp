@@ -147,8 +147,6 @@ struct alignas(64) Record {
   /// A stream's module has answered something on this connection.
   [[nodiscard]] bool is_opened() const noexcept { return Says(kOpened); }
   [[nodiscard]] StatePlace state() const noexcept { return states[Says(kSecondState) ? 1 : 0]; }
-  /// Which of two versions counts that lie elsewhere (Http2State).
-  [[nodiscard]] bool has_second_version() const noexcept { return Says(kSecondState); }
   [[nodiscard]] std::uint32_t answered() const noexcept {
     return static_cast<std::uint32_t>(committed.load(std::memory_order_relaxed) >> 32);
   }
@@ -182,14 +180,6 @@ struct alignas(64) Record {
       KeepOrder();
     }
     Store(size | (close ? kClose : 0) | kOpened | (is_second ? kSecondState : 0), first_unanswered);
-  }
-  /// Commits as Commit does, and has the other one of two versions that lie elsewhere count from
-  /// now on (Http2State).
-  void CommitOtherVersion(std::uint32_t size, std::uint32_t first_unanswered, bool close,
-                          bool is_unfinished) noexcept {
-    Store(size | (close ? kClose : 0) | (is_unfinished ? kUnfinished : 0) |
-              (has_second_version() ? 0 : kSecondState),
-          first_unanswered);
   }
   void Enter(Phase next) noexcept {
     phase.store(next, std::memory_order_release);
