@@ -57,7 +57,7 @@ bool IsIpv6(std::string_view text) {
 }
 
 Text ReadHost(std::string_view text, const Origin& origin) {
-  if (text.starts_with("*.")) {
+  if (text.starts_with("*.") && !text.starts_with("*.*")) {
     Text below = ReadHost(text.substr(2), origin);
     if (below.value && below.value->starts_with('['))
       return Refused("addresses have no names below");

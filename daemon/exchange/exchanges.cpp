@@ -15,6 +15,13 @@ void KeepPlace(const std::shared_ptr<const void>& place, answer::Exchange& excha
   if (source != nullptr && source->pieces) source->pieces->Keep(place);
 }
 
+void AnswerUnrouted(const http::Router::Match& match, const Routes& routes,
+                    answer::Exchange& exchange) noexcept {
+  const std::string allow =
+      match.fits_but_method ? routes.router().AllowedFor(exchange.request) : std::string();
+  handlers::AnswerUnrouted(allow, exchange);
+}
+
 }  // namespace
 
 Bytes Exchanges::BodyLimit(const Match& match, const Routes& routes) const noexcept {
@@ -47,6 +54,9 @@ void Exchanges::Decide(const RecordRef& of, const Match& match, const Routes& ro
   if (const Admission* const admission = routes.admission(match.route)) {
     return DecideAdmitted(of, match, routes, *admission, exchange);
   }
+  // What most routes come to, without another call.
+  if (match.route && !routes.has_cross_origin())
+    return AnswerByHandler(of, match, routes, exchange);
   DecideFreely(of, match, routes, exchange);
 }
 
@@ -64,7 +74,7 @@ void Exchanges::DecideAdmitted(const RecordRef& of, const Match& match, const Ro
 void Exchanges::DecideFreely(const RecordRef& of, const Match& match, const Routes& routes,
                              answer::Exchange& exchange) const noexcept {
   if (routes.has_cross_origin() && AnswerPreflight(routes, exchange)) return;
-  if (!match.route) return handlers::AnswerUnrouted(match.allow, exchange);
+  if (!match.route) return AnswerUnrouted(match, routes, exchange);
   AnswerByHandler(of, match, routes, exchange);
 }
 
@@ -94,7 +104,7 @@ void Exchanges::AnswerRedirected(const RecordRef& of, const Match& match, const 
     const ledger::HandlingMark mark = Mark(of, match);
     handlers::Dispatch(routes.handler(*match.route), exchange);
   } else {
-    handlers::AnswerUnrouted(match.allow, exchange);
+    AnswerUnrouted(match, routes, exchange);
   }
   Filter(of, match, routes, exchange);
 }

@@ -141,11 +141,14 @@ bool Router::ForHost(std::uint32_t node, std::string_view host, Visit visit) con
   return visit(at.any_host);
 }
 
+void Router::SetHost(const Request& request, HostName& host) const noexcept {
+  if (!hosts_.is_empty() && !host.Set(HostWithoutPort(request.host))) host.Clear();
+}
+
 Router::Match Router::Find(const Request& request) const {
   HostName host;
-  if (!hosts_.is_empty() && !host.Set(HostWithoutPort(request.host))) host.Clear();
+  SetHost(request, host);
   Match match;
-  bool fits_but_method = false;
   const auto choose = [&](const Choices& choices) {
     for (const Choice& choice : choices) {
       if (!choice.TakesPath(request.path)) continue;
@@ -153,20 +156,20 @@ Router::Match Router::Find(const Request& request) const {
         match.route = choice.route;
         return true;
       }
-      fits_but_method = true;
+      match.fits_but_method = true;
     }
     return false;
   };
-  const std::uint32_t deepest = Deepest(request.path);
-  for (std::uint32_t node = deepest; node != NameTable::kNone; node = nodes_[node].parent) {
+  for (std::uint32_t node = Deepest(request.path); node != NameTable::kNone;
+       node = nodes_[node].parent) {
     if (ForHost(node, host.view(), choose)) return match;
   }
-  if (fits_but_method) match.allow = AllowFor(deepest, host.view(), request.path);
   return match;
 }
 
-std::string Router::AllowFor(std::uint32_t node, std::string_view host,
-                             std::string_view path) const {
+std::string Router::AllowedFor(const Request& request) const {
+  HostName host;
+  SetHost(request, host);
   std::vector<std::string_view> allowed;
   const auto add = [&](std::string_view method) {
     if (std::find(allowed.begin(), allowed.end(), method) == allowed.end()) {
@@ -175,7 +178,7 @@ std::string Router::AllowFor(std::uint32_t node, std::string_view host,
   };
   const auto add_all = [&](const Choices& choices) {
     for (const Choice& choice : choices) {
-      if (!choice.TakesPath(path)) continue;
+      if (!choice.TakesPath(request.path)) continue;
       for (const std::string& method : choice.methods) {
         add(method);
         if (method == "GET") add("HEAD");
@@ -183,7 +186,9 @@ std::string Router::AllowFor(std::uint32_t node, std::string_view host,
     }
     return false;
   };
-  for (; node != NameTable::kNone; node = nodes_[node].parent) (void)ForHost(node, host, add_all);
+  for (std::uint32_t node = Deepest(request.path); node != NameTable::kNone;
+       node = nodes_[node].parent)
+    (void)ForHost(node, host.view(), add_all);
   add("OPTIONS");
   std::string list;
   for (const std::string_view method : allowed)

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/model.hpp"
+#include "http/host.hpp"
 #include "http/name_table.hpp"
 #include "http/request.hpp"
 
@@ -26,15 +27,16 @@ class Router {
 
   struct Match {
     std::optional<std::size_t> route;  ///< index into the routes
-    /// What an Allow field says without a route, when routes fit in everything but the method.
-    std::string allow;
+    bool fits_but_method = false;      ///< without one: routes fit in everything else
   };
   /// "/a" takes "/a" and all below "/a/"; so does "/a/". A route that does not take the request's
   /// host, path or method is passed over for the next shorter one. Of routes with one path those
   /// that say which host come first (those with the longest name before wildcards with fewer
   /// labels), then those for the path alone, then those with a pattern, then those that say which
-  /// method, then the one that stands first. Allocates only for `allow`.
+  /// method, then the one that stands first. Allocates nothing.
   [[nodiscard]] Match Find(const Request& request) const;
+  /// What an Allow field says of a request that routes fit in all but the method.
+  [[nodiscard]] std::string AllowedFor(const Request& request) const;
 
  private:
   /// Which paths, of those that led to its node, a route takes.
@@ -66,8 +68,8 @@ class Router {
   /// has seen enough; the result is whether it did.
   template <typename Visit>
   bool ForHost(std::uint32_t node, std::string_view host, Visit visit) const;
-  [[nodiscard]] std::string AllowFor(std::uint32_t node, std::string_view host,
-                                     std::string_view path) const;
+  /// The host by which routes are looked for; empty where none asks for one.
+  void SetHost(const Request& request, HostName& host) const noexcept;
 
   std::vector<Node> nodes_;  ///< the first is the root
   NameTable segments_;       ///< of (node, segment): the node below

@@ -53,12 +53,14 @@ std::string Decoded(const std::string& text) {
   return decoded;
 }
 
+/// All but those that show the same page in another order.
 std::vector<std::string> LinksOf(const std::string& page) {
   const std::string mark = "<a href=\"";
   std::vector<std::string> links;
   for (std::size_t at = page.find(mark); at != page.npos; at = page.find(mark, at)) {
     at += mark.size();
-    links.push_back(page.substr(at, page.find('"', at) - at));
+    const std::string link = page.substr(at, page.find('"', at) - at);
+    if (!link.starts_with('?')) links.push_back(link);
   }
   return links;
 }

@@ -106,7 +106,8 @@ struct Admitting {
     http::Request request;
     request.peer = &peer;
     answer::Exchange exchange(request);
-    BOOST_TEST(admission.Admit(exchange, attempt, place) == !exchange.is_decided());
+    const bool is_admitted = admission.Admit(exchange, attempt, place);
+    BOOST_TEST(is_admitted != exchange.is_decided());
     return std::move(exchange.answer);
   }
 

@@ -28,7 +28,7 @@ std::string Find(const Router& router, std::string_view method, std::string_view
   (*made).host = host;
   const Router::Match match = router.Find(*made);
   if (match.route) return std::to_string(*match.route);
-  return match.allow.empty() ? "none" : "allow: " + match.allow;
+  return match.fits_but_method ? "allow: " + router.AllowedFor(*made) : "none";
 }
 
 BOOST_AUTO_TEST_SUITE(RouterTest)
