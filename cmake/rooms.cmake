@@ -56,7 +56,7 @@ function(tined_unit_tests)
       endif()
       # One that hangs ends, and says where.
       add_test(NAME unit_${room} COMMAND unit_${room} --log_level=test_suite)
-      set_tests_properties(unit_${room} PROPERTIES TIMEOUT 300)
+      set_tests_properties(unit_${room} PROPERTIES TIMEOUT 120)
     endif()
   endforeach()
 endfunction()
