@@ -74,9 +74,16 @@ class Translator {
       return;
     }
     Append(is_negated ? "[^/" : "[");
-    for (const char c : rest_.substr(0, end)) {
-      if (c == '/') fault_ = "no [ ] has a slash in it";
-      if (c == '\\' || c == '[' || c == ']' || c == '^') expression_.push_back('\\');
+    const std::string_view all = rest_.substr(0, end);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const char c = all[i];
+      const bool is_range = c == '-' && i > 0 && i + 1 < all.size();
+      if (c == '/' || (is_range && all[i - 1] < '/' && all[i + 1] > '/')) {
+        fault_ = "no [ ] has a slash in it";
+      }
+      // A dash at either end is itself.
+      const bool is_itself = c == '-' && !is_range;
+      if (is_itself || c == '\\' || c == '[' || c == ']' || c == '^') expression_.push_back('\\');
       expression_.push_back(c);
     }
     Append("]");

@@ -46,11 +46,12 @@ bool Admission::MayAdmit(const http::Request& request) const noexcept {
   return !access_ || (request.peer != nullptr && access_->Allows(*request.peer));
 }
 
-/// Counts first and looks then: two workers may both find too many, never both too few.
-bool Admission::Enter(shared::Tally::One& place) const noexcept {
+/// Counts first and looks then: two workers may both find too many, never both too few. One that
+/// was let in before goes on: the place that it had in a worker that has died may still be counted.
+bool Admission::Enter(const Attempt& attempt, shared::Tally::One& place) const noexcept {
   if (!most_in_flight_) return true;
   place = tally_->Add(in_flight_key_);
-  return tally_->Sum(in_flight_key_) <= *most_in_flight_;
+  return !attempt.is_first || tally_->Sum(in_flight_key_) <= *most_in_flight_;
 }
 
 bool Admission::Admit(answer::Exchange& exchange, const Attempt& attempt,
@@ -59,7 +60,7 @@ bool Admission::Admit(answer::Exchange& exchange, const Attempt& attempt,
     answer::AnswerStatus(exchange, 403);
     return false;
   }
-  if (!Enter(place)) {
+  if (!Enter(attempt, place)) {
     answer::AnswerStatus(exchange, 503, "Retry-After: 1\r\n");
     return false;
   }

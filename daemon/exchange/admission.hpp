@@ -49,7 +49,7 @@ class Admission {
                            shared::Tally::One& place) const;
 
  private:
-  [[nodiscard]] bool Enter(shared::Tally::One& place) const noexcept;
+  [[nodiscard]] bool Enter(const Attempt& attempt, shared::Tally::One& place) const noexcept;
 
   std::optional<AccessRule> access_;
   std::optional<RateRule> rate_;

@@ -65,7 +65,8 @@ void Exchanges::DecideAdmitted(const RecordRef& of, const Match& match, const Ro
                                const Admission& admission,
                                answer::Exchange& exchange) const noexcept {
   shared::Tally::One place;
-  const Admission::Attempt attempt{around_.loop.now(), of.fate == ledger::Fate::untouched};
+  const Admission::Attempt attempt{around_.loop.now(),
+                                   of.fate == ledger::Fate::untouched && !of.is_resumed};
   if (!admission.Admit(exchange, attempt, place)) return;
   DecideFreely(of, match, routes, exchange);
   if (place) KeepPlace(std::make_shared<shared::Tally::One>(std::move(place)), exchange);

@@ -27,7 +27,8 @@ struct RecordRef {
   ledger::Exchange& exchange;  ///< within that
   std::uint32_t number;        ///< of the record
   ledger::Fate fate;           ///< what happened to it in another worker
-  std::string_view input;  ///< begins with the request: by its first line the supervisor knows it
+  std::string_view input;   ///< begins with the request: by its first line the supervisor knows it
+  bool is_resumed = false;  ///< its answer was under way in another worker, and goes on here
 };
 
 class Exchanges {

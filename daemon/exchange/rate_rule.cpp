@@ -61,12 +61,16 @@ std::uint64_t RateRule::KeyOfClient(const ledger::Peer* client) const noexcept {
 std::uint64_t RateRule::KeyOf(const http::Request& request) const noexcept {
   if (is_of_route_) return KeyOf("r", {});
   if (field_.empty()) return KeyOfClient(request.peer);
+  const std::string_view* said = nullptr;
   for (const http::Field& field : request.fields) {
     if (field.id != field_id_ || !http::EqualsIgnoreCase(field.name, field_)) continue;
-    const std::uint64_t value = table_.KeyOf(field.value);
-    return KeyOf("h", {reinterpret_cast<const char*>(&value), sizeof value});
+    // Which of several a handler goes by is not known: they are as good as none.
+    if (said != nullptr) return KeyOfClient(request.peer);
+    said = &field.value;
   }
-  return KeyOfClient(request.peer);
+  if (said == nullptr) return KeyOfClient(request.peer);
+  const std::uint64_t value = table_.KeyOf(*said);
+  return KeyOf("h", {reinterpret_cast<const char*>(&value), sizeof value});
 }
 
 std::optional<shared::RateTable::Nanoseconds> RateRule::Take(const http::Request& request,

@@ -29,8 +29,11 @@ const Admission::Rules kNothing{kNoRules, {}};
 
 /// What tells a route from all others, whatever stands in it.
 std::string ScopeOf(const config::Listener& listener, const config::Route& route) {
-  return fmt::format("{}\n{}\n{}\n{}", listener.name, route.path, fmt::join(route.hosts, " "),
-                     fmt::join(route.methods, " "));
+  const config::Match any;
+  const config::Match& match = route.match ? *route.match : any;
+  return fmt::format("{}\n{}{}\n{}\n{}\n{}\n{}", listener.name, route.path,
+                     route.exact ? " alone" : "", match.glob.value_or(""), match.regex.value_or(""),
+                     fmt::join(route.hosts, " "), fmt::join(route.methods, " "));
 }
 
 std::optional<Bytes> BodyLimitOf(const config::Listener& listener, const config::Route& route) {

@@ -32,11 +32,23 @@ std::string_view Unquoted(std::string_view text) noexcept {
   return is_quoted ? text.substr(1, text.size() - 2) : text;
 }
 
+/// Where the first pair of an element ends. What a client has sent may stand in it, in quotes
+/// (`host="a;for=192.0.2.1"`).
+std::size_t EndOfPair(std::string_view element) noexcept {
+  bool is_quoted = false;
+  std::size_t at = 0;
+  for (; at < element.size() && (is_quoted || element[at] != ';'); ++at) {
+    if (element[at] == '"') is_quoted = !is_quoted;
+    if (is_quoted && element[at] == '\\') ++at;
+  }
+  return std::min(at, element.size());
+}
+
 /// An element of Forwarded (RFC 7239, 4): `for=192.0.2.1;proto=https`.
 Hop ForwardedHop(std::string_view element) noexcept {
   Hop hop;
   while (!element.empty()) {
-    const std::size_t end = std::min(element.find(';'), element.size());
+    const std::size_t end = EndOfPair(element);
     const std::string_view pair = http::Trim(element.substr(0, end));
     element.remove_prefix(std::min(end + 1, element.size()));
     const std::size_t sign = std::min(pair.find('='), pair.size());
@@ -53,10 +65,27 @@ Hop ForwardedHop(std::string_view element) noexcept {
   return hop;
 }
 
-/// Takes the last element off the end of a list. A quote that a client has left open in front of
-/// what a proxy adds hides nothing: no element that is of use here has a comma in it.
+/// Whether the quote at `at` is a part of what stands in quotes: it has a backslash in front.
+bool IsEscaped(std::string_view text, std::size_t at) noexcept {
+  std::size_t backslashes = 0;
+  while (backslashes < at && text[at - 1 - backslashes] == '\\') ++backslashes;
+  return backslashes % 2 != 0;
+}
+
+/// The last comma that stands in no quotes. They are counted from the end, where a proxy's own
+/// element is: a quote that a client has left open in front of it hides nothing.
+std::size_t LastComma(std::string_view list) noexcept {
+  bool is_quoted = false;
+  for (std::size_t at = list.size(); at-- > 0;) {
+    if (list[at] == ',' && !is_quoted) return at;
+    if (list[at] == '"' && !IsEscaped(list, at)) is_quoted = !is_quoted;
+  }
+  return std::string_view::npos;
+}
+
+/// Takes the last element off the end of a list.
 std::string_view TakeLast(std::string_view& list) noexcept {
-  const std::size_t comma = list.rfind(',');
+  const std::size_t comma = LastComma(list);
   const std::size_t begin = comma == std::string_view::npos ? 0 : comma + 1;
   const std::string_view element = http::Trim(list.substr(begin));
   list = list.substr(0, begin == 0 ? 0 : comma);

@@ -133,7 +133,7 @@ std::string Address::Decoded(const AddressPiece& piece, const http::Request& req
   return {};
 }
 
-std::string Address::Location(const http::Request& request) const {
+std::optional<std::string> Address::Location(const http::Request& request) const {
   const Groups groups = GroupsOf(request.path);
   std::string location;
   bool is_query = false;
@@ -142,7 +142,10 @@ std::string Address::Location(const http::Request& request) const {
     is_query = is_query || piece.text.find('?') != std::string::npos;
     if (!piece.part) continue;
     if (piece.part == AddressPart::query && request.query.empty()) DropQueryMark(location);
-    location.append(Encoded(piece, request, groups, is_query));
+    const std::string part = Encoded(piece, request, groups, is_query);
+    // The path behind it would be taken for the host.
+    if (piece.part == AddressPart::host && part.empty()) return std::nullopt;
+    location.append(part);
   }
   // "/" and "//evil.example" must not meet: that would lead to another host.
   const bool is_url = location.starts_with("http://") || location.starts_with("https://");

@@ -40,7 +40,7 @@ class Address {
 
   [[nodiscard]] bool has_parts() const { return config::HasParts(text_); }
   /// For a client: URI text that leads to no other host than the configuration says.
-  [[nodiscard]] std::string Location(const http::Request& request) const;
+  [[nodiscard]] std::optional<std::string> Location(const http::Request& request) const;
   /// For a handler; nothing where the request makes no path of it: dot segments would arise, or it
   /// names no host where one is needed.
   [[nodiscard]] std::optional<RewrittenTarget> Rewrite(const http::Request& request) const;

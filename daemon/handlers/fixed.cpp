@@ -35,7 +35,7 @@ std::string_view Respond::AllowedMethods() const noexcept { return kEveryMethod;
 Redirect::Redirect(const config::Route& route, const config::Redirect& settings)
     : settings_(settings), prefix_size_(PrefixSize(route.path)), to_(settings.to, route) {}
 
-std::string Redirect::Location(const http::Request& request) const {
+std::optional<std::string> Redirect::Location(const http::Request& request) const {
   if (to_.has_parts()) return to_.Location(request);
   std::string rest = RestAsSent(request, prefix_size_);
   // "/" and "//evil.example" must not meet: that would lead to another host.
@@ -46,8 +46,9 @@ std::string Redirect::Location(const http::Request& request) const {
 }
 
 void Redirect::Answer(answer::Exchange& exchange) {
-  answer::AnswerStatus(exchange, settings_.status,
-                       fmt::format("Location: {}\r\n", Location(exchange.request)));
+  const std::optional<std::string> location = Location(exchange.request);
+  if (!location) return answer::AnswerStatus(exchange, 400);
+  answer::AnswerStatus(exchange, settings_.status, fmt::format("Location: {}\r\n", *location));
 }
 
 std::string_view Redirect::AllowedMethods() const noexcept { return kEveryMethod; }

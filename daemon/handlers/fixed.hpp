@@ -30,7 +30,8 @@ class Redirect final : public Handler {
   [[nodiscard]] std::string_view AllowedMethods() const noexcept override;
 
  private:
-  [[nodiscard]] std::string Location(const http::Request& request) const;
+  /// Nothing: it needs a host, and the client has said none.
+  [[nodiscard]] std::optional<std::string> Location(const http::Request& request) const;
 
   const config::Redirect& settings_;
   const std::size_t prefix_size_;

@@ -20,6 +20,9 @@ bool Replace(Number& shared, Number expected, Number desired) noexcept {
                                                          std::memory_order_relaxed);
 }
 
+/// In nanoseconds: no clock of a worker that serves is so far behind another one's.
+constexpr std::int64_t kLongestTurn = std::int64_t{60} * 1'000'000'000;
+
 }  // namespace
 
 /// The entry of `key`, which may have been another's until now; null: there is none to be had.
@@ -35,9 +38,10 @@ RateTable::Entry* RateTable::Find(std::uint64_t key, std::int64_t now) noexcept 
     });
     const std::uint64_t before = Load(oldest.key);
     const std::int64_t full_at = Load(oldest.full_at);
-    if (!Replace(oldest.key, before, key)) continue;
-    // A bucket that is full already says nothing of whose it was.
-    if (full_at > now) Replace(oldest.full_at, full_at, now);
+    // A bucket that is full already says nothing of whose it was. It is filled before it is
+    // another's, who has taken nothing from it.
+    if (full_at > now && !Replace(oldest.full_at, full_at, now)) continue;
+    Replace(oldest.key, before, key);
   }
   return nullptr;
 }
@@ -57,7 +61,9 @@ std::optional<RateTable::Nanoseconds> RateTable::Take(std::uint64_t key, const B
     const std::int64_t full_at = std::clamp(before, now, now + room);
     const std::int64_t missing = full_at + interval - (now + room);
     if (missing > 0) {
-      if (full_at != before) Replace(entry->full_at, before, full_at);
+      // Other workers' clocks may be ahead of this one's, by a turn of the loop: what they have
+      // taken stays taken.
+      if (before > now + room + kLongestTurn) Replace(entry->full_at, before, full_at);
       return Nanoseconds(missing);
     }
     if (Replace(entry->full_at, before, full_at + interval)) return std::nullopt;

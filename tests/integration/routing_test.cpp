@@ -69,6 +69,7 @@ BOOST_AUTO_TEST_CASE(redirects_keep_what_they_say) {
   BOOST_TEST(Location("/u/a%26b%0d%0aX:y") == "/user?id=a%26b%0D%0AX%3Ay");
   BOOST_TEST(Location("/old//evil.example/") == "/new/evil.example/");
   BOOST_TEST(Get("/a", "a b").status == 400);
+  BOOST_TEST(Get("/evil.example/x", "").status == 400);
 }
 
 BOOST_AUTO_TEST_CASE(files_are_found_at_the_rewritten_path) {

@@ -55,7 +55,8 @@ std::uint64_t DigestOf(const answer::Answer& answer) {
 exchange::RecordRef Dispatcher::ReferenceTo(const Turn& turn, LiveStream& stream,
                                             const http::Request& request) {
   line_.assign(request.method_text).append(" ").append(request.target).append(" HTTP/2.0\r\n");
-  return {*turn.conversation.record, stream.exchange, turn.conversation.number, stream.fate, line_};
+  return {*turn.conversation.record, stream.exchange, turn.conversation.number, stream.fate, line_,
+          stream.is_resumed};
 }
 
 void Dispatcher::Open(Turn& turn, LiveStream& stream, const RequestHead& head) {

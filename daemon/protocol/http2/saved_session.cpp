@@ -100,7 +100,8 @@ std::uint8_t Flag(bool is_set) noexcept { return is_set ? 1 : 0; }
 /// What another process may make of the stream.
 Past PastOf(const LiveStream& stream) noexcept {
   if (stream.is_reset || stream.request == nullptr) return Past::lost;
-  if (stream.is_answered) return Past::answered;
+  // What goes on here has been answered before, whether the handler has come to it again or not.
+  if (stream.is_answered || stream.is_resumed) return Past::answered;
   if (stream.is_at_work) return Past::at_work;
   return stream.pending ? Past::begun : stream.past;
 }

@@ -48,6 +48,11 @@ BOOST_AUTO_TEST_CASE(sets_and_choices_are_as_in_a_shell) {
   BOOST_TEST(!Globs("[!a-c]*", "/b"));
   BOOST_TEST(!Globs("/a[!b]c", "/a/c"));
   BOOST_TEST(Globs("[]]", "/]"));
+  // A dash at either end is itself, and no range takes the slash in.
+  BOOST_TEST(Globs("[!-a]", "/5"));
+  BOOST_TEST(!Globs("[!-a]", "/-"));
+  BOOST_TEST(Globs("[a-]", "/-"));
+  BOOST_TEST(GlobFault("[.-0]") == "no [ ] has a slash in it");
   BOOST_TEST(Globs("[\\^]", "/^"));
   BOOST_TEST(Globs("*.{jpg,png}", "/a.png"));
   BOOST_TEST(!Globs("*.{jpg,png}", "/a.gif"));

@@ -116,6 +116,10 @@ BOOST_AUTO_TEST_CASE(forwarded_names_client_and_scheme) {
 
 BOOST_AUTO_TEST_CASE(what_a_client_leaves_open_hides_nothing) {
   BOOST_TEST(Asks("for=\"6.6.6.6, for=192.0.2.1") == "192.0.2.1");
+  // What the client said of the host is in the proxy's own element.
+  BOOST_TEST(Asks(R"(for=192.0.2.1;host="x,for=6.6.6.6;proto=https;a=")") == "192.0.2.1");
+  BOOST_TEST(Asks(R"(for=192.0.2.1;host="x;for=6.6.6.6")") == "192.0.2.1");
+  BOOST_TEST(Asks(R"(for=192.0.2.1;host="x\",for=6.6.6.6;a=\"")") == "192.0.2.1");
   BOOST_TEST(Asks("for=\"6.6.6.6\\, for=192.0.2.1") == "192.0.2.1");
 }
 
