@@ -102,7 +102,8 @@ BOOST_AUTO_TEST_CASE(spawner_and_executors_are_a_program_of_their_own) {
   std::ifstream file("/proc/" + std::to_string(spawner) + "/maps");
   const std::string maps((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   BOOST_TEST(maps.find("/tined\n") == std::string::npos);
-  BOOST_TEST(maps.find("yaml") == std::string::npos);
+  // UndefinedBehaviorSanitizer asks for types, which the linker finds in whatever object has them.
+  BOOST_TEST((IsSanitized() || maps.find("yaml") == std::string::npos));
   BOOST_TEST(GetOnce(server.Port(), "/fib/10").body == "89");
 }
 
