@@ -204,6 +204,8 @@ void CheckProxies(const Listener& listener, const Findings& findings) {
   }
   for (const std::string_view key : {"trusted_proxies", "access", "limits"}) {
     if (!listener.stream || !findings.Has(key)) continue;
+    // As it is printed where there are none.
+    if (key == "trusted_proxies" && listener.trusted_proxies.empty()) continue;
     findings.Refuse(key,
                     fmt::format("{} is for `routes`, a `stream` has no requests", Quoted(key)));
   }

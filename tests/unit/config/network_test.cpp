@@ -88,6 +88,8 @@ BOOST_AUTO_TEST_CASE(a_listener_trusts_proxies) {
              "1:58: `forwarded` without `trusted_proxies` has no effect; name them");
   BOOST_TEST(Refusal(yaml("trusted_proxies: ::1, stream: {module: {file: x.so}}")) ==
              "1:64: `trusted_proxies` is for `routes`, a `stream` has no requests");
+  const std::string none = yaml("trusted_proxies: [], stream: {module: {file: x.so}}");
+  BOOST_TEST(Files().Load(none).listeners.size() == 1U);
   std::string many = "trusted_proxies: [";
   for (int i = 0; i < 1025; ++i) {
     many += "10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ", ";
