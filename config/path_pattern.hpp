@@ -30,7 +30,7 @@ class PathPattern {
 
   /// `path` is decoded and begins with '/'.
   [[nodiscard]] bool Takes(std::string_view path) const;
-  /// The same; fills `groups`, which point into `path`.
+  /// Whether it takes `path`; fills `groups`, which point into that.
   [[nodiscard]] bool Takes(std::string_view path, Groups& groups) const;
   /// How many groups it has.
   [[nodiscard]] int groups() const noexcept;

@@ -42,7 +42,7 @@ class Routes {
     if (names_requests_) Name(match.route, request, is_trusted, known.names);
     return match;
   }
-  /// The same of a request that is refused before its route matters.
+  /// Says who the client is, and what a request is called that is refused before its route matters.
   void Introduce(http::Request& request, Known& known) const {
     const bool is_trusted = trusted_proxies_ && trusted_proxies_->Believe(request, known.client);
     if (names_requests_) Name(std::nullopt, request, is_trusted, known.names);

@@ -16,7 +16,8 @@ namespace tined::http {
 /// said.
 [[nodiscard]] std::optional<ledger::Peer> ParsePeer(std::string_view text) noexcept;
 
-/// The same client; one of IPv4 that came by a socket of IPv6 (::ffff:10.0.0.1) as what it is.
+/// The address of a client; one of IPv4 that came by a socket of IPv6 (::ffff:10.0.0.1) as what it
+/// is.
 [[nodiscard]] ledger::Peer Unmapped(const ledger::Peer& peer) noexcept;
 
 }  // namespace tined::http

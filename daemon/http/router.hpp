@@ -74,7 +74,8 @@ class Router {
   std::vector<Node> nodes_;  ///< the first is the root
   NameTable segments_;       ///< of (node, segment): the node below
   std::vector<Choices> of_hosts_;
-  /// Of (node, host in lower case): which of `of_hosts_`. A wildcard stands there without its star:
+  /// Which of `of_hosts_` a node and a host in lower case have. A wildcard stands there without its
+  /// star:
   /// ".example.org".
   NameTable hosts_;
 };

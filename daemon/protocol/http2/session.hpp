@@ -118,8 +118,8 @@ class ClosedStreams {
     }
     closed_.push_back({id, by});
   }
-  /// Of this one and all below nobody knows any more who has closed them: it may have been the
-  /// server, in another process for one.
+  /// Of the stream with this number and of all below nobody knows any more who has closed them: it
+  /// may have been the server, in another process for one.
   void Forget(std::uint32_t id) noexcept { forgotten_ = std::max(forgotten_, id); }
   [[nodiscard]] By Find(std::uint32_t id) const noexcept {
     for (const auto& [its_id, by] : closed_) {
