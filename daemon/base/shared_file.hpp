@@ -1,4 +1,4 @@
-// An object in memory that this process shares with another program, which is given the memory's
+// Objects in memory that this process shares with another program, which is given the memory's
 // descriptor. Its size is sealed: whoever has the descriptor can write what is in there, and can
 // make nobody fault by cutting it. Any process.
 #pragma once
@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <new>
 #include <type_traits>
+#include <utility>
 
 #include "base/descriptor.hpp"
 
@@ -42,6 +43,32 @@ class SharedFile {
  private:
   const Descriptor file_;
   T* const object_;
+};
+
+/// Many objects, which are plain numbers: zero in memory that nobody has touched, most of it never
+/// is.
+template <typename T>
+class SharedArray {
+  static_assert(std::is_trivially_default_constructible_v<T> && std::is_trivially_copyable_v<T>);
+
+ public:
+  /// `file`: that of `count` objects as another program has left them; none: they are made anew.
+  SharedArray(const char* name, std::size_t count, Descriptor file = {})
+      : size_(count * sizeof(T)),
+        file_(file ? std::move(file) : MakeSharedFile(name, size_)),
+        first_(static_cast<T*>(MapSharedFile(file_.get(), size_))) {}
+  SharedArray(const SharedArray&) = delete;
+  SharedArray& operator=(const SharedArray&) = delete;
+  ~SharedArray() { UnmapSharedFile(first_, size_); }
+
+  [[nodiscard]] T& operator[](std::size_t index) const noexcept { return first_[index]; }
+  /// For another program; close-on-exec.
+  [[nodiscard]] int descriptor() const noexcept { return file_.get(); }
+
+ private:
+  const std::size_t size_;
+  const Descriptor file_;
+  T* const first_;
 };
 
 }  // namespace tined

@@ -1,7 +1,5 @@
 #include "exchange/rate_rule.hpp"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -20,15 +18,11 @@ shared::RateTable::Bucket BucketOf(const config::RateLimit& limit) {
           .burst = limit.burst.value_or(limit.requests.count)};
 }
 
-std::string_view BytesOf(const ledger::Peer& client, std::size_t size) noexcept {
-  return {reinterpret_cast<const char*>(client.address.data()), size};
-}
-
 }  // namespace
 
 RateRule::RateRule(const config::RateLimit& limit, std::string_view scope, shared::RateTable& table)
     : table_(table),
-      scope_(table.KeyOf(scope)),
+      scope_(table.DigestOf(scope)),
       bucket_(BucketOf(limit)),
       is_of_route_(limit.per == "route"),
       ipv6_prefix_(limit.ipv6_prefix) {
@@ -37,25 +31,18 @@ RateRule::RateRule(const config::RateLimit& limit, std::string_view scope, share
   field_id_ = boost::beast::http::string_to_field(field_);
 }
 
+/// `kind`: what tells things of one kind from those of another.
 std::uint64_t RateRule::KeyOf(std::string_view kind, std::string_view thing) const noexcept {
   std::array<char, 32> bytes{};
   std::memcpy(bytes.data(), &scope_, sizeof scope_);
-  const std::size_t kind_end = sizeof scope_ + kind.size();
-  std::copy(kind.begin(), kind.end(), bytes.begin() + sizeof scope_);
-  std::copy(thing.begin(), thing.end(), bytes.begin() + kind_end);
-  return table_.KeyOf({bytes.data(), kind_end + thing.size()});
+  char* end = std::copy(kind.begin(), kind.end(), bytes.data() + sizeof scope_);
+  end = std::copy(thing.begin(), thing.end(), end);
+  const std::string_view whole(bytes.data(), static_cast<std::size_t>(end - bytes.data()));
+  return shared::RateTable::KeyOf(scope_, table_.DigestOf(whole));
 }
 
 std::uint64_t RateRule::KeyOfClient(const ledger::Peer* client) const noexcept {
-  if (client == nullptr || client->family == AF_UNSPEC) return KeyOf("u", {});
-  ledger::Peer address = http::Unmapped(*client);
-  if (address.family == AF_INET) return KeyOf("4", BytesOf(address, 4));
-  for (int byte = 0; byte < 16; ++byte) {
-    const int left = std::clamp(ipv6_prefix_ - byte * 8, 0, 8);
-    auto& whole = address.address[static_cast<std::size_t>(byte)];
-    whole = static_cast<std::uint8_t>(whole & (0xff00 >> left));
-  }
-  return KeyOf("6", BytesOf(address, 16));
+  return KeyOf("c", http::ClientOf(client, ipv6_prefix_).text());
 }
 
 std::uint64_t RateRule::KeyOf(const http::Request& request) const noexcept {
@@ -69,7 +56,7 @@ std::uint64_t RateRule::KeyOf(const http::Request& request) const noexcept {
     said = &field.value;
   }
   if (said == nullptr) return KeyOfClient(request.peer);
-  const std::uint64_t value = table_.KeyOf(*said);
+  const std::uint64_t value = table_.DigestOf(*said);
   return KeyOf("h", {reinterpret_cast<const char*>(&value), sizeof value});
 }
 

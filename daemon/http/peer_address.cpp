@@ -62,4 +62,24 @@ ledger::Peer Unmapped(const ledger::Peer& peer) noexcept {
   return v4;
 }
 
+ClientText ClientOf(const ledger::Peer* peer, int ipv6_prefix) noexcept {
+  ClientText client;
+  const auto add = [&](std::uint8_t byte) {
+    client.bytes[client.size++] = static_cast<char>(byte);
+  };
+  if (peer == nullptr || peer->family == AF_UNSPEC) {
+    add('u');
+    return client;
+  }
+  const ledger::Peer address = Unmapped(*peer);
+  const bool is_v4 = address.family == AF_INET;
+  add(is_v4 ? '4' : '6');
+  for (int byte = 0; byte < (is_v4 ? 4 : 16); ++byte) {
+    const int left = is_v4 ? 8 : std::clamp(ipv6_prefix - byte * 8, 0, 8);
+    add(static_cast<std::uint8_t>(address.address[static_cast<std::size_t>(byte)] &
+                                  (0xff00 >> left)));
+  }
+  return client;
+}
+
 }  // namespace tined::http

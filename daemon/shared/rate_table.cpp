@@ -25,17 +25,41 @@ constexpr std::int64_t kLongestTurn = std::int64_t{60} * 1'000'000'000;
 
 }  // namespace
 
+RateTable::RateTable(const Kept& kept)
+    : key_(kept.KeyFor(kForm)), sets_("tined-rates", kEntries / kWays, kept.Take(kForm)) {}
+
+/// The entry that makes room for `key`: one that is over, or one of those of the rule that has the
+/// most, the new one included.
+RateTable::Entry& RateTable::Dispensable(Set& set, std::uint64_t key, std::int64_t now) noexcept {
+  const auto entries_of = [&](std::uint64_t rule) {
+    return std::count_if(set.entries.begin(), set.entries.end(), [&](Entry& each) {
+      return (Load(each.key) & kRuleMask) == rule && Load(each.full_at) > now;
+    });
+  };
+  Entry* chosen = &set.entries.front();
+  std::ptrdiff_t chosen_has = 0;
+  for (Entry& entry : set.entries) {
+    const std::uint64_t rule = Load(entry.key) & kRuleMask;
+    if (Load(entry.full_at) <= now) return entry;
+    const std::ptrdiff_t has = entries_of(rule) + (rule == (key & kRuleMask) ? 1 : 0);
+    const bool is_sooner = Load(entry.full_at) < Load(chosen->full_at);
+    if (has > chosen_has || (has == chosen_has && is_sooner)) {
+      chosen = &entry;
+      chosen_has = has;
+    }
+  }
+  return *chosen;
+}
+
 /// The entry of `key`, which may have been another's until now; null: there is none to be had.
 RateTable::Entry* RateTable::Find(std::uint64_t key, std::int64_t now) noexcept {
-  auto& entries = sets_[key % (kEntries / 4)].entries;
+  Set& set = sets_[key % (kEntries / kWays)];
   for (int tries = 0; tries < kMostTries; ++tries) {
     // The first one counts, should two workers have entered the same key at once.
-    for (Entry& entry : entries) {
+    for (Entry& entry : set.entries) {
       if (Load(entry.key) == key) return &entry;
     }
-    Entry& oldest = *std::min_element(entries.begin(), entries.end(), [](Entry& one, Entry& other) {
-      return Load(one.full_at) < Load(other.full_at);
-    });
+    Entry& oldest = Dispensable(set, key, now);
     const std::uint64_t before = Load(oldest.key);
     const std::int64_t full_at = Load(oldest.full_at);
     // A bucket that is full already says nothing of whose it was. It is filled before it is

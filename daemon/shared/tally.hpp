@@ -1,58 +1,50 @@
 // What all workers together have at the moment, of each of many things: requests in flight of a
 // route, connections of a client. In memory that all workers share: each has a part of its own,
 // which it alone writes to; what there is of a thing is the sum of all parts. The part of a worker
-// that has ended is emptied by the supervisor, which reads none, so that nothing is held for the
-// dead. What a wild write puts there lets in too many or too few, until that worker ends.
+// that has ended counts no more, so that nothing is held for the dead: whose parts count, the
+// supervisor says in memory that workers can only read. What a wild write puts into a part lets in
+// too many or too few, until the worker whose part it is ends; a part that is nobody's counts
+// nothing, and is emptied before it is anybody's.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "base/digest.hpp"
-#include "base/shared.hpp"
+#include "base/published.hpp"
+#include "base/shared_file.hpp"
+#include "shared/kept.hpp"
 
 namespace tined::shared {
 
 class Tally {
  public:
-  /// Things that a worker can count at once, spread by their keys; of more it counts none.
-  static constexpr std::size_t kThings = 4096;
+  /// Workers at once, of all generations, that have a part; those beyond count nothing, which the
+  /// supervisor tells.
+  static constexpr std::size_t kMostMembers = 1024;
+  /// Few things, such as routes; and many, such as the clients of a worker's connections.
+  static constexpr std::size_t kFewThings = 512;
+  static constexpr std::size_t kManyThings = std::size_t{1} << 15;
 
- private:
-  static constexpr std::size_t kWays = 8;
-  static constexpr std::size_t kMostMembers = 512;
-  /// Plain numbers, which are zero in memory that nobody has touched: most of it never is.
-  struct Entry {
-    std::uint64_t key;
-    std::uint64_t count;
-  };
-  struct alignas(64) Set {
-    std::array<Entry, kWays> entries;
-  };
-  struct alignas(4096) Part {
-    std::array<Set, kThings / kWays> sets;
-  };
-
- public:
   /// One of a thing, counted as long as this lives. May end on any thread; outlived by its member.
   class One {
    public:
     One() = default;
-    explicit One(std::uint64_t* count) noexcept : count_(count) {}
-    One(One&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
+    explicit One(std::uint64_t* entry) noexcept : entry_(entry) {}
+    One(One&& other) noexcept : entry_(std::exchange(other.entry_, nullptr)) {}
     One& operator=(One&& other) noexcept {
-      std::swap(count_, other.count_);
+      std::swap(entry_, other.entry_);
       return *this;
     }
     ~One();
     /// False: nothing is counted.
-    explicit operator bool() const noexcept { return count_ != nullptr; }
+    explicit operator bool() const noexcept { return entry_ != nullptr; }
 
    private:
-    std::uint64_t* count_ = nullptr;
+    std::uint64_t* entry_ = nullptr;
   };
 
   /// A worker's part, from before its fork until it has been reaped. Supervisor makes and ends it.
@@ -60,9 +52,15 @@ class Tally {
    public:
     explicit Member(Tally& tally) noexcept : tally_(tally), index_(tally.TakePart()) {}
     Member(const Member&) = delete;
+    /// The part of a worker that an image before had forked.
+    Member(Tally& tally, std::size_t index) : tally_(tally), index_(tally.GoOnWith(index)) {}
     Member& operator=(const Member&) = delete;
     ~Member() { tally_.FreePart(index_); }
 
+    /// Whether there was a part left for it.
+    [[nodiscard]] bool has_part() const noexcept { return index_ < kMostMembers; }
+    /// Which part that is.
+    [[nodiscard]] std::size_t index() const noexcept { return index_; }
     /// What a thing is known by. Nobody outside can find two that are taken for one.
     [[nodiscard]] std::uint64_t KeyOf(std::string_view thing) const noexcept {
       return Digest(thing, tally_.key_);
@@ -78,21 +76,40 @@ class Tally {
     const std::size_t index_;
   };
 
-  /// Throws std::system_error.
-  Tally() = default;
+  /// `things`: what a part has entries for, one of the two above. A worker counts half as many
+  /// without trouble; more are counted as far as there is room near their places. `kept`: goes on
+  /// with what another image has counted. Throws std::system_error.
+  explicit Tally(std::size_t things = kFewThings, const Kept& kept = {});
   Tally(const Tally&) = delete;
   Tally& operator=(const Tally&) = delete;
 
+  /// What the next image of this program goes on with.
+  [[nodiscard]] Kept Keep() const noexcept {
+    return {entries_.descriptor(), form_, key_.first, key_.second};
+  }
+
  private:
+  /// Bits, one a part: it is somebody's.
+  using Taken = std::array<std::atomic<std::uint64_t>, kMostMembers / 64>;
+
   [[nodiscard]] std::size_t TakePart() noexcept;
+  [[nodiscard]] std::size_t GoOnWith(std::size_t index) noexcept;
   void FreePart(std::size_t index) noexcept;
+  void Empty(std::size_t index) noexcept;
   [[nodiscard]] One Add(std::size_t index, std::uint64_t key) noexcept;
   [[nodiscard]] std::uint64_t Sum(std::uint64_t key) const noexcept;
+  [[nodiscard]] std::uint64_t CountIn(std::size_t index, std::uint64_t key) const noexcept;
+  /// The entry that is so far behind the one where a thing is looked for first.
+  [[nodiscard]] std::uint64_t& EntryOf(std::size_t index, std::uint64_t key,
+                                       std::size_t step) const noexcept {
+    return entries_[index * things_ + (key + step) % things_];
+  }
 
-  const DigestKey key_ = DigestKey::Random();
-  Shared<Part> parts_{kMostMembers};
-  Shared<std::uint64_t> used_;                 ///< parts from here on have always been empty
-  std::array<bool, kMostMembers> is_taken_{};  ///< the supervisor's knowledge
+  const std::size_t things_;
+  const std::uint64_t form_;
+  const DigestKey key_;
+  const SharedArray<std::uint64_t> entries_;
+  Published<Taken> taken_;
 };
 
 }  // namespace tined::shared
