@@ -34,8 +34,15 @@ void CheckSection(RateLimit& rate, const Findings& findings) {
 }
 
 void CheckSection(RouteLimits& limits, const Findings& findings) {
-  if (findings.has_problems() || limits.body || limits.rate || limits.in_flight) return;
-  findings.Refuse("body", "`limits` says nothing: give `body`, `rate` or `in_flight`");
+  const bool says_something = limits.body || limits.rate || limits.in_flight || limits.connections;
+  if (findings.has_problems() || says_something) return;
+  findings.Refuse("body",
+                  "`limits` says nothing: give `body`, `rate`, `in_flight` or `connections`");
+}
+
+void CheckSection(Auth&, const Findings& findings) {
+  if (findings.has_problems() || findings.Has("basic")) return;
+  findings.Refuse("basic", "`auth` says nothing: give `basic`, or `basic: off`");
 }
 
 void CheckSection(Access& access, const Findings& findings) {

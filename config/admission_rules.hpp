@@ -1,5 +1,6 @@
 // What becomes of requests before their handlers are asked, as it is configured: who the client is,
-// who may ask, how often, what each request is called. Part of the model (model.hpp).
+// who may ask, how often, by which password, what each request is called. Part of the model
+// (model.hpp).
 #pragma once
 
 #include <array>
@@ -11,6 +12,7 @@
 
 #include "base/bytes.hpp"
 #include "base/clock.hpp"
+#include "config/position.hpp"
 
 namespace tined::config {
 
@@ -50,17 +52,39 @@ struct RateLimit {
   int ipv6_prefix = 64;                ///< clients of IPv6 that have so many bits in common are one
 };
 
+/// How many connections there may be at once.
+struct ConnectionLimit {
+  enum class Per : std::uint8_t { client };
+  Per per = Per::client;  ///< whose connections are counted together
+  std::uint32_t count = 0;
+  int ipv6_prefix = 64;  ///< as of RateLimit
+};
+
 /// What may come at once, or in a time: for a route, or for all routes of a listener.
 struct RouteLimits {
   std::optional<Bytes> body;  ///< of a request; absent: as the general limits say
   std::optional<RateLimit> rate;
   std::optional<std::uint32_t>
       in_flight;  ///< requests that handlers are at work on, in all workers
+  std::optional<ConnectionLimit> connections;  ///< of a listener alone
+};
+
+/// A password is asked for (RFC 7617).
+struct BasicAuth {
+  std::string users;                 ///< the path of a file of names and hashes (users_file.hpp)
+  std::string realm = "restricted";  ///< what browsers show when they ask for it
+  Position where;
+};
+
+/// Whose requests are answered, by what they know.
+struct Auth {
+  std::optional<BasicAuth> basic;  ///< absent: nothing is asked for
 };
 
 /// What is asked of a request before its handler is: at a route, or for all of a listener's.
 struct AdmissionRules {
   std::optional<Access> access;
+  std::optional<Auth> auth;
   std::optional<RouteLimits> limits;
 };
 

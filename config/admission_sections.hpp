@@ -25,6 +25,44 @@ struct Layout<Access> {
 };
 
 template <>
+struct Layout<BasicAuth> {
+  static constexpr std::string_view kAbout =
+      "A name and a password that are in a file of users (HTTP Basic); others get 401.";
+  static constexpr std::string_view kExample = "{users: /etc/tined/users}";
+  static void Visit(auto& v, auto& basic) {
+    v.Whole(basic.where);
+    v.Required("users", basic.users, kPath,
+               "The file, as htpasswd writes it: name:hash a line, bcrypt, yescrypt or SHA-crypt. "
+               "Workers read it, and again when it changes.");
+    v("realm", basic.realm, kRealm, "What browsers show when they ask for the password.");
+  }
+};
+
+template <>
+struct Layout<Auth> {
+  static constexpr std::string_view kAbout =
+      "Whose requests are answered, by what they know. Of a route: in place of its listener's.";
+  static constexpr std::string_view kExample = "{basic: {users: /etc/tined/users}}";
+  static void Visit(auto& v, auto& auth) { v.Switched("basic", auth.basic, "off"); }
+};
+
+template <>
+struct Layout<ConnectionLimit> {
+  static constexpr std::string_view kAbout =
+      "How many connections there may be at once, counted by all workers together; more are "
+      "answered with 429, or closed. Of a listener, or of all: never of a route.";
+  static constexpr std::string_view kExample = "{count: 50}";
+  static void Visit(auto& v, auto& connections) {
+    v("per", connections.per,
+      Choice<ConnectionLimit::Per>{{{"client", ConnectionLimit::Per::client}}},
+      "Of whom: client, each address that connects.");
+    v.Required("count", connections.count, NumberRange{1, 1'000'000}, "So many.");
+    v("ipv6_prefix", connections.ipv6_prefix, NumberRange{32, 128},
+      "Clients of IPv6 whose addresses have so many bits in common are one.");
+  }
+};
+
+template <>
 struct Layout<RateLimit> {
   static constexpr std::string_view kAbout =
       "How often there may be requests, counted by all workers together; others get 429.";
@@ -52,6 +90,7 @@ struct Layout<RouteLimits> {
     v.Optional("rate", limits.rate);
     v("in_flight", limits.in_flight, NumberRange{1, 1'000'000},
       "Requests that handlers are at work on, in all workers; others get 503.");
+    v.Optional("connections", limits.connections);
   }
 };
 

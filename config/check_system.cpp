@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "config/loader.hpp"
+#include "config/users_file.hpp"
 
 namespace tined::config {
 namespace {
@@ -60,6 +61,7 @@ class SystemCheck {
       Beside(config_.control, "the control socket", config_.control_where);
     }
     for (const Listener& listener : config_.listeners) Check(listener);
+    for (const BasicAuth* const basic : BasicAuthsOf(config_)) Check(*basic);
     return std::move(problems_);
   }
 
@@ -130,6 +132,15 @@ class SystemCheck {
     }
   }
 
+  void Check(const BasicAuth& basic) {
+    if (const int error = FileError(basic.users); error != 0) {
+      return Add(basic.where, fmt::format("the file of users {} cannot be read: {}",
+                                          Quoted(basic.users), ErrnoText(error)));
+    }
+    for (Problem& problem : ReadUsers(basic.users).problems)
+      problems_.push_back(std::move(problem));
+  }
+
   void Check(const Static& files) {
     const int error = DirectoryError(files.root, R_OK | X_OK);
     if (error == 0) return;
@@ -167,5 +178,20 @@ class SystemCheck {
 }  // namespace
 
 std::vector<Problem> CheckSystem(const Config& config) { return SystemCheck(config).Run(); }
+
+std::vector<Problem> Cautions(const Config& config) {
+  std::vector<Problem> cautions;
+  for (const BasicAuth* const basic : BasicAuthsOf(config)) {
+    const std::uint32_t mode = StateOf(basic->users).mode;
+    if ((mode & (S_IROTH | S_IWOTH)) == 0) continue;
+    cautions.push_back(
+        {basic->where,
+         fmt::format("the file of users {} can be {} by everybody on this machine: it is for the "
+                     "workers' user or group alone (chmod o= {})",
+                     Quoted(basic->users), (mode & S_IWOTH) != 0 ? "written" : "read",
+                     basic->users)});
+  }
+  return cautions;
+}
 
 }  // namespace tined::config

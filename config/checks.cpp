@@ -172,6 +172,11 @@ void CheckAddress(const Route& route, const Findings& findings) {
 
 void CheckSection(Route& route, const Findings& findings) {
   if (!findings.has_problems()) CheckAddress(route, findings);
+  if (route.admission.limits && route.admission.limits->connections && !findings.has_problems()) {
+    findings.Refuse("limits",
+                    "`connections` is for a listener: which route a connection is for is known "
+                    "when it has been made");
+  }
   if (route.exact && route.match && !findings.has_problems()) {
     findings.Refuse("match", "a route with `exact: true` has one path: nothing is left to match");
   }
@@ -202,10 +207,14 @@ void CheckProxies(const Listener& listener, const Findings& findings) {
   if (findings.Has("forwarded") && !findings.Has("trusted_proxies")) {
     findings.Refuse("forwarded", "`forwarded` without `trusted_proxies` has no effect; name them");
   }
-  for (const std::string_view key : {"trusted_proxies", "access", "limits"}) {
+  const auto& limits = listener.admission.limits;
+  const bool limits_connections =
+      limits && limits->connections && !limits->body && !limits->rate && !limits->in_flight;
+  for (const std::string_view key : {"trusted_proxies", "access", "auth", "limits"}) {
     if (!listener.stream || !findings.Has(key)) continue;
     // As it is printed where there are none.
     if (key == "trusted_proxies" && listener.trusted_proxies.empty()) continue;
+    if (key == "limits" && limits_connections) continue;
     findings.Refuse(key,
                     fmt::format("{} is for `routes`, a `stream` has no requests", Quoted(key)));
   }
@@ -234,7 +243,22 @@ void CheckSection(Listener& listener, const Findings& findings) {
   }
 }
 
+namespace {
+
+/// What is said for all listeners is said of each that says nothing of it itself.
+void SpreadConnectionLimit(Config& config) {
+  if (!config.limits.connections) return;
+  for (Listener& listener : config.listeners) {
+    auto& limits = listener.admission.limits;
+    if (!limits) limits.emplace();
+    if (!limits->connections) limits->connections = config.limits.connections;
+  }
+}
+
+}  // namespace
+
 void CheckSection(Config& config, const Findings& findings) {
+  SpreadConnectionLimit(config);
   if (!config.group.empty() && config.user.empty() && !findings.has_problems()) {
     findings.Refuse("group", "`group` without `user` has no effect; name the user too");
   }

@@ -31,6 +31,9 @@ Config Load(const LoadOptions& options);
 /// readable, an unknown user or group, a log or socket whose directory is missing. No side effect.
 std::vector<Problem> CheckSystem(const Config& config);
 
+/// What can be served, and is hardly meant: a file of users that anybody can read. No side effect.
+std::vector<Problem> Cautions(const Config& config);
+
 /// The effective configuration as YAML, every default filled in. Loading it gives an equal Config.
 std::string Print(const Config& config);
 

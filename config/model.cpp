@@ -31,6 +31,21 @@ std::vector<std::string> KeyFilesOf(const Config& config) {
   return files;
 }
 
+std::vector<const BasicAuth*> BasicAuthsOf(const Config& config) {
+  std::vector<const BasicAuth*> all;
+  const auto add = [&](const AdmissionRules& rules) {
+    if (!rules.auth || !rules.auth->basic) return;
+    const BasicAuth& basic = *rules.auth->basic;
+    const auto is_it = [&](const BasicAuth* each) { return each->users == basic.users; };
+    if (std::none_of(all.begin(), all.end(), is_it)) all.push_back(&basic);
+  };
+  for (const Listener& listener : config.listeners) {
+    add(listener.admission);
+    for (const Route& route : listener.routes) add(route.admission);
+  }
+  return all;
+}
+
 std::vector<ModuleUse> ModulesOf(const Config& config) {
   std::vector<ModuleUse> uses;
   for (const Listener& listener : config.listeners) {

@@ -85,10 +85,11 @@ struct Timeouts {
 };
 
 struct Limits {
-  Bytes header_size = 16_KiB;  ///< all header field lines of a request together
-  int headers = 100;           ///< header field lines of a request
-  Bytes target = 8_KiB;        ///< the request target
-  Bytes body = 1_MiB;          ///< the request body, decoded
+  Bytes header_size = 16_KiB;                  ///< all header field lines of a request together
+  int headers = 100;                           ///< header field lines of a request
+  Bytes target = 8_KiB;                        ///< the request target
+  Bytes body = 1_MiB;                          ///< the request body, decoded
+  std::optional<ConnectionLimit> connections;  ///< of listeners that say nothing of it
 };
 
 struct Log {
@@ -342,6 +343,9 @@ struct Demands {
 /// Paths of private keys, and of tickets' keys: for handshakers alone.
 [[nodiscard]] std::vector<std::string> KeyFilesOf(const Tls& tls);
 [[nodiscard]] std::vector<std::string> KeyFilesOf(const Config& config);
+
+/// Each file of users once, where it is named first.
+[[nodiscard]] std::vector<const BasicAuth*> BasicAuthsOf(const Config& config);
 
 /// A use of a module.
 struct ModuleUse {

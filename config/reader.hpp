@@ -63,6 +63,7 @@ void CheckSection(Match& match, const Findings& findings);
 void CheckSection(Route& route, const Findings& findings);
 void CheckSection(RateLimit& rate, const Findings& findings);
 void CheckSection(RouteLimits& limits, const Findings& findings);
+void CheckSection(Auth& auth, const Findings& findings);
 void CheckSection(Access& access, const Findings& findings);
 void CheckSection(Headers& headers, const Findings& findings);
 void CheckSection(Cache& cache, const Findings& findings);

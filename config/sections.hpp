@@ -60,6 +60,7 @@ struct Layout<Route> {
       "idempotent (PUT and DELETE too) or none.");
     v.Optional("limits", route.admission.limits);
     v.Optional("access", route.admission.access);
+    v.Optional("auth", route.admission.auth);
     v.Optional("request_id", route.request_id);
     v.Optional("headers", route.answers.headers);
     v.Optional("cache", route.answers.cache);
@@ -113,6 +114,7 @@ struct Layout<Listener> {
       "Forwarded.");
     v.Optional("limits", listener.admission.limits);
     v.Optional("access", listener.admission.access);
+    v.Optional("auth", listener.admission.auth);
     v.Optional("request_id", listener.request_id);
     v.Optional("headers", listener.answers.headers);
     v.Optional("cache", listener.answers.cache);

@@ -140,7 +140,8 @@ struct Layout<Timeouts> {
 
 template <>
 struct Layout<Limits> {
-  static constexpr std::string_view kAbout = "How large requests may be.";
+  static constexpr std::string_view kAbout =
+      "How large requests may be, and how many connections one client may have.";
   static constexpr std::string_view kExample = "{body: 1MiB}";
   static void Visit(auto& v, auto& limits) {
     v("header_size", limits.header_size, SizeRange{1_KiB, 1_MiB},
@@ -148,6 +149,7 @@ struct Layout<Limits> {
     v("headers", limits.headers, NumberRange{1, 1000}, "How many header lines.");
     v("target", limits.target, SizeRange{64_B, 64_KiB}, "The request target: path and query.");
     v("body", limits.body, kBodySize, "The body of a request.");
+    v.Optional("connections", limits.connections);
   }
 };
 

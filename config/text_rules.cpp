@@ -44,6 +44,11 @@ Text ReadListenerName(std::string_view text, const Origin&) {
   return Refused(All(lower, is_good) ? fmt::format("did you mean `{}`?", lower) : "");
 }
 
+Text ReadRealm(std::string_view text, const Origin&) {
+  const auto is_good = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
+  return !text.empty() && text.size() <= 128 && All(text, is_good) ? Taken(text) : Refused();
+}
+
 Text ReadPath(std::string_view text, const Origin& origin) {
   if (const auto fault = PathFault(text)) return Refused(*fault);
   return {Resolved(text, origin), {}};
@@ -205,6 +210,8 @@ const TextRule kCharset = {"a charset such as utf-8, or none", "^[^ ;\"]*$", Rea
 const TextRule kMediaRange = {"a media type such as text/css, or all of a kind such as text/*",
                               "^[^/ *]+/[^/ ;]+$", ReadMediaRange};
 const TextRule kMediaType = {"a media type such as text/plain", "^[^/ ]+/[^/ ]+", ReadMediaType};
+const TextRule kRealm = {"1 to 128 printable ASCII characters, no quotes, no backslashes",
+                         R"(^[ !#-\[\]-~]{1,128}$)", ReadRealm};
 const TextRule kRatePer = {"client, route or header:NAME", "^(client|route|header:[^ :,]+)$",
                            ReadRatePer};
 

@@ -39,6 +39,7 @@ extern const TextRule kCharset;         ///< of a Content-Type; `none`: empty
 extern const TextRule kMediaRange;      ///< a media type, or all of a kind: image/*
 extern const TextRule kMediaType;       ///< a Content-Type header's value
 extern const TextRule kRatePer;         ///< what requests are counted by
+extern const TextRule kRealm;           ///< of HTTP Basic; fits between quotes
 
 /// A media type, or all of a kind: image/*.
 [[nodiscard]] bool IsMediaRange(std::string_view text);

@@ -12,6 +12,7 @@
 #include "children/hidden_files.hpp"
 #include "children/signals.hpp"
 #include "config/loader.hpp"
+#include "config/users_file.hpp"
 #include "supervisor/places.hpp"
 #include "supervisor/supervisor.hpp"
 #include "supervisor/workers/executor_program.hpp"
@@ -51,6 +52,20 @@ local_path::Strangers StrangersTo(const config::Config& config) {
   return children::StrangersOf(children::LookUpIdentity(config.user, config.group));
 }
 
+/// Whether the workers may read the files of users, which is tried as their user.
+std::vector<config::Problem> TryUsers(const config::Config& config) {
+  const children::Identity identity = children::LookUpIdentity(config.user, config.group);
+  std::vector<config::Problem> problems;
+  for (const config::BasicAuth* const basic : config::BasicAuthsOf(config)) {
+    std::string fault = supervisor::TryInChild(identity, "users " + basic->users, [&] {
+      const config::UsersReading reading = config::ReadUsers(basic->users);
+      return reading.problems.empty() ? std::string() : config::Format(reading.problems.front());
+    });
+    if (!fault.empty()) problems.push_back({basic->where, "as the workers' user: " + fault});
+  }
+  return problems;
+}
+
 void Refuse(std::vector<config::Problem> problems) {
   if (!problems.empty()) throw config::ConfigError(std::move(problems));
 }
@@ -60,6 +75,9 @@ config::Config LoadChecked(const config::LoadOptions& source) {
   config::Config config = config::Load(source);
   Refuse(config::CheckSystem(config));
   Refuse(supervisor::CheckPlaces(config));
+  for (const config::Problem& caution : config::Cautions(config)) {
+    log::Warning("configuration", {{"caution", config::Format(caution)}});
+  }
   return config;
 }
 
@@ -74,6 +92,10 @@ int Check(const CommandLine& options) {
   strangers.are_trusted = is_anothers;
   Refuse(supervisor::CheckTls(config, strangers));
   Refuse(TryModules(config));
+  Refuse(TryUsers(config));
+  for (const config::Problem& caution : config::Cautions(config)) {
+    fmt::print(stderr, "warning: {}\n", config::Format(caution));
+  }
   std::size_t routes = 0;
   for (const config::Listener& listener : config.listeners) routes += listener.routes.size();
   fmt::print("{}: good: {} listener{}, {} route{}\n",
@@ -127,6 +149,7 @@ int Serve(const CommandLine& given) {
             const config::Config config = LoadChecked(options.source);
             Refuse(supervisor::CheckTls(config, StrangersTo(config)));
             Refuse(TryModules(config));
+            Refuse(TryUsers(config));
           },
       .run_worker = worker::Run,
       .on_serving =

@@ -92,14 +92,17 @@ std::string ShowStatus(const json& status) {
                fmt::format("{}; reloads: {} done, {} failed", number(status.at("generation")),
                            number(status.at("reloads").at("done")),
                            number(status.at("reloads").at("failed"))));
-  std::string displaced;
+  std::string others;
   if (const auto count = number(connections.at("displaced")); count > 0) {
-    displaced = fmt::format(", {} made room for others", count);
+    others = fmt::format(", {} made room for others", count);
   }
-  text += Line("connections",
-               fmt::format("{} open, {} accepted, {} timed out{}", number(connections.at("open")),
-                           number(connections.at("accepted")), number(connections.at("timed_out")),
-                           displaced));
+  if (const auto count = number(connections.value("refused", json(0))); count > 0) {
+    others += fmt::format(", {} refused to clients with too many", count);
+  }
+  text += Line(
+      "connections",
+      fmt::format("{} open, {} accepted, {} timed out{}", number(connections.at("open")),
+                  number(connections.at("accepted")), number(connections.at("timed_out")), others));
   text += Line("requests",
                fmt::format("{} (2xx {}, 3xx {}, 4xx {}, 5xx {})", number(status.at("requests")),
                            number(answers.at("2xx")), number(answers.at("3xx")),

@@ -25,6 +25,8 @@ struct Redirection {
   std::string route;
   std::string program;
   pid_t pid = 0;
+  /// What the request that is replaced takes up until it has been answered (Later::Keep).
+  std::shared_ptr<const void> place = nullptr;
 };
 
 struct Exchange {

@@ -39,7 +39,8 @@ struct WorkerStart {
   const shared::Quarantine* quarantine = nullptr;
   shared::Crowd::Member* place = nullptr;  ///< among all workers
   shared::RateTable* rates = nullptr;
-  shared::Tally::Member* tally = nullptr;  ///< what this one counts
+  shared::Tally::Member* tally = nullptr;    ///< of requests in flight, what this one counts
+  shared::Tally::Member* clients = nullptr;  ///< of connections, by client
   int control = -1;       ///< the child's end of its control pair (control_pair.hpp)
   int take_channel = -1;  ///< connections of other workers arrive here (inbox.hpp); -1: none do
   int give_channel = -1;  ///< connections to give are sent here; -1: they end with the worker

@@ -35,9 +35,9 @@ constexpr std::array kRecord = {TINED_FIELD(Record, phase),       TINED_FIELD(Re
                                 TINED_FIELD(Record, seal)};
 static_assert(Cover(kRecord, sizeof(Record), alignof(Record)), "every field is in the list");
 
-constexpr std::array kExchange = {TINED_FIELD(Exchange, begun_at), TINED_FIELD(Exchange, begun),
-                                  TINED_FIELD(Exchange, replays),
-                                  TINED_FIELD(Exchange, continue_sent)};
+constexpr std::array kExchange = {
+    TINED_FIELD(Exchange, begun_at), TINED_FIELD(Exchange, begun), TINED_FIELD(Exchange, replays),
+    TINED_FIELD(Exchange, continue_sent), TINED_FIELD(Exchange, rate_count)};
 static_assert(Cover(kExchange, sizeof(Exchange), alignof(Exchange)), "every field is in the list");
 
 constexpr std::array kTls = {
@@ -90,6 +90,7 @@ constexpr std::array kBoard = {TINED_FIELD(Scoreboard, workers),
                                TINED_FIELD(Scoreboard, at_work),
                                TINED_FIELD(Scoreboard, programs),
                                TINED_FIELD(Scoreboard, connections_displaced),
+                               TINED_FIELD(Scoreboard, connections_refused),
                                TINED_FIELD(Scoreboard, threads)};
 static_assert(Cover(kBoard, sizeof(Scoreboard), alignof(Scoreboard)), "every field is in the list");
 

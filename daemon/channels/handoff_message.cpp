@@ -47,6 +47,7 @@ constexpr std::array kFactsFields = {
     TINED_FIELD(ledger::Facts, received),       TINED_FIELD(ledger::Facts, sent_before),
     TINED_FIELD(ledger::Facts, batch_position), TINED_FIELD(ledger::Facts, closes_after_output),
     TINED_FIELD(ledger::Facts, continue_sent),  TINED_FIELD(ledger::Facts, replays),
+    TINED_FIELD(ledger::Facts, is_counted),     TINED_FIELD(ledger::Facts, is_new),
     TINED_FIELD(ledger::Facts, is_stream),      TINED_FIELD(ledger::Facts, fate),
     TINED_FIELD(ledger::Facts, faults),         TINED_FIELD(ledger::Facts, kills)};
 static_assert(Cover(kFactsFields, sizeof(ledger::Facts), alignof(ledger::Facts)),

@@ -65,6 +65,18 @@ void AppendQuotedText(std::string& out, std::string_view text) {
   }
 }
 
+/// As a word: what a client says it is called may have spaces in it.
+void AppendUser(std::string& out, std::string_view user) {
+  if (user.empty()) return out.push_back('-');
+  for (const char& c : user) {
+    if (c == ' ') {
+      out.append("\\x20");
+    } else {
+      AppendQuotedText(out, {&c, 1});
+    }
+  }
+}
+
 /// Appends `text` as a JSON string, escaped as the event log does.
 void AppendJsonText(std::string& out, std::string_view text) {
   out.push_back('"');
@@ -130,7 +142,9 @@ void AccessLog::Append(const http::Request& request, int status, std::uint64_t c
 
 void AccessLog::AppendLine(const http::Request& request, int status, std::uint64_t content_length) {
   AppendPeer(buffer_, request.peer);
-  buffer_.append(" - - [").append(time_text_).append("] \"");
+  buffer_.append(" - ");
+  AppendUser(buffer_, request.user);
+  buffer_.append(" [").append(time_text_).append("] \"");
   if (request.method_text.empty()) {
     buffer_.push_back('-');
   } else {
@@ -163,6 +177,7 @@ void AccessLog::AppendJson(const http::Request& request, int status, std::uint64
     buffer_.append(",\"version\":\"").append(VersionOf(request)).append("\"");
     AppendJsonField(buffer_, "host", &request.host);
     if (!request.request_id.empty()) AppendJsonField(buffer_, "request_id", &request.request_id);
+    if (!request.user.empty()) AppendJsonField(buffer_, "user", &request.user);
     if (request.tls != nullptr) {
       const std::string_view version = tls::NameOf(request.tls->version);
       AppendJsonField(buffer_, "tls_version", &version);

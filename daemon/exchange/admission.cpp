@@ -21,19 +21,24 @@ std::string RetryAfter(std::chrono::nanoseconds wait) {
 }  // namespace
 
 std::unique_ptr<Admission> Admission::Make(const Rules& general, const Rules& own,
-                                           const Counts& counts) {
-  auto admission = std::make_unique<Admission>(general, own, counts);
-  const bool asks = admission->access_ || admission->rate_ || admission->most_in_flight_;
+                                           const AdmissionTools& tools) {
+  auto admission = std::make_unique<Admission>(general, own, tools);
+  const bool asks =
+      admission->access_ || admission->basic_ || admission->rate_ || admission->most_in_flight_;
   return asks ? std::move(admission) : nullptr;
 }
 
-Admission::Admission(const Rules& general, const Rules& own, const Counts& counts)
-    : tally_(counts.tally) {
+Admission::Admission(const Rules& general, const Rules& own, const AdmissionTools& tools)
+    : tally_(tools.tally) {
   const auto& access = own.rules.access ? own.rules.access : general.rules.access;
   if (access) access_.emplace(*access);
+  const auto& auth = own.rules.auth ? own.rules.auth : general.rules.auth;
+  if (auth && auth->basic && tools.passwords != nullptr) {
+    basic_.emplace(*auth->basic, *tools.passwords);
+  }
   const Rules* const rate = Deciding(general, own, &config::RouteLimits::rate);
-  if (rate != nullptr && counts.rates != nullptr) {
-    rate_.emplace(*rate->rules.limits->rate, rate->scope, *counts.rates);
+  if (rate != nullptr && tools.rates != nullptr) {
+    rate_.emplace(*rate->rules.limits->rate, rate->scope, *tools.rates);
   }
   const Rules* const in_flight = Deciding(general, own, &config::RouteLimits::in_flight);
   if (in_flight != nullptr && tally_ != nullptr) {
@@ -43,7 +48,8 @@ Admission::Admission(const Rules& general, const Rules& own, const Counts& count
 }
 
 bool Admission::MayAdmit(const http::Request& request) const noexcept {
-  return !access_ || (request.peer != nullptr && access_->Allows(*request.peer));
+  if (access_ && (request.peer == nullptr || !access_->Allows(*request.peer))) return false;
+  return !basic_ || basic_->Judge(request) != BasicRule::Verdict::wrong;
 }
 
 /// Counts first and looks then: two workers may both find too many, never both too few. One that
@@ -54,19 +60,39 @@ bool Admission::Enter(const Attempt& attempt, shared::Tally::One& place) const n
   return !attempt.is_first || tally_->Sum(in_flight_key_) <= *most_in_flight_;
 }
 
-bool Admission::Admit(answer::Exchange& exchange, const Attempt& attempt,
+/// Nothing: the request is within the limit. One that another worker has had was counted there.
+std::optional<shared::RateTable::Nanoseconds> Admission::Count(
+    const http::Request& request, const Attempt& attempt, ledger::RateCount& count) const noexcept {
+  if (!rate_ || !attempt.is_first || count == ledger::RateCount::counted) return std::nullopt;
+  const auto wait = rate_->Take(request, attempt.now);
+  count = wait ? ledger::RateCount::refused : ledger::RateCount::counted;
+  return wait;
+}
+
+bool Admission::CountEarly(const http::Request& request, const Attempt& attempt,
+                           ledger::RateCount& count) const noexcept {
+  return !Count(request, attempt, count);
+}
+
+bool Admission::TakePlace(answer::Exchange& exchange, const Attempt& attempt,
+                          shared::Tally::One& place) const {
+  if (Enter(attempt, place)) return true;
+  answer::AnswerStatus(exchange, 503, "Retry-After: 1\r\n");
+  return false;
+}
+
+bool Admission::Admit(answer::Exchange& exchange, const Attempt& attempt, ledger::RateCount& count,
                       shared::Tally::One& place) const {
-  if (!MayAdmit(exchange.request)) {
+  if (access_ && (exchange.request.peer == nullptr || !access_->Allows(*exchange.request.peer))) {
     answer::AnswerStatus(exchange, 403);
     return false;
   }
-  if (!Enter(attempt, place)) {
-    answer::AnswerStatus(exchange, 503, "Retry-After: 1\r\n");
-    return false;
-  }
-  // One that has been run before was counted then.
-  const auto wait =
-      rate_ && attempt.is_first ? rate_->Take(exchange.request, attempt.now) : std::nullopt;
+  // One that was refused already stays so, whatever others have done meanwhile: its content has not
+  // come.
+  const bool was_refused = count == ledger::RateCount::refused;
+  if (!was_refused && !TakePlace(exchange, attempt, place)) return false;
+  auto wait = Count(exchange.request, attempt, count);
+  if (was_refused && !wait) wait = std::chrono::seconds(1);
   if (wait) answer::AnswerStatus(exchange, 429, RetryAfter(*wait));
   return !wait;
 }

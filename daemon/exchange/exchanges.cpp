@@ -1,19 +1,13 @@
 #include "exchange/exchanges.hpp"
 
 #include "exchange/cross_origin.hpp"
+#include "exchange/place.hpp"
 #include "exchange/replay.hpp"
 #include "handlers/dispatch.hpp"
 #include "http/method.hpp"
 
 namespace tined::exchange {
 namespace {
-
-/// What is not answered yet, or not wholly, takes up its place.
-void KeepPlace(const std::shared_ptr<const void>& place, answer::Exchange& exchange) noexcept {
-  if (exchange.later) exchange.later->Keep(place);
-  auto* const source = std::get_if<answer::Source>(&exchange.answer.body);
-  if (source != nullptr && source->pieces) source->pieces->Keep(place);
-}
 
 void AnswerUnrouted(const http::Router::Match& match, const Routes& routes,
                     answer::Exchange& exchange) noexcept {
@@ -34,6 +28,14 @@ bool Exchanges::WantsBody(const Match& match, const http::Request& request,
   const Admission* const admission = routes.admission(match.route);
   if (admission != nullptr && !admission->MayAdmit(request)) return false;
   return match.route.has_value() && handlers::Accepts(routes.handler(*match.route), request);
+}
+
+bool Exchanges::WantsBody(const RecordRef& of, const Match& match, const http::Request& request,
+                          const Routes& routes) const noexcept {
+  if (!WantsBody(match, request, routes)) return false;
+  const Admission* const admission = routes.admission(match.route);
+  return admission == nullptr ||
+         admission->CountEarly(request, AttemptOf(of), of.exchange.rate_count);
 }
 
 ledger::HandlingMark Exchanges::Mark(const RecordRef& of, const Match& match) const noexcept {
@@ -60,16 +62,57 @@ void Exchanges::Decide(const RecordRef& of, const Match& match, const Routes& ro
   DecideFreely(of, match, routes, exchange);
 }
 
+Admission::Attempt Exchanges::AttemptOf(const RecordRef& of) const noexcept {
+  return {around_.loop.now(), of.fate == ledger::Fate::untouched && !of.is_resumed};
+}
+
 /// A place among requests in flight is given back with what comes later, or at once.
 void Exchanges::DecideAdmitted(const RecordRef& of, const Match& match, const Routes& routes,
                                const Admission& admission,
                                answer::Exchange& exchange) const noexcept {
   shared::Tally::One place;
-  const Admission::Attempt attempt{around_.loop.now(),
-                                   of.fate == ledger::Fate::untouched && !of.is_resumed};
-  if (!admission.Admit(exchange, attempt, place)) return;
+  if (!admission.Admit(exchange, AttemptOf(of), of.exchange.rate_count, place)) return;
+  // Browsers give no password with such a question.
+  if (routes.has_cross_origin() && AnswerPreflight(routes, exchange)) return;
+  if (const BasicRule* const basic = admission.basic()) {
+    const BasicRule::Verdict verdict = basic->Judge(exchange.request);
+    if (verdict == BasicRule::Verdict::wrong) return basic->Refuse(exchange);
+    // The place is given back: whoever is waited for does not know a password yet.
+    if (verdict == BasicRule::Verdict::unknown) return Ask(of, *basic, exchange);
+  }
   DecideFreely(of, match, routes, exchange);
   if (place) KeepPlace(std::make_shared<shared::Tally::One>(std::move(place)), exchange);
+}
+
+void Exchanges::Ask(const RecordRef& of, const BasicRule& basic,
+                    answer::Exchange& exchange) noexcept {
+  basic.Ask(exchange, {of.fate, of.is_resumed});
+  // What a record has of its only request counts as soon as it is written, when the handler is
+  // asked. One of several is seen by others when the connection commits, which is not done then:
+  // whoever goes on with it takes it for begun meanwhile.
+  const bool is_only = &of.exchange == &of.record.exchange;
+  if (exchange.later && !is_only) of.record.Begin(of.exchange);
+}
+
+/// Goes on with a request whose password has been checked.
+void Exchanges::GoOn(const RecordRef& of, const Match& match, const Routes& routes,
+                     const Admission& admission, const PasswordWait& wait,
+                     answer::Exchange& exchange) const noexcept {
+  if (!wait.is_right()) return answer::AnswerStatus(exchange, 503, "Retry-After: 1\r\n");
+  if (!*wait.is_right()) return admission.basic()->Refuse(exchange);
+  RecordRef asked = of;
+  asked.fate = wait.past().fate;
+  asked.is_resumed = wait.past().is_resumed;
+  shared::Tally::One place;
+  if (!admission.TakePlace(exchange, AttemptOf(asked), place)) return;
+  http::Request whole = exchange.request;
+  whole.body = wait.body();
+  answer::Exchange with_body(whole);
+  DecideFreely(asked, match, routes, with_body);
+  if (place) KeepPlace(std::make_shared<shared::Tally::One>(std::move(place)), with_body);
+  exchange.answer = std::move(with_body.answer);
+  exchange.later = std::move(with_body.later);
+  exchange.redirection = std::move(with_body.redirection);
 }
 
 void Exchanges::DecideFreely(const RecordRef& of, const Match& match, const Routes& routes,
@@ -112,8 +155,14 @@ void Exchanges::AnswerRedirected(const RecordRef& of, const Match& match, const 
 
 void Exchanges::Complete(const RecordRef& of, const Match& match, const Routes& routes,
                          answer::Pending& pending, answer::Exchange& exchange) const noexcept {
-  handlers::Complete(pending, exchange);
-  if (pending.place()) KeepPlace(pending.place(), exchange);
+  const Admission* const admission = routes.admission(match.route);
+  const bool asks_password = admission != nullptr && admission->basic() != nullptr;
+  if (const auto* const wait = asks_password ? dynamic_cast<PasswordWait*>(&pending) : nullptr) {
+    GoOn(of, match, routes, *admission, *wait, exchange);
+  } else {
+    handlers::Complete(pending, exchange);
+    KeepPlace(pending.place(), exchange);
+  }
   Filter(of, match, routes, exchange);
 }
 

@@ -48,6 +48,10 @@ class Exchanges {
   /// Whether a handler would be called, which makes the body worth waiting for.
   [[nodiscard]] static bool WantsBody(const Match& match, const http::Request& request,
                                       const Routes& routes) noexcept;
+  /// The same, and counts the request where there may only be so many in a time, before its body
+  /// has come: once, however often that is asked. False: it is answered without.
+  [[nodiscard]] bool WantsBody(const RecordRef& of, const Match& match,
+                               const http::Request& request, const Routes& routes) const noexcept;
 
   /// Has the request answered, perhaps later: by its route's handler, unless what it has done to
   /// other workers forbids that, or by this server for what no handler sees.
@@ -81,6 +85,11 @@ class Exchanges {
               answer::Exchange& exchange) const noexcept;
   void DecideAdmitted(const RecordRef& of, const Match& match, const Routes& routes,
                       const Admission& admission, answer::Exchange& exchange) const noexcept;
+  static void Ask(const RecordRef& of, const BasicRule& basic, answer::Exchange& exchange) noexcept;
+  void GoOn(const RecordRef& of, const Match& match, const Routes& routes,
+            const Admission& admission, const PasswordWait& wait,
+            answer::Exchange& exchange) const noexcept;
+  [[nodiscard]] Admission::Attempt AttemptOf(const RecordRef& of) const noexcept;
   void DecideFreely(const RecordRef& of, const Match& match, const Routes& routes,
                     answer::Exchange& exchange) const noexcept;
   [[nodiscard]] static bool AnswerPreflight(const Routes& routes,

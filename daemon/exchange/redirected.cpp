@@ -15,6 +15,7 @@ constexpr int kMostRedirects = 5;
 
 bool Redirected::Follow(const http::Request& asked, answer::Redirection wish) {
   target_ = std::move(wish.target);
+  if (wish.place) place_ = std::move(wish.place);
   const bool is_head = asked.method == http::Method::head;
   const http::Method method = is_head ? http::Method::head : http::Method::get;
   http::Target parsed;

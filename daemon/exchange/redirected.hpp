@@ -2,9 +2,11 @@
 // stays what it is, for the log and if it has to be run again. Worker's loop thread.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "answer/exchange.hpp"
+#include "exchange/place.hpp"
 #include "http/request.hpp"
 
 namespace tined::exchange {
@@ -16,6 +18,9 @@ class Redirected {
   /// been told.
   [[nodiscard]] bool Follow(const http::Request& asked, answer::Redirection wish);
 
+  /// What the request that was asked takes up is taken up until the answer has been made, however
+  /// late that is.
+  void Keep(answer::Exchange& exchange) const noexcept { KeepPlace(place_, exchange); }
   /// Whether there has been a wish.
   [[nodiscard]] explicit operator bool() const noexcept { return times_ > 0; }
   /// Borrows what `asked` did, and from this object.
@@ -25,6 +30,7 @@ class Redirected {
   std::string target_;
   std::string path_;  ///< of the target, where it had to be decoded
   http::Request request_;
+  std::shared_ptr<const void> place_;
   int times_ = 0;
 };
 

@@ -1,10 +1,9 @@
 #include "exchange/routes.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <utility>
+
+#include "exchange/route_scope.hpp"
 
 namespace tined::exchange {
 namespace {
@@ -26,15 +25,6 @@ bool RunsHere(const config::Route& route) noexcept {
 
 const config::AdmissionRules kNoRules;
 const Admission::Rules kNothing{kNoRules, {}};
-
-/// What tells a route from all others, whatever stands in it.
-std::string ScopeOf(const config::Listener& listener, const config::Route& route) {
-  const config::Match any;
-  const config::Match& match = route.match ? *route.match : any;
-  return fmt::format("{}\n{}{}\n{}\n{}\n{}\n{}", listener.name, route.path,
-                     route.exact ? " alone" : "", match.glob.value_or(""), match.regex.value_or(""),
-                     fmt::join(route.hosts, " "), fmt::join(route.methods, " "));
-}
 
 std::optional<Bytes> BodyLimitOf(const config::Listener& listener, const config::Route& route) {
   for (const config::AdmissionRules* const rules : {&route.admission, &listener.admission}) {
@@ -74,9 +64,10 @@ std::optional<RequestNaming> NamingOf(const std::optional<config::RequestId>& id
 }  // namespace
 
 Routes::Routes(const config::Listener& listener, ledger::SocketId socket,
-               const handlers::Context& context, const Counts& counts)
+               const handlers::Context& context, const AdmissionTools& tools)
     : router_(listener.routes),
-      general_admission_(Admission::Make({listener.admission, listener.name}, kNothing, counts)),
+      general_admission_(Admission::Make({listener.admission, listener.name}, kNothing, tools)),
+      connection_rule_(ConnectionRule::Make(listener, tools.clients)),
       trusted_proxies_(TrustedProxies::Make(listener)),
       speaks_http1_(std::ranges::count(listener.protocols, config::HttpVersion::http1) > 0),
       speaks_http2_(std::ranges::count(listener.protocols, config::HttpVersion::http2) > 0),
@@ -88,12 +79,14 @@ Routes::Routes(const config::Listener& listener, ledger::SocketId socket,
   general_filters_ = FiltersOf(listener, {}, listener.request_id, coded_files);
   general_naming_ = NamingOf(listener.request_id, general_filters_.get());
   names_requests_ = general_naming_.has_value();
+  asks_passwords_ = general_admission_ != nullptr && general_admission_->basic() != nullptr;
   for (const config::Route& route : listener.routes) {
     handlers_.push_back(handlers::MakeHandler(route, context));
     replays_.push_back({route.replay, IsApart(route)});
     run_here_.push_back(RunsHere(route));
     admissions_.push_back(Admission::Make({listener.admission, listener.name},
-                                          {route.admission, ScopeOf(listener, route)}, counts));
+                                          {route.admission, ScopeOf(listener, route)}, tools));
+    asks_passwords_ |= admissions_.back() != nullptr && admissions_.back()->basic() != nullptr;
     const auto& request_id = route.request_id ? route.request_id : listener.request_id;
     filters_.push_back(FiltersOf(listener, route.answers, request_id, coded_files));
     namings_.push_back(NamingOf(request_id, filters_.back().get()));
@@ -111,6 +104,16 @@ void Routes::Name(std::optional<std::size_t> route, http::Request& request, bool
                   Names& names) const {
   const auto& naming = route ? namings_[*route] : general_naming_;
   if (naming) naming->Name(request, is_trusted, names);
+}
+
+/// Whom a request says that it is of: no handler sees it whose password has not been checked.
+void Routes::Identify(std::optional<std::size_t> route, http::Request& request,
+                      std::string& user) const {
+  const Admission* const asked = admission(route);
+  if (asked == nullptr || asked->basic() == nullptr) return;
+  std::optional<http::Credentials> said = http::CredentialsOf(request);
+  user = said ? std::move(said->name) : std::string();
+  request.user = user;
 }
 
 }  // namespace tined::exchange

@@ -6,11 +6,13 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "config/model.hpp"
 #include "exchange/admission.hpp"
 #include "exchange/answer_filters.hpp"
+#include "exchange/connection_rule.hpp"
 #include "exchange/replay.hpp"
 #include "exchange/request_naming.hpp"
 #include "exchange/trusted_proxies.hpp"
@@ -24,6 +26,7 @@ namespace tined::exchange {
 struct Known {
   ledger::Peer client;  ///< where a proxy tells of it
   Names names;
+  std::string user;  ///< where a password is asked for
 };
 
 class Routes {
@@ -31,7 +34,7 @@ class Routes {
   /// `listener` is borrowed for as long as this object lives. Throws when a handler cannot be made
   /// (a root directory that is not there). `socket`: the listening socket's.
   Routes(const config::Listener& listener, ledger::SocketId socket,
-         const handlers::Context& context, const Counts& counts = {});
+         const handlers::Context& context, const AdmissionTools& tools = {});
 
   [[nodiscard]] const http::Router& router() const noexcept { return router_; }
   /// Finds the route of a request that has been read, and what else is to be known of it: who its
@@ -40,6 +43,7 @@ class Routes {
     const bool is_trusted = trusted_proxies_ && trusted_proxies_->Believe(request, known.client);
     const http::Router::Match match = router_.Find(request);
     if (names_requests_) Name(match.route, request, is_trusted, known.names);
+    if (asks_passwords_) Identify(match.route, request, known.user);
     return match;
   }
   /// Says who the client is, and what a request is called that is refused before its route matters.
@@ -54,6 +58,10 @@ class Routes {
   /// What is asked of requests for that route, or for none; null: nothing.
   [[nodiscard]] const Admission* admission(std::optional<std::size_t> route) const noexcept {
     return route ? admissions_[*route].get() : general_admission_.get();
+  }
+  /// How many connections a client may have; null: any number.
+  [[nodiscard]] const ConnectionRule* connection_rule() const noexcept {
+    return connection_rule_.get();
   }
   /// What becomes of the answers of that route, or of those that no route gives; null: nothing.
   [[nodiscard]] const AnswerFilters* filters(std::optional<std::size_t> route) const noexcept {
@@ -93,6 +101,7 @@ class Routes {
  private:
   void Name(std::optional<std::size_t> route, http::Request& request, bool is_trusted,
             Names& names) const;
+  void Identify(std::optional<std::size_t> route, http::Request& request, std::string& user) const;
 
   http::Router router_;
   std::vector<std::unique_ptr<handlers::Handler>> handlers_;
@@ -101,6 +110,8 @@ class Routes {
   std::vector<bool> run_here_;
   std::vector<std::unique_ptr<Admission>> admissions_;
   std::unique_ptr<Admission> general_admission_;
+  bool asks_passwords_ = false;  ///< of some
+  std::unique_ptr<ConnectionRule> connection_rule_;
   std::vector<std::unique_ptr<AnswerFilters>> filters_;
   std::unique_ptr<AnswerFilters> general_filters_;
   std::vector<std::optional<RequestNaming>> namings_;

@@ -53,6 +53,7 @@ std::optional<ledger::Parcel> MakeParcel(const Site& site, const ledger::Peer& p
   parcel.facts.listener = site.name;
   parcel.facts.socket_id = site.socket_id;
   parcel.facts.peer = peer;
+  parcel.facts.is_new = 1;
   parcel.tls = std::make_unique<ledger::TlsPart>();
   ledger::TlsPart& tls = *parcel.tls;
   tls.session = established.session;

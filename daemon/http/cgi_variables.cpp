@@ -129,6 +129,10 @@ CgiVariables MakeCgiVariables(const Request& request, const CgiPlace& place) {
   variables["SCRIPT_FILENAME"] = place.script_filename;
   variables["QUERY_STRING"] = request.query;
   if (!request.request_id.empty()) variables["REQUEST_ID"] = request.request_id;
+  if (!request.user.empty()) {
+    variables["AUTH_TYPE"] = "Basic";
+    variables["REMOTE_USER"] = request.user;
+  }
   if (!place.path_info.empty()) variables["PATH_INFO"] = place.path_info;
   if (!request.body.empty()) variables["CONTENT_LENGTH"] = std::to_string(request.body.size());
   if (const auto* const type = request.Find(Name::content_type)) variables["CONTENT_TYPE"] = *type;

@@ -6,7 +6,7 @@ namespace {
 std::size_t SizeOf(const Request& request) {
   std::size_t size = request.method_text.size() + request.target.size() + request.path.size() +
                      request.raw_path.size() + request.query.size() + request.host.size() +
-                     request.body.size() + request.request_id.size() +
+                     request.body.size() + request.request_id.size() + request.user.size() +
                      (request.tls != nullptr ? request.tls->facts.size() : 0);
   for (const Field& field : request.fields) size += field.name.size() + field.value.size();
   return size;
@@ -22,7 +22,7 @@ OwnedRequest::OwnedRequest(const Request& request) : request_(request) {
   }
   for (std::string_view Request::*text :
        {&Request::method_text, &Request::target, &Request::path, &Request::raw_path,
-        &Request::query, &Request::host, &Request::body, &Request::request_id}) {
+        &Request::query, &Request::host, &Request::body, &Request::request_id, &Request::user}) {
     request_.*text = Keep(request.*text);
   }
   request_.fields = fields_;

@@ -60,7 +60,10 @@ struct Request {
   Scheme scheme = Scheme::of_connection;
   /// The client: whom the connection is with, or whom a trusted proxy says that it speaks for.
   const ledger::Peer* peer = nullptr;
-  std::string_view request_id;     ///< what it is called in logs; empty: nothing
+  std::string_view request_id;  ///< what it is called in logs; empty: nothing
+  /// Whom it says that it is of, where a password is asked for, which handlers are asked about when
+  /// it has been found right; else empty.
+  std::string_view user;
   const tls::Told* tls = nullptr;  ///< null: the connection has none
   WallTime received_at;            ///< to the second: the clock read of this loop turn
 

@@ -1,7 +1,8 @@
 // What outlives a worker of one exchange that is not answered: whether a handler was given its
-// request, how often that was run again, what the client was told meanwhile. Part of the memory
-// that a worker shares with the supervisor: plain data, every pattern of bits is a value of it. A
-// connection whose protocol has one exchange at a time has it in its record.
+// request, how often that was run again, what the client was told meanwhile, whether it has been
+// counted. Part of the memory that a worker shares with the supervisor: plain data, every pattern
+// of bits is a value of it. A connection whose protocol has one exchange at a time has it in its
+// record.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +15,19 @@ struct Epoch {
   bool is_opened = false;      ///< a stream's module has answered
 };
 
+/// What has become of a request where there may only be so many in a time.
+enum class RateCount : std::uint8_t {
+  none,     ///< nobody has asked
+  counted,  ///< it is within the limit, whoever goes on with it
+  refused,  ///< it is not; said and forgotten in one turn
+};
+
 struct Exchange {
   std::uint32_t begun_at = 0;      ///< Epoch::position when a handler was given the request
   std::uint8_t begun = 0;          ///< the rest of that epoch; 0: none ever was
   std::uint8_t replays = 0;        ///< times it was run again
   std::uint8_t continue_sent = 0;  ///< 1: 100 Continue is out
+  RateCount rate_count = RateCount::none;
 
   /// A handler is about to be given the request.
   void Begin(Epoch now) noexcept {

@@ -64,6 +64,7 @@ struct Scoreboard {
   std::atomic<std::uint32_t> at_work{0};
   shared::Counter programs;               ///< that are running
   shared::Counter connections_displaced;  ///< idle ones that made room for others
+  shared::Counter connections_refused;    ///< whose clients have as many as they may
   ThreadFigures threads;
 };
 

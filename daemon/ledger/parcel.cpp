@@ -116,6 +116,8 @@ bool Describe(const Record& record, const Holdings& holdings, const Observed& ob
       .closes_after_output = is_close ? std::uint8_t{1} : std::uint8_t{0},
       .continue_sent = record.exchange.continue_sent != 0 ? std::uint8_t{1} : std::uint8_t{0},
       .replays = record.exchange.replays,
+      .is_counted =
+          record.exchange.rate_count == RateCount::counted ? std::uint8_t{1} : std::uint8_t{0},
       .is_stream = record.is_stream != 0 ? std::uint8_t{1} : std::uint8_t{0},
       .fate = observed.fate,
       .faults = record.faults,
@@ -152,7 +154,8 @@ const char* Validate(const Parcel& parcel, bool has_file) noexcept {
   if (facts.listener.back() != '\0' || facts.listener.front() == '\0')
     return "it names no listener";
   if (facts.fate > Fate::culprit) return "its request has an unknown fate";
-  if (facts.closes_after_output > 1 || facts.continue_sent > 1 || facts.is_stream > 1) {
+  if (facts.closes_after_output > 1 || facts.continue_sent > 1 || facts.is_stream > 1 ||
+      facts.is_counted > 1 || facts.is_new > 1) {
     return "a flag of it is off";
   }
   if (facts.received < parcel.input.size()) return "it has more input than was received";

@@ -38,7 +38,9 @@ struct Facts {
   std::uint8_t closes_after_output = 0;  ///< 0 or 1, as all flags that come from elsewhere
   std::uint8_t continue_sent = 0;
   std::uint8_t replays = 0;
-  std::uint8_t is_stream = 0;  ///< 0 or 1: HTTP, or messages of a stream
+  std::uint8_t is_counted = 0;  ///< 0 or 1: the request at the front of the input has been
+  std::uint8_t is_new = 0;      ///< 0 or 1: no worker has had it, a handshaker has accepted it
+  std::uint8_t is_stream = 0;   ///< 0 or 1: HTTP, or messages of a stream
   Fate fate = Fate::untouched;
   // Ends of workers that were at work on it, as in the record.
   std::uint8_t faults = 0;

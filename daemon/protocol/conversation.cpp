@@ -36,6 +36,7 @@ bool Restore(ledger::Arena& arena, channels::IncomingParcel& parcel,
   to.sent_before = facts.sent_before;
   to.exchange.continue_sent = facts.continue_sent;
   to.exchange.replays = facts.replays;
+  if (facts.is_counted != 0) to.exchange.rate_count = ledger::RateCount::counted;
   to.faults = facts.faults;
   to.kills = facts.kills;
   conversation.fate = facts.fate;

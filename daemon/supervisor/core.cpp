@@ -53,7 +53,9 @@ Core::Core(const Program& in_program, const std::optional<State>& inherited, Eve
       is_successor(inherited.has_value()),
       started(StartOf(inherited)),
       successor(SuccessorEventOf(inherited, store)),
-      pool(loop, reaper, program.run_worker, {HandoffOf(inherited, legacy), successor.get()},
+      pool(loop, reaper, program.run_worker,
+           {HandoffOf(inherited, legacy), successor.get(),
+            inherited ? inherited->pool.limits : State::Limits()},
            {[this](Child& child) { rollout.OnReady(child); },
             [this, on_death = std::move(events.on_death)](const Child& child, const Death& death) {
               rollout.OnDeath(child, death);

@@ -383,11 +383,11 @@ void Connection::FreeMemory() noexcept {
 }
 
 void Connection::Close() noexcept {
-  // Free first: whoever looks at the records must not take a descriptor number that is being
-  // closed.
+  // Free first: whoever looks at the records must not take a descriptor that is being closed.
   SetPhase(ledger::Phase::free);
   loop::Loop::Disarm(*this);
   socket_.Close(around_.loop);
+  place_ = {};
   farewell_.reset();
   if (is_linked()) unlink();
   protocol_->Abandon(conversation_);

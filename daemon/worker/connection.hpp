@@ -9,12 +9,14 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "base/descriptor.hpp"
 #include "channels/handoff.hpp"
 #include "config/model.hpp"
 #include "loop/loop.hpp"
 #include "protocol/protocol.hpp"
+#include "shared/tally.hpp"
 #include "transport/tls_on_demand.hpp"
 #include "transport/transport.hpp"
 #include "worker/client_clock.hpp"
@@ -54,9 +56,11 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
   Connection(const Surroundings& surroundings, ledger::Record& record,
              std::uint32_t number) noexcept;
 
+  /// Before it begins: what it takes up, until it is closed, among the connections of its client.
+  void Hold(shared::Tally::One place) noexcept { place_ = std::move(place); }
   /// Begins with a socket that accept returned: what has arrived on it is served at once.
   void Open(Descriptor socket, exchange::Routes& routes, const ledger::Peer& peer) noexcept;
-  /// Goes on with a connection that another worker had begun.
+  /// Goes on with a connection that another process had begun.
   void TakeOver(channels::IncomingParcel parcel, exchange::Routes& routes) noexcept;
   /// Sends the connection down `channel` to another worker, as it stands. With `sent` it is gone
   /// from here, or its record makes no sense: then it stays for good, and the log says so. Else
@@ -142,6 +146,7 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
   transport::Transport* transport_;
   protocol::Conversation conversation_;
   WatchedSocket socket_;
+  shared::Tally::One place_;
   ClientClock clock_;
   std::unique_ptr<Farewell> farewell_;  ///< while it is closing
   bool has_last_moment_ = false;

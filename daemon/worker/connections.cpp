@@ -1,5 +1,10 @@
 #include "worker/connections.hpp"
 
+#include <utility>
+
+#include "base/seldom.hpp"
+#include "worker/turning_away.hpp"
+
 namespace tined::worker {
 namespace {
 
@@ -24,13 +29,42 @@ Connection& Connections::TakePlace() noexcept {
   return *all_[index];
 }
 
-void Connections::Open(Descriptor socket, exchange::Routes& routes,
-                       const ledger::Peer& peer) noexcept {
-  TakePlace().Open(std::move(socket), routes, peer);
+void Connections::TellOfRefused(const exchange::Routes& routes) noexcept {
+  static log::Seldom too_many;
+  around_.board.connections_refused.Add();
+  too_many.Warning("turns away connections of a client that has as many as it may",
+                   {{"listener", routes.listener_name().data()}});
 }
 
+void Connections::Open(Descriptor socket, exchange::Routes& routes,
+                       const ledger::Peer& peer) noexcept {
+  shared::Tally::One place;
+  const exchange::ConnectionRule* const rule = routes.connection_rule();
+  if (rule != nullptr && !rule->Enter(peer, place)) {
+    TellOfRefused(routes);
+    return TurnAway(std::move(socket), routes);
+  }
+  Connection& connection = TakePlace();
+  connection.Hold(std::move(place));
+  connection.Open(std::move(socket), routes, peer);
+}
+
+/// A connection that is taken over goes on, whatever its client has; what is on its way between two
+/// workers is counted by neither.
 void Connections::TakeOver(channels::IncomingParcel parcel, exchange::Routes& routes) noexcept {
-  TakePlace().TakeOver(std::move(parcel), routes);
+  shared::Tally::One place;
+  if (const exchange::ConnectionRule* const rule = routes.connection_rule()) {
+    const ledger::Peer& peer = parcel.facts.peer;
+    if (parcel.facts.is_new == 0) {
+      place = rule->Count(peer);
+    } else if (!rule->Enter(peer, place)) {
+      // Nothing of its session has been used: the end is all that it sees.
+      return TellOfRefused(routes);
+    }
+  }
+  Connection& connection = TakePlace();
+  connection.Hold(std::move(place));
+  connection.TakeOver(std::move(parcel), routes);
 }
 
 bool Connections::CanBeGiven(const Connection& connection) noexcept {

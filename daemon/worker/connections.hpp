@@ -21,9 +21,11 @@ class Connections {
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
 
-  /// Serves an accepted socket. Not when full.
+  /// Serves an accepted socket, or turns its client away, that has as many connections as it may.
+  /// Not when full.
   void Open(Descriptor socket, exchange::Routes& routes, const ledger::Peer& peer) noexcept;
-  /// Goes on with a connection of another worker. Not without room.
+  /// Goes on with a connection of another worker, or of a handshaker, whose client may be turned
+  /// away as well. Not without room.
   void TakeOver(channels::IncomingParcel parcel, exchange::Routes& routes) noexcept;
   /// What has become of connections that were to be given.
   struct Given {
@@ -59,6 +61,7 @@ class Connections {
  private:
   friend class Connection;
   [[nodiscard]] Connection& TakePlace() noexcept;
+  void TellOfRefused(const exchange::Routes& routes) noexcept;
   [[nodiscard]] static bool CanBeGiven(const Connection& connection) noexcept;
   template <typename Condition>
   Given GiveThose(int channel, std::uint32_t most, Condition is_one) noexcept;

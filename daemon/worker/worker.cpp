@@ -14,6 +14,7 @@
 #include "backends/crash_handler.hpp"
 #include "backends/files/file_reader.hpp"
 #include "backends/modules/reactor.hpp"
+#include "backends/passwords.hpp"
 #include "backends/processes/executor_pools.hpp"
 #include "backends/programs/programs.hpp"
 #include "backends/threads.hpp"
@@ -111,6 +112,7 @@ class Worker final : public loop::Watcher {
   exchange::Exchanges exchanges_;
   handlers::FileCache file_cache_;
   backends::Threads threads_;
+  backends::Passwords passwords_{loop_, threads_};
   backends::Reactor reactor_{loop_, threads_, start_.ledger->board().handling};
   backends::ExecutorPools executors_;
   backends::Programs programs_;
@@ -181,7 +183,8 @@ Worker::Worker(const channels::WorkerStart& start)
     const auto number = static_cast<std::uint32_t>(routes_.size());
     context.port = listener.port;
     routes_.push_back(std::make_unique<exchange::Routes>(
-        *listener.settings, listener.id, context, exchange::Counts{start.rates, start.tally}));
+        *listener.settings, listener.id, context,
+        exchange::AdmissionTools{start.rates, start.tally, start.clients, &passwords_}));
     if (ReadsAsync(*listener.settings)) files_.PrepareAsync();
     acceptors_.push_back(std::make_unique<Acceptor>(
         Acceptor::Surroundings{loop_, connections_, start.ledger->board(), standing_},

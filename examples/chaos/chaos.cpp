@@ -105,6 +105,7 @@ class Chaos {
     const std::string_view path = request.path();
     const std::string_view name = path.substr(path.rfind('/') + 1);
     tined::Response response = tined::Response::Text("still here\n");
+    if (name == "user") response = tined::Response::Text(std::string(request.user()));
     if (name == "status") response.status = 99;
     if (name == "header") response.Header("X-Broken", "a\r\nb");
     if (name == "length") response.Header("Content-Length", "4711");

@@ -53,7 +53,7 @@ extern "C" {
 #endif
 
 #define TINED_ABI_MAJOR 1
-#define TINED_ABI_MINOR 6
+#define TINED_ABI_MINOR 7
 
 #define TINED_EXPORT __attribute__((visibility("default")))
 
@@ -248,6 +248,10 @@ typedef struct tined_host {
   /* Since 1.6. What a TINED_TLS_ number asks of the request's connection; NULL when there is nothing,
    * as for all of them without TLS. A client's certificate has been verified. */
   tined_text (*request_tls)(const tined_request *request, int32_t what);
+
+  /* Since 1.7. The user whose password was asked for and is right (`auth`); NULL where none is asked
+   * for. */
+  tined_text (*request_user)(const tined_request *request);
 } tined_host;
 
 /* What a module offers. Members left out (zero) are not called, but `answer` or `receive` must be there. */

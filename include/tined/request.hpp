@@ -42,6 +42,13 @@ class Request {
     const tined_text value = detail::host->request_tls(request_, what);
     return value.data == nullptr ? std::nullopt : std::optional(detail::View(value));
   }
+  /// The user whose password was asked for and is right (`auth`); empty where none is asked for, or
+  /// by a tined that knows none (before interface 1.7).
+  [[nodiscard]] std::string_view user() const {
+    const bool is_known = detail::host->size >=
+                          offsetof(tined_host, request_user) + sizeof(detail::host->request_user);
+    return is_known ? Get(detail::host->request_user) : std::string_view();
+  }
   /// What it is called in logs: 16 hex digits, or what `request_id` of its route has it called.
   [[nodiscard]] std::string_view id() const { return Get(detail::host->request_id); }
 

@@ -40,15 +40,20 @@ struct Waiting : Limited {
                  "#!/bin/sh\nread word < $DIR/$QUERY_STRING\necho Content-Type: text/plain\necho\n"
                  "echo $word\n");
     std::filesystem::permissions(server.Path("wait"), std::filesystem::perms(0755));
+    server.Write("to", "#!/bin/sh\necho \"Location: $QUERY_STRING\"\necho\n");
+    std::filesystem::permissions(server.Path("to"), std::filesystem::perms(0755));
     for (const std::string fifo : {"one", "two"}) {
       BOOST_REQUIRE(::mkfifo(server.Path(fifo).c_str(), 0666) == 0);
     }
-    server.Start(Config()
-                     .Workers(2)
-                     .Route("/", Respond("hi"))
-                     .Route("/wait",
-                            Program("file: \"${DIR}/wait\", environment: {DIR: \"${DIR}\"}"),
-                            "replay: none, limits: {in_flight: 1}"));
+    server.Start(
+        Config()
+            .Workers(2)
+            .Listener("web", "127.0.0.1:0", "protocols: [http2, http1]")
+            .Route("/", Respond("hi"))
+            .Route("/to", Program("file: \"${DIR}/to\""), "limits: {in_flight: 1}")
+            .Route("/wait-freely", Program("file: \"${DIR}/wait\", environment: {DIR: \"${DIR}\"}"))
+            .Route("/wait", Program("file: \"${DIR}/wait\", environment: {DIR: \"${DIR}\"}"),
+                   "replay: none, limits: {in_flight: 1}"));
   }
   /// The writing end, once the program waits.
   tined::Descriptor WaitForReader(const std::string& fifo) const {
@@ -107,6 +112,70 @@ BOOST_AUTO_TEST_CASE(clients_are_told_apart_and_keys) {
   BOOST_TEST(client.Read(1).status == 200);
   BOOST_TEST(client.Read(3).status == 200);
   BOOST_TEST(client.Read(5).status == 429);
+}
+
+BOOST_AUTO_TEST_CASE(a_request_is_counted_when_its_head_is_there) {
+  server.Start(Config()
+                   .Listener("web", "127.0.0.1:0", "protocols: [http2, http1]")
+                   .Route("/one", Module("echo"), "limits: {rate: {requests: 1/h}}")
+                   .Route("/two", Module("echo"), "limits: {rate: {requests: 1/h}}"));
+  const std::string head = " HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n";
+  Client first(server.Port());
+  first.Send("POST /one" + head + "Expect: 100-continue\r\n\r\n");
+  BOOST_TEST(first.ReadHeader().status == 100);
+  // What has not come is not waited for.
+  Client second(server.Port());
+  const Answer refused = second.Ask("POST /one" + head + "\r\n");
+  BOOST_TEST(refused.status == 429);
+  BOOST_TEST(refused.Has("Retry-After"));
+  BOOST_TEST((second.WaitForEnd() == Client::End::closed));
+  const Answer answer = first.Ask("hello");
+  BOOST_TEST(answer.status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_request_that_was_counted_is_answered_when_its_content_has_come) {
+  server.Start(Config()
+                   .Workers(1)
+                   .Listener("web", "127.0.0.1:0", "protocols: [http2, http1]")
+                   .Route("/one", Module("echo"), "limits: {rate: {requests: 1/h}}")
+                   .Route("/two", Module("echo"), "limits: {rate: {requests: 1/h}}"));
+  Client first(server.Port());
+  first.Send("POST /one HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe");
+  Http2Client client(server.Port());
+  client.Ask(1, "/two", "POST", /*ends_stream=*/false);
+  client.Ask(3, "/two", "POST", /*ends_stream=*/false);
+  BOOST_TEST(client.Read(3).status == 429);
+  BOOST_TEST(Eventually([&] { return GetOnce(server.Port(), "/one").status == 429; }));
+  // Whoever goes on with them counts them no more.
+  BOOST_TEST(server.Reload().status == 0);
+  first.Send("llo");
+  BOOST_TEST(first.Read().status == 200);
+  client.SendData(1, "hello");
+  BOOST_TEST(client.Read(1).status == 200);
+  BOOST_TEST(GetOnce(server.Port(), "/one").status == 429);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_request_that_is_redirected_within_keeps_its_place, Waiting) {
+  Client first(server.Port());
+  first.SendGet("/to?/wait-freely?one");
+  {
+    const tined::Descriptor words = WaitForReader("one");
+    BOOST_TEST(GetOnce(server.Port(), "/to?/").status == 503);
+    Http2Client other(server.Port());
+    other.Ask(1, "/to?/");
+    BOOST_TEST(other.Read(1).status == 503);
+    BOOST_REQUIRE(::write(words.get(), "hello\n", 6) == 6);
+  }
+  BOOST_TEST(first.Read().body == "hello\n");
+  BOOST_TEST(GetOnce(server.Port(), "/to?/").body == "hi");
+  Http2Client second(server.Port());
+  second.Ask(1, "/to?/wait-freely?two");
+  const tined::Descriptor words = WaitForReader("two");
+  BOOST_TEST(GetOnce(server.Port(), "/to?/").status == 503);
+  BOOST_REQUIRE(::write(words.get(), "again\n", 6) == 6);
+  BOOST_TEST(second.Read(1).content == "again\n");
+  second.Ask(3, "/to?/");
+  BOOST_TEST(second.Read(3).content == "hi");
 }
 
 BOOST_FIXTURE_TEST_CASE(what_is_in_flight_takes_up_a_place_until_it_has_ended, Waiting) {

@@ -1,8 +1,10 @@
 // Upgrade in place: the program is replaced, the service is not. And what becomes of a replacement
 // that cannot serve.
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
@@ -112,6 +114,35 @@ BOOST_AUTO_TEST_CASE(five_upgrades_cost_no_client_anything) {
   for (const pid_t worker : server.WorkerPids()) {
     BOOST_TEST(std::count(first_workers.begin(), first_workers.end(), worker) == 0);
   }
+  BOOST_TEST(server.Stop() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_counted_for_limits_counts_in_the_next_program) {
+  Upgradable server;
+  server.Write("wait", "#!/bin/sh\nread word < $DIR/fifo\necho Content-Type: text/plain\necho\n");
+  std::filesystem::permissions(server.Path("wait"), std::filesystem::perms(0755));
+  BOOST_REQUIRE(::mkfifo(server.Path("fifo").c_str(), 0666) == 0);
+  server.Start(Serving()
+                   .Route("/often", Respond("hi"), "limits: {rate: {requests: 1/h}}")
+                   .Route("/wait", Program("file: \"${DIR}/wait\", environment: {DIR: \"${DIR}\"}"),
+                          "limits: {in_flight: 1}"));
+  BOOST_TEST(GetOnce(server.Port(), "/often").status == 200);
+  Client waiting(server.Port());
+  waiting.SendGet("/wait");
+  Descriptor words;
+  BOOST_REQUIRE(Eventually([&] {
+    words = Descriptor(::open(server.Path("fifo").c_str(), O_WRONLY | O_NONBLOCK));
+    return static_cast<bool>(words);
+  }));
+  for (int i = 0; i < 2; ++i) {
+    server.InstallTined();
+    ExpectUpgraded(server);
+    BOOST_TEST(GetOnce(server.Port(), "/often").status == 429);
+    BOOST_TEST(GetOnce(server.Port(), "/wait").status == 503);
+  }
+  BOOST_REQUIRE(::write(words.get(), "hello\n", 6) == 6);
+  BOOST_TEST(waiting.Read().status == 200);
+  words = {};
   BOOST_TEST(server.Stop() == 0);
 }
 

@@ -80,6 +80,9 @@ tined_text Query(const tined_request* from) {
   return from->request.has_query ? Text(from->request.query) : tined_text{};
 }
 tined_text Body(const tined_request* from) { return Text(from->request.body); }
+tined_text UserOf(const tined_request* from) {
+  return from->request.user.empty() ? tined_text{} : Text(from->request.user);
+}
 tined_text PeerOf(const tined_request* from) { return Text(from->asker.peer()); }
 
 tined_text ClientText(const tls::ClientCertificate& client, std::int32_t what) {
@@ -321,6 +324,7 @@ const tined_host& Host() noexcept {
       .message_set_state = SetState,
       .producer_fail = Producer::TellReason,
       .request_tls = TlsOf,
+      .request_user = UserOf,
   };
   return kHost;
 }

@@ -20,10 +20,10 @@ namespace {
 /// What a packet carries; more goes through a memfd.
 constexpr std::size_t kLargestPacket = std::size_t{64} << 10;
 
-constexpr std::array kTexts = {&http::Request::method_text, &http::Request::target,
-                               &http::Request::path,        &http::Request::raw_path,
-                               &http::Request::query,       &http::Request::host,
-                               &http::Request::body,        &http::Request::request_id};
+constexpr std::array kTexts = {
+    &http::Request::method_text, &http::Request::target,     &http::Request::path,
+    &http::Request::raw_path,    &http::Request::query,      &http::Request::host,
+    &http::Request::body,        &http::Request::request_id, &http::Request::user};
 
 /// What stands in front of the fields and texts.
 struct Head {

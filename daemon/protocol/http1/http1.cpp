@@ -156,7 +156,7 @@ Http1::Outcome Http1::AnswerRouted(Front& front, const Routes& routes) noexcept 
       break;
   }
   if (!front.parsed.has_failed_expectation &&
-      exchange::Exchanges::WantsBody(front.match, front.request, routes)) {
+      exchanges_.WantsBody(front.reference(), front.match, front.request, routes)) {
     return WaitForBody(front, routes);
   }
   // The answer is known and the body need not come. What has arrived of it cannot be told from a
@@ -223,6 +223,7 @@ void Http1::Decide(const Front& front, const Routes& routes,
     exchanges_.Complete(front.reference(), front.match, routes, *known->pending, exchange);
   } else if (front.redirected != nullptr) {
     exchanges_.AnswerRedirected(front.reference(), front.match, routes, exchange);
+    known->delayed->redirected.Keep(exchange);
   } else {
     exchanges_.Answer(front.reference(), front.match, routes, exchange);
   }
@@ -281,6 +282,7 @@ void Http1::Finish(Front& front, int status, Written& written, std::uint32_t out
   exchanges_.Note(front.request, status, written.content_length);
   record.exchange.continue_sent = 0;
   record.exchange.replays = 0;
+  record.exchange.rate_count = ledger::RateCount::none;
   ++record.requests;
   conversation.fate = ledger::Fate::untouched;
   conversation.progress.reset();

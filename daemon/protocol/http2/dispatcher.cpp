@@ -78,7 +78,8 @@ void Dispatcher::Open(Turn& turn, LiveStream& stream, const RequestHead& head) {
     return Refuse(turn, stream, request, 413);
   }
   // Else the answer is known, and the content need not come.
-  if (!exchange::Exchanges::WantsBody(stream.match, request, turn.routes)) {
+  if (!exchanges_.WantsBody(ReferenceTo(turn, stream, request), stream.match, request,
+                            turn.routes)) {
     return Answer(turn, stream, request);
   }
   Wait(turn, stream, request, head);
@@ -158,6 +159,7 @@ bool Dispatcher::Redirect(Turn& turn, LiveStream& stream, const http::Request& r
   answer::Exchange exchange(other);
   exchanges_.AnswerRedirected(ReferenceTo(turn, stream, request), stream.match, turn.routes,
                               exchange);
+  stream.redirected.Keep(exchange);
   Settle(turn, stream, request, exchange);
   return true;
 }

@@ -47,7 +47,8 @@ struct StreamHead {
   std::uint8_t replays = 0;
   std::uint8_t urgency = 0;
   std::uint8_t is_incremental = 0;
-  std::array<std::uint8_t, 2> reserved{};
+  std::uint8_t is_counted = 0;
+  std::array<std::uint8_t, 1> reserved{};
 
   static constexpr std::uint64_t kNoLength = ~std::uint64_t{0};
 };
@@ -134,7 +135,8 @@ bool SaveStream(const LiveStream& stream, std::size_t most, std::string& bytes) 
                   .past = static_cast<std::uint8_t>(PastOf(stream)),
                   .replays = stream.exchange.replays,
                   .urgency = stream.priority.urgency,
-                  .is_incremental = Flag(stream.priority.is_incremental)};
+                  .is_incremental = Flag(stream.priority.is_incremental),
+                  .is_counted = Flag(stream.exchange.rate_count == ledger::RateCount::counted)};
   const std::size_t before = bytes.size();
   const bool is_owed = PastOf(stream) != Past::lost;
   if (is_owed) {
@@ -201,6 +203,7 @@ bool RestoreStream(Source& source, Session& session) {
   stream.wants_body = head.wants_body != 0;
   stream.past = static_cast<Past>(head.past);
   stream.exchange.replays = head.replays;
+  if (head.is_counted != 0) stream.exchange.rate_count = ledger::RateCount::counted;
   stream.priority = {head.urgency, head.is_incremental != 0};
   stream.is_taken_over = true;
   return stream.past == Past::lost || RestoreRequest(source, head, stream);

@@ -71,6 +71,7 @@ nlohmann::json Report(const Counts& counts) {
         {"accepted", counts.connections_accepted},
         {"timed_out", counts.connections_timed_out},
         {"displaced", counts.connections_displaced},
+        {"refused", counts.connections_refused},
         {"given", counts.connections_given},
         {"taken", counts.connections_taken},
         {"lost", counts.connections_lost},

@@ -30,6 +30,7 @@ void Counts::Add(const ledger::Scoreboard& board) {
   counts.connections_accepted = board.connections_accepted.get();
   counts.connections_timed_out = board.connections_timed_out.get();
   counts.connections_displaced = board.connections_displaced.get();
+  counts.connections_refused = board.connections_refused.get();
   counts.connections_given = board.connections_given.get();
   counts.connections_taken = board.connections_taken.get();
   counts.connections_lost = board.connections_lost.get();
@@ -50,6 +51,7 @@ void Counts::Add(const Counts& other) {
   connections_accepted += other.connections_accepted;
   connections_timed_out += other.connections_timed_out;
   connections_displaced += other.connections_displaced;
+  connections_refused += other.connections_refused;
   connections_given += other.connections_given;
   connections_taken += other.connections_taken;
   connections_lost += other.connections_lost;

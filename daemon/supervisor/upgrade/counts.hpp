@@ -19,6 +19,7 @@ struct Counts {
   std::uint64_t connections_accepted = 0;
   std::uint64_t connections_timed_out = 0;
   std::uint64_t connections_displaced = 0;
+  std::uint64_t connections_refused = 0;
   std::uint64_t connections_given = 0;
   std::uint64_t connections_taken = 0;
   std::uint64_t connections_lost = 0;

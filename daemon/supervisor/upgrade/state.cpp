@@ -11,14 +11,21 @@
 #include "base/memory_file.hpp"
 #include "channels/form.hpp"
 
-namespace tined::supervisor {
+namespace tined {
+
+namespace shared {
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Kept, file, form, first_key, second_key)
+}  // namespace shared
+
+namespace supervisor {
 
 // What an image before this one did not count is 0.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Counts, connections_open, connections_accepted,
                                                 connections_timed_out, connections_displaced,
-                                                connections_given, connections_taken,
-                                                connections_lost, connections_waiting, requests,
-                                                answers, bytes_received, bytes_sent, log_lines_lost,
+                                                connections_refused, connections_given,
+                                                connections_taken, connections_lost,
+                                                connections_waiting, requests, answers,
+                                                bytes_received, bytes_sent, log_lines_lost,
                                                 access_lines_lost, modules)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Socket, key, descriptor, path, device, inode)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Named, name, socket)
@@ -27,11 +34,14 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(State::Listener, name, socket, i
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(State::Generation, number, drain_timeout, rescue,
                                                 access_log, has_user, user, group, groups, scale,
                                                 listeners)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Child, pid, slot, generation, state, is_traced, is_hung,
-                                   started, deadline, process, line, ledger, records, arena)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(State::Child, pid, slot, generation, state,
+                                                is_traced, is_hung, started, deadline, process,
+                                                line, ledger, records, arena, in_flight_part,
+                                                clients_part)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Slot, past, restarts)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(State::Pool, size, take_channel, give_channel, rescued, lost,
-                                   slots, children)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(State::Limits, rates, in_flight, clients)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(State::Pool, size, take_channel, give_channel,
+                                                rescued, lost, slots, children, limits)
 // An image that did not know one of these has counted none.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(State::Executors, started, requests, crashed,
                                                 cancelled, timed_out, modules, program)
@@ -69,6 +79,8 @@ std::vector<int> State::Descriptors() const {
   for (const Child& child : pool.children) {
     all.insert(all.end(), {child.process, child.line, child.ledger});
   }
+  all.insert(all.end(),
+             {pool.limits.rates.file, pool.limits.in_flight.file, pool.limits.clients.file});
   std::erase_if(all, [](int fd) { return fd < 0; });
   return all;
 }
@@ -102,4 +114,5 @@ State Read(int memory) {
   }
 }
 
-}  // namespace tined::supervisor
+}  // namespace supervisor
+}  // namespace tined

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/descriptor.hpp"
+#include "shared/kept.hpp"
 #include "supervisor/upgrade/counts.hpp"
 
 namespace tined::supervisor {
@@ -68,6 +69,15 @@ struct State {
     int ledger = -1;
     std::uint32_t records = 0;
     std::uint32_t arena = 0;
+    // Its parts of what is counted; kNone: it has none.
+    std::size_t in_flight_part = kNone;
+    std::size_t clients_part = kNone;
+  };
+  /// What workers count together, for limits. An image that does not say has counted nothing.
+  struct Limits {
+    shared::Kept rates;
+    shared::Kept in_flight;
+    shared::Kept clients;
   };
   struct Slot {
     Counts past;
@@ -81,6 +91,7 @@ struct State {
     std::uint64_t lost = 0;
     std::vector<Slot> slots;
     std::vector<Child> children;
+    Limits limits;
   };
   /// What executors have done.
   struct Executors {

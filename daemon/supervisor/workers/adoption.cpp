@@ -83,7 +83,9 @@ State::Child Describe(const Child& child) {
           .line = child.control.descriptor(),
           .ledger = child.ledger->descriptor(),
           .records = static_cast<std::uint32_t>(child.ledger->records().size()),
-          .arena = static_cast<std::uint32_t>(child.ledger->arena().size())};
+          .arena = static_cast<std::uint32_t>(child.ledger->arena().size()),
+          .in_flight_part = child.tally ? child.tally->index() : State::kNone,
+          .clients_part = child.clients ? child.clients->index() : State::kNone};
 }
 
 SocketsByPlace AdoptSockets(const State& state) {

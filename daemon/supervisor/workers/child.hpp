@@ -50,10 +50,11 @@ struct Child {
   std::unique_ptr<ledger::Ledger> ledger;
   std::optional<shared::Crowd::Member> place;  ///< none: adopted from another supervisor
   std::optional<shared::Tally::Member> tally;  ///< as `place`
-  std::vector<Mailboxes::Lease> mailboxes;     ///< by the generation's pools of executors
-  std::optional<loop::Alarm> deadline;         ///< to be ready, then to have drained
-  TimePoint until;                             ///< when that is
-  int extensions = 0;                          ///< of the time to drain
+  std::optional<shared::Tally::Member> clients;
+  std::vector<Mailboxes::Lease> mailboxes;  ///< by the generation's pools of executors
+  std::optional<loop::Alarm> deadline;      ///< to be ready, then to have drained
+  TimePoint until;                          ///< when that is
+  int extensions = 0;                       ///< of the time to drain
   ModuleTrial trial{*generation->config};
 
   [[nodiscard]] ledger::Scoreboard& board() const noexcept { return ledger->board(); }

@@ -47,8 +47,11 @@ Pool::Pool(loop::Loop& loop, children::Reaper& reaper, channels::WorkerFunction 
       handoff_(loop, std::move(shared.handoff), [this] { OnChannel(); }),
       post_mortem_(loop, handoff_.ends(),
                    [this](const ledger::Facts& facts) { return IsServed(facts); }),
+      rates_(shared.limits.rates),
+      tally_(shared::Tally::kFewThings, shared.limits.in_flight),
+      clients_(shared::Tally::kManyThings, shared.limits.clients),
       commons_{handoff_.take(), handoff_.give(), shared.successor, &post_mortem_.quarantine(),
-               &crowd_,         &rates_,         &tally_},
+               &crowd_,         &rates_,         &tally_,          &clients_},
       slots_(loop, [this](int slot) { return Fork(slot, generation_); }),
       deadlines_(loop) {
   loop_.OnTurnEnd([this] { dead_.clear(); });
@@ -326,7 +329,8 @@ State::Pool Pool::Describe() const {
                     .rescued = rescue_counts().taken,
                     .lost = rescue_counts().lost,
                     .slots = slots_.Describe(),
-                    .children = {}};
+                    .children = {},
+                    .limits = {rates_.Keep(), tally_.Keep(), clients_.Keep()}};
   for (const std::unique_ptr<Child>& child : children_) {
     state.children.push_back(supervisor::Describe(*child));
   }
@@ -339,6 +343,8 @@ void Pool::Adopt(const State::Pool& state, const std::map<int, GenerationPointer
   for (const State::Child& each : state.children) {
     Child& child =
         *children_.emplace_back(supervisor::Adopt(each, generations.at(each.generation)));
+    child.tally.emplace(tally_, each.in_flight_part);
+    child.clients.emplace(clients_, each.clients_part);
     deadlines_.GoOn(child);
     Watch(child);
   }

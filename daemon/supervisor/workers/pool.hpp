@@ -36,7 +36,8 @@ class Pool {
   /// What workers of this supervisor share, and with them those of its successors.
   struct Shared {
     channels::HandoffEnds handoff;
-    int successor = -1;  ///< as in WorkerStart; borrowed
+    int successor = -1;    ///< as in WorkerStart; borrowed
+    State::Limits limits;  ///< what those before have counted
   };
   Pool(loop::Loop& loop, children::Reaper& reaper, channels::WorkerFunction run_worker,
        Shared shared, Events events);
@@ -130,6 +131,7 @@ class Pool {
   shared::Crowd crowd_;
   shared::RateTable rates_;
   shared::Tally tally_;
+  shared::Tally clients_;
   Commons commons_;
   GenerationPointer generation_;
   std::vector<std::unique_ptr<Child>> children_;

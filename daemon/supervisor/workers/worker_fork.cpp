@@ -49,6 +49,7 @@ std::uint16_t PortOf(int socket) {
                               .place = &*child.place,
                               .rates = commons.rates,
                               .tally = &*child.tally,
+                              .clients = &*child.clients,
                               .control = control.Release(),
                               .take_channel = commons.take_channel,
                               .give_channel = commons.give_channel,
@@ -117,6 +118,13 @@ std::unique_ptr<Child> ForkWorker(int slot, const GenerationPointer& generation,
       RecordsFor(generation->config->workers.max_connections), ledger::Ledger::kArenaSize);
   child->place.emplace(*commons.crowd);
   child->tally.emplace(*commons.tally);
+  child->clients.emplace(*commons.clients);
+  if (!child->tally->has_part()) {
+    log::Warning(
+        "there are more workers, of all generations, than limits of requests in flight and "
+        "of connections are counted for: what this one has is not counted",
+        {{"worker", slot}, {"most", shared::Tally::kMostMembers}});
+  }
   child->board().heartbeat.store(child->started.time_since_epoch().count());
   for (const auto& executors : generation->executors) {
     child->mailboxes.push_back(executors->mailboxes->Lend());

@@ -22,6 +22,7 @@ struct Commons {
   shared::Crowd* crowd = nullptr;
   shared::RateTable* rates = nullptr;
   shared::Tally* tally = nullptr;
+  shared::Tally* clients = nullptr;
 };
 
 /// A worker of `generation` can be traced only when it says so (MessageKind::shown): this process

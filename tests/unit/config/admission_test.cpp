@@ -1,4 +1,4 @@
-// What the loader says of what is asked of requests: access.
+// What the loader says of what is asked of requests: access, limits, passwords.
 #include <boost/test/unit_test.hpp>
 
 #include "files.hpp"
@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(limits_that_make_no_sense_are_refused) {
   };
   const std::string expected = "`requests` must be a rate such as 100/s, 10/m or 1000/h, not ";
   BOOST_TEST(AdmissionFault("limits: {}") ==
-             "`limits` says nothing: give `body`, `rate` or `in_flight`");
+             "`limits` says nothing: give `body`, `rate`, `in_flight` or `connections`");
   BOOST_TEST(rate("burst: 3") == "`requests` is missing: a rate such as 100/s, 10/m or 1000/h");
   BOOST_TEST(rate("requests: 100") == expected + "`100` (in which time? 100/s: in a second)");
   BOOST_TEST(rate("requests: 100r/s") ==
@@ -87,6 +87,56 @@ BOOST_AUTO_TEST_CASE(limits_that_make_no_sense_are_refused) {
              "of a field)");
   BOOST_TEST(rate("requests: 1/s, per: route, ipv6_prefix: 64") ==
              "`per: route` counts all clients together");
+}
+
+BOOST_AUTO_TEST_CASE(connections_are_limited_for_a_listener_or_for_all) {
+  const Config config = Files().Load(
+      "limits: {connections: {count: 50}}\nlisteners: [{name: a, address: '127.0.0.1:0', "
+      "routes: [{respond: {}}]}, {name: b, address: '127.0.0.1:0', limits: {connections: {per: "
+      "client, count: 7, ipv6_prefix: 48}, in_flight: 3}, routes: [{respond: {}}]}, {name: c, "
+      "address: '127.0.0.1:0', limits: {connections: {count: 2}}, stream: {module: {file: "
+      "x.so}}}]\n");
+  const auto limit = [&](std::size_t i) {
+    return config.listeners.at(i).admission.limits->connections.value();
+  };
+  BOOST_TEST(limit(0).count == 50U);
+  BOOST_TEST(limit(0).ipv6_prefix == 64);
+  BOOST_TEST(limit(1).count == 7U);
+  BOOST_TEST(limit(1).ipv6_prefix == 48);
+  BOOST_TEST(config.listeners.at(1).admission.limits->in_flight.value() == 3U);
+  BOOST_TEST(limit(2).count == 2U);
+  const Files printed;
+  BOOST_TEST(Print(printed.Load(Print(config))) == Print(config));
+  BOOST_TEST(AdmissionFault("limits: {connections: {}}") ==
+             "`count` is missing: a number from 1 to 1000000");
+  BOOST_TEST(Refusal(With("routes: [{limits: {connections: {count: 1}}, respond: {}}]"))
+                 .find("`connections` is for a listener: which route a connection is for is known "
+                       "when it has been made") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_password_is_asked_for_by_listeners_and_routes) {
+  const Files files;
+  const Config config = files.Load(
+      With("auth: {basic: {users: users, realm: The cellar}}, routes: [{respond: {}}, {path: /a, "
+           "auth: {basic: off}, respond: {}}, {path: /b, auth: {basic: {users: /srv/users}}, "
+           "respond: {}}]"));
+  const Listener& listener = config.listeners.at(0);
+  BOOST_TEST(listener.admission.auth->basic->users == files.Path("users"));
+  BOOST_TEST(listener.admission.auth->basic->realm == "The cellar");
+  BOOST_TEST(!listener.routes.at(0).admission.auth.has_value());
+  BOOST_TEST(!listener.routes.at(1).admission.auth->basic.has_value());
+  BOOST_TEST(listener.routes.at(2).admission.auth->basic->realm == "restricted");
+  BOOST_TEST(BasicAuthsOf(config).size() == 2U);
+  BOOST_TEST(Print(Files().Load(Print(config))) == Print(config));
+}
+
+BOOST_AUTO_TEST_CASE(what_asks_for_no_password_is_refused) {
+  BOOST_TEST(AdmissionFault("auth: {}") == "`auth` says nothing: give `basic`, or `basic: off`");
+  BOOST_TEST(AdmissionFault("auth: {basic: {}}").starts_with("`users` is missing"));
+  BOOST_TEST(AdmissionFault("auth: {basic: {users: u, realm: 'a\"b'}}")
+                 .starts_with("`realm` must be 1 to 128 printable ASCII characters"));
+  BOOST_TEST(Refusal(With("auth: {basic: off}, stream: {module: {file: x.so}}"))
+                 .find("`auth` is for `routes`, a `stream` has no requests") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_stream_has_no_requests_to_ask_anything_of) {

@@ -214,7 +214,8 @@ BOOST_AUTO_TEST_CASE(a_misspelt_key_is_not_missing_as_well) {
   BOOST_TEST(
       RouteRefusal("statik: {root: /}") ==
       "unknown key `statik`; allowed: path, exact, match, host, methods, rewrite, replay, limits, "
-      "access, request_id, headers, cache, compress, cors, errors, static, respond, redirect, "
+      "access, auth, request_id, headers, cache, compress, cors, errors, static, respond, "
+      "redirect, "
       "module, program (did you mean `static`?)");
 }
 

@@ -50,8 +50,10 @@ BOOST_AUTO_TEST_CASE(of_both_who_is_allowed_comes_first) {
 
 BOOST_AUTO_TEST_CASE(a_routes_word_takes_the_place_of_its_listeners) {
   const config::AdmissionRules none;
-  const config::AdmissionRules outer{.access = AccessOf({}, {"10.0.0.0/8"}), .limits = {}};
-  const config::AdmissionRules inner{.access = AccessOf({}, {"11.0.0.0/8"}), .limits = {}};
+  const config::AdmissionRules outer{
+      .access = AccessOf({}, {"10.0.0.0/8"}), .auth = {}, .limits = {}};
+  const config::AdmissionRules inner{
+      .access = AccessOf({}, {"11.0.0.0/8"}), .auth = {}, .limits = {}};
   const auto made = [](const config::AdmissionRules& general, const config::AdmissionRules& own) {
     return Admission::Make({general, "listener"}, {own, "route"}, {});
   };
@@ -62,7 +64,8 @@ BOOST_AUTO_TEST_CASE(a_routes_word_takes_the_place_of_its_listeners) {
     request.peer = &peer;
     answer::Exchange exchange(request);
     shared::Tally::One place;
-    const bool is_admitted = admission->Admit(exchange, {.now = TimePoint()}, place);
+    ledger::RateCount count = ledger::RateCount::none;
+    const bool is_admitted = admission->Admit(exchange, {.now = TimePoint()}, count, place);
     BOOST_TEST(is_admitted == admission->MayAdmit(request));
     BOOST_TEST(is_admitted == !exchange.is_decided());
     return exchange.answer.status;

@@ -80,6 +80,35 @@ BOOST_AUTO_TEST_CASE(of_a_field_each_value_has_one_and_who_does_not_send_it_his)
   BOOST_TEST(Taken(known, "192.0.2.2", 5, named) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(of_a_field_that_is_sent_twice_none_counts) {
+  const RateRule rule(Limit("header:X-Key"), "a", table);
+  const auto keys = [](std::string_view one, std::string_view other) {
+    return std::vector<http::Field>{{http::Name::unknown, "X-Key", one},
+                                    {http::Name::unknown, "x-key", other}};
+  };
+  // Whoever repeats the field is one client, whatever stands in it.
+  BOOST_TEST(Taken(rule, "192.0.2.1", 1, keys("one", "two")) == 1);
+  BOOST_TEST(Taken(rule, "192.0.2.1", 1, keys("three", "four")) == 1);
+  BOOST_TEST(Taken(rule, "192.0.2.1", 5, keys("five", "five")) == 0);
+  BOOST_TEST(Taken(rule, "192.0.2.1") == 0);
+  BOOST_TEST(Taken(rule, "192.0.2.2", 5, {{http::Name::unknown, "X-Key", "one"}}) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(keys_that_clients_make_up_have_nothing_forgotten_of_another_rule) {
+  const RateRule addresses(Limit("client"), "a", table);
+  const RateRule keys(Limit("header:X-Key"), "b", table);
+  for (int i = 1; i <= 200; ++i) {
+    BOOST_REQUIRE(Taken(addresses, "192.0.2." + std::to_string(i)) == 2);
+  }
+  for (int i = 0; i < 400'000; ++i) {
+    const std::string made_up = std::to_string(i);
+    (void)Taken(keys, "192.0.2.1", 1, {{http::Name::unknown, "X-Key", made_up}});
+  }
+  int anew = 0;
+  for (int i = 1; i <= 200; ++i) anew += Taken(addresses, "192.0.2." + std::to_string(i));
+  BOOST_TEST(anew == 0);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_of_one_scope_is_one_whoever_counts) {
   BOOST_TEST(Taken(RateRule(Limit("client"), "a", table), "192.0.2.1") == 2);
   BOOST_TEST(Taken(RateRule(Limit("client"), "a", table), "192.0.2.1") == 0);
@@ -106,7 +135,8 @@ struct Admitting {
     http::Request request;
     request.peer = &peer;
     answer::Exchange exchange(request);
-    const bool is_admitted = admission.Admit(exchange, attempt, place);
+    ledger::RateCount count = ledger::RateCount::none;
+    const bool is_admitted = admission.Admit(exchange, attempt, count, place);
     BOOST_TEST(is_admitted != exchange.is_decided());
     return std::move(exchange.answer);
   }
@@ -114,7 +144,7 @@ struct Admitting {
   shared::RateTable table;
   shared::Tally tally;
   shared::Tally::Member member{tally};
-  const Counts counts{&table, &member};
+  const AdmissionTools counts{.rates = &table, .tally = &member};
 };
 
 }  // namespace
@@ -132,6 +162,27 @@ BOOST_AUTO_TEST_CASE(beyond_a_rate_there_is_429_and_when_to_come_again) {
   BOOST_TEST(refused.fields.added().find("Retry-After: 1\r\n") != std::string::npos);
   // What another worker has had was counted there.
   BOOST_TEST(Ask(admission, place, {.now = kThen, .is_first = false}).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_counted_with_its_head_is_not_counted_again) {
+  config::AdmissionRules rules;
+  rules.limits.emplace().rate = Limit("client", 1);
+  const Admission admission({rules, "a"}, {rules, "a"}, counts);
+  const ledger::Peer peer = http::ParsePeer("192.0.2.1").value();
+  http::Request request;
+  request.peer = &peer;
+  const Admission::Attempt attempt{.now = kThen};
+  ledger::RateCount first = ledger::RateCount::none;
+  ledger::RateCount second = ledger::RateCount::none;
+  for (int i = 0; i < 3; ++i) BOOST_TEST(admission.CountEarly(request, attempt, first));
+  BOOST_TEST(!admission.CountEarly(request, attempt, second));
+  shared::Tally::One place;
+  answer::Exchange asked(request);
+  BOOST_TEST(admission.Admit(asked, attempt, first, place));
+  // What was refused stays so, even if there is room by now.
+  answer::Exchange refused(request);
+  BOOST_TEST(!admission.Admit(refused, {.now = kThen + seconds(5)}, second, place));
+  BOOST_TEST(refused.answer.status == 429);
 }
 
 BOOST_AUTO_TEST_CASE(beyond_what_may_be_in_flight_there_is_503_until_one_has_ended) {

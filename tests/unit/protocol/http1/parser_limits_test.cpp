@@ -15,8 +15,11 @@ BOOST_AUTO_TEST_SUITE(RequestParserTest)
 
 constexpr std::size_t kTarget = 100;
 constexpr std::size_t kHeader = 200;
-const config::Limits kSmall{
-    .header_size = Bytes{kHeader}, .headers = 3, .target = Bytes{kTarget}, .body = {}};
+const config::Limits kSmall{.header_size = Bytes{kHeader},
+                            .headers = 3,
+                            .target = Bytes{kTarget},
+                            .body = {},
+                            .connections = {}};
 
 BOOST_AUTO_TEST_CASE(rfc9112_3_a_target_above_the_limit_gets_414) {
   const auto with = [](std::size_t size) {

@@ -23,6 +23,9 @@ State Some() {
   state.passed.push_back({"web", 0});
   state.generations.push_back(
       {3, 30000, true, "/var/log/a", true, 65534, 65533, {65533, 7}, 0, {{"local", 0}}});
+  state.pool.limits.rates = {14, 1, 2, 3};
+  state.pool.limits.in_flight.file = 15;
+  state.pool.limits.clients.file = 16;
   state.pool.take_channel = 9;
   state.pool.give_channel = 10;
   state.pool.slots.emplace_back().past.modules["fib.calls"] = 5;
@@ -32,6 +35,7 @@ State Some() {
   child.process = 11;
   child.line = 12;
   child.ledger = 13;
+  child.in_flight_part = 4;
   return state;
 }
 
@@ -55,6 +59,10 @@ BOOST_AUTO_TEST_CASE(is_read_as_it_was_written) {
   BOOST_TEST(state.generations.at(0).listeners.at(0).name == "local");
   BOOST_TEST(state.pool.slots.at(0).past.modules.at("fib.calls") == 5U);
   BOOST_TEST(state.pool.children.at(0).pid == 100);
+  BOOST_TEST(state.pool.children.at(0).in_flight_part == 4U);
+  BOOST_TEST(state.pool.children.at(0).clients_part == State::kNone);
+  BOOST_TEST(state.pool.limits.rates.file == 14);
+  BOOST_TEST(state.pool.limits.rates.second_key == 3U);
   BOOST_TEST(state.control == State::kNone);
 }
 
@@ -65,7 +73,7 @@ BOOST_AUTO_TEST_CASE(can_be_read_twice) {
 }
 
 BOOST_AUTO_TEST_CASE(names_every_descriptor) {
-  const std::vector<int> expected = {7, 9, 10, 8, 11, 12, 13};
+  const std::vector<int> expected = {7, 9, 10, 8, 11, 12, 13, 14, 15, 16};
   BOOST_TEST(Some().Descriptors() == expected, boost::test_tools::per_element());
 }
 

@@ -97,7 +97,7 @@ struct Rolling {
       loop,
       reaper,
       ServeUntilTold,
-      {channels::MakeHandoffChannel(), -1},
+      {channels::MakeHandoffChannel(), -1, {}},
       {[this](Child& child) { rollout.OnReady(child); },
        [this](const Child& child, const Death& death) { rollout.OnDeath(child, death); }, [] {}}};
   Spawners spawners{loop,
