@@ -54,6 +54,8 @@ std::size_t Tally::TakePart() noexcept {
   return kMostMembers;
 }
 
+/// The worker itself sees no part that is given out from now on: until it has drained, which it is
+/// about to, it lets in by what it and its like have.
 std::size_t Tally::GoOnWith(std::size_t index) noexcept {
   if (index >= kMostMembers) return kMostMembers;
   taken_.written()[index / 64].fetch_or(BitOf(index));

@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(pipelined_requests_are_each_judged) {
 }
 
 BOOST_AUTO_TEST_CASE(users_come_and_go_without_a_reload) {
-  server.Start(Asking());
+  server.Start(Asking(1));
   BOOST_TEST(Get("/", kAsAdam).status == 200);
   BOOST_TEST(Get("/", kAsEve).status == 401);
   server.Write("users.new", kEve);

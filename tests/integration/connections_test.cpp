@@ -4,11 +4,13 @@
 
 #include <boost/test/unit_test.hpp>
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 #include "tests/integration/ability.hpp"
 #include "tests/integration/client.hpp"
 #include "tests/integration/config.hpp"
+#include "tests/integration/secure_client.hpp"
 #include "tests/integration/server.hpp"
 
 using namespace tined::test;
@@ -89,6 +91,30 @@ BOOST_AUTO_TEST_CASE(proxies_and_clients_of_unix_sockets_are_not_counted) {
   Client other(server.Path("u.sock"));
   BOOST_TEST(one.Get("/").body == "local");
   BOOST_TEST(other.Get("/").body == "local");
+}
+
+BOOST_AUTO_TEST_CASE(sessions_of_tls_count_from_the_end_of_their_handshakes) {
+  const Identity pair = Make({.subject = "a.example", .names = "DNS:a.example"});
+  server.Write("a.pem", pair.Certificate());
+  server.Write("a.key", pair.PrivateKey());
+  server.Start(
+      Few("tls: {certificates: [{certificate: a.pem, key: a.key}]}\n    " + std::string(kThree)));
+  std::vector<std::unique_ptr<SecureClient>> sessions;
+  for (int i = 0; i < 3; ++i) {
+    sessions.push_back(std::make_unique<SecureClient>(server.Port(), SecureClient::Wanted()));
+    BOOST_TEST(sessions.back()->Get("/").status == 200);
+  }
+  for (int i = 0; i < 2; ++i) {
+    SecureClient other(server.Port(), {});
+    BOOST_CHECK_THROW((void)other.ReadBytes(1), std::runtime_error);
+    BOOST_TEST(server.Reload().status == 0);
+    for (const auto& session : sessions) BOOST_TEST(session->Get("/").status == 200);
+  }
+  BOOST_TEST(server.Status()["connections"]["refused"] == 2);
+  sessions.pop_back();
+  BOOST_TEST(Eventually([&] { return server.Status()["connections"]["open"] == 2; }));
+  SecureClient another(server.Port(), {});
+  BOOST_TEST(another.Get("/").status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(connections_that_move_count_where_they_are) {
