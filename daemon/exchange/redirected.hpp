@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "answer/exchange.hpp"
 #include "exchange/place.hpp"
@@ -20,7 +21,9 @@ class Redirected {
 
   /// What the request that was asked takes up is taken up until the answer has been made, however
   /// late that is.
-  void Keep(answer::Exchange& exchange) const noexcept { KeepPlace(place_, exchange); }
+  void Keep(answer::Exchange& exchange) noexcept {
+    KeepPlace(std::exchange(place_, nullptr), exchange);
+  }
   /// Whether there has been a wish.
   [[nodiscard]] explicit operator bool() const noexcept { return times_ > 0; }
   /// Borrows what `asked` did, and from this object.
