@@ -70,7 +70,7 @@ Fault Http2::Work(Turn& turn) {
     FrameWriter(turn.output).GoAway(session.last_stream, ErrorCode::no_error);
     session.has_gone_away = true;
   }
-  if (std::exchange(session.is_silent, false)) EndStalled(turn);
+  if (session.deadline && around_.exchanges.turn_begun() >= *session.deadline) EndStalled(turn);
   sender_.Fill(turn);
   // Streams that have ended by now have left their room to others.
   GiveRoom(turn);
@@ -101,14 +101,16 @@ Need Http2::WhatNext(const Turn& turn) const noexcept {
     if (is_made) need.kind = Need::Kind::handler;
   }
   const TimePoint now = around_.exchanges.turn_begun();
-  if (const auto deadline = waits_.Note(session, now)) {
-    need.patience = std::max(std::chrono::ceil<Duration>(*deadline - now), Duration(1));
+  session.deadline = waits_.Note(session, now);
+  if (session.deadline) {
+    need.patience = std::max(std::chrono::ceil<Duration>(*session.deadline - now), Duration(1));
   }
   return need;
 }
 
 /// Streams whose client has had its time: what it has not sent is refused, what it gives no room to
-/// is reset. The others go on.
+/// is reset. The others go on. That is looked at in any turn: as long as a client takes what it is
+/// sent, bit by bit, nobody calls it silent.
 void Http2::EndStalled(Turn& turn) {
   auto& streams = turn.session.streams;
   const TimePoint now = around_.exchanges.turn_begun();
@@ -134,7 +136,6 @@ Need Http2::OnSilence(Conversation& conversation) noexcept {
   Session& session = Of(conversation);
   const bool is_stuck =
       session.streams.empty() || waits_.IsPartOver(session, around_.exchanges.turn_begun());
-  session.is_silent = !is_stuck;
   if (!is_stuck) return {Need::Kind::room};
   // It is a frame that does not come to its end: nothing else can come, either.
   ledger::Composer output(around_.arena, conversation.output, record.output_place,

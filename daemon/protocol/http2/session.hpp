@@ -181,7 +181,6 @@ struct Session final : protocol::Progress {
   bool has_encoded = false;       ///< a header block is out
   bool is_taken_over = false;     ///< streams of it are from another process, and wait
   bool has_failed = false;        ///< there was no memory for what cannot be done without
-  bool is_silent = false;         ///< streams that wait for the client may have waited long enough
   std::uint32_t last_stream = 0;  ///< the highest that the client has opened
   ClientSettings client;
   StreamLimit limit;
@@ -189,9 +188,10 @@ struct Session final : protocol::Progress {
   std::uint64_t sent = 0;  ///< bytes of content, of all streams, by this process
   std::uint32_t receive_left = kDefaultWindow;
   std::uint32_t receive_due = 0;
-  PartOfFrame part;                  ///< behind all that has been taken
-  std::optional<PartOfFrame> begun;  ///< the one that has its time (client_waits.hpp)
-  protocol::Patience patience;       ///< counts for that
+  std::optional<TimePoint> deadline;  ///< when the client may have had its time (client_waits.hpp)
+  PartOfFrame part;                   ///< behind all that has been taken
+  std::optional<PartOfFrame> begun;   ///< the one that has its time
+  protocol::Patience patience;        ///< counts for that
   HpackDecoder decoder;
   std::string table;            ///< a copy of the decoder's
   bool is_table_stale = true;   ///< it is not what the decoder has by now
