@@ -129,10 +129,11 @@ bool Dispatcher::Redirect(Turn& turn, LiveStream& stream, const http::Request& r
 }
 
 /// Whether whoever takes over has to know that a handler was given the request: it may end this
-/// process, or what it does may not be done twice. All others are read again where they came from.
+/// process, or what it does may not be done twice. All others are read again where they came from,
+/// and so are those that no handler will be given.
 bool Dispatcher::MustBeKnown(const Turn& turn, const LiveStream& stream,
                              const http::Request& request) const noexcept {
-  if (!stream.match.route) return false;
+  if (!exchange::Exchanges::WantsBody(stream.match, request, turn.routes)) return false;
   const std::size_t route = *stream.match.route;
   return turn.routes.runs_here(route) ||
          exchange::Judge(ledger::Fate::interrupted, request.method, turn.routes.replay(route), 0) !=
