@@ -161,6 +161,25 @@ BOOST_AUTO_TEST_CASE(an_answer_goes_on_after_one_death_and_another) {
   BOOST_TEST(Lost() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_modules_long_answer_is_made_once_more_and_no_oftener) {
+  const std::string big(300'000, 'x');
+  Write("www/big", big);
+  Serve([](Config& config) {
+    config.Route("/later", Module("later", "settings: {files: \"${DIR}/www\"}"));
+  });
+  for (const int deaths : {1, 2}) {
+    Shut client(*this);
+    client.Ask(1, "/later/file/big");
+    BOOST_TEST(client.ReadStatus(1) == 200);
+    for (int i = 0; i < deaths; ++i) client.Kill();
+    client.Open();
+    const Http2Client::Answer answer = client.Read(1);
+    BOOST_TEST(answer.is_whole == (deaths == 1));
+    if (deaths == 1) BOOST_TEST((answer.content == big));
+    if (deaths == 2) BOOST_TEST(answer.reset == static_cast<int>(ErrorCode::internal_error));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_file_that_has_changed_is_not_gone_on_with) {
   Write("www/file", std::string(100'000, 'a'));
   Serve([](Config& config) {
