@@ -221,6 +221,13 @@ BOOST_FIXTURE_TEST_CASE(content_that_does_not_come_is_refused, BriefTimes) {
   BOOST_TEST(!is_over());
 }
 
+BOOST_FIXTURE_TEST_CASE(who_says_something_else_meanwhile_has_no_more_time, BriefTimes) {
+  (void)Arrives(kBegin + Post(1, "/", {}));
+  Pass(kTime + Duration(1));
+  (void)Arrives(FrameOf(FrameType::ping, 0, 0, "12345678"));
+  BOOST_TEST(Heard(said()).statuses[1] == "408");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_frame_that_does_not_come_to_its_end_ends_all, BriefTimes) {
   (void)Arrives(kBegin + Get(1, "/large") + Get(3, "/").substr(0, 20));
   BOOST_TEST(session()->part.size == 20U);
