@@ -1,6 +1,8 @@
 // Every place at which a worker that speaks HTTP/2 can die, one after the other: each stream has
 // one answer and every byte of it, and nothing runs twice that must not.
 #include <boost/test/unit_test.hpp>
+#include <memory>
+#include <utility>
 
 #include "tests/integration/ability.hpp"
 #include "tests/integration/config.hpp"
@@ -35,6 +37,17 @@ std::string Bytes(std::size_t size) {
   std::string bytes(size, '\0');
   for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>('a' + (i + i / 251) % 26);
   return bytes;
+}
+
+/// What is sent goes out in one piece, once something is waited for.
+Http2Client::Carrier InOnePiece(const Server& server) {
+  const auto client = std::make_shared<Client>(server.Port());
+  const auto gathered = std::make_shared<std::string>();
+  return {[gathered](std::string_view bytes) { gathered->append(bytes); },
+          [gathered, client](std::size_t size) {
+            if (!gathered->empty()) client->Send(std::exchange(*gathered, {}));
+            return client->ReadBytes(size);
+          }};
 }
 
 void ExpectPong(Http2Client& client, std::uint32_t stream) {
@@ -73,15 +86,18 @@ void ExpectCounted(Windows& windows, const Http2Client::Answer& answer, const st
 BOOST_AUTO_TEST_SUITE(windows_http2, *NeedsRescue())
 
 BOOST_AUTO_TEST_CASE(the_first_requests_of_a_connection) {
-  Windows windows;
-  windows.Start(Serving());
-  const int points = windows.ForEach([&](const Arm& arm) {
-    arm();
-    Http2Client client(windows.server.Port());
-    ExpectPong(client, 1);
-    ExpectPong(client, 3);
-  });
-  BOOST_TEST(points > 10);
+  for (const bool is_one_piece : {false, true}) {
+    Windows windows;
+    windows.Start(Serving());
+    const int points = windows.ForEach([&](const Arm& arm) {
+      arm();
+      const auto client = is_one_piece ? std::make_unique<Http2Client>(InOnePiece(windows.server))
+                                       : std::make_unique<Http2Client>(windows.server.Port());
+      ExpectPong(*client, 1);
+      ExpectPong(*client, 3);
+    });
+    BOOST_TEST(points > 10);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(streams_side_by_side) {

@@ -259,7 +259,7 @@ void Dispatcher::Write(Turn& turn, LiveStream& stream, const http::Request& requ
   if (length) block_.AddNumber("content-length", *length);
   exchanges_.Note(request, answer.status, is_empty ? 0 : length.value_or(0));
   WriteBlock(turn, stream.id, is_empty);
-  ++turn.conversation.record->requests;
+  ++turn.answered;
   stream.wants_body = false;
   stream.is_answered = true;
   if (answer::IsForeign(answer.body)) {

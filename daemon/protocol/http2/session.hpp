@@ -228,6 +228,7 @@ struct Turn {
   ledger::Composer& output;
   bool is_held = false;        ///< a request in the input is left to another worker
   std::uint32_t consumed = 0;  ///< bytes at the front of the input that are done with
+  std::uint32_t answered = 0;  ///< requests, by headers among what is composed
 };
 
 }  // namespace tined::http2
