@@ -45,6 +45,18 @@ std::string Post(std::uint32_t stream, const std::string& path,
   return FrameOf(FrameType::headers, kEndHeaders, stream, block);
 }
 
+/// With a method that nobody has.
+std::string Unknown(std::uint32_t stream) {
+  std::string block = "\x86";  // http
+  for (const auto& [name, value] : std::map<std::string, std::string>{
+           {":method", "NONE"}, {":path", "/"}, {":authority", "a"}}) {
+    block += '\0';
+    AppendString(block, name);
+    AppendString(block, value);
+  }
+  return FrameOf(FrameType::headers, kEndHeaders, stream, block);
+}
+
 /// With more fields than may be.
 std::string TooLarge() {
   std::string block = Block("/");
@@ -178,8 +190,8 @@ BOOST_AUTO_TEST_CASE(content_behind_goaway_counts_for_the_connections_window) {
 BOOST_FIXTURE_TEST_CASE(what_was_refused_is_refused_to_its_end_whoever_goes_on, LittleRoom) {
   (void)Arrives(kBeginShut + Post(1, "/", {{"content-length", "1001"}}) + Post(3, "/%00", {}) +
                 Post(5, "/", {{"expect", "much"}}) +
-                FrameOf(FrameType::headers, kEndHeaders, 7, TooLarge()));
-  for (const std::uint32_t stream : {1U, 3U, 5U, 7U}) {
+                FrameOf(FrameType::headers, kEndHeaders, 7, TooLarge()) + Unknown(9));
+  for (const std::uint32_t stream : {1U, 3U, 5U, 7U, 9U}) {
     BOOST_TEST(session()->streams.contains(stream));
     BOOST_TEST(session()->streams.at(stream).is_refused);
   }
@@ -188,7 +200,7 @@ BOOST_FIXTURE_TEST_CASE(what_was_refused_is_refused_to_its_end_whoever_goes_on, 
   (void)Arrives(kOpen);
   Heard heard(said());
   const std::map<std::uint32_t, std::string> statuses = {
-      {1, "413"}, {3, "400"}, {5, "417"}, {7, "431"}};
+      {1, "413"}, {3, "400"}, {5, "417"}, {7, "431"}, {9, "501"}};
   for (const auto& [stream, status] : statuses) {
     BOOST_TEST(heard.statuses[stream] == status);
     BOOST_TEST(heard.bodies[stream].starts_with(status));
