@@ -98,6 +98,20 @@ BOOST_AUTO_TEST_CASE(a_window_that_does_not_open_has_its_time) {
   BOOST_TEST(waits.IsOver(stream, At(20)));
 }
 
+BOOST_AUTO_TEST_CASE(a_window_that_opens_too_slowly_has_it_as_well) {
+  LiveStream& stream = AddDownload(1);
+  Block(stream);
+  (void)Note(kBegin);
+  for (int second = 1; second < 20; ++second) {
+    stream.sent += 99;
+    (void)Note(At(second));
+    BOOST_TEST(!waits.IsOver(stream, At(second)));
+  }
+  stream.sent += 99;
+  (void)Note(At(20));
+  BOOST_TEST(waits.IsOver(stream, At(20)));
+}
+
 BOOST_AUTO_TEST_CASE(what_waits_for_its_turn_is_not_the_clients_fault) {
   LiveStream& first = AddDownload(1);
   LiveStream& second = AddDownload(3);
