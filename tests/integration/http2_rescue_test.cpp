@@ -123,13 +123,28 @@ BOOST_AUTO_TEST_CASE(the_request_that_ended_its_worker_has_its_500_to_the_end) {
 
 BOOST_AUTO_TEST_CASE(a_request_is_run_again_once_however_often_its_worker_dies_of_it) {
   Serve([](Config& config) { config.Route("/chaos", Module("chaos")); });
-  Http2Client client(Port());
   // SIGKILL may have come from anybody: the request is not known to be at fault.
-  client.Ask(1, "/chaos/kill");
-  BOOST_TEST(client.Read(1).status == 502);
-  BOOST_TEST(CountLog("worker died") == 2);
-  client.Ask(3, "/ping");
-  BOOST_TEST(client.Read(3).content == "pong");
+  const auto ask = [this] {
+    Http2Client client(Port());
+    client.Ask(1, "/chaos/kill");
+    return client.Read(1).status;
+  };
+  int status = 0;
+  int times = 0;
+  while (status == 0) {
+    BOOST_TEST_REQUIRE(++times < 10);
+    try {
+      status = ask();
+    } catch (const std::runtime_error&) {
+      // The second worker has died of it before the supervisor could follow it.
+    }
+    BOOST_TEST_REQUIRE(HasLogged("worker died", 2 * times));
+  }
+  BOOST_TEST(status == 502);
+  Http2Client client(Port());
+  client.Ask(1, "/ping");
+  BOOST_TEST(client.Read(1).content == "pong");
+  BOOST_TEST(CountLog("worker died") == 2 * times);
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_goes_on_after_one_death_and_another) {

@@ -8,6 +8,7 @@
 #include "tests/integration/config.hpp"
 #include "tests/integration/http2_client.hpp"
 #include "tests/integration/http2_rules.hpp"
+#include "tests/integration/secure_client.hpp"
 #include "tests/integration/windows.hpp"
 
 using namespace tined::test;
@@ -122,6 +123,32 @@ BOOST_AUTO_TEST_CASE(streams_side_by_side) {
         again);
     BOOST_TEST(points > 20);
   }
+}
+
+BOOST_AUTO_TEST_CASE(streams_over_tls) {
+  const std::string large = Bytes(100'000);
+  const Identity pair = Make({.subject = "a.example", .names = "DNS:a.example"});
+  Windows windows;
+  windows.server.Write("a.pem", pair.Certificate());
+  windows.server.Write("a.key", pair.PrivateKey());
+  windows.server.Write("www/large", large);
+  windows.Start(Config()
+                    .Listener("web", "127.0.0.1:0",
+                              "protocols: [http2, http1]\n    "
+                              "tls: {certificates: [{certificate: a.pem, key: a.key}]}")
+                    .Route("/ping", Respond("pong"))
+                    .Route("/www", Files("${DIR}/www")));
+  const int points = windows.ForEach([&](const Arm& arm) {
+    arm();
+    Http2Client client(CarriedBy(std::make_shared<SecureClient>(
+        windows.server.Port(), SecureClient::Wanted{.protocols = "\x02h2"})));
+    client.Ask(3, "/www/large");
+    ExpectPong(client, 5);
+    BOOST_REQUIRE((client.Read(3).content == large));
+    ExpectPong(client, 7);
+  });
+  BOOST_TEST(points > 20);
+  BOOST_TEST(windows.audit().sent > 0U);
 }
 
 BOOST_AUTO_TEST_CASE(windows_that_open_bit_by_bit) {
