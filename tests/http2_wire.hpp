@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstring>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -64,12 +66,22 @@ class Http2Wire {
     } while (need_.kind == protocol::Need::Kind::room || need_.kind == protocol::Need::Kind::turn);
     if (record.input_size() == 0) arena_.Free(conversation.input);
   }
-  /// Nothing has come for as long as the time-outs are.
-  void BeSilent() {
+  /// Nothing has come for as long as the time-outs are. Without `goes_on` the process ends there.
+  void BeSilent(bool goes_on = true) {
     if (is_over_) return;
     need_ = protocol_->OnSilence(conversation);
     Send();
     is_over_ = need_.kind == protocol::Need::Kind::end;
+    if (!is_over_ && goes_on) GoOn();
+  }
+  /// Lets time pass for the time-outs.
+  void Pass(Duration time) {
+    struct Alarm final : loop::Timer {
+      void OnDeadline() noexcept override { has_rung = true; }
+      bool has_rung = false;
+    } alarm;
+    loop_.Arm(alarm, loop_.now() + time);
+    while (!alarm.has_rung) loop_.Turn();
   }
   /// Another process goes on with the connection: what this one has in its own memory is gone.
   void MoveOn(ledger::Fate fate = ledger::Fate::untouched) {
@@ -78,6 +90,17 @@ class Http2Wire {
     conversation.progress.reset();
     conversation.fate = fate;
     GoOn();
+  }
+
+  /// What is remembered of the session, for somebody to write over it.
+  [[nodiscard]] std::span<char> saved() {
+    const ledger::StatePlace place = record.state();
+    return {arena_.At(place.offset), place.size};
+  }
+  /// Another process sees whether that makes sense.
+  [[nodiscard]] bool CanGoOn() {
+    conversation.progress.reset();
+    return protocol_->CanGoOn(conversation);
   }
 
   /// The listener is going away.

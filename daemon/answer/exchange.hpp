@@ -36,6 +36,7 @@ struct Exchange {
   Answer answer;
   std::shared_ptr<Pending> later;
   std::optional<Redirection> redirection;
+  bool is_handled = false;  ///< a handler has been given the request
 
   /// Whether its handler has decided anything.
   [[nodiscard]] bool is_decided() const noexcept {

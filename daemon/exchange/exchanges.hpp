@@ -79,6 +79,8 @@ class Exchanges {
   /// The time of this turn of the loop, as a Date field says it.
   [[nodiscard]] std::string_view date() const noexcept { return around_.clock.date(); }
   [[nodiscard]] WallTime now() const noexcept { return around_.clock.now(); }
+  /// When this turn of the loop began: for time-outs.
+  [[nodiscard]] TimePoint turn_begun() const noexcept { return around_.loop.now(); }
 
  private:
   void Decide(const RecordRef& of, const Match& match, const Routes& routes,

@@ -91,13 +91,15 @@ bool Accepts(const Handler& handler, const http::Request& request) noexcept {
 
 void Dispatch(Handler& handler, answer::Exchange& exchange) noexcept {
   Guard(exchange, [&] {
-    if (Accepts(handler, exchange.request)) return handler.Answer(exchange);
+    exchange.is_handled = Accepts(handler, exchange.request);
+    if (exchange.is_handled) return handler.Answer(exchange);
     if (!IsImplemented(exchange.request.method)) return answer::AnswerStatus(exchange, 501);
     AnswerAllow(handler.AllowedMethods(), exchange);
   });
 }
 
 void Complete(answer::Pending& pending, answer::Exchange& exchange) noexcept {
+  exchange.is_handled = true;
   Guard(exchange, [&] { pending.Compose(exchange); });
 }
 

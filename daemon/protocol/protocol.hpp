@@ -31,8 +31,9 @@ struct Need {
   bool is_body = false;
   /// What the client sends meanwhile is looked at, whatever is waited for.
   bool takes_input = false;
-  /// With `input`: what has been begun is waited for, for so long at the most. 0: nothing has been
-  /// begun but what has arrived and is not answered.
+  /// With `input` and `handler`: something of what is under way waits for the client, for so long
+  /// at the most before OnSilence is asked. 0: nothing does but what has arrived and is not
+  /// answered.
   Duration patience{};
   Protocol* next = nullptr;
   /// With `end`: the client could not tell that something is missing, but from a reset.
@@ -57,7 +58,8 @@ class Protocol {
   /// Answers what has arrived, as far as the batch has room, which may be partly out already.
   [[nodiscard]] virtual Need Advance(Conversation& conversation,
                                      const exchange::Routes& routes) noexcept = 0;
-  /// The client has taken too long over what it has begun to send.
+  /// The client has taken too long over what it has begun to send, or nothing of it has come for
+  /// as long as Need::patience.
   [[nodiscard]] virtual Need OnSilence(Conversation& conversation) noexcept = 0;
   /// There is no memory for what the client sends.
   [[nodiscard]] virtual Need OnNoMemory(Conversation& conversation) noexcept = 0;
@@ -76,6 +78,9 @@ class Protocol {
   /// Nobody waits any more for what is being made.
   virtual void Abandon(Conversation& conversation) noexcept = 0;
 
+  /// The connection was another process's, and its record is what that has left. False: what the
+  /// protocol remembers of it makes no sense.
+  [[nodiscard]] virtual bool CanGoOn(Conversation&) const noexcept { return true; }
   /// Whether another process can go on with the connection as its record stands: nothing is being
   /// made for it in this one.
   [[nodiscard]] virtual bool CanTravel(const Conversation& conversation) const noexcept = 0;

@@ -29,7 +29,7 @@ std::optional<TimePoint> ClientClock::MoreTime(TimePoint now, ledger::Phase phas
   const bool is_body = phase == ledger::Phase::reading && is_body_;
   const bool is_writing = phase == ledger::Phase::writing || phase == ledger::Phase::handling;
   if (!is_body && !is_writing) return std::nullopt;
-  const Patience::Terms terms = is_body ? grant.body() : grant.write();
+  const protocol::Patience::Terms terms = is_body ? grant.body() : grant.write();
   if (is_writing) patience_.Note(now, taken);
   if (patience_.IsOver(now, terms)) return std::nullopt;
   return patience_.Deadline(terms);

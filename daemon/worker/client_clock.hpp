@@ -8,7 +8,7 @@
 
 #include "config/model.hpp"
 #include "ledger/record.hpp"
-#include "worker/patience.hpp"
+#include "protocol/patience.hpp"
 
 namespace tined::worker {
 
@@ -20,10 +20,10 @@ class ClientClock {
     const config::Timeouts& timeouts;
     bool may_be_typed = false;
 
-    [[nodiscard]] Patience::Terms body() const noexcept {
+    [[nodiscard]] protocol::Patience::Terms body() const noexcept {
       return {timeouts.body, may_be_typed ? 0 : timeouts.body_rate.count};
     }
-    [[nodiscard]] Patience::Terms write() const noexcept {
+    [[nodiscard]] protocol::Patience::Terms write() const noexcept {
       return {timeouts.write, timeouts.write_rate.count};
     }
   };
@@ -51,7 +51,7 @@ class ClientClock {
                                                   std::uint64_t taken, const Grant& grant) noexcept;
 
  private:
-  Patience patience_;
+  protocol::Patience patience_;
   bool is_body_ = false;
 };
 

@@ -2,10 +2,12 @@
 
 #include <utility>
 
-#include "transport/socket.hpp"
 #include "worker/connections.hpp"
 
 namespace tined::worker {
+
+using protocol::Need;
+
 namespace {
 
 /// How long a client that has connected may take to ask when the worker is ending.
@@ -26,7 +28,7 @@ void Connection::Begin(Descriptor socket, exchange::Routes& routes,
   routes_ = &routes;
   protocol_ = &around_.speakers.OfNew(routes);
   transport_ = &around_.plain;
-  has_last_moment_ = false;
+  has_last_moment_ = is_patient_ = false;
   ledger::Record& begun = record();
   begun.descriptor = socket_.get();
   begun.listener = routes.listener_name();
@@ -58,11 +60,12 @@ void Connection::TakeOver(channels::IncomingParcel parcel, exchange::Routes& rou
   socket_.MarkShared();
   transport::Tls* const tls = parcel.tls ? around_.tls.Get() : nullptr;
   if (tls != nullptr) transport_ = tls;
-  const Arrival arrival =
+  Arrival arrival =
       parcel.tls && tls == nullptr
           ? Arrival::no_session
           : Arrive(around_.arena, around_.tls_states[number()], tls, parcel, conversation_);
   protocol_ = &around_.speakers.OfTaken(conversation_, routes);
+  if (arrival == Arrival::whole && !protocol_->CanGoOn(conversation_)) arrival = Arrival::senseless;
   if (arrival != Arrival::whole) return OnLostOnTheWay(arrival, parcel);
   // From here on the record tells everything.
   SetPhase(ledger::Phase::idle);
@@ -87,6 +90,7 @@ void Connection::OnLostOnTheWay(Arrival arrival, const ledger::Parcel& parcel) n
   FreeMemory();
   // In the middle of an answer, another one would be taken for the rest of it.
   if (arrival == Arrival::no_session || !parcel.output.empty()) return Close();
+  if (arrival == Arrival::senseless) return Obey({.kind = Need::Kind::end, .has_last_words = true});
   Obey(protocol_->OnNoMemory(conversation_));
 }
 
@@ -160,15 +164,16 @@ void Connection::OnNoBytes(transport::Received received) noexcept {
 /// part of: more of a body, or the beginning of a request.
 void Connection::OnNothing() noexcept {
   // While something is under way, its protocol says what is waited for.
-  if (is_in(ledger::Phase::handling) || is_in(ledger::Phase::writing)) return Advance();
+  if (is_under_way()) return Advance();
   if (!transport::HasPart(conversation_)) return WaitToRead(/*is_body=*/false);
   WaitForRest(is_in(ledger::Phase::reading) ? clock_.is_body() : record().is_stream != 0);
 }
 
 /// Sends what there is, then waits for what the protocol needs, or closes.
-void Connection::Obey(protocol::Need need) noexcept {
+void Connection::Obey(Need need) noexcept {
+  is_patient_ = false;
   for (;; need = protocol_->Advance(conversation_, *routes_)) {
-    if (need.kind == protocol::Need::Kind::protocol) {
+    if (need.kind == Need::Kind::protocol) {
       protocol_ = need.next;
       continue;
     }
@@ -177,22 +182,22 @@ void Connection::Obey(protocol::Need need) noexcept {
     if (sent == transport::Sent::broken) return Close();
     if (sent == transport::Sent::disk) return WaitForFile();
     if (sent != transport::Sent::done) return WaitToSend(need);
-    if (need.kind != protocol::Need::Kind::room) return Wait(need);
+    if (need.kind != Need::Kind::room) return Wait(need);
   }
 }
 
-void Connection::Wait(const protocol::Need& need) noexcept {
+void Connection::Wait(const Need& need) noexcept {
   switch (need.kind) {
-    case protocol::Need::Kind::end:
+    case Need::Kind::end:
       return need.is_cut ? Abort() : BeginClosing();
-    case protocol::Need::Kind::turn:
-    case protocol::Need::Kind::room:
-    case protocol::Need::Kind::protocol:
+    case Need::Kind::turn:
+    case Need::Kind::room:
+    case Need::Kind::protocol:
       return WaitForTurn();
-    case protocol::Need::Kind::handler:
-    case protocol::Need::Kind::source:
+    case Need::Kind::handler:
+    case Need::Kind::source:
       return WaitForHandler(need);
-    case protocol::Need::Kind::input:
+    case Need::Kind::input:
       return need.patience > Duration(0) ? WaitForMore(need.patience) : WaitToRead(need.is_body);
   }
 }
@@ -207,7 +212,7 @@ transport::Sent Connection::Flush() noexcept {
   return outcome;
 }
 
-void Connection::WaitToSend(const protocol::Need& need) noexcept {
+void Connection::WaitToSend(const Need& need) noexcept {
   SetPhase(need.phase());
   const std::uint32_t events = need.takes_input ? EPOLLOUT | EPOLLIN : EPOLLOUT;
   const bool goes_on = !std::exchange(waits_for_turn_, false) && (socket_.events() & EPOLLOUT) != 0;
@@ -216,13 +221,6 @@ void Connection::WaitToSend(const protocol::Need& need) noexcept {
         *this, clock_.WaitToSend(around_.loop.now(), transport::BytesTaken(record()), Grant()));
   }
   if (!goes_on || socket_.events() != events) Watch(events);
-}
-
-/// It is not the client that is waited for: no clock runs.
-void Connection::WaitForOthers(ledger::Phase phase, std::uint32_t events) noexcept {
-  SetPhase(phase);
-  loop::Loop::Disarm(*this);
-  Watch(events);
 }
 
 void Connection::WaitForFile() noexcept {
@@ -235,9 +233,10 @@ void Connection::WaitForFile() noexcept {
 
 /// Until the handler has got further, only the client's end is of interest, unless there is more
 /// that the client may ask for meanwhile.
-void Connection::WaitForHandler(const protocol::Need& need) noexcept {
+void Connection::WaitForHandler(const Need& need) noexcept {
   protocol_->WhenReady(conversation_, [this] { OnHandler(); });
   WaitForOthers(need.phase(), need.takes_input ? EPOLLIN : EPOLLRDHUP);
+  if (need.patience > Duration(0)) ArmPatience(need.patience);
 }
 
 void Connection::OnHandler() noexcept {
@@ -285,9 +284,9 @@ void Connection::WaitForRest(bool is_body) noexcept {
 void Connection::WaitForMore(Duration patience) noexcept {
   if (conversation_.has_ended) return EndByClient();
   if (record().input_size() == 0) around_.arena.Free(conversation_.input);
-  ArmIn(patience);
   SetPhase(ledger::Phase::reading);
   Watch(EPOLLIN);
+  ArmPatience(patience);
 }
 
 void Connection::BeginClosing() noexcept {
@@ -328,7 +327,7 @@ bool Connection::MakeWay() noexcept {
 
 /// Between requests, nothing is lost by closing at once; unless the last answer is on its way.
 void Connection::CloseIdle() noexcept {
-  if (protocol_->SayEnd(conversation_)) return Obey({protocol::Need::Kind::end});
+  if (protocol_->SayEnd(conversation_)) return Obey({Need::Kind::end});
   if (conversation_.tls || transport::BytesOnTheirWay(socket_.get()) > 0) return BeginClosing();
   Close();
 }
@@ -360,6 +359,7 @@ void Connection::OnDeadline() noexcept {
   if (phase == ledger::Phase::closing) {
     return GoOnClosing(farewell_->OnDeadline(around_.loop.now()));
   }
+  if (is_patient_) return OnPatienceOver();
   if (phase == ledger::Phase::idle && transport::HasUnread(socket_.get())) {
     // The client has asked for something in the last moment; unless these are empty lines.
     Read();
@@ -372,14 +372,13 @@ void Connection::OnDeadline() noexcept {
   CloseIdle();
 }
 
-void Connection::Abort() noexcept {
-  transport::ResetOnClose(socket_.get());
-  Close();
-}
-
-void Connection::FreeMemory() noexcept {
-  transport::Free(around_.arena, around_.files, conversation_);
-  conversation_.progress.reset();
+/// Something that is under way has waited for the client for as long as it may.
+void Connection::OnPatienceOver() noexcept {
+  const Need need = protocol_->OnSilence(conversation_);
+  // What the client has sent by now may be what is waited for: it is looked at first.
+  if (need.kind == Need::Kind::room && transport::HasUnread(socket_.get())) return Read();
+  if (need.kind == Need::Kind::end) around_.board.connections_timed_out.Add();
+  Obey(need);
 }
 
 void Connection::Close() noexcept {

@@ -17,6 +17,7 @@
 #include "loop/loop.hpp"
 #include "protocol/protocol.hpp"
 #include "shared/tally.hpp"
+#include "transport/socket.hpp"
 #include "transport/tls_on_demand.hpp"
 #include "transport/transport.hpp"
 #include "worker/client_clock.hpp"
@@ -99,6 +100,10 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
   [[nodiscard]] bool is_in(ledger::Phase phase) const noexcept {
     return conversation_.record->phase.load(std::memory_order_relaxed) == phase;
   }
+  /// Something waits for a handler, or for the client to take it or to go on with it.
+  [[nodiscard]] bool is_under_way() const noexcept {
+    return is_patient_ || is_in(ledger::Phase::handling) || is_in(ledger::Phase::writing);
+  }
 
   void OnLostOnTheWay(Arrival arrival, const ledger::Parcel& parcel) noexcept;
   void GoOn() noexcept;
@@ -118,16 +123,26 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
     WaitForOthers(ledger::Phase::writing, EPOLLOUT);
   }
   void WaitForFile() noexcept;
-  void WaitForOthers(ledger::Phase phase, std::uint32_t events) noexcept;
+  /// It is not the client that is waited for: no clock runs.
+  void WaitForOthers(ledger::Phase phase, std::uint32_t events) noexcept {
+    SetPhase(phase);
+    loop::Loop::Disarm(*this);
+    Watch(events);
+  }
   void WaitToRead(bool is_body) noexcept;
   void WaitForRest(bool is_body) noexcept;
   void WaitForMore(Duration patience) noexcept;
+  void ArmPatience(Duration patience) noexcept {
+    is_patient_ = is_open();
+    if (is_patient_) ArmIn(patience);
+  }
   void OnNoBytes(transport::Received received) noexcept;
   void OnNothing() noexcept;
   [[nodiscard]] ClientClock::Grant Grant() const noexcept {
     return {around_.timeouts, protocol_->may_be_typed()};
   }
   [[nodiscard]] bool HasMoreTime(ledger::Phase phase) noexcept;
+  void OnPatienceOver() noexcept;
   void BeginClosing() noexcept;
   void GoOnClosing(Farewell::Outcome outcome) noexcept;
   void CloseIdle() noexcept;
@@ -136,8 +151,14 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
     if (!socket_.Watch(around_.loop, events, *this)) Close();
   }
   void ArmIn(Duration duration) noexcept { around_.loop.Arm(*this, around_.loop.now() + duration); }
-  void FreeMemory() noexcept;
-  void Abort() noexcept;
+  void FreeMemory() noexcept {
+    transport::Free(around_.arena, around_.files, conversation_);
+    conversation_.progress.reset();
+  }
+  void Abort() noexcept {
+    transport::ResetOnClose(socket_.get());
+    Close();
+  }
   void Close() noexcept;
 
   const Surroundings& around_;
@@ -151,6 +172,7 @@ class Connection final : public loop::Watcher, public loop::Timer, public IdleLi
   std::unique_ptr<Farewell> farewell_;  ///< while it is closing
   bool has_last_moment_ = false;
   bool waits_for_turn_ = false;  ///< while the phase is writing
+  bool is_patient_ = false;      ///< the timer is for what the protocol waits for (Need::patience)
 };
 
 }  // namespace tined::worker

@@ -8,16 +8,16 @@
 #include <cstdint>
 
 #include "base/clock.hpp"
-#include "worker/patience.hpp"
+#include "protocol/patience.hpp"
 
 namespace tined::worker {
 
 class Farewell {
  public:
   struct Limits {
-    Duration most;           ///< how long a client that has its answer may go on sending
-    Patience::Terms taking;  ///< how long one is waited for that has not
-    bool is_ending = false;  ///< the worker is: `most` is cut
+    Duration most;                     ///< how long a client that has its answer may go on sending
+    protocol::Patience::Terms taking;  ///< how long one is waited for that has not
+    bool is_ending = false;            ///< the worker is: `most` is cut
   };
   /// Says the end.
   Farewell(int socket, TimePoint now, const Limits& limits) noexcept;
@@ -39,7 +39,7 @@ class Farewell {
   Limits limits_;
   TimePoint deadline_;
   TimePoint ends_;
-  Patience patience_;
+  protocol::Patience patience_;
   std::uint64_t unsent_;       ///< of the answer, at the beginning
   std::uint64_t dropped_ = 0;  ///< bytes
 };

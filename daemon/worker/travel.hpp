@@ -35,6 +35,7 @@ enum class Arrival : std::uint8_t {
   whole,       ///< the record tells everything
   no_session,  ///< without it there is nothing that could be said to the client
   no_memory,   ///< the log says so
+  senseless,   ///< its protocol makes no sense of it, and the log says so
 };
 /// Makes `conversation`, which is new, what `parcel` says. Its TLS session, if it has one, is kept
 /// in `state`, and `tls` knows its keys.

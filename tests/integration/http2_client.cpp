@@ -134,6 +134,16 @@ Http2Client::Answer Http2Client::Read(std::uint32_t stream) {
   return answer;
 }
 
+int Http2Client::ReadStatus(std::uint32_t stream) {
+  while (answers_[stream].status == 0 && answers_[stream].reset < 0) Take(ReadFrame());
+  return answers_[stream].status;
+}
+
+void Http2Client::Ping() {
+  SendFrame(http2::FrameType::ping, 0, 0, "12345678");
+  for (Frame frame; frame.type != http2::FrameType::ping;) Take(frame = ReadFrame());
+}
+
 std::int64_t Http2Client::ReadGoAway() {
   try {
     while (goaway_ < 0) Take(ReadFrame());

@@ -64,6 +64,14 @@ class Http2Client {
   /// Reads frames until the stream has ended; what comes of others is kept for later. Its windows
   /// are kept open.
   Answer Read(std::uint32_t stream);
+  /// Reads frames until there is the header of the stream's answer: its status. 0: it was reset.
+  int ReadStatus(std::uint32_t stream);
+  /// As far as has been read: the stream's answer is whole, or the stream was reset.
+  [[nodiscard]] bool HasEnded(std::uint32_t stream) {
+    return answers_[stream].is_whole || answers_[stream].reset >= 0;
+  }
+  /// Sends PING and reads frames until that is answered: all before it has been taken.
+  void Ping();
   /// Reads frames until GOAWAY, and returns its code; -1: the connection ended without.
   std::int64_t ReadGoAway();
   /// Has windows grow by themselves, or not.

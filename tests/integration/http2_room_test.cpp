@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(where_there_is_enough_they_come_side_by_side) {
 }
 
 BOOST_AUTO_TEST_CASE(who_waits_for_room_is_not_taken_for_silent) {
-  Start(Serving("{bodies: 64KiB}").Set("timeouts", "{body: 1s}"));
+  Start(Serving("{bodies: 64KiB}").Set("timeouts", "{body: 1s, body_rate: 0}"));
   Http2Client client(Port());
   client.Ask(1, "/echo", "PUT", /*ends_stream=*/false);
   client.Ask(3, "/echo", "PUT", /*ends_stream=*/false);

@@ -1,5 +1,7 @@
 #include "protocol/http2/committer.hpp"
 
+#include <utility>
+
 #include "protocol/http2/saved_session.hpp"
 
 namespace tined::http2 {
@@ -11,7 +13,7 @@ bool Committer::Commit(Turn& turn, bool is_last) {
   const std::uint32_t done = record.answered() + turn.consumed;
   if (is_last || !session.has_preface) {
     record.Commit(turn.output.size(), done, is_last);
-    turn.consumed = 0;
+    NoteDone(turn);
     return true;
   }
   saved_.clear();
@@ -25,8 +27,15 @@ bool Committer::Commit(Turn& turn, bool is_last) {
   record.CommitMessage(turn.output.size(), done, false, &place);
   arena_.Free(turn.conversation.state);
   turn.conversation.state = block;
-  turn.consumed = 0;
+  NoteDone(turn);
   return true;
+}
+
+/// Not before: a connection that has answered, and has nothing to remember, speaks HTTP/1
+/// (protocol/undecided.hpp).
+void Committer::NoteDone(Turn& turn) noexcept {
+  turn.conversation.record->requests += std::exchange(turn.answered, 0);
+  turn.consumed = 0;
 }
 
 }  // namespace tined::http2

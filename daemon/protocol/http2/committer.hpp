@@ -19,6 +19,8 @@ class Committer {
   bool Commit(Turn& turn, bool is_last = false);
 
  private:
+  static void NoteDone(Turn& turn) noexcept;
+
   ledger::Arena& arena_;
   std::string saved_;
 };

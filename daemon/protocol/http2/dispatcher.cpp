@@ -4,52 +4,11 @@
 #include <utility>
 #include <vector>
 
-#include "base/digest.hpp"
 #include "exchange/replay.hpp"
 #include "http2/frame_writer.hpp"
+#include "protocol/http2/answer_body.hpp"
 
 namespace tined::http2 {
-namespace {
-
-/// Their content is none, and no length is told of it (RFC 9110, 8.6).
-struct LengthOf {
-  std::optional<std::uint64_t> operator()(const answer::NoContent&) const { return {}; }
-  std::optional<std::uint64_t> operator()(const answer::Bytes& bytes) const {
-    return bytes.text().size();
-  }
-  std::optional<std::uint64_t> operator()(const answer::FileSlice& slice) const {
-    return slice.length;
-  }
-  std::optional<std::uint64_t> operator()(const answer::FileParts& file) const {
-    std::uint64_t total = file.tail.size();
-    for (const auto& part : file.parts) total += part.head.size() + part.length;
-    return total;
-  }
-  std::optional<std::uint64_t> operator()(const answer::Source& source) const {
-    return source.length;
-  }
-};
-
-/// What a module has lent is read while it counts as the module's doing, and given back.
-void TakeLoan(answer::Body& body) {
-  auto* const bytes = std::get_if<answer::Bytes>(&body);
-  if (bytes == nullptr || !bytes->loan.is_lent()) return;
-  std::string own(bytes->text());
-  body = answer::Bytes{{}, std::move(own)};
-}
-
-/// The digest of all that a client can tell of an answer, but for what files hold: their fields say
-/// whether that has changed.
-std::uint64_t DigestOf(const answer::Answer& answer) {
-  std::string text = std::to_string(answer.status);
-  text.append(answer.fields.prepared()).append(answer.fields.added());
-  text.append(std::to_string(std::visit(LengthOf(), answer.body).value_or(0)));
-  if (const auto* const bytes = std::get_if<answer::Bytes>(&answer.body))
-    text.append(bytes->text());
-  return Digest(text);
-}
-
-}  // namespace
 
 /// The supervisor knows a request by its first line, whatever protocol it came by.
 exchange::RecordRef Dispatcher::ReferenceTo(const Turn& turn, LiveStream& stream,
@@ -64,7 +23,7 @@ void Dispatcher::Open(Turn& turn, LiveStream& stream, const RequestHead& head) {
   request.peer = &turn.conversation.record->peer;
   if (turn.conversation.tls) request.tls = &turn.conversation.tls->told;
   request.received_at = exchanges_.now();
-  stream.moved_at = request.received_at;
+  stream.content_length = head.content_length;
   const int refused = maker_.Make(head, request);
   if (refused != 0) {
     turn.routes.Introduce(request, known_);
@@ -72,7 +31,6 @@ void Dispatcher::Open(Turn& turn, LiveStream& stream, const RequestHead& head) {
   }
   stream.match = turn.routes.Find(request, known_);
   if (stream.is_request_whole) return Answer(turn, stream, request);
-  stream.content_length = head.content_length;
   stream.body_limit = exchanges_.BodyLimit(stream.match, turn.routes).count;
   if (head.content_length.value_or(0) > stream.body_limit) {
     return Refuse(turn, stream, request, 413);
@@ -115,6 +73,12 @@ void Dispatcher::OnContent(Turn& turn, LiveStream& stream) {
   AnswerKept(turn, stream);
 }
 
+void Dispatcher::RefuseSlow(Turn& turn, LiveStream& stream) {
+  stream.wants_body = false;
+  stream.body = {};
+  Refuse(turn, stream, stream.request->get(), 408);
+}
+
 void Dispatcher::AnswerKept(Turn& turn, LiveStream& stream) {
   http::Request request = stream.request->get();
   request.body = stream.body;
@@ -122,7 +86,8 @@ void Dispatcher::AnswerKept(Turn& turn, LiveStream& stream) {
 }
 
 void Dispatcher::Answer(Turn& turn, LiveStream& stream, const http::Request& request) {
-  if (MustBeKnown(turn, stream, request)) {
+  // That it is run again counts before it is.
+  if (MustBeKnown(turn, stream, request) || stream.fate != ledger::Fate::untouched) {
     Keep(stream, request);
     stream.is_at_work = true;
     // Answers before it are out of its reach.
@@ -139,6 +104,7 @@ void Dispatcher::Answer(Turn& turn, LiveStream& stream, const http::Request& req
 /// Does what a handler has decided.
 void Dispatcher::Settle(Turn& turn, LiveStream& stream, const http::Request& request,
                         answer::Exchange& exchange) {
+  stream.is_refused = exchange.answer.status != 0 && !exchange.is_handled;
   if (exchange.answer.status != 0) return Write(turn, stream, request, exchange.answer);
   if (!exchange.is_decided()) return Refuse(turn, stream, request, 503);
   Keep(stream, request);
@@ -165,22 +131,19 @@ bool Dispatcher::Redirect(Turn& turn, LiveStream& stream, const http::Request& r
 }
 
 /// Whether whoever takes over has to know that a handler was given the request: it may end this
-/// process, or what it does may not be done twice. All others are read again where they came from.
+/// process, or what it does may not be done twice. All others are read again where they came from,
+/// and so are those that no handler will be given.
 bool Dispatcher::MustBeKnown(const Turn& turn, const LiveStream& stream,
                              const http::Request& request) const noexcept {
-  if (!stream.match.route) return false;
+  if (!exchange::Exchanges::WantsBody(stream.match, request, turn.routes)) return false;
   const std::size_t route = *stream.match.route;
   return turn.routes.runs_here(route) ||
          exchange::Judge(ledger::Fate::interrupted, request.method, turn.routes.replay(route), 0) !=
              exchange::Verdict::run;
 }
 
-/// What is known of the request outlives the input; its body is kept already.
 void Dispatcher::Keep(LiveStream& stream, const http::Request& request) {
-  if (stream.request) return;
-  http::Request head = request;
-  head.body = {};
-  stream.request = std::make_unique<http::OwnedRequest>(head);
+  if (!stream.request) stream.Keep(request);
 }
 
 void Dispatcher::TakeOver(Turn& turn, ledger::Fate fate) {
@@ -197,12 +160,22 @@ void Dispatcher::TakeOver(Turn& turn, ledger::Fate fate) {
     stream.is_taken_over = false;
     if (stream.past == Past::lost) {
       GiveUp(turn, stream);
-      continue;
+    } else if (stream.past == Past::made) {
+      GoOnWithRest(stream);
+    } else {
+      const bool is_culprit =
+          fate == ledger::Fate::culprit && stream.past == (is_known ? Past::at_work : Past::begun);
+      TakeOver(turn, stream, is_culprit ? fate : ledger::Fate::interrupted);
     }
-    const bool is_culprit =
-        fate == ledger::Fate::culprit && stream.past == (is_known ? Past::at_work : Past::begun);
-    TakeOver(turn, stream, is_culprit ? fate : ledger::Fate::interrupted);
   }
+}
+
+/// Whoever made its answer has made all of it.
+void Dispatcher::GoOnWithRest(LiveStream& stream) {
+  stream.past = Past::none;
+  stream.is_answered = stream.is_refused = true;
+  stream.outgoing =
+      std::make_unique<Outgoing>(answer::Bytes{{}, std::exchange(stream.body, {})}, files_);
 }
 
 /// Nobody can make the rest of its answer: the client is told so.
@@ -217,12 +190,11 @@ void Dispatcher::TakeOver(Turn& turn, LiveStream& stream, ledger::Fate fate) {
   request.peer = &turn.conversation.record->peer;
   if (turn.conversation.tls) request.tls = &turn.conversation.tls->told;
   request.received_at = exchanges_.now();
-  stream.moved_at = request.received_at;
   stream.match = turn.routes.Find(request, known_);
   stream.body_limit = exchanges_.BodyLimit(stream.match, turn.routes).count;
-  stream.request = std::make_unique<http::OwnedRequest>(request);
+  stream.Keep(request);
   const Past past = std::exchange(stream.past, Past::none);
-  stream.is_resumed = past == Past::answered;
+  stream.is_resumed |= past == Past::answered;
   if (past == Past::none) {
     if (!stream.wants_body || stream.is_request_whole) AnswerKept(turn, stream);
     return;
@@ -230,8 +202,10 @@ void Dispatcher::TakeOver(Turn& turn, LiveStream& stream, ledger::Fate fate) {
   const auto& route = stream.match.route;
   const bool is_here = route && turn.routes.runs_here(*route);
   const bool is_own = route && !is_here && !turn.routes.replay(*route).is_apart;
-  if (past != Past::answered || !is_own) {
-    const bool is_culprit = fate == ledger::Fate::culprit && is_here;
+  const bool is_culprit = fate == ledger::Fate::culprit && is_here;
+  // Its answer is out in part: another one may not follow.
+  if (is_culprit && stream.is_resumed) return GiveUp(turn, stream);
+  if (!stream.is_resumed || !is_own) {
     stream.fate = is_culprit ? fate : ledger::Fate::interrupted;
   }
   // Else no code but this server's was at work on it, and that had done its part: the rest of the
@@ -268,6 +242,7 @@ void Dispatcher::Complete(Turn& turn, LiveStream& stream) {
 void Dispatcher::Refuse(Turn& turn, LiveStream& stream, const http::Request& request, int status) {
   answer::Exchange exchange(request);
   exchanges_.Refuse(stream.match, turn.routes, status, exchange);
+  stream.is_refused = true;
   Write(turn, stream, request, exchange.answer);
 }
 
@@ -275,7 +250,7 @@ void Dispatcher::Write(Turn& turn, LiveStream& stream, const http::Request& requ
                        answer::Answer& answer) {
   if (stream.is_resumed) return GoOnWith(stream, answer);
   const bool is_head = request.method == http::Method::head;
-  const auto length = std::visit(LengthOf(), answer.body);
+  const auto length = LengthOf(answer.body);
   const bool is_empty = is_head || std::holds_alternative<answer::NoContent>(answer.body) ||
                         length == std::uint64_t{0};
   block_.Begin(answer.status);
@@ -286,10 +261,9 @@ void Dispatcher::Write(Turn& turn, LiveStream& stream, const http::Request& requ
   if (length) block_.AddNumber("content-length", *length);
   exchanges_.Note(request, answer.status, is_empty ? 0 : length.value_or(0));
   WriteBlock(turn, stream.id, is_empty);
-  ++turn.conversation.record->requests;
+  ++turn.answered;
   stream.wants_body = false;
   stream.is_answered = true;
-  stream.moved_at = exchanges_.now();
   if (answer::IsForeign(answer.body)) {
     const ledger::HandlingMark mark =
         exchanges_.Mark(ReferenceTo(turn, stream, request), stream.match);
@@ -302,7 +276,8 @@ void Dispatcher::Write(Turn& turn, LiveStream& stream, const http::Request& requ
   }
 }
 
-/// The request of what does not go out at once is kept, so that another process can make the rest.
+/// The request of what does not go out at once is kept, so that another process can make the rest;
+/// of what no handler has made, the rest itself is (saved_session.hpp).
 void Dispatcher::SetOut(Turn& turn, LiveStream& stream, const http::Request& request,
                         answer::Answer& answer, std::optional<std::uint64_t> length) {
   const bool is_made_once = std::holds_alternative<answer::Source>(answer.body);
@@ -311,7 +286,7 @@ void Dispatcher::SetOut(Turn& turn, LiveStream& stream, const http::Request& req
   if (!is_made_once && !(is_short && is_in_memory)) stream.digest = DigestOf(answer);
   stream.outgoing = std::make_unique<Outgoing>(std::move(answer.body), files_);
   if (is_short) sender_.SendWhole(turn, stream);
-  if (stream.outgoing && !is_made_once) Keep(stream, request);
+  if (stream.outgoing && !is_made_once && !stream.is_refused) Keep(stream, request);
 }
 
 /// The answer's header and some of its content are out, by a process that is no more. The same one

@@ -31,6 +31,8 @@ class Dispatcher {
   void Open(Turn& turn, LiveStream& stream, const RequestHead& head);
   /// A stream has opened with fields beyond all limits.
   void RefuseFields(Turn& turn, LiveStream& stream);
+  /// Its content does not come, or too slowly.
+  void RefuseSlow(Turn& turn, LiveStream& stream);
   /// More content of the stream has come, or the end of it.
   void OnContent(Turn& turn, LiveStream& stream);
   /// Goes on with the streams of a session that was another process's, where `fate` is what became
@@ -58,6 +60,7 @@ class Dispatcher {
   void Refuse(Turn& turn, LiveStream& stream, const http::Request& request, int status);
   void Write(Turn& turn, LiveStream& stream, const http::Request& request, answer::Answer& answer);
   void GoOnWith(LiveStream& stream, answer::Answer& answer);
+  void GoOnWithRest(LiveStream& stream);
   void SetOut(Turn& turn, LiveStream& stream, const http::Request& request, answer::Answer& answer,
               std::optional<std::uint64_t> length);
   static void GiveUp(Turn& turn, LiveStream& stream);

@@ -70,10 +70,10 @@ Fault Http2::Work(Turn& turn) {
     FrameWriter(turn.output).GoAway(session.last_stream, ErrorCode::no_error);
     session.has_gone_away = true;
   }
-  ResetStalled(session, turn.output);
+  if (session.deadline && around_.exchanges.turn_begun() >= *session.deadline) EndStalled(turn);
   sender_.Fill(turn);
   // Streams that have ended by now have left their room to others.
-  GiveRoom(turn, around_.exchanges.now());
+  GiveRoom(turn);
   return {};
 }
 
@@ -97,53 +97,55 @@ Need Http2::WhatNext(const Turn& turn) const noexcept {
   if (turn.is_held && session.streams.empty()) return {Need::Kind::turn};
   Need need{.kind = Need::Kind::input, .takes_input = !turn.is_held};
   for (const auto& [id, stream] : session.streams) {
-    const bool is_made = stream.pending != nullptr;
-    if (is_made || (stream.outgoing && stream.outgoing->is_waiting())) {
-      need.kind = Need::Kind::handler;
-      return need;
-    }
-    const Duration its = stream.outgoing ? around_.timeouts.write : around_.timeouts.body;
-    need.patience = need.patience == Duration(0) ? its : std::min(need.patience, its);
+    const bool is_made = stream.pending || (stream.outgoing && stream.outgoing->is_waiting());
+    if (is_made) need.kind = Need::Kind::handler;
+  }
+  const TimePoint now = around_.exchanges.turn_begun();
+  session.deadline = waits_.Note(session, now);
+  if (session.deadline) {
+    need.patience = std::max(std::chrono::ceil<Duration>(*session.deadline - now), Duration(1));
   }
   return need;
 }
 
-/// Whether it has waited for its client for too long: for content, or for room to send.
-bool Http2::IsStalled(const Session& session, const LiveStream& stream) const noexcept {
-  if (stream.pending || (stream.outgoing && stream.outgoing->is_waiting())) return false;
-  if (stream.is_held_back) return false;
-  if (stream.outgoing && Sender::MaySend(session, stream) > 0) return false;
-  const Duration limit = stream.outgoing ? around_.timeouts.write : around_.timeouts.body;
-  // Both are whole seconds: nobody's time is over early.
-  return around_.exchanges.now() - stream.moved_at > limit;
-}
-
-void Http2::ResetStalled(Session& session, ledger::Composer& output) const {
-  for (auto next = session.streams.begin(); next != session.streams.end();) {
+/// Streams whose client has had its time: what it has not sent is refused, what it gives no room to
+/// is reset. The others go on. That is looked at in any turn: as long as a client takes what it is
+/// sent, bit by bit, nobody calls it silent.
+void Http2::EndStalled(Turn& turn) {
+  auto& streams = turn.session.streams;
+  const TimePoint now = around_.exchanges.turn_begun();
+  (void)waits_.Note(turn.session, now);
+  for (auto next = streams.begin(); next != streams.end();) {
     LiveStream& stream = (next++)->second;
-    if (!IsStalled(session, stream)) continue;
-    FrameWriter(output).ResetStream(stream.id, ErrorCode::cancel);
-    session.closed.Note(stream.id, ClosedStreams::By::server);
+    if (!waits_.IsOver(stream, now)) continue;
+    if (stream.awaited == Awaited::content) {
+      dispatcher_.RefuseSlow(turn, stream);
+      continue;
+    }
+    FrameWriter(turn.output).ResetStream(stream.id, ErrorCode::cancel);
+    turn.session.closed.Note(stream.id, ClosedStreams::By::server);
     (void)dispatcher_.Drop(stream);
-    session.streams.erase(stream.id);
+    streams.erase(stream.id);
   }
 }
 
+/// Which streams have waited for too long is looked at with the next turn, which commits what
+/// becomes of them together with all else.
 Need Http2::OnSilence(Conversation& conversation) noexcept {
   ledger::Record& record = *conversation.record;
   Session& session = Of(conversation);
+  const bool is_stuck =
+      session.streams.empty() || waits_.IsPartOver(session, around_.exchanges.turn_begun());
+  if (!is_stuck) return {Need::Kind::room};
+  // It is a frame that does not come to its end: nothing else can come, either.
   ledger::Composer output(around_.arena, conversation.output, record.output_place,
                           record.output_size());
-  const std::size_t before = session.streams.size();
-  ResetStalled(session, output);
-  // Else it is a frame that does not come to its end.
-  const bool is_over = before == 0;
-  if (is_over && session.has_preface) {
+  if (session.has_preface) {
     FrameWriter(output).GoAway(session.last_stream, ErrorCode::no_error, "too slow");
   }
   if (output.has_failed()) return OnNoMemory(conversation);
-  record.Commit(output.size(), record.answered(), is_over);
-  return {is_over ? Need::Kind::end : Need::Kind::room};
+  record.Commit(output.size(), record.answered(), true);
+  return {Need::Kind::end};
 }
 
 Need Http2::OnNoMemory(Conversation& conversation) noexcept {
@@ -185,6 +187,14 @@ void Http2::Abandon(Conversation& conversation) noexcept {
     stream.pending->OnDone({});
     stream.pending->Cancel();
   }
+}
+
+bool Http2::CanGoOn(Conversation& conversation) const noexcept {
+  if (!Of(conversation).has_failed) return true;
+  static log::Seldom senseless;
+  senseless.Warning("what is remembered of a connection makes no sense, closing it",
+                    {{"listener", conversation.record->listener_name()}});
+  return false;
 }
 
 bool Http2::CanTravel(const Conversation& conversation) const noexcept {

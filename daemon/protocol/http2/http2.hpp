@@ -7,6 +7,7 @@
 #include "config/model.hpp"
 #include "exchange/exchanges.hpp"
 #include "ledger/arena.hpp"
+#include "protocol/http2/client_waits.hpp"
 #include "protocol/http2/dispatcher.hpp"
 #include "protocol/http2/receiver.hpp"
 #include "protocol/http2/sender.hpp"
@@ -26,10 +27,11 @@ class Http2 final : public protocol::Protocol {
   explicit Http2(const Surroundings& surroundings)
       : around_(surroundings),
         committer_(surroundings.arena),
-        sender_(surroundings.arena, surroundings.exchanges),
+        sender_(surroundings.arena),
         dispatcher_(surroundings.limits, surroundings.exchanges, surroundings.files, committer_,
                     sender_),
-        receiver_(surroundings.limits, surroundings.arena, surroundings.exchanges, dispatcher_) {}
+        receiver_(surroundings.limits, surroundings.arena, surroundings.exchanges, dispatcher_),
+        waits_(surroundings.timeouts) {}
 
   [[nodiscard]] protocol::Need Advance(protocol::Conversation& conversation,
                                        const exchange::Routes& routes) noexcept override;
@@ -41,6 +43,7 @@ class Http2 final : public protocol::Protocol {
   [[nodiscard]] bool OnClientLeft(protocol::Conversation&) noexcept override { return true; }
   void Abandon(protocol::Conversation& conversation) noexcept override;
   [[nodiscard]] bool SayEnd(protocol::Conversation& conversation) noexcept override;
+  [[nodiscard]] bool CanGoOn(protocol::Conversation& conversation) const noexcept override;
   [[nodiscard]] bool CanTravel(const protocol::Conversation& conversation) const noexcept override;
   [[nodiscard]] bool Opens(const exchange::Routes&) const noexcept override { return false; }
   [[nodiscard]] bool MayClose(const ledger::Record&) const noexcept override { return true; }
@@ -52,14 +55,14 @@ class Http2 final : public protocol::Protocol {
   [[nodiscard]] Fault Work(Turn& turn);
   void GoAway(Turn& turn, const Fault& fault) const;
   [[nodiscard]] protocol::Need WhatNext(const Turn& turn) const noexcept;
-  [[nodiscard]] bool IsStalled(const Session& session, const LiveStream& stream) const noexcept;
-  void ResetStalled(Session& session, ledger::Composer& output) const;
+  void EndStalled(Turn& turn);
 
   Surroundings around_;
   Committer committer_;
   Sender sender_;
   Dispatcher dispatcher_;
   Receiver receiver_;
+  ClientWaits waits_;
 };
 
 }  // namespace tined::http2

@@ -66,6 +66,14 @@ bool Outgoing::Skip(std::uint64_t size) noexcept {
   return size == 0;
 }
 
+std::optional<std::string_view> Outgoing::rest() const noexcept {
+  if (source_ || parts_.size() > 1) return {};
+  if (parts_.empty()) return std::string_view();
+  const auto* const text = std::get_if<Text>(&parts_.front());
+  if (text == nullptr) return {};
+  return text->bytes.text().substr(text->taken);
+}
+
 Outgoing::Piece Outgoing::Take(std::size_t most) noexcept {
   is_waiting_ = false;
   if (source_) return TakeMade(most);

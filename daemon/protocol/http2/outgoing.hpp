@@ -44,6 +44,10 @@ class Outgoing {
   /// Leaves out the first `size` bytes. False: it has fewer, or they cannot be left out.
   [[nodiscard]] bool Skip(std::uint64_t size) noexcept;
 
+  /// All that is left, where that lies in memory in one piece; good until the next call of Take.
+  [[nodiscard]] std::optional<std::string_view> rest() const noexcept;
+  /// It is made while it is sent: nobody else can make what is left.
+  [[nodiscard]] bool is_made_once() const noexcept { return source_ != nullptr; }
   /// What is waited for may be there by now.
   void TryAgain() noexcept { is_waiting_ = false; }
   /// Nothing is left: the client's window does not matter.

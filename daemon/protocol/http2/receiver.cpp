@@ -51,10 +51,22 @@ std::string_view Receiver::Rest(const Turn& turn) const noexcept {
 
 Fault Receiver::TakeAll(Turn& turn) {
   Fault fault;
-  for (bool is_missing = false; !is_missing && !fault && !IsFull(turn);) {
+  bool is_missing = false;
+  while (!is_missing && !fault && !IsFull(turn)) {
     fault = turn.session.has_preface ? TakeOne(turn, is_missing) : TakePreface(turn, is_missing);
   }
+  turn.session.part = is_missing && !turn.is_held ? RestOf(turn) : PartOfFrame();
   return fault;
+}
+
+PartOfFrame Receiver::RestOf(const Turn& turn) const noexcept {
+  const std::string_view input = Rest(turn);
+  PartOfFrame part{.size = static_cast<std::uint32_t>(input.size()),
+                   .position = turn.conversation.record->answered() + turn.consumed};
+  if (input.size() < kFrameHeaderSize) return part;
+  const Frame frame = ReadFrame(input).frame;
+  if (frame.type == FrameType::data) part.stream = frame.stream;
+  return part;
 }
 
 Fault Receiver::TakePreface(Turn& turn, bool& is_missing) {
@@ -65,10 +77,9 @@ Fault Receiver::TakePreface(Turn& turn, bool& is_missing) {
   turn.session.has_preface = true;
   turn.consumed += static_cast<std::uint32_t>(kPreface.size());
   StreamLimit& limit = turn.session.limit;
-  limit.OnTold(static_cast<std::uint32_t>(turn.routes.http2().streams));
-  limit.allowed = limit.told;
+  limit.Begin(static_cast<std::uint32_t>(turn.routes.http2().streams));
   const std::array<Setting, 4> ours{{
-      {SettingId::max_concurrent_streams, limit.told},
+      {SettingId::max_concurrent_streams, limit.told()},
       {SettingId::initial_window_size, kStreamWindow},
       {SettingId::max_header_list_size, static_cast<std::uint32_t>(fields_.limits().size)},
       {SettingId::no_rfc7540_priorities, 1},
@@ -101,7 +112,7 @@ Fault Receiver::TakeOne(Turn& turn, bool& is_missing) {
 void Receiver::TellLimits(Turn& turn) {
   StreamLimit& limit = turn.session.limit;
   const auto streams = static_cast<std::uint32_t>(turn.routes.http2().streams);
-  if (!turn.session.has_settings || limit.told == streams) return;
+  if (!turn.session.has_settings || limit.told() == streams) return;
   limit.OnTold(streams);
   const std::array<Setting, 1> ours{{{SettingId::max_concurrent_streams, streams}}};
   FrameWriter(turn.output).WriteSettings(ours);
@@ -271,7 +282,6 @@ Fault Receiver::TakeData(Turn& turn, const Frame& frame) {
   if (stream->content_length && stream->received > *stream->content_length) {
     return Broken("more content than content-length says");
   }
-  stream->moved_at = exchanges_.now();
   stream->receive_due += frame.length;
   if (stream->wants_body) stream->body.append(frame.content);
   if (frame.Has(kEndStream)) {

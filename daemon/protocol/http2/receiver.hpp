@@ -32,6 +32,7 @@ class Receiver {
 
  private:
   [[nodiscard]] std::string_view Rest(const Turn& turn) const noexcept;
+  [[nodiscard]] PartOfFrame RestOf(const Turn& turn) const noexcept;
   // With `is_missing`, nothing was done: more input is needed, or the request is held.
   [[nodiscard]] Fault TakePreface(Turn& turn, bool& is_missing);
   [[nodiscard]] Fault TakeOne(Turn& turn, bool& is_missing);

@@ -5,7 +5,7 @@
 
 namespace tined::http2 {
 
-void GiveRoom(Turn& turn, WallTime now) {
+void GiveRoom(Turn& turn) {
   auto& streams = turn.session.streams;
   std::uint64_t held = 0;
   const LiveStream* oldest = nullptr;
@@ -21,7 +21,6 @@ void GiveRoom(Turn& turn, WallTime now) {
     stream.is_held_back = !fits && &stream != oldest;
     if (stream.is_held_back) continue;
     held += stream.receive_due;
-    stream.moved_at = now;
     const std::uint32_t more = GiveBack(stream.receive_left, stream.receive_due, kStreamWindow);
     FrameWriter(turn.output).UpdateWindow(id, more);
   }

@@ -3,7 +3,6 @@
 // 5.2). Nobody is refused, but waits. Worker's loop thread.
 #pragma once
 
-#include "base/clock.hpp"
 #include "protocol/http2/session.hpp"
 
 namespace tined::http2 {
@@ -12,6 +11,6 @@ namespace tined::http2 {
 /// bodies). The oldest stream that has content always gets on, and is not for ever: so do all, one
 /// after the other. So what is kept is no more than that and the longest content of one request,
 /// or what all streams may send unasked (kStreamWindow each).
-void GiveRoom(Turn& turn, WallTime now);
+void GiveRoom(Turn& turn);
 
 }  // namespace tined::http2

@@ -1,17 +1,15 @@
 #include "protocol/http2/saved_session.hpp"
 
-#include <array>
-#include <cstring>
-#include <type_traits>
-#include <vector>
+#include <algorithm>
 
-#include "http/method.hpp"
-#include "http/target.hpp"
+#include "http2/window.hpp"
+#include "protocol/http2/saved_bytes.hpp"
+#include "protocol/http2/saved_request.hpp"
 
 namespace tined::http2 {
 namespace {
 
-constexpr std::uint8_t kForm = 2;
+constexpr std::uint8_t kForm = 3;
 
 struct Head {
   std::uint8_t form = kForm;
@@ -47,8 +45,8 @@ struct StreamHead {
   std::uint8_t replays = 0;
   std::uint8_t urgency = 0;
   std::uint8_t is_incremental = 0;
+  std::uint8_t is_resumed = 0;
   std::uint8_t is_counted = 0;
-  std::array<std::uint8_t, 1> reserved{};
 
   static constexpr std::uint64_t kNoLength = ~std::uint64_t{0};
 };
@@ -57,71 +55,47 @@ struct StreamHead {
 static_assert(sizeof(Head) + kLargestTableCopy + kMostStreams * sizeof(StreamHead) <=
               ledger::kLargestState);
 
-template <typename T>
-void Append(std::string& bytes, const T& value) {
-  static_assert(std::is_trivially_copyable_v<T>);
-  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-void AppendText(std::string& bytes, std::string_view text) {
-  Append(bytes, static_cast<std::uint32_t>(text.size()));
-  bytes.append(text);
-}
-
-/// Takes values off the front of bytes that may be anybody's.
-class Source {
- public:
-  explicit Source(std::string_view bytes) noexcept : left_(bytes) {}
-
-  template <typename T>
-  T Take() noexcept {
-    T value{};
-    const std::string_view bytes = TakeBytes(sizeof value);
-    if (!has_failed_) std::memcpy(&value, bytes.data(), sizeof value);
-    return value;
-  }
-  std::string_view TakeBytes(std::size_t size) noexcept {
-    has_failed_ |= size > left_.size();
-    if (has_failed_) return {};
-    const std::string_view bytes = left_.substr(0, size);
-    left_.remove_prefix(size);
-    return bytes;
-  }
-  std::string_view TakeText() noexcept { return TakeBytes(Take<std::uint32_t>()); }
-
-  [[nodiscard]] bool has_failed() const noexcept { return has_failed_; }
-  [[nodiscard]] bool is_empty() const noexcept { return left_.empty(); }
-
- private:
-  std::string_view left_;
-  bool has_failed_ = false;
-};
-
 std::uint8_t Flag(bool is_set) noexcept { return is_set ? 1 : 0; }
 
-/// What another process may make of the stream.
+/// What is left of its answer, where that is all that has to be known: a handler's, if that takes
+/// less than the request; else there is no other way to go on.
+std::optional<std::string_view> RestOf(const LiveStream& stream) noexcept {
+  if (stream.past == Past::made) return stream.body;
+  if (!stream.outgoing || stream.is_lost) return {};
+  const auto rest = stream.outgoing->rest();
+  const bool is_it =
+      rest && (stream.is_refused || !stream.request || rest->size() <= stream.request_size);
+  return is_it ? rest : std::nullopt;
+}
+
+/// What another process may make of the stream without that.
 Past PastOf(const LiveStream& stream) noexcept {
-  if (stream.is_reset || stream.request == nullptr) return Past::lost;
-  // What goes on here has been answered before, whether the handler has come to it again or not.
-  if (stream.is_answered || stream.is_resumed) return Past::answered;
+  if (stream.is_refused || stream.is_lost || stream.request == nullptr) return Past::lost;
+  if (stream.outgoing) return stream.outgoing->is_made_once() ? Past::lost : Past::answered;
   if (stream.is_at_work) return Past::at_work;
-  return stream.pending ? Past::begun : stream.past;
+  if (stream.pending) return Past::begun;
+  // What goes on here has been answered before, whether the handler has come to it again or not.
+  return stream.is_answered || stream.is_resumed ? Past::answered : stream.past;
 }
 
-void SaveRequest(const LiveStream& stream, std::string& bytes) {
-  const http::Request& request = stream.request->get();
-  AppendText(bytes, request.method_text);
-  AppendText(bytes, request.target);
-  AppendText(bytes, request.host);
-  AppendText(bytes, request.request_id);
-  for (const http::Field& field : request.fields) {
-    AppendText(bytes, field.name);
-    AppendText(bytes, field.value);
+/// How often it has been run again, the time that is about to begin included.
+std::uint8_t ReplaysOf(const LiveStream& stream) noexcept {
+  const int more = stream.is_at_work && stream.fate != ledger::Fate::untouched ? 1 : 0;
+  return static_cast<std::uint8_t>(std::min(stream.exchange.replays + more, 0xff));
+}
+
+/// Appends the stream; without its request or its rest where `bytes` would have more than `most`
+/// then: false.
+bool SaveStream(LiveStream& stream, std::size_t most, std::string& bytes) {
+  if (stream.request && stream.request_size == 0) {
+    stream.request_size = SavedSizeOf(stream.request->get());
   }
-  bytes.append(stream.body);
-}
-
-/// False: without its request.
-bool SaveStream(const LiveStream& stream, std::size_t most, std::string& bytes) {
+  const auto rest = stream.is_reset ? std::nullopt : RestOf(stream);
+  Past past = stream.is_reset ? Past::lost : rest ? Past::made : PastOf(stream);
+  const std::string_view body = rest.value_or(stream.body);
+  const std::size_t request_size = past == Past::made ? 0 : stream.request_size;
+  // Nothing is copied that does not fit.
+  if (bytes.size() + sizeof(StreamHead) + request_size + body.size() > most) past = Past::lost;
   StreamHead head{.received = stream.received,
                   .content_length = stream.content_length.value_or(StreamHead::kNoLength),
                   .sent = stream.sent,
@@ -132,65 +106,44 @@ bool SaveStream(const LiveStream& stream, std::size_t most, std::string& bytes) 
                   .send_credit = stream.send_credit,
                   .is_request_whole = Flag(stream.is_request_whole),
                   .wants_body = Flag(stream.wants_body),
-                  .past = static_cast<std::uint8_t>(PastOf(stream)),
-                  .replays = stream.exchange.replays,
+                  .past = static_cast<std::uint8_t>(past),
+                  .replays = ReplaysOf(stream),
                   .urgency = stream.priority.urgency,
                   .is_incremental = Flag(stream.priority.is_incremental),
+                  .is_resumed = Flag(stream.is_resumed),
                   .is_counted = Flag(stream.exchange.rate_count == ledger::RateCount::counted)};
-  const std::size_t before = bytes.size();
-  const bool is_owed = PastOf(stream) != Past::lost;
-  if (is_owed) {
-    head.body_size = static_cast<std::uint32_t>(stream.body.size());
+  if (past != Past::lost) head.body_size = static_cast<std::uint32_t>(body.size());
+  if (request_size > 0 && past != Past::lost) {
     head.field_count = static_cast<std::uint32_t>(stream.request->get().fields.size());
   }
-  Append(bytes, head);
-  if (!is_owed) return false;
-  if (bytes.size() + stream.body.size() <= most) SaveRequest(stream, bytes);
-  if (bytes.size() > before + sizeof head && bytes.size() <= most) return true;
-  bytes.resize(before);
-  head.past = static_cast<std::uint8_t>(Past::lost);
-  head.body_size = head.field_count = 0;
-  Append(bytes, head);
-  return false;
-}
-
-bool RestoreRequest(Source& source, const StreamHead& head, LiveStream& stream) {
-  http::Request request;
-  request.major_version = 2;
-  request.method_text = source.TakeText();
-  request.method = http::MethodOf(request.method_text);
-  request.target = source.TakeText();
-  request.host = source.TakeText();
-  request.request_id = source.TakeText();
-  std::vector<http::Field> fields;
-  for (std::uint32_t i = 0; i < head.field_count && !source.has_failed(); ++i) {
-    const std::string_view name = source.TakeText();
-    const std::string_view value = source.TakeText();
-    fields.push_back(
-        {boost::beast::http::string_to_field({name.data(), name.size()}), name, value});
-  }
-  request.fields = fields;
-  stream.body = source.TakeBytes(head.body_size);
-  http::Target target;
-  std::string path;
-  if (source.has_failed() || !http::ParseTarget(request.method, request.target, target, path)) {
-    return false;
-  }
-  request.path = target.path;
-  request.raw_path = target.raw_path;
-  request.has_encoded_slash = target.has_encoded_slash;
-  request.query = target.query;
-  request.has_query = target.has_query;
-  stream.request = std::make_unique<http::OwnedRequest>(request);
+  AppendValue(bytes, head);
+  if (past == Past::lost) return false;
+  if (past != Past::made) SaveRequest(stream.request->get(), bytes);
+  bytes.append(body);
   return true;
 }
 
-bool RestoreStream(Source& source, Session& session) {
+/// Bytes that are on their way, and those that are done with: never more than the client was given.
+bool IsWindow(std::uint32_t left, std::uint32_t due, std::uint32_t most) noexcept {
+  return left <= most && due <= most - left;
+}
+
+bool MakesSense(const StreamHead& head, const Session& session) noexcept {
+  const std::uint64_t length = head.content_length;
+  const bool is_made = head.past == static_cast<std::uint8_t>(Past::made);
+  return head.id % 2 == 1 && head.id <= session.last_stream &&
+         head.past <= static_cast<std::uint8_t>(Past::lost) && head.urgency <= 7 &&
+         IsWindow(head.receive_left, head.receive_due, kStreamWindow) &&
+         !CheckWindow(head.send_credit, session.client.initial_window_size) &&
+         // A body is not longer than what has come, nor that than what was to come.
+         (is_made || head.body_size <= head.received) && head.received <= length;
+}
+
+bool RestoreStream(SavedBytes& source, RequestReader& reader, Session& session) {
   const auto head = source.Take<StreamHead>();
-  const bool makes_sense = head.id % 2 == 1 && head.id <= session.last_stream &&
-                           head.past <= static_cast<std::uint8_t>(Past::lost) &&
-                           head.urgency <= 7 && head.receive_left <= kLargestWindow;
-  if (source.has_failed() || !makes_sense || session.Find(head.id) != nullptr) return false;
+  if (source.has_failed() || !MakesSense(head, session) || session.Find(head.id) != nullptr) {
+    return false;
+  }
   LiveStream& stream = session.streams.try_emplace(head.id, head.id).first->second;
   stream.received = head.received;
   if (head.content_length != StreamHead::kNoLength) stream.content_length = head.content_length;
@@ -205,8 +158,24 @@ bool RestoreStream(Source& source, Session& session) {
   stream.exchange.replays = head.replays;
   if (head.is_counted != 0) stream.exchange.rate_count = ledger::RateCount::counted;
   stream.priority = {head.urgency, head.is_incremental != 0};
+  stream.is_resumed = head.is_resumed != 0;
   stream.is_taken_over = true;
-  return stream.past == Past::lost || RestoreRequest(source, head, stream);
+  if (stream.past == Past::lost) return true;
+  if (stream.past != Past::made) {
+    stream.request = reader.Read(source, {head.field_count, stream.content_length});
+    if (!stream.request) return false;
+  }
+  stream.body = source.TakeBytes(head.body_size);
+  return !source.has_failed();
+}
+
+bool MakesSense(const Head& head) noexcept {
+  return head.form == kForm && head.stream_count <= kMostStreams &&
+         head.limit.told() <= head.limit.most() && head.limit.most() <= kMostStreams &&
+         head.last_stream <= kLargestWindow && head.initial_window_size <= kLargestWindow &&
+         head.max_frame_size >= kDefaultFrameSize && head.max_frame_size <= kLargestFrameSize &&
+         IsWindow(head.receive_left, head.receive_due, kConnectionWindow) &&
+         !CheckWindow(head.send_credit, kDefaultWindow);
 }
 
 }  // namespace
@@ -218,23 +187,23 @@ bool Save(Session& session, std::size_t most, std::string& bytes) {
     session.is_table_stale = false;
   }
   const ClientSettings& client = session.client;
-  Append(bytes, Head{.has_settings = Flag(session.has_settings),
-                     .has_gone_away = Flag(session.has_gone_away),
-                     .has_encoded = Flag(session.has_encoded),
-                     .last_stream = session.last_stream,
-                     .header_table_size = client.header_table_size,
-                     .initial_window_size = client.initial_window_size,
-                     .max_frame_size = client.max_frame_size,
-                     .send_credit = session.send_credit,
-                     .receive_left = session.receive_left,
-                     .receive_due = session.receive_due,
-                     .table_size = static_cast<std::uint32_t>(session.table.size()),
-                     .stream_count = static_cast<std::uint32_t>(session.streams.size()),
-                     .limit = session.limit});
+  AppendValue(bytes, Head{.has_settings = Flag(session.has_settings),
+                          .has_gone_away = Flag(session.has_gone_away),
+                          .has_encoded = Flag(session.has_encoded),
+                          .last_stream = session.last_stream,
+                          .header_table_size = client.header_table_size,
+                          .initial_window_size = client.initial_window_size,
+                          .max_frame_size = client.max_frame_size,
+                          .send_credit = session.send_credit,
+                          .receive_left = session.receive_left,
+                          .receive_due = session.receive_due,
+                          .table_size = static_cast<std::uint32_t>(session.table.size()),
+                          .stream_count = static_cast<std::uint32_t>(session.streams.size()),
+                          .limit = session.limit});
   bytes.append(session.table);
   bool is_whole = true;
   std::size_t heads = session.streams.size() * sizeof(StreamHead);
-  for (const auto& [id, stream] : session.streams) {
+  for (auto& [id, stream] : session.streams) {
     heads -= sizeof(StreamHead);
     is_whole &= SaveStream(stream, most - heads, bytes);
   }
@@ -242,13 +211,9 @@ bool Save(Session& session, std::size_t most, std::string& bytes) {
 }
 
 bool Restore(std::string_view bytes, Session& session) {
-  Source source(bytes);
+  SavedBytes source(bytes);
   const auto head = source.Take<Head>();
-  if (head.form != kForm || head.stream_count > kMostStreams || head.limit.most() > kMostStreams ||
-      head.receive_left > kLargestWindow || head.initial_window_size > kLargestWindow ||
-      head.max_frame_size < kDefaultFrameSize || head.max_frame_size > kLargestFrameSize) {
-    return false;
-  }
+  if (source.has_failed() || !MakesSense(head)) return false;
   session.has_preface = true;
   session.has_settings = head.has_settings != 0;
   session.has_gone_away = head.has_gone_away != 0;
@@ -264,8 +229,9 @@ bool Restore(std::string_view bytes, Session& session) {
   session.table = source.TakeBytes(head.table_size);
   session.decoder = HpackDecoder(session.table);
   bool makes_sense = !source.has_failed() && session.decoder;
+  RequestReader reader;
   for (std::uint32_t i = 0; i < head.stream_count && makes_sense; ++i) {
-    makes_sense = RestoreStream(source, session);
+    makes_sense = RestoreStream(source, reader, session);
   }
   return makes_sense && source.is_empty();
 }

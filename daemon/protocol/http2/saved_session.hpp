@@ -1,8 +1,9 @@
 // A session as bytes, by which another process goes on with its connection: settings, windows, the
 // decoder's table, and of each stream how far it has come, with its request as long as that is not
-// answered. They are what the connection's record remembers (ledger/record.hpp, states), and count
-// with the input and the output of the same commit. Whoever reads them trusts nobody: what makes no
-// sense is refused. Pure functions, any thread.
+// answered, or with what is left of the answer where no handler has made that. They are what the
+// connection's record remembers (ledger/record.hpp, states), and count with the input and the
+// output of the same commit. Whoever reads them trusts nobody: what makes no sense is refused. Pure
+// functions, any thread.
 #pragma once
 
 #include <cstddef>

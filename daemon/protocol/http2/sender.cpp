@@ -90,7 +90,7 @@ void Sender::Append(Turn& turn, LiveStream& stream, const Outgoing::Piece& piece
   stream.send_credit -= static_cast<std::int32_t>(size);
   turn.session.served_last = stream.id;
   stream.sent += size;
-  stream.moved_at = exchanges_.now();
+  turn.session.sent += size;
 }
 
 /// The rest of its answer cannot be made.

@@ -3,16 +3,15 @@
 // worker.
 #pragma once
 
-#include "exchange/exchanges.hpp"
+#include "ledger/arena.hpp"
 #include "protocol/http2/session.hpp"
 
 namespace tined::http2 {
 
 class Sender {
  public:
-  /// All are borrowed.
-  Sender(ledger::Arena& arena, const exchange::Exchanges& exchanges) noexcept
-      : arena_(arena), exchanges_(exchanges) {}
+  /// `arena` is borrowed.
+  explicit Sender(ledger::Arena& arena) noexcept : arena_(arena) {}
 
   /// Fills the output with what may be sent now.
   void Fill(Turn& turn);
@@ -38,7 +37,6 @@ class Sender {
   static void EndAnswered(Turn& turn);
 
   ledger::Arena& arena_;
-  const exchange::Exchanges& exchanges_;
 };
 
 }  // namespace tined::http2

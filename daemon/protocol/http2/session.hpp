@@ -22,6 +22,7 @@
 #include "http2/settings.hpp"
 #include "ledger/composer.hpp"
 #include "protocol/http2/outgoing.hpp"
+#include "protocol/patience.hpp"
 #include "protocol/protocol.hpp"
 
 namespace tined::http2 {
@@ -36,20 +37,32 @@ inline constexpr std::uint32_t kMostStreams = 128;
 
 /// How many streams a client may have open at once: what it was told, which may have changed. One
 /// that was reset counts until its handler has ended.
-struct StreamLimit {
-  std::uint32_t told = 0;     ///< by the last SETTINGS
-  std::uint32_t allowed = 0;  ///< by the last that it has acknowledged
-  std::uint32_t unacknowledged = 0;
-
-  /// More than this break what the client has been told, whichever SETTINGS it has seen.
-  [[nodiscard]] std::uint32_t most() const noexcept { return std::max(told, allowed); }
+class StreamLimit {
+ public:
+  /// A new connection's.
+  void Begin(std::uint32_t count) noexcept {
+    told_ = most_ = count;
+    unacknowledged_ = 1;
+  }
   void OnTold(std::uint32_t count) noexcept {
-    told = count;
-    ++unacknowledged;
+    told_ = count;
+    most_ = std::max(most_, count);
+    ++unacknowledged_;
   }
+  /// The client has seen SETTINGS; which of several, only the last one tells.
   void OnAcknowledged() noexcept {
-    if (unacknowledged > 0 && --unacknowledged == 0) allowed = told;
+    if (unacknowledged_ > 0 && --unacknowledged_ == 0) most_ = told_;
   }
+
+  /// What the last SETTINGS said.
+  [[nodiscard]] std::uint32_t told() const noexcept { return told_; }
+  /// More than this break what the client has been told, whichever SETTINGS it has seen.
+  [[nodiscard]] std::uint32_t most() const noexcept { return most_; }
+
+ private:
+  std::uint32_t told_ = 0;
+  std::uint32_t most_ = 0;  ///< by any that may not have been seen yet, or was the last seen
+  std::uint32_t unacknowledged_ = 0;
 };
 
 /// What became of a request in another process, whose words end with it.
@@ -58,7 +71,16 @@ enum class Past : std::uint8_t {
   begun,     ///< its handler was making the answer
   at_work,   ///< its handler was running on the loop's thread
   answered,  ///< the header of its answer is out, and some of what follows
-  lost,      ///< that, and nobody else can make the rest; or its request is not known any more
+  made,      ///< that, and all that is left of the answer is known (LiveStream::body)
+  lost,      ///< nobody else can make the rest of its answer, or its request is not known any more
+};
+
+/// What the client has to send before a stream gets on.
+enum class Awaited : std::uint8_t {
+  nothing,
+  content,             ///< more of the request's
+  window,              ///< room to send, of the stream
+  connections_window,  ///< room to send, of the connection
 };
 
 /// A stream from its request's header to the end of its answer.
@@ -76,12 +98,14 @@ struct LiveStream {
   bool is_held_back = false;  ///< it is given no room for more while others have so much
   std::optional<std::uint64_t> content_length;
   std::unique_ptr<http::OwnedRequest> request;  ///< if it was not answered at once; without body
+  std::size_t request_size = 0;                 ///< bytes of it when it is saved; 0: not counted
   std::string body;
   exchange::Match match{};
   // The answer.
   bool is_answered = false;  ///< its header is out
   bool is_reset = false;     ///< nobody waits for it: it counts until its handler has ended
-  bool is_at_work = false;   ///< its handler is running on this thread
+  bool is_refused = false;   ///< by an answer that no handler has made, and none is to make
+  bool is_at_work = false;   ///< its handler is about to run, or runs, on this thread
   Past past = Past::none;
   bool is_taken_over = false;  ///< from another process, and not gone on with yet
   bool is_resumed = false;     ///< its answer is made once more, and the rest of it sent
@@ -95,8 +119,17 @@ struct LiveStream {
   std::uint64_t sent = 0;                    ///< bytes of content
   std::uint64_t digest = 0;                  ///< of the answer: one that is made again is the same
   Priority priority;
-  WallTime moved_at{};  ///< when bytes of it came or went last
+  // The client, which has its time (client_waits.hpp).
+  Awaited awaited = Awaited::nothing;
+  protocol::Patience patience;  ///< counts while something is awaited
 
+  /// Keeps what is known of the request, which outlives the input; not its body.
+  void Keep(const http::Request& head) {
+    http::Request known = head;
+    known.body = {};
+    request = std::make_unique<http::OwnedRequest>(known);
+    request_size = 0;
+  }
   [[nodiscard]] bool is_waiting_for_body() const noexcept {
     return wants_body && !is_request_whole;
   }
@@ -134,6 +167,13 @@ class ClosedStreams {
   std::uint32_t forgotten_ = 0;
 };
 
+/// The front of a frame or of a header block, whose rest has not come yet.
+struct PartOfFrame {
+  std::uint32_t size = 0;      ///< bytes; 0: nothing has been begun
+  std::uint32_t stream = 0;    ///< whose content it brings; 0: something else
+  std::uint32_t position = 0;  ///< of its first byte in all that has been received
+};
+
 struct Session final : protocol::Progress {
   bool has_preface = false;
   bool has_settings = false;      ///< the client's first
@@ -145,8 +185,13 @@ struct Session final : protocol::Progress {
   ClientSettings client;
   StreamLimit limit;
   std::int32_t send_credit = 0;
+  std::uint64_t sent = 0;  ///< bytes of content, of all streams, by this process
   std::uint32_t receive_left = kDefaultWindow;
   std::uint32_t receive_due = 0;
+  std::optional<TimePoint> deadline;  ///< when the client may have had its time (client_waits.hpp)
+  PartOfFrame part;                   ///< behind all that has been taken
+  std::optional<PartOfFrame> begun;   ///< the one that has its time
+  protocol::Patience patience;        ///< counts for that
   HpackDecoder decoder;
   std::string table;            ///< a copy of the decoder's
   bool is_table_stale = true;   ///< it is not what the decoder has by now
@@ -183,6 +228,7 @@ struct Turn {
   ledger::Composer& output;
   bool is_held = false;        ///< a request in the input is left to another worker
   std::uint32_t consumed = 0;  ///< bytes at the front of the input that are done with
+  std::uint32_t answered = 0;  ///< requests, by headers among what is composed
 };
 
 }  // namespace tined::http2

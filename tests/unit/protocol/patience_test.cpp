@@ -1,8 +1,8 @@
-#include "worker/patience.hpp"
+#include "protocol/patience.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-namespace tined::worker {
+namespace tined::protocol {
 namespace {
 
 using std::chrono::seconds;
@@ -55,4 +55,4 @@ BOOST_AUTO_TEST_CASE(without_a_rate_a_byte_is_enough) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace tined::worker
+}  // namespace tined::protocol

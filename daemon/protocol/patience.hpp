@@ -8,7 +8,7 @@
 
 #include "base/clock.hpp"
 
-namespace tined::worker {
+namespace tined::protocol {
 
 class Patience {
  public:
@@ -51,4 +51,4 @@ class Patience {
   std::uint64_t seen_ = 0;  ///< where it was last seen
 };
 
-}  // namespace tined::worker
+}  // namespace tined::protocol
