@@ -112,4 +112,16 @@ Reading<Address> AddressRule::Read(std::string_view text, const Origin& origin) 
   return ReadTcp(text);
 }
 
+std::string ServerRule::Expected() const {
+  return "IP:PORT, [IPV6]:PORT, localhost:PORT or unix:PATH";
+}
+
+Reading<Address> ServerRule::Read(std::string_view text, const Origin& origin) const {
+  if (text.starts_with("systemd:")) return NoAddress("that is a socket to listen on");
+  if (text.starts_with("unix:")) return ReadUnix(text.substr(5), origin);
+  Reading<Address> reading = ReadTcp(text);
+  if (reading.value && reading.value->port == 0) return NoAddress("a server has a port");
+  return reading;
+}
+
 }  // namespace tined::config

@@ -1,10 +1,12 @@
-// The keys of what can answer a route: static, respond, redirect, module and program.
+// The keys of what can answer a route: static, respond, redirect, module, program and what asks
+// other servers.
 #pragma once
 
 #include <array>
 
 #include "config/route_rules.hpp"
 #include "config/service_sections.hpp"
+#include "config/upstream_sections.hpp"
 
 namespace tined::config {
 

@@ -29,6 +29,12 @@ class Lister {
       items.append(items.empty() ? "" : ", ").append(WrittenBy(rule, value));
     info.default_text = "[" + items + "]";
   }
+  template <typename V, typename R>
+  void RequiredList(std::string_view key, const std::vector<V>& values, const R& rule,
+                    std::string_view about) {
+    List(key, values, rule, about);
+    keys.back().is_required = true;
+  }
   template <typename S>
   void Section(std::string_view key, const S& section) {
     AddKey(key, Layout<S>::kAbout).is_section = true;

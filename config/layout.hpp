@@ -9,6 +9,7 @@
 //   v(key, value, rule, about)           a value with a default
 //   v.Required(key, value, rule, about)  a value without one
 //   v.List(key, values, rule, about)     a list, or one value alone
+//   v.RequiredList(key, values, rule, about)     one value at least
 //   v.Section(key, section), v.Optional(key, section)   what it is about says its own layout
 //   v.Switched(key, section, word)       one that is in effect unless the word stands in its place
 //   v.Sections(key, sections, about)     a list of sections

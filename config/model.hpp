@@ -11,11 +11,13 @@
 #include "base/bytes.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "config/address.hpp"
 #include "config/admission_rules.hpp"
 #include "config/answer_rules.hpp"
 #include "config/http2_rules.hpp"
 #include "config/position.hpp"
 #include "config/setting_tree.hpp"
+#include "config/upstream_rules.hpp"
 
 namespace tined::config {
 
@@ -102,17 +104,6 @@ struct AccessLog {
   std::string path;
   Format format = Format::combined;
   Position where;
-};
-
-/// Where a listener listens, in one spelling and taken apart.
-struct Address {
-  enum class Kind { tcp, unix_path, systemd };
-  Kind kind = Kind::tcp;
-  std::string text;        ///< "0.0.0.0:8080", "[::1]:80", "unix:/run/x", "systemd:web"; equal
-                           ///< addresses have equal texts
-  std::string host;        ///< tcp: a numeric address without brackets
-  std::uint16_t port = 0;  ///< tcp; 0: one of the kernel's choice
-  std::string name;        ///< unix_path: the path; systemd: the socket's name
 };
 
 /// How a file gets from the disk to the client. The values travel between processes: they stay.
@@ -221,7 +212,7 @@ struct Route {
   AdmissionRules admission;
   std::optional<RequestId> request_id;
   AnswerRules answers;
-  std::variant<Static, Respond, Redirect, Module, Program> handler;
+  std::variant<Static, Respond, Redirect, Module, Program, Proxy> handler;
   Position where;
 };
 

@@ -94,6 +94,11 @@ class Printer {
     }
     Line(key, "[" + items + "]");
   }
+  template <typename V, typename R>
+  void RequiredList(std::string_view key, const std::vector<V>& values, const R& rule,
+                    std::string_view about) {
+    List(key, values, rule, about);
+  }
   template <typename S>
   void Section(std::string_view key, const S& section) {
     Line(key, {});

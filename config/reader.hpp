@@ -127,6 +127,15 @@ class Reader {
     }
   }
 
+  template <typename V, typename R>
+  void RequiredList(std::string_view key, std::vector<V>& values, const R& rule,
+                    std::string_view about) {
+    const std::size_t problems_before = source_.problems.size();
+    List(key, values, rule, about);
+    const bool is_empty = values.empty() && source_.problems.size() == problems_before;
+    if (is_empty) missing_.emplace_back(key, rule.Expected());
+  }
+
   template <typename S>
   void Section(std::string_view key, S& section) {
     if (const Node* node = Take(key)) ReadSection(*node, key, section, source_);

@@ -174,10 +174,20 @@ Text ReadRedirectTarget(std::string_view text, const Origin&) {
                      : "");
 }
 
+Text ReadAuthority(std::string_view text, const Origin&) {
+  const auto is_good = [](char c) {
+    return IsLetterOrDigit(c) || std::string_view("-._~:[]").find(c) != std::string_view::npos;
+  };
+  if (text.find("://") != std::string_view::npos)
+    return Refused("the host alone, without a scheme");
+  return !text.empty() && All(text, is_good) ? Taken(text) : Refused();
+}
+
 }  // namespace
 
 const TextRule kRoutePath = {"a path that begins with /", "^/[^?#%*]*$", ReadRoutePath};
 const TextRule kHostName = {"a host name such as www.example.org", ".", ReadHost};
+const TextRule kAuthority = {"a host such as app.example.org or app:8080", ".", ReadAuthority};
 const TextRule kGlob = {"a pattern of names such as *.php or /img/**/*.jpg", ".", ReadGlob};
 const TextRule kRegex = {"a regular expression such as ^/user/([0-9]+)$", ".", ReadRegex};
 const TextRule kRewrite = {"a path such as /index.php or /v2$rest", "^(/|[$]path|[$]rest)",

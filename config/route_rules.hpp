@@ -8,6 +8,7 @@ namespace tined::config {
 
 extern const TextRule kRoutePath;       ///< begins with '/', decoded, no dot segments
 extern const TextRule kHostName;        ///< lower case, no port; `*.` and one: all names below
+extern const TextRule kAuthority;       ///< a host, and a port where it is not the usual one
 extern const TextRule kGlob;            ///< of paths (path_pattern.hpp)
 extern const TextRule kRegex;           ///< of paths (path_pattern.hpp)
 extern const TextRule kRewrite;         ///< a path with parts of a request (address_text.hpp)

@@ -117,6 +117,15 @@ struct AddressRule {
   [[nodiscard]] std::string Write(const Address& value) const { return value.text; }
 };
 
+/// The address of a server that is asked.
+struct ServerRule {
+  static constexpr bool kIsText = true;
+  static constexpr std::string_view kPattern = "^(.+:[0-9]+|unix:.+)$";
+  [[nodiscard]] std::string Expected() const;
+  [[nodiscard]] Reading<Address> Read(std::string_view text, const Origin& origin) const;
+  [[nodiscard]] std::string Write(const Address& value) const { return value.text; }
+};
+
 /// A network, in one spelling; `any_word`: what stands for all clients, or nothing.
 struct NetworkRule {
   static constexpr bool kIsText = true;

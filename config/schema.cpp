@@ -59,6 +59,7 @@ Forms FormsOf(const FileMode& rule) {
 Forms FormsOf(const AddressRule& rule) {
   return {{{"type", "string"}, {"pattern", rule.kPattern}}};
 }
+Forms FormsOf(const ServerRule& rule) { return {{{"type", "string"}, {"pattern", rule.kPattern}}}; }
 Forms FormsOf(const NetworkRule& rule) {
   return {{{"type", "string"}, {"pattern", rule.kPattern}}};
 }
@@ -148,6 +149,12 @@ class Describer {
     node["anyOf"] = ValuesOf(rule);
     node["anyOf"].push_back(
         {{"type", "array"}, {"uniqueItems", true}, {"items", {{"anyOf", ValuesOf(rule)}}}});
+  }
+  template <typename V, typename R>
+  void RequiredList(std::string_view key, const std::vector<V>& values, const R& rule,
+                    std::string_view about) {
+    List(key, values, rule, about);
+    required_.push_back(key);
   }
   template <typename S>
   void Section(std::string_view key, const S&) {

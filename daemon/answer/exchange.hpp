@@ -25,6 +25,8 @@ struct Redirection {
   std::string route;
   std::string program;
   pid_t pid = 0;
+  /// Field lines, each ended by CRLF, that the answer has in place of its own of those names.
+  std::string lines = {};
   /// What the request that is replaced takes up until it has been answered (Later::Keep).
   std::shared_ptr<const void> place = nullptr;
 };

@@ -50,4 +50,12 @@ void Fields::Remove(std::string_view name) {
   }
 }
 
+void Fields::Replace(std::string_view lines) {
+  for (std::string_view rest = lines; !rest.empty();) {
+    const std::string_view line = TakeLine(rest);
+    Remove(line.substr(0, line.find(':')));
+  }
+  Append(lines);
+}
+
 }  // namespace tined::answer

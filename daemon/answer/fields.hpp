@@ -24,6 +24,8 @@ class Fields {
   /// Removes all fields of that name, in whatever case it was written. Prepared lines become a copy
   /// when one of them goes.
   void Remove(std::string_view name);
+  /// Adds ready lines, each ended by CRLF, in place of all fields of their names.
+  void Replace(std::string_view lines);
   /// The value of the first field of that name; nothing: there is none. Until the next change.
   [[nodiscard]] std::optional<std::string_view> Find(std::string_view name) const noexcept;
   /// Memory is kept for what is added next.

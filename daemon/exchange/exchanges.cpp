@@ -142,6 +142,13 @@ void Exchanges::Filter(const Match& match, const Routes& routes,
   filters->Apply(exchange.request, exchange.answer, around_.clock.now());
 }
 
+/// What the handler that redirected wants to be said. An error is another matter.
+void Exchanges::AddAnswerLines(answer::Exchange& exchange) {
+  const int status = exchange.answer.status;
+  if (status == 0 || status >= 400) return;
+  exchange.answer.fields.Replace(exchange.request.answer_lines);
+}
+
 void Exchanges::AnswerRedirected(const RecordRef& of, const Match& match, const Routes& routes,
                                  answer::Exchange& exchange) const noexcept {
   if (match.route) {
@@ -150,6 +157,7 @@ void Exchanges::AnswerRedirected(const RecordRef& of, const Match& match, const 
   } else {
     AnswerUnrouted(match, routes, exchange);
   }
+  AddAnswerLines(exchange);
   Filter(of, match, routes, exchange);
 }
 
@@ -163,6 +171,7 @@ void Exchanges::Complete(const RecordRef& of, const Match& match, const Routes& 
     handlers::Complete(pending, exchange);
     KeepPlace(pending.place(), exchange);
   }
+  AddAnswerLines(exchange);
   Filter(of, match, routes, exchange);
 }
 

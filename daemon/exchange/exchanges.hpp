@@ -96,6 +96,7 @@ class Exchanges {
                     answer::Exchange& exchange) const noexcept;
   [[nodiscard]] static bool AnswerPreflight(const Routes& routes,
                                             answer::Exchange& exchange) noexcept;
+  static void AddAnswerLines(answer::Exchange& exchange);
   /// Does to an answer that is decided what the operator wants done to it.
   void Filter(const Match& match, const Routes& routes, answer::Exchange& exchange) const noexcept;
   /// Filters what a handler has answered, which is at fault if reading its body crashes.

@@ -39,6 +39,8 @@ bool Redirected::Follow(const http::Request& asked, answer::Redirection wish) {
   request_.query = parsed.query;
   request_.has_query = parsed.has_query;
   request_.body = {};
+  lines_ = std::move(wish.lines);
+  request_.answer_lines = lines_;
   return true;
 }
 

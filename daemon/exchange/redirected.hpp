@@ -31,7 +31,8 @@ class Redirected {
 
  private:
   std::string target_;
-  std::string path_;  ///< of the target, where it had to be decoded
+  std::string path_;   ///< of the target, where it had to be decoded
+  std::string lines_;  ///< what its answer is to say
   http::Request request_;
   std::shared_ptr<const void> place_;
   int times_ = 0;

@@ -1,5 +1,7 @@
 #include "exchange/replay.hpp"
 
+#include "http/method.hpp"
+
 namespace tined::exchange {
 namespace {
 
@@ -9,19 +11,14 @@ constexpr int kMostReplays = 1;
 /// is wrong.
 constexpr int kMostReplaysApart = 8;
 
-bool IsSafe(http::Method method) noexcept {
-  return method == http::Method::get || method == http::Method::head ||
-         method == http::Method::options;
-}
-
 bool IsIdempotent(http::Method method) noexcept {
-  return IsSafe(method) || method == http::Method::put || method == http::Method::del;
+  return http::IsSafe(method) || method == http::Method::put || method == http::Method::del;
 }
 
 bool Allows(config::Replay allowed, http::Method method) noexcept {
   switch (allowed) {
     case config::Replay::safe:
-      return IsSafe(method);
+      return http::IsSafe(method);
     case config::Replay::idempotent:
       return IsIdempotent(method);
     case config::Replay::none:

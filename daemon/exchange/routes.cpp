@@ -14,8 +14,9 @@ bool IsApart(const config::Module& module) noexcept {
 
 bool IsApart(const config::Route& route) noexcept {
   const auto* const module = std::get_if<config::Module>(&route.handler);
-  return module != nullptr ? IsApart(*module)
-                           : std::holds_alternative<config::Program>(route.handler);
+  if (module != nullptr) return IsApart(*module);
+  return std::holds_alternative<config::Program>(route.handler) ||
+         std::holds_alternative<config::Proxy>(route.handler);
 }
 
 bool RunsHere(const config::Route& route) noexcept {

@@ -129,6 +129,8 @@ bool TrustedProxies::IsOfClients(const http::Field& field) const noexcept {
 
 bool TrustedProxies::Believe(http::Request& request, ledger::Peer& client) const noexcept {
   if (request.peer == nullptr || !networks_.Contains(*request.peer)) return false;
+  request.proxy = request.peer;
+  request.told_by = by_ == config::ForwardedBy::x ? "X-Forwarded-For" : "Forwarded";
   if (by_ == config::ForwardedBy::x) BelieveScheme(request);
   BelieveClient(request, client);
   return true;

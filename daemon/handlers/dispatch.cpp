@@ -21,7 +21,7 @@ bool Lists(std::string_view list, std::string_view method) noexcept {
   return false;
 }
 
-/// Nothing here tunnels, reflects or takes extension methods (RFC 9110, 9.1: 501, not 405).
+/// Nothing here tunnels or reflects, or knows extension methods (RFC 9110, 9.1: 501, not 405).
 bool IsImplemented(Method method) noexcept {
   return method != Method::connect && method != Method::trace && method != Method::other;
 }
@@ -84,6 +84,7 @@ void Guard(stream::Reply& reply, Act act) noexcept {
 }  // namespace
 
 bool Accepts(const Handler& handler, const http::Request& request) noexcept {
+  if (request.method == Method::other) return handler.TakesUnknownMethods();
   return IsImplemented(request.method) &&
          (request.method != Method::options || handler.TakesOptions()) &&
          Lists(handler.AllowedMethods(), request.method_text);

@@ -7,6 +7,7 @@
 #include "handlers/module.hpp"
 #include "handlers/process_module.hpp"
 #include "handlers/program.hpp"
+#include "handlers/proxy.hpp"
 #include "handlers/rewritten.hpp"
 
 namespace tined::handlers {
@@ -51,6 +52,9 @@ class Maker {
   }
   std::unique_ptr<Handler> operator()(const config::Program& settings) const {
     return std::make_unique<ProgramHandler>(route_, prefix_size_, settings, context_);
+  }
+  std::unique_ptr<Handler> operator()(const config::Proxy& settings) const {
+    return std::make_unique<Proxy>(route_, settings, context_);
   }
 
  private:

@@ -9,6 +9,7 @@
 #include "answer/exchange.hpp"
 #include "channels/module_report.hpp"
 #include "config/model.hpp"
+#include "loop/loop.hpp"
 #include "shared/named_counters.hpp"
 #include "stream/message.hpp"
 #include "stream/reply.hpp"
@@ -44,6 +45,8 @@ class Handler {
 
   /// OPTIONS is for the handler as well; else it is answered without it.
   [[nodiscard]] virtual bool TakesOptions() const noexcept { return false; }
+  /// So are methods that this server does not know (PROPFIND): else they get 501.
+  [[nodiscard]] virtual bool TakesUnknownMethods() const noexcept { return false; }
 };
 
 /// What answers messages of a stream. One object a listener and worker, made and called as a
@@ -65,6 +68,7 @@ class StreamHandler {
 /// What handlers of one worker share; outlives them.
 struct Context {
   FileCache& file_cache;
+  loop::Loop* loop = nullptr;                          ///< needed by routes that ask servers
   shared::NamedCounters* counters = nullptr;           ///< of modules; null: they count for nobody
   backends::Reactor* reactor = nullptr;                ///< needed by routes with `run: event`
   backends::Threads* threads = nullptr;                ///< needed by routes with `run: thread`

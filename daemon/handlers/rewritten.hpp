@@ -22,6 +22,9 @@ class Rewritten final : public Handler {
     return handler_->AllowedMethods();
   }
   [[nodiscard]] bool TakesOptions() const noexcept override { return handler_->TakesOptions(); }
+  [[nodiscard]] bool TakesUnknownMethods() const noexcept override {
+    return handler_->TakesUnknownMethods();
+  }
 
  private:
   class Later;

@@ -30,6 +30,10 @@ OwnedRequest::OwnedRequest(const Request& request) : request_(request) {
     peer_ = *request.peer;
     request_.peer = &peer_;
   }
+  if (request.proxy != nullptr) {
+    proxy_ = *request.proxy;
+    request_.proxy = &proxy_;
+  }
   if (request.tls != nullptr) {
     tls_ = *request.tls;
     tls_.facts = Keep(tls_.facts);

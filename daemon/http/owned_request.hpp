@@ -23,6 +23,7 @@ class OwnedRequest {
   std::string bytes_;  ///< never grows: views point into it
   std::vector<Field> fields_;
   ledger::Peer peer_;
+  ledger::Peer proxy_;
   tls::Told tls_;
   Request request_;
 };

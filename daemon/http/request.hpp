@@ -60,10 +60,16 @@ struct Request {
   Scheme scheme = Scheme::of_connection;
   /// The client: whom the connection is with, or whom a trusted proxy says that it speaks for.
   const ledger::Peer* peer = nullptr;
+  /// The proxy that the connection is with, where it is trusted; null: there is none.
+  const ledger::Peer* proxy = nullptr;
+  std::string_view told_by{};   ///< the name of the field that its word is believed in
   std::string_view request_id;  ///< what it is called in logs; empty: nothing
   /// Whom it says that it is of, where a password is asked for, which handlers are asked about when
   /// it has been found right; else empty.
   std::string_view user;
+  /// Field lines that its answer has in place of its own of those names: where it is asked for in
+  /// another one's place, as that one's handler wants it.
+  std::string_view answer_lines{};
   const tls::Told* tls = nullptr;  ///< null: the connection has none
   WallTime received_at;            ///< to the second: the clock read of this loop turn
 

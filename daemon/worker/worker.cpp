@@ -170,6 +170,7 @@ Worker::Worker(const channels::WorkerStart& start)
       giver_({loop_, connections_, start.ledger->board(), *start.place}, start.give_channel) {
   channels::ModuleReport report(start.control, *start.config);
   handlers::Context context{.file_cache = file_cache_,
+                            .loop = &loop_,
                             .counters = &start.ledger->board().modules,
                             .reactor = &reactor_,
                             .threads = &threads_,

@@ -104,7 +104,7 @@ void Client::Need(std::size_t size) {
   }
 }
 
-Answer Client::ReadHeader() {
+Answer Client::ReadLines() {
   Answer answer;
   std::size_t end = input_.find("\r\n\r\n");
   for (; end == std::string::npos; end = input_.find("\r\n\r\n")) {
@@ -119,6 +119,12 @@ Answer Client::ReadHeader() {
   }
   answer.header = input_.substr(0, end + 2);
   input_.erase(0, end + 4);
+  return answer;
+}
+
+Answer Client::ReadHeader() {
+  Answer answer = ReadLines();
+  if (answer.header.empty()) return answer;
   const std::string_view header = answer.header;
   const char* const status = header.data() + 9;
   if (!header.starts_with("HTTP/1.") || header.size() < 12 ||

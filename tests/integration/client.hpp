@@ -29,6 +29,8 @@ class Client {
   explicit Client(std::uint16_t port);
   /// To a unix socket.
   explicit Client(const std::string& path);
+  /// Of a socket that is connected.
+  explicit Client(Descriptor socket) : socket_(std::move(socket)) {}
 
   void Send(std::string_view bytes);
   /// "GET target HTTP/1.1" with Host and these further lines (each with CRLF).
@@ -66,6 +68,10 @@ class Client {
   /// Nothing more comes from this side.
   void ShutDown();
   [[nodiscard]] int descriptor() const noexcept { return socket_.get(); }
+
+ protected:
+  /// As ReadHeader, whatever the first line says.
+  Answer ReadLines();
 
  private:
   enum class Got { bytes, end, reset, deadline };

@@ -35,6 +35,10 @@ Handler Module(const std::string& name, const std::string& more) {
 
 Handler Program(const std::string& keys) { return {"program: {" + keys + "}"}; }
 
+Handler Proxy(const std::string& servers, const std::string& more) {
+  return {"proxy: " + Map("to: [" + servers + ']', more)};
+}
+
 Config& Config::Workers(int count, const std::string& more) {
   return Set("workers", Map("count: " + std::to_string(count), more));
 }

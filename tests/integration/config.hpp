@@ -21,6 +21,8 @@ Handler Files(const std::string& root, const std::string& more = "");
 /// slash.
 Handler Module(const std::string& name, const std::string& more = "");
 Handler Program(const std::string& keys);
+/// `servers`: as in YAML, "127.0.0.1:8000" or several, with a comma.
+Handler Proxy(const std::string& servers, const std::string& more = "");
 
 class Config {
  public:

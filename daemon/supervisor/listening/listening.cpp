@@ -1,15 +1,12 @@
 #include "supervisor/listening/listening.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -19,6 +16,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/socket_address.hpp"
 #include "channels/control_pair.hpp"
 
 namespace tined::supervisor {
@@ -49,60 +47,13 @@ std::string_view AdviceOn(const std::error_code& error, const config::Address& a
          "(tined.socket, and `address: systemd:NAME`): see tined(8)";
 }
 
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t size = sizeof storage;
-
-  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-};
-
-SocketAddress Parse(const config::Address& address) {
-  SocketAddress parsed;
-  sockaddr_in v4{};
-  sockaddr_in6 v6{};
-  if (::inet_pton(AF_INET, address.host.c_str(), &v4.sin_addr) == 1) {
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(address.port);
-    std::memcpy(&parsed.storage, &v4, sizeof v4);
-    parsed.size = sizeof v4;
-  } else if (::inet_pton(AF_INET6, address.host.c_str(), &v6.sin6_addr) == 1) {
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(address.port);
-    std::memcpy(&parsed.storage, &v6, sizeof v6);
-    parsed.size = sizeof v6;
-  } else {
-    errno = EINVAL;
-    ThrowErrno(address.host + " is not an IP address");
-  }
-  return parsed;
-}
-
-std::string TextOf(const SocketAddress& address) {
-  std::array<char, INET6_ADDRSTRLEN> host{};
-  if (address.storage.ss_family == AF_INET) {
-    sockaddr_in v4{};
-    std::memcpy(&v4, &address.storage, sizeof v4);
-    ::inet_ntop(AF_INET, &v4.sin_addr, host.data(), host.size());
-    return fmt::format("{}:{}", host.data(), ntohs(v4.sin_port));
-  }
-  if (address.storage.ss_family == AF_INET6) {
-    sockaddr_in6 v6{};
-    std::memcpy(&v6, &address.storage, sizeof v6);
-    ::inet_ntop(AF_INET6, &v6.sin6_addr, host.data(), host.size());
-    return fmt::format("[{}]:{}", host.data(), ntohs(v6.sin6_port));
-  }
-  sockaddr_un path{};
-  std::memcpy(&path, &address.storage, sizeof path);
-  return fmt::format("unix:{}", path.sun_path);
-}
-
 void SetOption(int socket, int level, int option, const char* what) {
   const int on = 1;
   Check(::setsockopt(socket, level, option, &on, sizeof on), what);
 }
 
 Descriptor ListenOnIp(const config::Listener& listener) {
-  const SocketAddress address = Parse(listener.address);
+  const SocketAddress address = SocketAddress::OfIp(listener.address.host, listener.address.port);
   const int family = address.storage.ss_family;
   Descriptor socket(
       Check(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
@@ -175,7 +126,7 @@ ListeningSocket::ListeningSocket(std::string key, Descriptor socket)
   SocketAddress bound;
   Check(::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&bound.storage), &bound.size),
         "getsockname");
-  address_ = TextOf(bound);
+  address_ = bound.Text();
   id_ = ledger::SocketIdOf(socket_.get());
   bound_ = bound.storage;
   bound_size_ = bound.size;

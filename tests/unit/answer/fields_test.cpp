@@ -44,6 +44,17 @@ BOOST_AUTO_TEST_CASE(prepared_lines_are_copied_when_one_of_them_goes) {
   BOOST_TEST(fields.added() == "ETag: x\r\n");
 }
 
+BOOST_AUTO_TEST_CASE(lines_take_the_place_of_all_that_have_their_names) {
+  const std::string prepared = "ETag: x\r\nSet-Cookie: y\r\n";
+  Fields fields;
+  fields.Prepare(prepared);
+  fields.Add("set-cookie", "z");
+  fields.Replace("");
+  BOOST_TEST(fields.prepared().data() == prepared.data());
+  fields.Replace("Set-Cookie: 1\r\nA: 2\r\nSet-Cookie: 3\r\n");
+  BOOST_TEST(TextOf(fields) == "ETag: x\r\nSet-Cookie: 1\r\nA: 2\r\nSet-Cookie: 3\r\n");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
