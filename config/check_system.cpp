@@ -97,6 +97,7 @@ class SystemCheck {
       Check(route.answers);
       if (const auto* const files = std::get_if<Static>(&route.handler)) Check(*files);
       if (const auto* const program = std::get_if<Program>(&route.handler)) Check(*program);
+      if (const auto* const fastcgi = std::get_if<FastCgi>(&route.handler)) Check(*fastcgi);
     }
   }
 
@@ -145,6 +146,13 @@ class SystemCheck {
     const int error = DirectoryError(files.root, R_OK | X_OK);
     if (error == 0) return;
     Add(files.where, fmt::format("{} cannot be served: {}", Quoted(files.root), ErrnoText(error)));
+  }
+
+  void Check(const FastCgi& fastcgi) {
+    const int error = fastcgi.root ? DirectoryError(*fastcgi.root, R_OK | X_OK) : 0;
+    if (error == 0) return;
+    Add(fastcgi.where,
+        fmt::format("{} cannot be served: {}", Quoted(*fastcgi.root), ErrnoText(error)));
   }
 
   void Check(const Program& program) {

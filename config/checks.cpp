@@ -77,15 +77,18 @@ void CheckTypes(const Setting& types, const Findings& findings) {
   }
 }
 
+void CheckCandidates(const std::vector<std::string>& candidates, const Findings& findings) {
+  const auto end = std::find(candidates.begin(), candidates.end(), "=404");
+  if (end == candidates.end() || end + 1 == candidates.end()) return;
+  findings.Refuse("try", "nothing behind `=404` is ever tried; it stands last");
+}
+
 }  // namespace
 
 void CheckSection(Static& files, const Findings& findings) {
   CheckTypes(files.types, findings);
   if (findings.has_problems()) return;
-  const auto end = std::find(files.candidates.begin(), files.candidates.end(), "=404");
-  if (end != files.candidates.end() && end + 1 != files.candidates.end()) {
-    findings.Refuse("try", "nothing behind `=404` is ever tried; it stands last");
-  }
+  CheckCandidates(files.candidates, findings);
   for (const std::string& name : files.index) {
     const bool is_visible =
         files.hidden || !name.starts_with('.') || std::ranges::count(files.visible, name) > 0;
@@ -110,6 +113,18 @@ std::string VariableFault(const Setting& variable) {
   return has_nul ? fmt::format("the value of {} has a NUL in it", Quoted(variable.key)) : "";
 }
 
+void CheckEnvironment(const Setting& environment, const Findings& findings) {
+  if (environment.kind != Setting::Kind::map && environment.kind != Setting::Kind::null) {
+    return findings.Refuse("environment",
+                           "`environment` must be a map of variables such as {NAME: value}");
+  }
+  for (const Setting& variable : environment.items) {
+    if (std::string fault = VariableFault(variable); !fault.empty()) {
+      findings.Refuse("environment", std::move(fault));
+    }
+  }
+}
+
 }  // namespace
 
 void CheckSection(Module& module, const Findings& findings) {
@@ -124,18 +139,17 @@ void CheckSection(Program& program, const Findings& findings) {
     findings.Refuse(program.root ? "file" : "root",
                     "`program` has either `root`, a directory of programs, or `file`, one program");
   }
-  const Setting& environment = program.environment;
-  if (environment.kind != Setting::Kind::map && environment.kind != Setting::Kind::null) {
-    return findings.Refuse("environment",
-                           "`environment` must be a map of variables such as {NAME: value}");
-  }
-  for (const Setting& variable : environment.items) {
-    if (std::string fault = VariableFault(variable); !fault.empty()) {
-      findings.Refuse("environment", std::move(fault));
-    }
-  }
+  CheckEnvironment(program.environment, findings);
 }
 
+void CheckSection(FastCgi& fastcgi, const Findings& findings) {
+  if (findings.has_problems()) return;
+  if (!fastcgi.root && !fastcgi.candidates.empty()) {
+    findings.Refuse("try", "`try` looks for files below `root`, which is not given");
+  }
+  CheckCandidates(fastcgi.candidates, findings);
+  CheckEnvironment(fastcgi.environment, findings);
+}
 void CheckSection(Match& match, const Findings& findings) {
   if (findings.has_problems() || match.glob.has_value() != match.regex.has_value()) return;
   findings.Refuse(

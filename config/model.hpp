@@ -127,6 +127,8 @@ struct Static {
   bool precompressed = true;      ///< look for .br, .zst and .gz siblings
   FileIo io = FileIo::sendfile;
   Position where;
+  /// Suffixes of files that are never sent, which no key sets: sources of scripts.
+  std::vector<std::string> withheld;
 };
 
 /// Answers with fixed bytes.
@@ -212,7 +214,7 @@ struct Route {
   AdmissionRules admission;
   std::optional<RequestId> request_id;
   AnswerRules answers;
-  std::variant<Static, Respond, Redirect, Module, Program, Proxy> handler;
+  std::variant<Static, Respond, Redirect, Module, Program, Proxy, FastCgi> handler;
   Position where;
 };
 

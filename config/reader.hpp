@@ -59,6 +59,7 @@ void CheckSection(Respond& respond, const Findings& findings);
 void CheckSection(Static& files, const Findings& findings);
 void CheckSection(Module& module, const Findings& findings);
 void CheckSection(Program& program, const Findings& findings);
+void CheckSection(FastCgi& fastcgi, const Findings& findings);
 void CheckSection(Match& match, const Findings& findings);
 void CheckSection(Route& route, const Findings& findings);
 void CheckSection(RateLimit& rate, const Findings& findings);

@@ -206,6 +206,7 @@ const TextRule kOrigin = {"an origin such as https://app.example.org, or *",
                           R"(^(\*|[a-z][a-z0-9+.-]*://[^ /?#@*]+)$)", ReadOrigin};
 const TextRule kIndexName = {"the name of a file such as index.html", "^[^/]+$", ReadIndexName};
 const TextRule kHiddenName = {"a name that begins with a dot", "^[.][^/]+$", ReadHiddenName};
+const TextRule kScriptSuffix = {"an ending such as .php", "^[.][^/]+$", ReadHiddenName};
 const TextRule kCharset = {"a charset such as utf-8, or none", "^[^ ;\"]*$", ReadCharset, true};
 const TextRule kMediaRange = {"a media type such as text/css, or all of a kind such as text/*",
                               "^[^/ *]+/[^/ ;]+$", ReadMediaRange};

@@ -35,6 +35,7 @@ extern const TextRule kFieldNameOrAny;  ///< of a request's field, or `*`
 extern const TextRule kOrigin;          ///< of a page, as Origin fields say it (RFC 6454, 6.2); `*`
 extern const TextRule kIndexName;       ///< a file's name in a directory
 extern const TextRule kHiddenName;      ///< a name that begins with a dot
+extern const TextRule kScriptSuffix;    ///< how names of scripts end
 extern const TextRule kCharset;         ///< of a Content-Type; `none`: empty
 extern const TextRule kMediaRange;      ///< a media type, or all of a kind: image/*
 extern const TextRule kMediaType;       ///< a Content-Type header's value

@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "config/address.hpp"
 #include "config/position.hpp"
+#include "config/setting_tree.hpp"
 
 namespace tined::config {
 
@@ -37,6 +38,18 @@ struct Proxy : Upstream {
   std::optional<std::string> host;           ///< the Host they are told; absent: the request's
   Forwarded forwarded = Forwarded::x;
   bool local_redirects = false;  ///< X-Accel-Redirect names what answers instead
+  Position where;
+};
+
+/// Asks servers that run scripts or applications and speak FastCGI.
+struct FastCgi : Upstream {
+  std::optional<std::string> root;  ///< where the scripts are; absent: the server answers it all
+  std::vector<std::string> index = {"index.php", "index.html"};
+  std::vector<std::string> scripts = {".php"};  ///< suffixes of files that are run
+  std::vector<std::string> candidates;          ///< `try`, as of static
+  Setting environment;                          ///< a map of texts: further variables
+  std::uint32_t keep = 0;                       ///< idle connections to one server, of each worker
+  Duration idle = std::chrono::seconds(60);     ///< how long they are kept
   Position where;
 };
 

@@ -1,4 +1,4 @@
-// The keys of what asks other servers: proxy.
+// The keys of what asks other servers: proxy, fastcgi.
 #pragma once
 
 #include "config/layout.hpp"
@@ -59,6 +59,37 @@ struct Layout<Proxy> {
     v("local_redirects", proxy.local_redirects, Flag{},
       "A server may name, in X-Accel-Redirect, a path of this listener that is answered in place "
       "of its own answer: a file that it lets the client have.");
+  }
+};
+
+template <>
+struct Layout<FastCgi> {
+  static constexpr std::string_view kKey = "fastcgi";
+  static constexpr std::string_view kAbout =
+      "Answers with what a server answers that speaks FastCGI, PHP's for one, and with the files "
+      "beside its scripts.";
+  static constexpr std::string_view kExample = "{to: 'unix:/run/php/php-fpm.sock', root: /srv/php}";
+  static void Visit(auto& v, auto& fastcgi) {
+    v.Whole(fastcgi.where);
+    VisitUpstream(v, fastcgi);
+    v("root", fastcgi.root, kPath,
+      "A directory of scripts and files: the route's path is replaced by it. Without, the server "
+      "answers everything. Relative to this file.");
+    v.List("index", fastcgi.index, kIndexName,
+           "What a directory answers with: the first of these files that it has.");
+    v.List("scripts", fastcgi.scripts, kScriptSuffix,
+           "How the names of files end that the server runs; they are never sent. All others are "
+           "served as by static.");
+    v.List("try", fastcgi.candidates, kCandidate,
+           "In place of the path, the first of these that is there, as of static: [$path, $path/, "
+           "/index.php] has one script answer for all that is no file.");
+    v.Tree("environment", fastcgi.environment, VariableMap{},
+           "Variables that scripts see beside those of CGI/1.1; these win.");
+    v("keep", fastcgi.keep, NumberRange{0, 10'000},
+      "Idle connections to one server that each worker keeps. PHP's server lends each of them a "
+      "process of its own.");
+    v("idle", fastcgi.idle, DurationRange{milliseconds(100), std::chrono::hours(1)},
+      "How long an idle connection is kept.");
   }
 };
 

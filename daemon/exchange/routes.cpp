@@ -16,7 +16,8 @@ bool IsApart(const config::Route& route) noexcept {
   const auto* const module = std::get_if<config::Module>(&route.handler);
   if (module != nullptr) return IsApart(*module);
   return std::holds_alternative<config::Program>(route.handler) ||
-         std::holds_alternative<config::Proxy>(route.handler);
+         std::holds_alternative<config::Proxy>(route.handler) ||
+         std::holds_alternative<config::FastCgi>(route.handler);
 }
 
 bool RunsHere(const config::Route& route) noexcept {

@@ -1,7 +1,6 @@
 #include "handlers/files.hpp"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <optional>
@@ -13,8 +12,9 @@
 #include "base/log.hpp"
 #include "handlers/conditions.hpp"
 #include "handlers/resource_answer.hpp"
+#include "handlers/site_paths.hpp"
+#include "http/list.hpp"
 #include "http/owned_request.hpp"
-#include "http/uri_text.hpp"
 
 namespace tined::handlers {
 namespace {
@@ -40,32 +40,6 @@ int StatusOf(int error) noexcept {
     default:
       return 500;
   }
-}
-
-/// What one of `try` names for a request's path, both below the root; nothing for `=404`, and for a
-/// suffix of a name where the path has none at its end.
-std::optional<std::string> Named(std::string_view candidate, std::string_view path) {
-  constexpr std::string_view kPath = "$path";
-  if (candidate.starts_with('/')) return std::string(candidate);
-  if (!candidate.starts_with(kPath)) return std::nullopt;
-  const std::string_view suffix = candidate.substr(kPath.size());
-  if (suffix.starts_with('/') && path.ends_with('/')) path.remove_suffix(1);
-  const bool has_name = !path.empty() && !path.ends_with('/');
-  if (!suffix.empty() && !suffix.starts_with('/') && !has_name) return std::nullopt;
-  return std::string(path).append(suffix);
-}
-
-/// Leads to the same path with a slash at its end. As sent, but with one slash in front: two would
-/// name another host.
-void AnswerWithSlash(answer::Exchange& exchange) {
-  const http::Request& request = exchange.request;
-  std::string_view sent = request.raw_path;
-  // Whatever was asked for is shown as a directory without its slash (`rewrite`).
-  if (sent.ends_with('/')) return answer::AnswerStatus(exchange, 404);
-  sent.remove_prefix(std::min(sent.find_first_not_of('/'), sent.size()));
-  std::string line = fmt::format("Location: /{}/", http::KeepUri(sent));
-  if (request.has_query) line.append("?").append(http::KeepUri(request.query));
-  answer::AnswerStatus(exchange, 301, line.append("\r\n"));
 }
 
 /// The pool that looks for what is not in memory; null for routes whose files the loop waits for.
@@ -149,6 +123,15 @@ bool Files::IsHidden(std::string_view path) const noexcept {
   return false;
 }
 
+/// A file system may take names for one that differ in case.
+bool Files::IsWithheld(std::string_view path) const noexcept {
+  return std::any_of(
+      settings_.withheld.begin(), settings_.withheld.end(), [path](std::string_view suffix) {
+        return path.size() >= suffix.size() &&
+               http::EqualsIgnoreCase(path.substr(path.size() - suffix.size()), suffix);
+      });
+}
+
 /// Runs on any thread, and so does all that it calls.
 Files::Finding Files::Find(std::string_view path, Patience patience) const {
   return settings_.candidates.empty() ? FindAt(path, patience) : FindFirst(path, patience);
@@ -190,6 +173,10 @@ Files::Finding Files::FindAt(std::string_view path, Patience patience) const {
 
 Files::Finding Files::FindSources(std::string path, Opened file, Patience patience) const {
   Finding found;
+  if (IsWithheld(path)) {
+    found.error = ENOENT;
+    return found;
+  }
   if (settings_.precompressed) {
     found.sources = OpenSources(root_, path, std::move(file), patience);
   } else {

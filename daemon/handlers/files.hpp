@@ -52,6 +52,7 @@ class Files final : public Handler {
     return finding.is_tried ? FileCache::Key{tried_owner_, finding.path} : task.key;
   }
   [[nodiscard]] bool IsHidden(std::string_view path) const noexcept;
+  [[nodiscard]] bool IsWithheld(std::string_view path) const noexcept;
   [[nodiscard]] Finding Find(std::string_view path, Patience patience) const;
   [[nodiscard]] Finding FindFirst(std::string_view path, Patience patience) const;
   [[nodiscard]] Finding Try(std::string_view candidate, std::string_view path,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "handlers/fastcgi.hpp"
 #include "handlers/files.hpp"
 #include "handlers/fixed.hpp"
 #include "handlers/module.hpp"
@@ -55,6 +56,9 @@ class Maker {
   }
   std::unique_ptr<Handler> operator()(const config::Proxy& settings) const {
     return std::make_unique<Proxy>(route_, settings, context_);
+  }
+  std::unique_ptr<Handler> operator()(const config::FastCgi& settings) const {
+    return std::make_unique<FastCgi>(route_, prefix_size_, settings, context_);
   }
 
  private:

@@ -215,17 +215,17 @@ BOOST_AUTO_TEST_CASE(a_misspelt_key_is_not_missing_as_well) {
       RouteRefusal("statik: {root: /}") ==
       "unknown key `statik`; allowed: path, exact, match, host, methods, rewrite, replay, limits, "
       "access, auth, request_id, headers, cache, compress, cors, errors, static, respond, "
-      "redirect, module, program, proxy (did you mean `static`?)");
+      "redirect, module, program, proxy, fastcgi (did you mean `static`?)");
 }
 
 BOOST_AUTO_TEST_CASE(a_route_without_a_handler_and_one_with_two) {
   BOOST_TEST(
       RouteRefusal("path: /a") ==
-      "nothing answers this route; it needs one of static, respond, redirect, module, program or "
-      "proxy");
+      "nothing answers this route; it needs one of static, respond, redirect, module, program, "
+      "proxy or fastcgi");
   BOOST_TEST(RouteRefusal("respond: {}, redirect: {to: /x}") ==
              "`respond` and `redirect` exclude each other: exactly one of static, respond, "
-             "redirect, module, program or proxy answers a route");
+             "redirect, module, program, proxy or fastcgi answers a route");
 }
 
 BOOST_AUTO_TEST_CASE(servers_are_addresses_and_there_is_one_at_least) {
@@ -236,6 +236,17 @@ BOOST_AUTO_TEST_CASE(servers_are_addresses_and_there_is_one_at_least) {
   BOOST_TEST(RouteRefusal("proxy: {to: ['127.0.0.1:1', '127.0.0.1:1']}") ==
              "`to` lists `127.0.0.1:1` twice");
   BOOST_TEST(RouteRefusal("proxy: {to: '127.0.0.1:0'}") != "");
+}
+
+BOOST_AUTO_TEST_CASE(scripts_need_a_server_and_what_is_tried_a_root) {
+  BOOST_TEST(RouteRefusal("fastcgi: {root: /}").starts_with("`to` is missing: "));
+  BOOST_TEST(RouteRefusal("fastcgi: {to: 'unix:/x', try: [$path]}") ==
+             "`try` looks for files below `root`, which is not given");
+  BOOST_TEST(RouteRefusal("fastcgi: {to: 'unix:/x', root: /, try: [=404, /a]}") ==
+             "nothing behind `=404` is ever tried; it stands last");
+  BOOST_TEST(RouteRefusal("fastcgi: {to: 'unix:/x', root: /, scripts: php}") != "");
+  BOOST_TEST(RouteRefusal("fastcgi: {to: 'unix:/x', environment: {A-B: 1}}") ==
+             "`A-B` is no name of a variable: letters, digits and _ are");
 }
 
 BOOST_AUTO_TEST_CASE(text_of_the_wrong_kind) {
@@ -305,9 +316,9 @@ BOOST_AUTO_TEST_CASE(everything_at_once_in_order_of_place) {
               "log: {}\n") ==
       "1:14: `level` must be error, warning, info or debug, not `x`\n"
       "3:48: nothing answers this route; it needs one of static, respond, redirect, module, "
-      "program or proxy\n"
+      "program, proxy or fastcgi\n"
       "3:59: nothing answers this route; it needs one of static, respond, redirect, module, "
-      "program or proxy\n"
+      "program, proxy or fastcgi\n"
       "3:66: `path` must be a path that begins with /, not `x` (did you mean `/x`?)\n"
       "4:5: there is a listener `a` already, at tined.yaml:3\n"
       "4:5: `127.0.0.1:1` is taken by `127.0.0.1:1` of listener `a`, at tined.yaml:3\n"

@@ -1,0 +1,66 @@
+// What a server behind tined answers in FastCGI, arbitrary bytes. The first byte says in what
+// pieces it arrives, the second for what it is an answer. What holds for every input: it is
+// understood alike however the bytes were cut, and only whole field lines go on to the client.
+#include <cstdint>
+#include <string>
+
+#include "backends/upstreams/fastcgi_answer.hpp"
+#include "http/field_lines.hpp"
+#include "tests/fuzz/input.hpp"
+
+namespace tined::backends {
+namespace {
+
+using fuzz::Alone;
+using fuzz::Require;
+using State = AnswerReader::State;
+
+struct Understood {
+  State state = State::head;
+  AnswerReader::Head head;
+  std::string body;
+  std::string errors;
+};
+
+Understood Read(std::string_view sent, std::size_t step, std::size_t room_size, unsigned kind) {
+  Understood result;
+  FastCgiAnswer answer({(kind & 1U) != 0, false},
+                       [&](std::string_view bytes) { result.errors.append(bytes); });
+  std::string room(room_size, '\0');
+  std::string known;
+  for (std::size_t at = 0; at < sent.size(); at += step) {
+    known.append(sent.substr(at, step));
+    while (!known.empty() && (answer.state() == State::head || answer.state() == State::body)) {
+      const Alone input(known);
+      const auto [taken, body] = answer.Take(input.view(), room);
+      Require(taken <= known.size() && body <= room.size(), "nothing is taken twice");
+      known.erase(0, taken);
+      result.body.append(room, 0, body);
+      if (taken == 0 && body == 0) break;
+    }
+  }
+  if ((kind & 4U) != 0) answer.OnEnd();
+  result.state = answer.state();
+  Require((result.state == State::broken) == !answer.fault().empty(), "what is broken says why");
+  if (result.state == State::body || result.state == State::complete) result.head = answer.head();
+  return result;
+}
+
+void Check(std::string_view sent, std::size_t step, unsigned kind) {
+  const Understood whole = Read(sent, sent.size() + 1, 4096, kind);
+  const Understood cut = Read(sent, step, step, kind);
+  Require(cut.state == whole.state && cut.errors == whole.errors, "it has one meaning");
+  if (whole.state != State::body && whole.state != State::complete) return;
+  Require(cut.head.lines == whole.head.lines && cut.body == whole.body, "it has one body");
+  Require(http::AreFieldLines(whole.head.lines), "lines are whole, and none is the server's own");
+}
+
+}  // namespace
+}  // namespace tined::backends
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2) return 0;
+  const tined::fuzz::Alone sent({reinterpret_cast<const char*>(data) + 2, size - 2});
+  tined::backends::Check(sent.view(), 1U + data[0] % 32, data[1]);
+  return 0;
+}
