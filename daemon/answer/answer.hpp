@@ -11,7 +11,7 @@
 namespace tined::answer {
 
 struct Answer {
-  int status = 0;  ///< 200 to 999: a final status; 0: nothing is answered yet
+  int status = 0;  ///< 200 to 599: a final status; 0: nothing is answered yet
   Fields fields{};
   Body body{};
   bool is_bare = false;  ///< it says no more than its status does (AnswerStatus)

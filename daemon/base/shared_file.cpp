@@ -12,9 +12,12 @@
 namespace tined {
 
 Descriptor MakeSharedFile(const char* name, std::size_t size) {
-  constexpr const char* kWhat = "make memory to share with another program";
+  constexpr const char* kWhat = "make memory to share with others";
   Descriptor file(Check(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING), kWhat));
-  Check(::ftruncate(file.get(), static_cast<off_t>(size)), kWhat);
+  const int sized = ::ftruncate(file.get(), static_cast<off_t>(size));
+  Check(sized, errno == EFBIG
+                   ? "make memory to share with others (RLIMIT_FSIZE, `ulimit -f`, allows less)"
+                   : kWhat);
   Check(::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL), kWhat);
   return file;
 }

@@ -145,8 +145,17 @@ void Exchanges::Filter(const Match& match, const Routes& routes,
 /// What the handler that redirected wants to be said. An error is another matter.
 void Exchanges::AddAnswerLines(answer::Exchange& exchange) {
   const int status = exchange.answer.status;
-  if (status == 0 || status >= 400) return;
-  exchange.answer.fields.Replace(exchange.request.answer_lines);
+  if (status == 0 || status >= 400 || exchange.request.answer_lines.empty()) return;
+  answer::Fields& fields = exchange.answer.fields;
+  const auto type = fields.Find("Content-Type");
+  // How the parts are told from one another.
+  const std::string parts = status == 206 && type && type->starts_with("multipart/byteranges")
+                                ? std::string(*type)
+                                : std::string();
+  fields.Replace(exchange.request.answer_lines);
+  if (parts.empty()) return;
+  fields.Remove("Content-Type");
+  fields.Add("Content-Type", parts);
 }
 
 void Exchanges::AnswerRedirected(const RecordRef& of, const Match& match, const Routes& routes,

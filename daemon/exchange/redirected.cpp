@@ -21,12 +21,13 @@ bool Redirected::Follow(const http::Request& asked, answer::Redirection wish) {
   http::Target parsed;
   if (++times_ > kMostRedirects || target_.front() != '/' ||
       !http::ParseTarget(method, target_, parsed, path_)) {
-    log::Error("program redirects to what cannot be answered", {{"route", wish.route},
-                                                                {"program", wish.program},
-                                                                {"pid", wish.pid},
-                                                                {"target", asked.target},
-                                                                {"redirect", target_},
-                                                                {"times", times_}});
+    log::Error("a handler redirects to what cannot be answered",
+               {{"route", wish.route},
+                log::IfAny("program", wish.program),
+                {"pid", wish.pid},
+                {"target", asked.target},
+                {"redirect", target_},
+                {"times", times_}});
     return false;
   }
   request_ = asked;

@@ -8,6 +8,7 @@
 #include "backends/upstreams/fastcgi_answer.hpp"
 #include "backends/upstreams/fastcgi_request.hpp"
 #include "base/log.hpp"
+#include "handlers/directory_listing.hpp"
 #include "handlers/dispatch.hpp"
 #include "handlers/site_paths.hpp"
 #include "handlers/upstream_answer.hpp"
@@ -32,6 +33,16 @@ class Complaints {
  public:
   Complaints(const loop::Loop& loop, std::string route, std::string script, std::string id)
       : loop_(loop), route_(std::move(route)), script_(std::move(script)), id_(std::move(id)) {}
+  Complaints(const Complaints&) = delete;
+  Complaints& operator=(const Complaints&) = delete;
+  ~Complaints() {
+    const std::uint64_t dropped = lines_.TakeDropped();
+    if (dropped == 0) return;
+    log::Warning("a script says too much for the log", {{"route", route_},
+                                                        log::IfAny("script", script_),
+                                                        log::IfAny("id", id_),
+                                                        {"lines_lost", dropped}});
+  }
 
   void operator()(std::string_view bytes) {
     lines_.Feed(bytes, loop_.now(), [this](std::string_view line) {
@@ -49,6 +60,16 @@ class Complaints {
   const std::string id_;
   backends::ErrorLines lines_;
 };
+
+/// What only a proxy that is trusted may say of the client. Scripts behind a socket take whoever
+/// asks them for one.
+void Withhold(http::CgiVariables& variables) {
+  std::erase_if(variables, [](const auto& variable) {
+    const std::string& name = variable.first;
+    return name.starts_with("HTTP_X_FORWARDED_") || name == "HTTP_FORWARDED" ||
+           name == "HTTP_X_REAL_IP" || name == "HTTP_X_CLIENT_IP";
+  });
+}
 
 }  // namespace
 
@@ -72,13 +93,15 @@ bool FastCgi::IsScript(std::string_view path) const noexcept {
 void FastCgi::Answer(answer::Exchange& exchange) {
   const http::Request& request = exchange.request;
   const std::string_view below = request.path.substr(prefix_size_);
+  if (request.has_encoded_slash && (site_ || http::HasDotsBesideEncodedSlash(request.path))) {
+    return answer::AnswerStatus(exchange, 400);
+  }
   if (!site_) {
     return Run({Meaning::Kind::script,
                 {},
                 http::RestWithSlashes(request.raw_path, request.path, prefix_size_)},
                exchange);
   }
-  if (request.has_encoded_slash) return answer::AnswerStatus(exchange, 400);
   const Meaning meaning = Find(below);
   if (meaning.kind == Meaning::Kind::script) return Run(meaning, exchange);
   if (meaning.kind == Meaning::Kind::directory) return AnswerWithSlash(exchange);
@@ -108,8 +131,10 @@ FastCgi::Meaning FastCgi::FindAt(std::string_view path) const {
     const std::size_t start = end + 1;
     end = std::min(path.find('/', start), path.size());
     if (start == path.size()) break;
-    // Whether it is served is for Files to say.
-    if (path[start] == '.') return {Meaning::Kind::other, {}, {}};
+    // Files say what that is answered.
+    if (IsHidden(path.substr(start, end - start), site_->settings)) {
+      return {Meaning::Kind::other, {}, {}};
+    }
     const std::string_view name = path.substr(0, end);
     const Opened opened = site_->root.Look(name);
     if (opened.is_directory()) continue;
@@ -147,6 +172,7 @@ void FastCgi::Run(const Meaning& meaning, answer::Exchange& exchange) {
                                                                   .script_filename = file,
                                                                   .port = port_,
                                                                   .with_authorization = true});
+  if (request.proxy == nullptr) Withhold(variables);
   if (site_) variables["DOCUMENT_ROOT"] = root;
   // php-cgi takes a request without it for an attempt to run it past its server.
   variables["REDIRECT_STATUS"] = "200";

@@ -9,6 +9,7 @@
 #include "backends/upstreams/http_request.hpp"
 #include "handlers/upstream_answer.hpp"
 #include "http/method.hpp"
+#include "http/target.hpp"
 
 namespace tined::handlers {
 
@@ -18,6 +19,9 @@ Proxy::Proxy(const config::Route& route, const config::Proxy& settings, const Co
 
 void Proxy::Answer(answer::Exchange& exchange) {
   const http::Request& request = exchange.request;
+  if (request.has_encoded_slash && http::HasDotsBesideEncodedSlash(request.path)) {
+    return answer::AnswerStatus(exchange, 400);
+  }
   const bool is_head = request.method == http::Method::head;
   auto call = std::make_shared<backends::Call>(
       upstream_,

@@ -106,12 +106,16 @@ void UpstreamAnswer::Compose(answer::Exchange& exchange) {
 answer::Body UpstreamAnswer::TakeBody() {
   const int status = call_->head().status;
   const auto length = call_->head().length;
-  if (status == 205) return answer::Bytes{};
-  if (http::HasNoContent(status)) return answer::NoContent{};
-  if (facts_.is_head) return answer::Source{std::make_unique<UpstreamBody>(nullptr, ""), length};
+  static std::array<char, kShort> room;
+  if (status == 205 || http::HasNoContent(status) || facts_.is_head) {
+    // The end may be there already, and the connection of use to others.
+    (void)call_->Read(room);
+    if (status == 205) return answer::Bytes{};
+    if (http::HasNoContent(status)) return answer::NoContent{};
+    return answer::Source{std::make_unique<UpstreamBody>(nullptr, ""), length};
+  }
   std::string begun;
   while (begun.size() < kShort) {
-    static std::array<char, kShort> room;
     const Piece piece = call_->Read(room);
     begun.append(room.data(), piece.size);
     if (piece.outcome == Outcome::end) return answer::Bytes{{}, std::move(begun)};

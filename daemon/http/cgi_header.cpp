@@ -54,6 +54,8 @@ bool CanBeAnswered(std::string_view path) {
 
 class HeaderReader {
  public:
+  explicit HeaderReader(Cgi kind) noexcept : kind_(kind) {}
+
   CgiHeader Read(std::string_view text) {
     for (std::string_view line = TakeLine(text); !line.empty(); line = TakeLine(text)) Field(line);
     line_ = 0;
@@ -126,7 +128,7 @@ class HeaderReader {
 
   /// The kinds of response that there are (RFC 3875, 6.2).
   void Conclude() {
-    if (!has_status_ && !has_type_ && !has_location_) {
+    if (kind_ == Cgi::program && !has_status_ && !has_type_ && !has_location_) {
       throw Fault("there is neither Content-Type, Status nor Location in it");
     }
     if (!has_location_ || has_status_) return;
@@ -140,6 +142,7 @@ class HeaderReader {
   }
 
   CgiHeader header_;
+  const Cgi kind_;
   int line_ = 0;
   bool has_status_ = false;
   bool has_type_ = false;
@@ -164,8 +167,8 @@ std::size_t CgiHeaderSize(std::string_view output, std::size_t known) noexcept {
   return 0;
 }
 
-CgiHeaderReading ReadCgiHeader(std::string_view text) {
-  HeaderReader reader;
+CgiHeaderReading ReadCgiHeader(std::string_view text, Cgi kind) {
+  HeaderReader reader(kind);
   try {
     return {reader.Read(text), {}};
   } catch (const Fault& fault) {

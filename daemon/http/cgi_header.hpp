@@ -24,6 +24,10 @@ struct CgiHeader {
 /// whole. In the first `known` bytes no end was found before.
 [[nodiscard]] std::size_t CgiHeaderSize(std::string_view output, std::size_t known) noexcept;
 
+/// Whose output it is. That of a program may be anything: only Content-Type, Status or Location
+/// makes it a header. FastCGI says what is output, and PHP may leave all three out.
+enum class Cgi { program, fastcgi };
+
 struct CgiHeaderReading {
   std::optional<CgiHeader> header;
   std::string fault;  ///< without a header: "line 2: the field has no colon"
@@ -31,6 +35,6 @@ struct CgiHeaderReading {
 /// Reads a whole header. Lines end with LF or CRLF. Nothing that could be taken for anything else
 /// further on is let through: control characters, folded lines, names that are no tokens, doubled
 /// CGI fields, Transfer-Encoding.
-[[nodiscard]] CgiHeaderReading ReadCgiHeader(std::string_view text);
+[[nodiscard]] CgiHeaderReading ReadCgiHeader(std::string_view text, Cgi kind = Cgi::program);
 
 }  // namespace tined::http

@@ -116,6 +116,20 @@ bool ParseAbsolute(Method method, std::string_view text, Target& target, std::st
 
 }  // namespace
 
+bool HasDotsBesideEncodedSlash(std::string_view path) noexcept {
+  constexpr std::string_view kEncoded = "%2f";
+  std::size_t start = 0;
+  for (std::size_t at = 0; at <= path.size(); ++at) {
+    const bool is_encoded = EqualsIgnoreCase(path.substr(at, kEncoded.size()), kEncoded);
+    if (at < path.size() && path[at] != '/' && !is_encoded) continue;
+    const std::string_view segment = path.substr(start, at - start);
+    if (segment == "." || segment == "..") return true;
+    if (is_encoded) at += kEncoded.size() - 1;
+    start = at + 1;
+  }
+  return false;
+}
+
 std::string RestWithSlashes(std::string_view raw_path, std::string_view path, std::size_t from) {
   const std::string_view merged_rest = path.substr(from);
   if (merged_rest.empty()) return {};

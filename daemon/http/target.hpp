@@ -27,6 +27,10 @@ struct Target {
 [[nodiscard]] bool ParseTarget(Method method, std::string_view text, Target& target,
                                std::string& scratch);
 
+/// Whether a path, as ParseTarget leaves it, has a dot segment once its encoded slashes are decoded
+/// as well: whoever does that takes it for another path than the one its route was found by.
+[[nodiscard]] bool HasDotsBesideEncodedSlash(std::string_view path) noexcept;
+
 /// What follows the first `from` bytes of `path`, as programs are told it: decoded and without dot
 /// segments, but with its repeated slashes. `raw_path` is the path as sent.
 [[nodiscard]] std::string RestWithSlashes(std::string_view raw_path, std::string_view path,

@@ -56,7 +56,7 @@ void Check(std::string_view sent, std::size_t step, unsigned kind) {
   if (whole.state != State::body && whole.state != State::complete) return;
   Require(cut.head.lines == whole.head.lines && cut.keeps == whole.keeps, "it has one meaning");
   Require(cut.body == whole.body, "it has one body");
-  Require(whole.head.status >= 200 && whole.head.status <= 999, "a status is final");
+  Require(whole.head.status >= 200 && whole.head.status <= 599, "a status is final");
   Require(http::AreFieldLines(whole.head.lines), "lines are whole, and none is the server's own");
   const bool has_body = whole.state == State::complete && !whole.body.empty();
   if (has_body && whole.head.length) {

@@ -3,9 +3,11 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/error.hpp"
@@ -68,6 +70,11 @@ class Site {
     Write("plain/index.html", "plain");
     Write("empty/note", "note");
     Write(".secret.php", "<?php echo 'secret';");
+    Write(
+        "claim.php",
+        "<?php echo $_SERVER['HTTP_X_FORWARDED_FOR'] ?? 'none', $_SERVER['HTTP_PROXY'] ?? 'none';");
+    Write("busy.php",
+          "<?php header('Content-Length: 2'); echo 'ok'; @ob_flush(); flush(); sleep(30);");
     Write("upload.jpg", "<?php echo 'evil';");
     Write("SOURCE.PHP", "<?php echo 'source';");
     server.Start(Config().Workers(1).Route(
@@ -124,6 +131,10 @@ BOOST_AUTO_TEST_CASE(a_script_sees_its_request) {
   BOOST_TEST(answer["X-Method"] == "POST");
   client.Send("HEAD /echo.php HTTP/1.1\r\nHost: a\r\n\r\n");
   BOOST_TEST(client.Read(true)["X-Method"] == "HEAD");
+  BOOST_TEST(client.Get("/claim.php", "X-Forwarded-For: 1.2.3.4\r\nProxy: evil\r\n").body ==
+             "nonenone");
+  // Nobody waits for what a script does behind its answer.
+  BOOST_TEST(client.Get("/busy.php").body == "ok");
   BOOST_TEST((client.Get("/large.php").body == std::string(5'000'000, 'x')));
 }
 
@@ -149,6 +160,8 @@ BOOST_AUTO_TEST_CASE(what_is_a_script_is_for_the_configuration_to_say) {
 
 BOOST_AUTO_TEST_CASE(one_script_may_answer_for_all_that_is_no_file) {
   const Site site("try: [$path, $path/, /index.php]");
+  BOOST_TEST(site.Get("/.well-known/openid").body == "index /index.php ");
+  BOOST_TEST(site.Get("/.git/config").status == 404);
   BOOST_TEST(site.Get("/articles/1?page=2").body == "index /index.php page=2");
   BOOST_TEST(site.Get("/style.css").body == "body {}");
   BOOST_TEST(site.Get("/admin/").body == "admin");
@@ -211,6 +224,31 @@ BOOST_AUTO_TEST_CASE(a_server_may_close_at_any_byte) {
     }
   }
   BOOST_TEST(server.CountLog("worker crashed") == 0);
+}
+
+/// Others are served while a script says nothing but what is for the log.
+BOOST_AUTO_TEST_CASE(a_script_that_only_complains_keeps_nobody_from_being_served) {
+  ScriptedServer behind;
+  Server server;
+  server.Start(
+      Config().Workers(1).Route("/", FastCgi(behind.name())).Route("/own", Respond("own")));
+  Client client(server.Port());
+  client.SendGet("/");
+  ScriptedServer::Connection asked = behind.Accept();
+  std::atomic<bool> is_over = false;
+  std::thread complaining([&] {
+    const std::string complaint = Record(7, std::string(60'000, 'c'));
+    while (!is_over) asked.Send(complaint);
+  });
+  for (int i = 0; i < 20; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    BOOST_TEST(GetOnce(server.Port(), "/own").body == "own");
+    BOOST_TEST((std::chrono::steady_clock::now() - start < seconds(2)));
+  }
+  is_over = true;
+  complaining.join();
+  asked.Send(Record(6, "Status: 200\r\n\r\nok") + kEnd);
+  BOOST_TEST(client.Read().body == "ok");
 }
 
 BOOST_AUTO_TEST_CASE(connections_are_kept_where_that_is_wanted) {

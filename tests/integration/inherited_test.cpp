@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(a_start_with_a_limit_that_is_too_small_says_so) {
   server.wrapper = {"/bin/sh", "-c", "ulimit -f 4; exec \"$@\"", "sh"};
   server.Launch(Serving());
   BOOST_TEST(server.WaitForEnd() == 1);
-  server.WaitForLog({"cannot start a worker", "RLIMIT_FSIZE"});
+  server.WaitForLog({"cannot start", "RLIMIT_FSIZE"});
 }
 
 BOOST_AUTO_TEST_CASE(a_relative_name_and_a_directory_that_is_replaced) {

@@ -15,7 +15,7 @@ class AnswerReader {
  public:
   /// What an answer says before its body.
   struct Head {
-    int status = 0;  ///< 200 to 999
+    int status = 0;  ///< 200 to 599
     /// Ready field lines, each ended by CRLF, framing and hop-by-hop fields left out.
     std::string lines;
     std::optional<std::uint64_t> length;  ///< of the body, as the server says

@@ -20,18 +20,23 @@ using PieceOutcome = answer::BodySource::Outcome;
 constexpr std::size_t kRoom = std::size_t{16} << 10;
 /// What is between two pieces of a body, the line of a chunk for example, is not longer.
 constexpr std::size_t kLongestRest = kRoom + AnswerReader::kLongestHead;
-constexpr Duration kPause = std::chrono::milliseconds(10);
+constexpr Duration kLongestWait = std::chrono::milliseconds(100);
+/// Of what is received at once, and turns out to be no body; others are waiting.
+constexpr int kMostReceives = 16;
 
 /// Whether it is this process that has no room, not the server that cannot be reached.
 bool IsOwnFault(int error) noexcept {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
-         error == EADDRNOTAVAIL;
+         error == EADDRNOTAVAIL || error == ENOSPC;
 }
 
 }  // namespace
 
 Call::Call(Upstream& upstream, Question question, std::unique_ptr<AnswerReader> reader)
-    : upstream_(upstream), question_(std::move(question)), reader_(std::move(reader)) {}
+    : upstream_(upstream),
+      question_(std::move(question)),
+      size_(question_.bytes.size()),
+      reader_(std::move(reader)) {}
 
 Call::~Call() { LetGo(); }
 
@@ -42,6 +47,7 @@ void Call::Start() noexcept {
 
 void Call::Try() noexcept {
   server_ = upstream_.Choose(tried_);
+  if (server_ == nullptr && !full_.empty()) return WaitForQueue();
   if (server_ == nullptr) {
     return upstream_.IsFull() ? Fail(503, "all connections that servers may have are in use")
                               : Fail(502, "no server can be reached");
@@ -49,7 +55,11 @@ void Call::Try() noexcept {
   if (TryKept()) return;
   int error = 0;
   connection_ = server_->Open(error);
-  if (error == EAGAIN) return Pause();
+  if (error == EAGAIN) {
+    full_.push_back(server_);
+    tried_.push_back(server_);
+    return Try();
+  }
   if (!connection_) return OnUnreachable(error);
   is_kept_ = false;
   connection_->SetUser(*this);
@@ -67,18 +77,29 @@ bool Call::TryKept() noexcept {
   return true;
 }
 
-/// A unix socket's queue is full: it says so in place of letting one wait.
-void Call::Pause() noexcept {
+/// The queues of all that can be reached are full; unix sockets say so in place of letting one
+/// wait.
+void Call::WaitForQueue() noexcept {
   const TimePoint now = upstream_.loop().now();
-  if (now >= connect_by_) {
-    return Fail(504, fmt::format("the queue of {} is full", server_->name()));
-  }
-  upstream_.loop().Arm(pause_, now + kPause);
+  server_ = nullptr;
+  if (now >= connect_by_) return Fail(504, "the queues of all servers are full");
+  std::erase_if(tried_, [this](const Server* each) { return std::ranges::count(full_, each) > 0; });
+  full_.clear();
+  upstream_.loop().Arm(pause_, now + next_pause_);
+  next_pause_ = std::min(kLongestWait, next_pause_ * 2);
+}
+
+/// Others have their turn before this goes on: what has come is not told of again.
+void Call::GoOnLater() noexcept {
+  is_awaited_ = true;
+  upstream_.loop().Arm(pause_, upstream_.loop().now());
 }
 
 void Call::OnPauseOver() noexcept {
   const std::shared_ptr<Call> self = shared_from_this();
-  Try();
+  if (!connection_) return Try();
+  if (!has_head_) return ReceiveHead();
+  Notify();
 }
 
 void Call::OnUnreachable(int error) noexcept {
@@ -111,11 +132,11 @@ void Call::OnEvent(ServerConnection& connection) noexcept {
     if (const int error = connection.Connect()) return OnUnreachable(error);
     if (!connection.is_connected()) return;
     OnConnected();
-  } else if (sent_ < question_.bytes.size()) {
+  } else if (sent_ < size_) {
     Send();
   }
-  // A server may have answered before it was asked: that it was told of once is enough.
-  if (!connection_) return;
+  // A server may have answered before it was asked: that is told of once.
+  if (connection_.get() != &connection) return;
   if (!has_head_) return ReceiveHead();
   Notify();
 }
@@ -123,7 +144,7 @@ void Call::OnEvent(ServerConnection& connection) noexcept {
 /// A server that takes no more may have answered before it had all: that is found when it is read.
 void Call::Send() noexcept {
   if (!has_head_) Await();
-  while (sent_ < question_.bytes.size()) {
+  while (sent_ < size_) {
     const auto [outcome, size] = connection_->Send(std::string_view(question_.bytes).substr(sent_));
     if (outcome == Outcome::later) return;
     if (outcome == Outcome::failed) {
@@ -136,7 +157,8 @@ void Call::Send() noexcept {
 
 void Call::ReceiveHead() noexcept {
   static std::array<char, kRoom> room;
-  while (!has_head_ && failure_ == 0 && connection_) {
+  for (int times = 0; !has_head_ && failure_ == 0 && connection_; ++times) {
+    if (times == kMostReceives) return GoOnLater();
     const ServerConnection::Moved moved = connection_->Receive(room);
     switch (Note(moved)) {
       case Outcome::later:
@@ -183,6 +205,8 @@ void Call::TakeHead(std::string_view bytes) {
   }
   has_head_ = true;
   if (connection_) connection_->Disarm();
+  // An answer may take long.
+  if (sent_ == size_) question_.bytes = {};
   Notify();
 }
 
@@ -196,7 +220,7 @@ Piece Call::Read(std::span<char> room) noexcept {
 }
 
 Piece Call::ReadBody(std::span<char> room) {
-  for (;;) {
+  for (int receives = 0;;) {
     if (reader_->state() == AnswerReader::State::complete) {
       LetGo();
       return {PieceOutcome::end, 0};
@@ -214,6 +238,10 @@ Piece Call::ReadBody(std::span<char> room) {
     if (!connection_) return {PieceOutcome::failed, 0};
     const std::uint64_t verbatim = reader_->verbatim();
     if (verbatim == 0) {
+      if (++receives > kMostReceives) {
+        GoOnLater();
+        return {PieceOutcome::later, 0};
+      }
       if (!ReceiveRest()) return {PieceOutcome::later, 0};
       continue;
     }
@@ -304,8 +332,7 @@ void Call::LetGo() noexcept {
   loop::Loop::Disarm(pause_);
   if (!connection_) return;
   const bool is_clean = reader_->state() == AnswerReader::State::complete &&
-                        reader_->keeps_connection() && rest_at_ == rest_.size() &&
-                        sent_ == question_.bytes.size();
+                        reader_->keeps_connection() && rest_at_ == rest_.size() && sent_ == size_;
   if (is_clean) {
     server_->Keep(std::move(connection_));
   } else {
@@ -327,6 +354,7 @@ void Call::Fail(int status, std::string_view reason) noexcept {
 
 /// The header is out: the client can only be cut off.
 void Call::BreakOff(std::string_view reason) noexcept {
+  if (std::exchange(is_broken_off_, true)) return;
   upstream_.log().Warning("an upstream broke off its answer",
                           {{"route", upstream_.route()},
                            log::IfAny("server", server_ != nullptr ? server_->name() : ""),

@@ -41,6 +41,7 @@ class Call final : public std::enable_shared_from_this<Call>, private ServerConn
   void OnProgress(std::function<void()> action) noexcept { on_progress_ = std::move(action); }
 
  private:
+  static constexpr Duration kPause = std::chrono::milliseconds(10);
   using Piece = answer::BodySource::Piece;
   using Outcome = ServerConnection::Outcome;
 
@@ -48,7 +49,8 @@ class Call final : public std::enable_shared_from_this<Call>, private ServerConn
   void Try() noexcept;
   [[nodiscard]] bool TryKept() noexcept;
   void OnUnreachable(int error) noexcept;
-  void Pause() noexcept;
+  void WaitForQueue() noexcept;
+  void GoOnLater() noexcept;
   void OnPauseOver() noexcept;
   void OnConnected() noexcept;
   void Send() noexcept;
@@ -67,14 +69,17 @@ class Call final : public std::enable_shared_from_this<Call>, private ServerConn
   void Notify() noexcept;
 
   Upstream& upstream_;
-  const Question question_;
+  Question question_;
+  const std::size_t size_;  ///< of the request
   const std::unique_ptr<AnswerReader> reader_;
   std::function<void()> on_progress_;
   Server* server_ = nullptr;
   std::unique_ptr<ServerConnection> connection_;
-  std::vector<const Server*> tried_;  ///< those that could not be reached
+  std::vector<const Server*> tried_;  ///< those that could not be reached ...
+  std::vector<const Server*> full_;   ///< ... and, among them, those whose queues are full
   TimePoint connect_by_{};
-  loop::Alarm pause_{[this] { OnPauseOver(); }};  ///< until a server's queue has room
+  loop::Alarm pause_{[this] { OnPauseOver(); }};  ///< until a queue has room, or others had a turn
+  Duration next_pause_ = kPause;
   std::size_t sent_ = 0;
   std::string rest_;           ///< what was received and is not understood yet ...
   std::size_t rest_at_ = 0;    ///< ... from here on
@@ -82,6 +87,7 @@ class Call final : public std::enable_shared_from_this<Call>, private ServerConn
   bool is_repeated_ = false;   ///< the request is sent for the second time
   bool has_answered_ = false;  ///< something of the answer has come
   bool has_head_ = false;
+  bool is_broken_off_ = false;
   bool is_awaited_ = true;  ///< somebody has been told to wait for OnProgress's function
   int failure_ = 0;
 };

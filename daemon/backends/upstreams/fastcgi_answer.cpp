@@ -36,6 +36,10 @@ FastCgiAnswer::FastCgiAnswer(Asked asked, std::function<void(std::string_view)> 
     : asked_(asked), on_errors_(std::move(on_errors)) {}
 
 void FastCgiAnswer::Break(std::string_view fault) {
+  if (is_said()) {
+    state_ = State::complete;
+    return;
+  }
   state_ = State::broken;
   fault_ = fault;
 }
@@ -65,6 +69,8 @@ AnswerReader::Taken FastCgiAnswer::Take(std::string_view input, std::span<char> 
       taken.input += fastcgi::kHeaderSize;
     }
   }
+  // A script that has said all may work on: its client is not kept waiting for that.
+  if (had_head && is_said()) state_ = State::complete;
   return taken;
 }
 
@@ -112,7 +118,8 @@ std::size_t FastCgiAnswer::TakeHead(std::string_view piece) {
     return piece.size();
   }
   if (size == 0) return piece.size();
-  http::CgiHeaderReading reading = http::ReadCgiHeader(std::string_view(text_).substr(0, size));
+  http::CgiHeaderReading reading =
+      http::ReadCgiHeader(std::string_view(text_).substr(0, size), http::Cgi::fastcgi);
   if (!reading.header) {
     Break(reading.fault);
     return piece.size();
@@ -147,11 +154,13 @@ void FastCgiAnswer::Conclude() {
   if (state_ == State::head) return Break("it ended without a header");
   if (left_.value_or(0) > 0) return Break("its body is shorter than it says");
   state_ = State::complete;
+  is_ended_ = true;
 }
 
 void FastCgiAnswer::OnEnd() noexcept {
   if (!is_open()) return;
-  state_ = State::broken;
+  state_ = is_said() ? State::complete : State::broken;
+  if (state_ == State::complete) return;
   // Short enough to need no memory but its own.
   fault_ = "closed early";
 }

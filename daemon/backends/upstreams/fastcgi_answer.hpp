@@ -24,12 +24,16 @@ class FastCgiAnswer final : public AnswerReader {
   [[nodiscard]] State state() const noexcept override { return state_; }
   [[nodiscard]] Head& head() noexcept override { return head_; }
   [[nodiscard]] std::string_view fault() const noexcept override { return fault_; }
-  [[nodiscard]] bool keeps_connection() const noexcept override { return asked_.keeps; }
+  [[nodiscard]] bool keeps_connection() const noexcept override {
+    return asked_.keeps && is_ended_;
+  }
 
  private:
   [[nodiscard]] bool is_open() const noexcept {
     return state_ == State::head || state_ == State::body;
   }
+  /// The script has said as much as it had announced.
+  [[nodiscard]] bool is_said() const noexcept { return state_ == State::body && left_ == 0U; }
   void Begin(std::string_view header);
   [[nodiscard]] Taken TakeContent(std::string_view piece, std::span<char> room);
   [[nodiscard]] std::size_t TakeHead(std::string_view piece);
@@ -50,6 +54,7 @@ class FastCgiAnswer final : public AnswerReader {
   std::optional<std::uint64_t> left_;  ///< of a body whose length the script has said
   bool has_body_ = true;
   bool has_complained_ = false;
+  bool is_ended_ = false;  ///< nothing of it is to come
 };
 
 }  // namespace tined::backends

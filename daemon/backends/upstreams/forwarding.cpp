@@ -42,9 +42,24 @@ bool IsToldByProxy(const http::Request& request, std::string_view name) noexcept
          });
 }
 
-/// Appends what a trusted proxy has said in the fields of that name, each followed by a comma.
-void AppendChain(const http::Request& request, std::string_view name, std::string& text) {
-  if (!http::EqualsIgnoreCase(request.told_by, name)) return;
+/// RFC 7239, 6: an address of IPv6 stands in brackets and quotes.
+std::string Node(const std::string& address) {
+  if (address.empty()) return "unknown";
+  return address.find(':') == std::string::npos ? address : fmt::format("\"[{}]\"", address);
+}
+
+/// Appends what a trusted proxy has said in the fields of that name, each followed by a comma; or
+/// the client that it has told of by another field, as `words` puts it.
+template <typename Words>
+void AppendChain(const http::Request& request, std::string_view name, Words words,
+                 std::string& text) {
+  if (request.proxy == nullptr) return;
+  if (!http::EqualsIgnoreCase(request.told_by, name)) {
+    const std::string client = http::AddressOf(request.peer);
+    const bool is_told = !client.empty() && client != http::AddressOf(request.proxy);
+    if (is_told) text.append(words(client)).append(", ");
+    return;
+  }
   for (const http::Field& field : request.fields) {
     if (!http::EqualsIgnoreCase(field.name, name)) continue;
     const std::string_view value = http::Trim(field.value);
@@ -59,25 +74,21 @@ std::string PeerOf(const http::Request& request) {
 
 void AppendX(const http::Request& request, std::string& text) {
   text.append("X-Forwarded-For: ");
-  AppendChain(request, "X-Forwarded-For", text);
+  AppendChain(
+      request, "X-Forwarded-For", [](const std::string& client) { return client; }, text);
   const std::string peer = PeerOf(request);
   text.append(peer.empty() ? "unknown" : peer);
   text.append("\r\nX-Forwarded-Proto: ").append(request.is_https() ? "https" : "http");
   text.append("\r\n");
-  if (IsToldByProxy(request, kHost)) return;
+  if (request.host.empty() || IsToldByProxy(request, kHost)) return;
   text.append(kHost).append(": ").append(request.host).append("\r\n");
 }
 
-/// RFC 7239, 6: an address of IPv6 stands in brackets and quotes.
 void AppendForwarded(const http::Request& request, std::string& text) {
   text.append("Forwarded: ");
-  AppendChain(request, "Forwarded", text);
-  const std::string peer = PeerOf(request);
-  const bool is_v6 = peer.find(':') != std::string::npos;
-  fmt::format_to(std::back_inserter(text), "for={};proto={}",
-                 peer.empty() ? "unknown"
-                 : is_v6      ? fmt::format("\"[{}]\"", peer)
-                              : peer,
+  AppendChain(
+      request, "Forwarded", [](const std::string& client) { return "for=" + Node(client); }, text);
+  fmt::format_to(std::back_inserter(text), "for={};proto={}", Node(PeerOf(request)),
                  request.is_https() ? "https" : "http");
   // A Host that was accepted has no quotes in it.
   if (!request.host.empty()) {

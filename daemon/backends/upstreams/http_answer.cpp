@@ -25,6 +25,7 @@ using BeastView = beast::string_view;
 
 constexpr int kMostFields = 256;
 constexpr int kMostInterimAnswers = 16;
+constexpr std::size_t kShortestEnd = std::string_view("0\r\n\r\n").size();
 
 std::string_view View(BeastView text) { return {text.data(), text.size()}; }
 
@@ -51,6 +52,7 @@ class HttpAnswer::Grammar final : public beast::http::basic_parser<false> {
   }
   [[nodiscard]] std::size_t written() const noexcept { return written_; }
   [[nodiscard]] bool is_full() const noexcept { return written_ == room_.size(); }
+  [[nodiscard]] bool is_inside_chunk() const noexcept { return chunk_left_ > 0; }
 
   int status = 0;
   int version = 0;
@@ -58,7 +60,8 @@ class HttpAnswer::Grammar final : public beast::http::basic_parser<false> {
   std::vector<Field> fields;
   std::vector<std::string> options;  ///< of Connection
   std::string redirect;
-  bool has_coding = false;          ///< a Transfer-Encoding
+  bool has_coding = false;  ///< a Transfer-Encoding
+  bool has_two_redirects = false;
   bool has_strange_coding = false;  ///< other than chunked alone
 
  protected:
@@ -95,7 +98,10 @@ class HttpAnswer::Grammar final : public beast::http::basic_parser<false> {
       default:
         break;
     }
-    if (http::EqualsIgnoreCase(View(name), "X-Accel-Redirect")) redirect = View(value);
+    if (http::EqualsIgnoreCase(View(name), "X-Accel-Redirect")) {
+      has_two_redirects |= !redirect.empty();
+      redirect = View(value);
+    }
     fields.push_back({lines.size(), name.size()});
     lines.append(View(name)).append(": ").append(View(value)).append("\r\n");
   }
@@ -103,11 +109,14 @@ class HttpAnswer::Grammar final : public beast::http::basic_parser<false> {
   void on_request_impl(beast::http::verb, BeastView, BeastView, int, error_code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(BeastView, error_code&) override { return 0; }
-  void on_chunk_header_impl(std::uint64_t, BeastView, error_code&) override {}
+  void on_chunk_header_impl(std::uint64_t size, BeastView, error_code&) override {
+    chunk_left_ = size;
+  }
   std::size_t on_chunk_body_impl(std::uint64_t, BeastView data, error_code&) override {
     const std::size_t size = std::min(data.size(), room_.size() - written_);
     std::copy_n(data.data(), size, room_.data() + written_);
     written_ += size;
+    chunk_left_ -= size;
     return size;
   }
   void on_finish_impl(error_code&) override {}
@@ -116,6 +125,7 @@ class HttpAnswer::Grammar final : public beast::http::basic_parser<false> {
   int field_count_ = 0;
   std::span<char> room_;
   std::size_t written_ = 0;
+  std::uint64_t chunk_left_ = 0;
 };
 
 HttpAnswer::HttpAnswer(bool is_head, bool takes_redirects)
@@ -165,12 +175,15 @@ std::size_t HttpAnswer::TakeHead(std::string_view input) {
 void HttpAnswer::Judge() {
   const int status = grammar_->status;
   if (grammar_->version / 10 != 1) return Break("it is of another version of HTTP");
-  if (status < 100 || status == 101) return Break("its status is not one of an answer");
+  if (status < 100 || status > 599 || status == 101) {
+    return Break("its status is not one of an answer");
+  }
   if (status < 200) {
     if (++interim_answers_ > kMostInterimAnswers) return Break("it has too many interim answers");
     grammar_ = std::make_unique<Grammar>(is_head_);
     return;
   }
+  if (takes_redirects_ && grammar_->has_two_redirects) return Break("it redirects to two places");
   Frame();
   if (state_ == State::broken) return;
   keeps_connection_ = grammar_->keep_alive() && framing_ != Framing::until_end;
@@ -217,7 +230,9 @@ AnswerReader::Taken HttpAnswer::TakeChunks(std::string_view input, std::span<cha
   grammar_->SetRoom(room);
   while (!grammar_->is_full()) {
     const std::string_view rest = input.substr(taken.input);
-    if (rest.empty()) break;
+    // So much comes at least, behind the data of a chunk; basic_parser counts on that when it looks
+    // at the last one a second time.
+    if (rest.empty() || (!grammar_->is_inside_chunk() && rest.size() < kShortestEnd)) break;
     error_code error;
     taken.input += grammar_->put(boost::asio::const_buffer(rest.data(), rest.size()), error);
     if (grammar_->is_done()) {

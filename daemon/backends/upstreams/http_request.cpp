@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/beast/http/field.hpp>
 #include <iterator>
 
 #include "backends/upstreams/forwarding.hpp"
@@ -28,13 +29,29 @@ constexpr std::array<Name, 12> kLeftOut = {Name::host,
                                            Name::http2_settings,
                                            Name::content_length};
 
+bool IsLeftOut(Name name) noexcept {
+  return std::find(kLeftOut.begin(), kLeftOut.end(), name) != kLeftOut.end();
+}
+
+std::string WithHyphens(std::string_view name) {
+  std::string text(name);
+  std::replace(text.begin(), text.end(), '_', '-');
+  return text;
+}
+
 bool IsLeftOut(const http::Request& request, const http::Field& field,
                config::Proxy::Forwarded forwarded) {
-  if (std::find(kLeftOut.begin(), kLeftOut.end(), field.id) != kLeftOut.end()) return true;
+  if (IsLeftOut(field.id)) return true;
+  // Servers may take '_' for '-'.
+  const bool is_ambiguous = field.name.find('_') != std::string_view::npos;
+  if (is_ambiguous && IsLeftOut(boost::beast::http::string_to_field(WithHyphens(field.name)))) {
+    return true;
+  }
   if (IsWithheld(request, field.name, forwarded)) return true;
   // Programs behind a server would take it for a setting of theirs (HTTP_PROXY).
   if (http::EqualsIgnoreCase(field.name, "Proxy")) return true;
-  if (!request.request_id.empty() && http::EqualsIgnoreCase(field.name, "X-Request-Id"))
+  if (!request.request_id.empty() &&
+      http::EqualsIgnoreCase(WithHyphens(field.name), "X-Request-Id"))
     return true;
   bool is_option = false;
   http::ForEachListElement(request, Name::connection, [&](std::string_view option) {

@@ -123,6 +123,7 @@ BOOST_AUTO_TEST_CASE(answers_that_make_no_sense_are_bad_gateways) {
   ExpectBadGateway(site,
                    "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\nab");
   ExpectBadGateway(site, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n");
+  ExpectBadGateway(site, "HTTP/1.1 600 Odd\r\nContent-Length: 0\r\n\r\n");
   ExpectBadGateway(site, "HTTP/1.1 200 OK\r\nA\rB: 1\r\n\r\n");
   const std::string field = "X: " + std::string(1000, 'x') + "\r\n";
   std::string large = "HTTP/1.1 200 OK\r\n";
@@ -308,6 +309,12 @@ BOOST_AUTO_TEST_CASE(a_server_may_let_a_client_have_a_file) {
   BOOST_TEST(!Contains(answer.header, "text/plain"));
   BOOST_TEST(answer["ETag"] != "\"theirs\"");
   BOOST_TEST(!answer.Has("X"));
+  Client client(site.Port());
+  client.SendGet("/", "Range: bytes=0-1,3-4\r\n");
+  ScriptedServer::Connection asked = site.behind.Accept();
+  asked.ReadRequest();
+  asked.Send(sent);
+  BOOST_TEST(client.Read()["Content-Type"].starts_with("multipart/byteranges; boundary="));
   const Answer none = Got(site,
                           "HTTP/1.1 200 OK\r\nX-Accel-Redirect: /private/none\r\n"
                           "Content-Disposition: attachment\r\nContent-Length: 0\r\n\r\n");

@@ -126,6 +126,17 @@ BOOST_AUTO_TEST_CASE(a_request_has_one_target_and_one_host_whatever_form_they_ca
                  .header.starts_with("GET / HTTP/1.1\r\nHost: localhost\r\n"));
 }
 
+/// What would lead a server out of the route by which the request was found.
+BOOST_AUTO_TEST_CASE(dots_beside_encoded_slashes_are_refused) {
+  ProxySite site;
+  for (const std::string path :
+       {"/public/..%2Fadmin", "/public/a%2f..%2F..%2fadmin", "/a/.%2fb", "/a%2F.."}) {
+    BOOST_TEST(GetOnce(site.Port(), path).status == 400, path);
+  }
+  BOOST_TEST(Seen(site, "GET /a%2Fb..%2f..c HTTP/1.1\r\nHost: a\r\n\r\n")
+                 .header.starts_with("GET /a%2Fb..%2f..c HTTP/1.1\r\n"));
+}
+
 BOOST_AUTO_TEST_CASE(requests_of_http2_are_asked_as_others) {
   ProxySite site("", "protocols: [http2, http1]");
   Http2Client client(site.Port());

@@ -268,6 +268,26 @@ BOOST_AUTO_TEST_CASE(a_client_may_be_slower_than_servers) {
   BOOST_TEST((answer.body == body));
 }
 
+BOOST_AUTO_TEST_CASE(a_server_whose_queue_is_full_is_passed_over) {
+  Server server;
+  ScriptedServer full(server.Path("full.sock"), 0);
+  ScriptedServer good(server.Path("good.sock"), 10);
+  server.Start(Config().Workers(1).Route(
+      "/", Proxy("\"" + full.name() + "\", \"" + good.name() + '"', "balance: round_robin")));
+  std::vector<Client> clients;
+  for (int i = 0; i < 6; ++i) clients.emplace_back(server.Port()).SendGet("/");
+  // One is in the queue; it would be asked every other time.
+  for (int i = 0; i < 5; ++i) {
+    ScriptedServer::Connection asked = good.Accept();
+    asked.ReadRequest();
+    asked.Answer("ok", "Connection: close\r\n");
+  }
+  ScriptedServer::Connection first = full.Accept();
+  first.ReadRequest();
+  first.Answer("ok");
+  for (Client& client : clients) BOOST_TEST(client.Read().status == 200);
+}
+
 BOOST_AUTO_TEST_CASE(a_full_queue_is_waited_for_and_a_server_that_never_accepts_is_given_up) {
   Server server;
   ScriptedServer behind(server.Path("behind.sock"), 0);

@@ -202,6 +202,16 @@ BOOST_AUTO_TEST_CASE(the_rest_of_a_path_keeps_its_slashes) {
   BOOST_TEST(rest("/a/c//../b", 2) == "/b");
 }
 
+BOOST_AUTO_TEST_CASE(dots_beside_encoded_slashes_are_seen) {
+  for (const std::string_view path :
+       {"/a/..%2Fb", "/a%2f..", "/..%2f", "/.%2Fa", "/a%2F.%2Fb", "/a%2F../b"}) {
+    BOOST_TEST(HasDotsBesideEncodedSlash(path), path);
+  }
+  for (const std::string_view path : {"/a%2Fb", "/a%2F..b", "/a..%2Fb", "/%2f", "/a", "/%2", ""}) {
+    BOOST_TEST(!HasDotsBesideEncodedSlash(path), path);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -66,8 +66,10 @@ Understood Read(std::string_view sent, bool is_head = false) {
       const Understood cut = Read(sent, piece, room, is_head);
       BOOST_TEST((cut.state == whole.state));
       BOOST_TEST(cut.body == whole.body);
-      BOOST_TEST(cut.errors == whole.errors);
       BOOST_TEST(cut.head.lines == whole.head.lines);
+      // Of a body that has its length it may be that more is not looked at.
+      if (whole.head.length) continue;
+      BOOST_TEST(cut.errors == whole.errors);
       if (whole.state == State::complete) BOOST_TEST(cut.left == whole.left);
     }
   }
@@ -88,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_request_is_in_records_each_stream_of_which_ends) {
   const std::string long_value(200, 'v');
   const std::string bytes = FastCgiRequest({{"A", "1"}, {"B", long_value}}, "body", true);
   std::string expected("\1\1\0\1\0\x08\0\0\0\1\1\0\0\0\0\0", 16);
-  expected.append("\1\4\0\1\0\xD1\0\0", 8).append("\1\1A1", 4);
+  expected.append("\1\4\0\1\0\xD2\0\0", 8).append("\1\1A1", 4);
   expected.append("\1\x80\0\0\xC8", 5).append("B").append(long_value);
   expected.append("\1\4\0\1\0\0\0\0", 8).append("\1\5\0\1\0\4\0\0body\1\5\0\1\0\0\0\0", 20);
   BOOST_TEST(bytes == expected);
@@ -120,6 +122,10 @@ BOOST_AUTO_TEST_CASE(a_body_is_as_long_as_its_script_says) {
                                  Record(Type::output, "x") + kEnd);
   BOOST_TEST((longer.state == State::complete));
   BOOST_TEST(longer.body == "abc");
+  // What a script does behind that is its own affair.
+  const Understood busy = Read(Record(Type::output, "Content-Length: 3\r\n\r\nabc"));
+  BOOST_TEST((busy.state == State::complete));
+  BOOST_TEST(busy.body == "abc");
   BOOST_TEST(Fault(Record(Type::output, "Content-Length: 3\r\n\r\nab") + kEnd) ==
              "its body is shorter than it says");
   const Understood head = Read(Record(Type::output, "Content-Length: 3\r\n\r\n") + kEnd, true);
@@ -128,6 +134,13 @@ BOOST_AUTO_TEST_CASE(a_body_is_as_long_as_its_script_says) {
   const Understood none = Read(Record(Type::output, "Status: 204 x\r\n\r\nabc") + kEnd);
   BOOST_TEST((none.state == State::complete));
   BOOST_TEST(none.body == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_header_needs_none_of_the_fields_of_cgi) {
+  const Understood got = Read(Record(Type::output, "X-A: 1\r\n\r\nok") + kEnd);
+  BOOST_TEST((got.state == State::complete));
+  BOOST_TEST(got.head.status == 200);
+  BOOST_TEST(got.head.lines == "X-A: 1\r\n");
 }
 
 BOOST_AUTO_TEST_CASE(what_makes_no_sense_is_broken) {

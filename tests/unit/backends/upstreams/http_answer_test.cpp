@@ -162,6 +162,11 @@ BOOST_AUTO_TEST_CASE(a_redirect_within_is_taken_where_it_is_allowed) {
   const Understood taken = Read(kSent, false, false, true);
   BOOST_TEST(taken.head.local_redirect == "/private/a");
   BOOST_TEST(taken.head.lines == "");
+  const Understood two = Read(
+      "HTTP/1.1 200 OK\r\nX-Accel-Redirect: /a\r\nX-Accel-Redirect: /b\r\nContent-Length: "
+      "0\r\n\r\n",
+      false, false, true);
+  BOOST_TEST((two.state == State::broken));
   const Understood left = Read(kSent);
   BOOST_TEST(left.head.local_redirect == "");
   BOOST_TEST(left.head.lines == "X-Accel-Redirect: /private/a\r\n");
@@ -179,7 +184,7 @@ BOOST_AUTO_TEST_CASE(what_can_be_understood_in_two_ways_is_broken) {
         "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 0x5\r\n\r\n", "HTTP/1.1 200 OK\r\nX-A : 1\r\n\r\n",
         "HTTP/1.1 200 OK\r\n: 1\r\n\r\n", "HTTP/1.1 200 OK\r\nX-A: \x01\r\n\r\n",
-        "HTTP/2.0 200 OK\r\n\r\n", "HTTP/1.1 99 OK\r\n\r\n",
+        "HTTP/2.0 200 OK\r\n\r\n", "HTTP/1.1 99 OK\r\n\r\n", "HTTP/1.1 600 OK\r\n\r\n",
         "HTTP/1.1 101 Switching Protocols\r\n\r\n", "SSH-2.0-OpenSSH\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n"}) {

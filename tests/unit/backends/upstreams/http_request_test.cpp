@@ -109,11 +109,14 @@ BOOST_AUTO_TEST_CASE(fields_of_the_connection_are_left_out) {
                      {"Upgrade", "h2c"},
                      {"HTTP2-Settings", "x"},
                      {"Expect", "100-continue"},
+                     {"Content_Length", "5"},
+                     {"transfer_encoding", "chunked"},
+                     {"a_b", "1"},
                      {"Proxy", "http://evil/"},
                      {"proxy-authorization", "x"},
                      {"Proxy-Connection", "x"},
                      {"Authorization", "Basic eA=="}});
-  BOOST_TEST(asked.Lines() == "Authorization: Basic eA==\r\n");
+  BOOST_TEST(asked.Lines() == "a_b: 1\r\nAuthorization: Basic eA==\r\n");
 }
 
 BOOST_AUTO_TEST_CASE(clients_are_told_of_by_their_peers_alone) {
@@ -137,6 +140,14 @@ BOOST_AUTO_TEST_CASE(what_a_trusted_proxy_says_is_added_to) {
              "X-Forwarded-Proto: http\r\nX-Forwarded-Host: a.example\r\n");
   asked.settings.forwarded = Forwarded::none;
   BOOST_TEST(asked.Lines() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_client_is_told_of_in_another_way_than_the_trusted_proxy_did) {
+  Asked asked({{"A", "1"}, {"X-Forwarded-For", "192.0.2.1"}});
+  asked.settings.forwarded = Forwarded::rfc7239;
+  asked.Trust("10.0.0.1", "X-Forwarded-For");
+  BOOST_TEST(asked.Lines() ==
+             "A: 1\r\nForwarded: for=192.0.2.1, for=10.0.0.1;proto=http;host=\"a.example\"\r\n");
 }
 
 BOOST_AUTO_TEST_CASE(addresses_stand_as_their_standard_wants_them) {
