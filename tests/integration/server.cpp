@@ -290,13 +290,13 @@ Finished Server::Ctl(std::vector<std::string> ctl_arguments) const {
 
 nlohmann::json Server::Status() const {
   const Finished finished = Ctl({"--json", "status"});
-  BOOST_REQUIRE_MESSAGE(finished.status == 0, finished.errors);
+  BOOST_REQUIRE_MESSAGE(finished.status == 0, finished.errors + finished.output);
   return nlohmann::json::parse(finished.output);
 }
 
 nlohmann::json Server::Workers() const {
   const Finished finished = Ctl({"--json", "workers"});
-  BOOST_REQUIRE_MESSAGE(finished.status == 0, finished.errors);
+  BOOST_REQUIRE_MESSAGE(finished.status == 0, finished.errors + finished.output);
   return nlohmann::json::parse(finished.output)["workers"];
 }
 
