@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <memory>
+#include <new>
 #include <string_view>
 
 namespace tined::backends {
@@ -28,7 +29,9 @@ bool AreEqual(std::string_view one, std::string_view other) noexcept {
 }  // namespace
 
 bool IsPasswordOf(const std::string& hash, const std::string& password) noexcept {
-  const std::unique_ptr<crypt_data, Wipe> data(new crypt_data());
+  const std::unique_ptr<crypt_data, Wipe> data(new (std::nothrow) crypt_data());
+  // Without memory nobody is let in.
+  if (!data) return false;
   const char* const made = ::crypt_r(password.c_str(), hash.c_str(), data.get());
   return made != nullptr && AreEqual(made, hash);
 }
