@@ -111,11 +111,11 @@ constexpr std::array kRest = {
     Field{Inbox::kSize, sizeof(NamedCounter)}, Field{sizeof(BlockTag), Arena::kSmallest},
     Field{Record::kForm, Record::kSize}, Field{TlsState::kForm, tls::Session::kForm}};
 
-constexpr std::uint64_t kForm =
+constexpr std::uint64_t kLedgerForm =
     MixAll(kRecord, kTls, kExchange, kPeer, kPart, kState, kNote, kBoard, kExecutors, kRest);
 
 }  // namespace
 
-std::uint64_t LedgerForm() noexcept { return kForm; }
+std::uint64_t LedgerForm() noexcept { return kLedgerForm; }
 
 }  // namespace tined::channels

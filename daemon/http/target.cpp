@@ -16,7 +16,9 @@ namespace {
 constexpr std::array<bool, 256> kAllowed = [] {
   std::array<bool, 256> allowed{};
   for (std::size_t byte = 0x21; byte < 256; ++byte) allowed[byte] = true;
-  for (const unsigned char refused : {'\\', '#', '\x7f'}) allowed[refused] = false;
+  for (const char refused : {'\\', '#', '\x7f'}) {
+    allowed[static_cast<unsigned char>(refused)] = false;
+  }
   return allowed;
 }();
 
