@@ -61,9 +61,7 @@ class Site {
           "<?php header('X-Method: ' . $_SERVER['REQUEST_METHOD']);"
           "echo $_SERVER['PATH_INFO'] ?? '-', '|', $_SERVER['REQUEST_URI'], '|',"
           "$_SERVER['REMOTE_ADDR'], '|', file_get_contents('php://input');");
-    Write(
-        "fail.php",
-        "<?php http_response_code(418); fwrite(fopen('php://stderr', 'w'), 'spilt'); echo 'tea';");
+    Write("fail.php", "<?php http_response_code(418); error_log('spilt'); echo 'tea';");
     Write("large.php", "<?php echo str_repeat('x', 5000000);");
     Write("style.css", "body {}");
     Write("admin/index.php", "<?php echo 'admin';");
@@ -143,6 +141,7 @@ BOOST_AUTO_TEST_CASE(errors_of_scripts_are_passed_on_and_what_they_write_is_logg
   const Answer answer = site.Get("/fail.php");
   BOOST_TEST(answer.status == 418);
   BOOST_TEST(answer.body == "tea");
+  site.server.WaitForLog({"a script says", "route=/", "fail.php", "spilt"});
 }
 
 /// A script's source is never sent, and nothing is run that is no script.

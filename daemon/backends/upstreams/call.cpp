@@ -21,7 +21,7 @@ constexpr std::size_t kRoom = std::size_t{16} << 10;
 /// What is between two pieces of a body, the line of a chunk for example, is not longer.
 constexpr std::size_t kLongestRest = kRoom + AnswerReader::kLongestHead;
 constexpr Duration kLongestWait = std::chrono::milliseconds(100);
-/// Of what is received at once, and turns out to be no body; others are waiting.
+/// Receives in one turn of the loop that bring nothing of the body; then it is the turn of others.
 constexpr int kMostReceives = 16;
 
 /// Whether it is this process that has no room, not the server that cannot be reached.
@@ -114,7 +114,8 @@ void Call::OnUnreachable(int error) noexcept {
   LetGo();
   tried_.push_back(server_);
   connect_by_ = upstream_.loop().now() + upstream_.settings().connect;
-  if (tried_.size() < upstream_.settings().to.size()) return Try();
+  // One whose queue is full may have room soon.
+  if (!full_.empty() || tried_.size() < upstream_.settings().to.size()) return Try();
   const bool is_slow = error == ETIMEDOUT;
   Fail(is_slow ? 504 : 502, fmt::format("{}: {}", server_->name(), ErrnoText(error)));
 }
@@ -135,8 +136,9 @@ void Call::OnEvent(ServerConnection& connection) noexcept {
   } else if (sent_ < size_) {
     Send();
   }
-  // A server may have answered before it was asked: that is told of once.
-  if (connection_.get() != &connection) return;
+  // A server may have answered before it was asked: that is told of once. The connection may be
+  // another one by now, which is being made.
+  if (!connection_ || !connection_->is_connected()) return;
   if (!has_head_) return ReceiveHead();
   Notify();
 }

@@ -45,7 +45,7 @@ class ServerConnection final : private loop::Watcher {
 
   enum class Outcome : std::uint8_t {
     bytes,   ///< `size` of them
-    later,   ///< none for now: the user is told
+    later,   ///< nothing yet: the user is told
     end,     ///< the server has sent its last byte
     failed,  ///< nothing more goes in this direction
   };

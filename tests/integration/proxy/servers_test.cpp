@@ -288,6 +288,25 @@ BOOST_AUTO_TEST_CASE(a_server_whose_queue_is_full_is_passed_over) {
   for (Client& client : clients) BOOST_TEST(client.Read().status == 200);
 }
 
+/// Of two servers one has a full queue, the other is gone: the first one is waited for.
+BOOST_AUTO_TEST_CASE(a_full_queue_is_waited_for_where_no_other_server_can_be_reached) {
+  Server server;
+  ScriptedServer full(server.Path("full.sock"), 0);
+  ScriptedServer gone;
+  gone.Close();
+  server.Start(
+      Config().Workers(1).Route("/", Proxy("\"" + full.name() + "\", \"" + gone.name() + '"')));
+  std::vector<Client> clients;
+  for (int i = 0; i < 3; ++i) clients.emplace_back(server.Port()).SendGet("/");
+  BOOST_TEST(server.HasLogged("a server cannot be reached", 2));
+  for (int i = 0; i < 3; ++i) {
+    ScriptedServer::Connection asked = full.Accept();
+    asked.ReadRequest();
+    asked.Answer("ok", "Connection: close\r\n");
+  }
+  for (Client& client : clients) BOOST_TEST(client.Read().status == 200);
+}
+
 BOOST_AUTO_TEST_CASE(a_full_queue_is_waited_for_and_a_server_that_never_accepts_is_given_up) {
   Server server;
   ScriptedServer behind(server.Path("behind.sock"), 0);
