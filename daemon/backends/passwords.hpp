@@ -68,7 +68,7 @@ class Passwords {
  private:
   class Check;
   using Proof = std::array<std::uint64_t, 2>;  ///< of a question
-  /// Of one kind, the oldest first.
+  /// Answers that are remembered, right ones or wrong ones, the oldest first.
   struct Memory {
     std::map<Proof, TimePoint> until;
     std::deque<Proof> order;

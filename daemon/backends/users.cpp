@@ -9,7 +9,7 @@ namespace tined::backends {
 namespace {
 
 constexpr Duration kBetweenLooks = std::chrono::seconds(1);
-/// Of nobody's password, for a file without users: bcrypt, as htpasswd -B makes it.
+/// A hash that no password has, for a file without users: bcrypt, as htpasswd -B makes it.
 constexpr std::string_view kNobodys =
     "$2y$10$abcdefghijklmnopqrstuu4T826PRnz0Hu6YlprUuxkZxOOj5Fw5S";
 

@@ -43,7 +43,7 @@ class Admission {
   Admission(const Rules& general, const Rules& own, const AdmissionTools& tools);
 
   /// Whether it is worth waiting for the content of the request: nothing that is known without
-  /// speaks against it. The same all through a turn of the loop.
+  /// speaks against it. The answer does not change within a turn of the loop.
   [[nodiscard]] bool MayAdmit(const http::Request& request) const noexcept;
 
   struct Attempt {

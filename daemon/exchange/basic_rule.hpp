@@ -23,7 +23,7 @@ class BasicRule {
     wrong,    ///< none was given, or none that fits
     unknown,  ///< it has to be computed
   };
-  /// The same all through a turn of the loop.
+  /// Its answer does not change within a turn of the loop.
   [[nodiscard]] Verdict Judge(const http::Request& request) const;
   /// 401, and what is asked for.
   void Refuse(answer::Exchange& exchange) const;

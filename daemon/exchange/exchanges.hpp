@@ -48,8 +48,9 @@ class Exchanges {
   /// Whether a handler would be called, which makes the body worth waiting for.
   [[nodiscard]] static bool WantsBody(const Match& match, const http::Request& request,
                                       const Routes& routes) noexcept;
-  /// The same, and counts the request where there may only be so many in a time, before its body
-  /// has come: once, however often that is asked. False: it is answered without.
+  /// As WantsBody without a record, and counts the request where there may only be so many in a
+  /// time, before its body has come: once, however often that is asked. False: it is answered
+  /// without.
   [[nodiscard]] bool WantsBody(const RecordRef& of, const Match& match,
                                const http::Request& request, const Routes& routes) const noexcept;
 

@@ -19,7 +19,7 @@ struct Credentials {
 /// 512 bytes).
 [[nodiscard]] std::optional<Credentials> ParseBasic(std::string_view authorization);
 
-/// Of the only field Authorization of a request.
+/// What the only field Authorization of a request says.
 [[nodiscard]] std::optional<Credentials> CredentialsOf(const Request& request);
 
 }  // namespace tined::http

@@ -6,42 +6,19 @@
 
 #include "backends/upstreams/fastcgi_answer.hpp"
 #include "http/field_lines.hpp"
+#include "tests/fuzz/answer_pieces.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace tined::backends {
 namespace {
 
-using fuzz::Alone;
 using fuzz::Require;
+using fuzz::Understood;
 using State = AnswerReader::State;
 
-struct Understood {
-  State state = State::head;
-  AnswerReader::Head head;
-  std::string body;
-};
-
 Understood Read(std::string_view sent, std::size_t step, std::size_t room_size, unsigned kind) {
-  Understood result;
   FastCgiAnswer answer({(kind & 1U) != 0, false}, [](std::string_view) {});
-  std::string room(room_size, '\0');
-  std::string known;
-  for (std::size_t at = 0; at < sent.size(); at += step) {
-    known.append(sent.substr(at, step));
-    while (!known.empty() && (answer.state() == State::head || answer.state() == State::body)) {
-      const Alone input(known);
-      const auto [taken, body] = answer.Take(input.view(), room);
-      Require(taken <= known.size() && body <= room.size(), "nothing is taken twice");
-      known.erase(0, taken);
-      result.body.append(room, 0, body);
-      if (taken == 0 && body == 0) break;
-    }
-  }
-  if ((kind & 4U) != 0) answer.OnEnd();
-  result.state = answer.state();
-  Require((result.state == State::broken) == !answer.fault().empty(), "what is broken says why");
-  if (result.state == State::body || result.state == State::complete) result.head = answer.head();
-  return result;
+  return fuzz::ReadInPieces(answer, sent, step, room_size, (kind & 4U) != 0);
 }
 
 void Check(std::string_view sent, std::size_t step, unsigned kind) {

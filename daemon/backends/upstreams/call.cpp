@@ -61,6 +61,7 @@ void Call::Try() noexcept {
     return Try();
   }
   if (!connection_) return OnUnreachable(error);
+  waiting_.reset();
   is_kept_ = false;
   connection_->SetUser(*this);
   if (connection_->is_connected()) return OnConnected();
@@ -83,6 +84,10 @@ void Call::WaitForQueue() noexcept {
   const TimePoint now = upstream_.loop().now();
   server_ = nullptr;
   if (now >= connect_by_) return Fail(504, "the queues of all servers are full");
+  if (!waiting_ && !upstream_.MayWait()) {
+    return Fail(503, "as many as may wait for room in the queues of servers");
+  }
+  if (!waiting_) waiting_.emplace(upstream_);
   std::erase_if(tried_, [this](const Server* each) { return std::ranges::count(full_, each) > 0; });
   full_.clear();
   upstream_.loop().Arm(pause_, now + next_pause_);

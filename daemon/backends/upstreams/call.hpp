@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -75,8 +76,9 @@ class Call final : public std::enable_shared_from_this<Call>, private ServerConn
   std::function<void()> on_progress_;
   Server* server_ = nullptr;
   std::unique_ptr<ServerConnection> connection_;
-  std::vector<const Server*> tried_;  ///< those that could not be reached ...
-  std::vector<const Server*> full_;   ///< ... and, among them, those whose queues are full
+  std::vector<const Server*> tried_;          ///< those that could not be reached ...
+  std::vector<const Server*> full_;           ///< ... and, among them, those whose queues are full
+  std::optional<Upstream::Waiting> waiting_;  ///< for room in one of those
   TimePoint connect_by_{};
   loop::Alarm pause_{[this] { OnPauseOver(); }};  ///< until a queue has room, or others had a turn
   Duration next_pause_ = kPause;

@@ -27,6 +27,21 @@ class Upstream {
   /// Whether it is for the number of its connections that a server is not asked.
   [[nodiscard]] bool IsFull() const noexcept;
 
+  /// One that waits for room in a server's queue, for as long as this lives.
+  class Waiting {
+   public:
+    explicit Waiting(Upstream& upstream) noexcept : count_(upstream.waiting_) { ++count_; }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+    ~Waiting() { --count_; }
+
+   private:
+    std::uint32_t& count_;
+  };
+  /// Whether one more may wait: each of them asks again and again. As many as connections to a
+  /// server.
+  [[nodiscard]] bool MayWait() const noexcept { return waiting_ < settings_.connections; }
+
   [[nodiscard]] loop::Loop& loop() noexcept { return loop_; }
   [[nodiscard]] const config::Upstream& settings() const noexcept { return settings_; }
   [[nodiscard]] const std::string& route() const noexcept { return route_; }
@@ -39,6 +54,7 @@ class Upstream {
   const config::Upstream& settings_;
   const std::string route_;
   std::vector<std::unique_ptr<Server>> servers_;
+  std::uint32_t waiting_ = 0;
   std::size_t next_ = 0;  ///< where the search begins
   log::Seldom log_;
 };

@@ -288,6 +288,23 @@ BOOST_AUTO_TEST_CASE(a_server_whose_queue_is_full_is_passed_over) {
   for (Client& client : clients) BOOST_TEST(client.Read().status == 200);
 }
 
+BOOST_AUTO_TEST_CASE(so_many_wait_for_room_in_a_queue_and_others_are_turned_away) {
+  Server server;
+  ScriptedServer full(server.Path("full.sock"), 0);
+  server.Start(Config().Workers(1).Route("/", Proxy('"' + full.name() + '"', "connections: 2")));
+  // One is in the queue, two wait for it to have room.
+  std::vector<Client> clients;
+  for (int i = 0; i < 3; ++i) clients.emplace_back(server.Port()).SendGet("/");
+  Client late(server.Port());
+  BOOST_TEST(Eventually([&] { return late.Get("/").status == 503; }));
+  for (int i = 0; i < 3; ++i) {
+    ScriptedServer::Connection asked = full.Accept();
+    asked.ReadRequest();
+    asked.Answer("ok", "Connection: close\r\n");
+  }
+  for (Client& client : clients) BOOST_TEST(client.Read().status == 200);
+}
+
 /// Of two servers one has a full queue, the other is gone: the first one is waited for.
 BOOST_AUTO_TEST_CASE(a_full_queue_is_waited_for_where_no_other_server_can_be_reached) {
   Server server;
