@@ -51,8 +51,8 @@ BOOST_AUTO_TEST_CASE(so_many_connections_are_kept_and_for_so_long) {
   Client a(site.Port());
   Client b(site.Port());
   a.SendGet("/");
-  b.SendGet("/");
   ScriptedServer::Connection first = site.behind.Accept();
+  b.SendGet("/");
   ScriptedServer::Connection second = site.behind.Accept();
   first.ReadRequest();
   first.Answer("1");
@@ -218,8 +218,8 @@ BOOST_AUTO_TEST_CASE(a_server_has_so_many_connections) {
   Client a(site.Port());
   Client b(site.Port());
   a.SendGet("/");
-  b.SendGet("/");
   ScriptedServer::Connection first = site.behind.Accept();
+  b.SendGet("/");
   ScriptedServer::Connection second = site.behind.Accept();
   Client c(site.Port());
   const Answer full = c.Get("/");
@@ -292,16 +292,20 @@ BOOST_AUTO_TEST_CASE(so_many_wait_for_room_in_a_queue_and_others_are_turned_away
   Server server;
   ScriptedServer full(server.Path("full.sock"), 0);
   server.Start(Config().Workers(1).Route("/", Proxy('"' + full.name() + '"', "connections: 2")));
-  // One is in the queue, two wait for it to have room.
+  // One is in the queue, two wait for it to have room, one is turned away.
   std::vector<Client> clients;
-  for (int i = 0; i < 3; ++i) clients.emplace_back(server.Port()).SendGet("/");
-  Client late(server.Port());
-  BOOST_TEST(Eventually([&] { return late.Get("/").status == 503; }));
+  for (int i = 0; i < 4; ++i) clients.emplace_back(server.Port()).SendGet("/");
+  BOOST_TEST(Eventually([&] {
+    return std::erase_if(clients, [](Client& client) {
+             return client.WaitForBytes(milliseconds(1)) && client.Read().status == 503;
+           }) == 1;
+  }));
   for (int i = 0; i < 3; ++i) {
     ScriptedServer::Connection asked = full.Accept();
     asked.ReadRequest();
     asked.Answer("ok", "Connection: close\r\n");
   }
+  BOOST_TEST(clients.size() == 3U);
   for (Client& client : clients) BOOST_TEST(client.Read().status == 200);
 }
 
