@@ -1,6 +1,7 @@
 // The connections to servers, kept and new; servers that are slow, full or gone.
 #include <boost/test/unit_test.hpp>
 #include <chrono>
+#include <future>
 #include <string>
 #include <thread>
 #include <vector>
@@ -171,6 +172,9 @@ BOOST_AUTO_TEST_CASE(a_server_that_cannot_be_reached_is_left_out) {
     asked.Answer("ok");
     BOOST_TEST(client.Read().body == "ok");
   }
+  BOOST_TEST(front.HasLogged("a server cannot be reached", 1));
+  BOOST_TEST(front.Stop() == 0);
+  BOOST_TEST(front.CountLog("a server cannot be reached") == 1);
   BOOST_TEST(front.CountLog("a server cannot be reached") == 1);
 }
 
@@ -254,17 +258,17 @@ BOOST_AUTO_TEST_CASE(a_server_that_says_nothing_is_given_up) {
 
 /// Time runs while a server is waited for, not while a client takes its time.
 BOOST_AUTO_TEST_CASE(a_client_may_be_slower_than_servers) {
-  ProxySite site("timeout: 200ms");
+  ProxySite site("timeout: 1s");
   // More than all sockets on the way have room for.
   const std::string body(48 << 20, 'x');
   Client client(site.Port());
   client.SendGet("/");
   ScriptedServer::Connection asked = site.behind.Accept();
   asked.ReadRequest();
-  std::thread sending([&] { asked.Answer(body); });
-  std::this_thread::sleep_for(milliseconds(600));
+  auto sending = std::async(std::launch::async, [&] { asked.Answer(body); });
+  std::this_thread::sleep_for(milliseconds(2500));
   const Answer answer = client.Read();
-  sending.join();
+  sending.get();
   BOOST_TEST((answer.body == body));
 }
 
